@@ -1,11 +1,16 @@
 //! The library behind the `stage` command.
 
+pub mod bundle;
 pub mod cli;
 pub mod commands;
-mod digest;
+pub mod compress;
+pub mod digest;
 mod failpoint;
 pub mod failure;
+pub mod package;
 pub mod platform;
 pub mod product;
+pub mod release;
 pub mod report;
+pub mod staging;
 pub mod version;

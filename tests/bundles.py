@@ -62,15 +62,19 @@ Tree = dict[str, File]
 
 @functools.cache
 def program(says: str) -> bytes:
-    """An executable of this machine: `--version` prints what it `says`, `exit N` exits with N,
-    and anything else echoes its arguments."""
+    """An executable of this machine. `--version` prints what it `says`, `exit N` exits with N, `where`
+    prints the path of what runs, and other arguments are echoed, one a line."""
     source = f"""
         #include <stdio.h>
         #include <stdlib.h>
         #include <string.h>
+        #include <unistd.h>
         int main(int argc, char **argv) {{
+            char path[4096] = {{0}};
             if (argc == 2 && !strcmp(argv[1], "--version")) return puts("{says}") < 0;
             if (argc == 3 && !strcmp(argv[1], "exit")) return atoi(argv[2]);
+            if (argc == 2 && !strcmp(argv[1], "where"))
+                return readlink("/proc/self/exe", path, sizeof path - 1) < 0 || puts(path) < 0;
             for (int i = 1; i < argc; i++) puts(argv[i]);
             return 0;
         }}

@@ -1,0 +1,53 @@
+"""What every command does alike: help, wrong calls, and where output goes."""
+
+import bundles
+import pytest
+
+WRONG_CALLS = {
+    "no command": [],
+    "unknown command": ["stage-everything"],
+    "unknown option": ["normalize", "--colour", "1.2.3"],
+    "missing argument": ["normalize"],
+    "too many arguments": ["normalize", "1.2.3", "1.2.4"],
+    "unknown message format": ["normalize", "1.2.3", "--message-format", "yaml"],
+    "missing version": ["stage-runtime", "staging", "runtime"],
+    "not a version": ["stage-runtime", "staging", "runtime", "--codex-version", "latest"],
+    "unknown format": [
+        "stage-runtime", "staging", "runtime", "--codex-version", bundles.TAG, "--format", "rpm",
+    ],
+    "format twice in one": [
+        "stage-runtime", "staging", "runtime", "--codex-version", bundles.TAG,
+        "--format", "wheel,crate",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", WRONG_CALLS.values(), ids=WRONG_CALLS)
+def test_wrong_call(stage, tmp_path, call):
+    stage.refuses(*call, status=2, cwd=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("call", [["--help"], ["normalize", "--help"], ["stage-runtime", "--help"]])
+def test_help_is_a_result(stage, call):
+    result = stage(*call, check=True)
+    assert "Usage:" in result.stdout
+    assert result.stderr == ""
+
+
+def test_version_is_a_result(stage):
+    assert stage("--version", check=True).stdout.startswith("stage ")
+
+
+def test_runtime_version_is_another_spelling_of_codex_version(stage, small_runtime, staging):
+    options = ["--runtime-version", bundles.VERSION, "--format", "wheel"]
+    stage("stage-runtime", staging, small_runtime, *options, check=True)
+    assert list((staging / "wheels").iterdir())
+
+
+def test_every_accepted_version_spelling_stages_the_same(stage, small_runtime, tmp_path):
+    options = ["--format", "wheel", "--codex-version"]
+    spellings = ["rust-v0.163.0", "v0.163.0", "0.163.0"]
+    for spelling in spellings:
+        stage("stage-runtime", tmp_path / spelling, small_runtime, *options, spelling, check=True)
+    assert len({str(bundles.snapshot(tmp_path / spelling)) for spelling in spellings}) == 1

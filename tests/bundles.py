@@ -62,8 +62,8 @@ Tree = dict[str, File]
 
 @functools.cache
 def program(says: str) -> bytes:
-    """An executable of this machine. `--version` prints what it `says`, `exit N` exits with N, `where`
-    prints the path of what runs, and other arguments are echoed, one a line."""
+    """An executable of this machine. `--version` prints what it `says`, `exit N` exits with N,
+    `where` prints the path of what runs, and other arguments are echoed, one a line."""
     source = f"""
         #include <stdio.h>
         #include <stdlib.h>

@@ -49,8 +49,8 @@ REFUSED = {
     "epoch": "1!1.2.3",
     "past u64": f"{2**64}.0.0",
     "past u64 in the pre-release": f"1.2.3-alpha.{2**64}",
-    "Unicode digit": "1.2.٣",
-    "full-width digit": "１.2.3",
+    "Unicode digit": "1.2.\u0663",
+    "full-width digit": "\uff11.2.3",
     "leading space": " 1.2.3",
     "trailing space": "1.2.3 ",
     "trailing newline": "1.2.3\n",
@@ -88,7 +88,7 @@ def test_python_version_is_canonical(python_version, version):
 
 
 def test_order_is_kept():
-    """A hotfix comes after the alpha that it fixes and before the next one, for pip as for cargo."""
+    """A hotfix comes after the alpha that it fixes and before the next one, for pip too."""
     ordered = ["0.154.0a1", "0.154.0a1.post2", "0.154.0a2", "0.154.0b1", "0.154.0rc1", "0.154.0"]
     assert sorted(ordered, key=Version) == ordered
 

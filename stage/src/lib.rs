@@ -1,1 +1,5 @@
 //! The library behind the `stage` command.
+
+pub mod platform;
+pub mod product;
+pub mod version;

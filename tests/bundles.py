@@ -6,6 +6,7 @@ wheel and a crate compare with `==`.
 """
 
 import functools
+import gzip
 import hashlib
 import io
 import json
@@ -63,7 +64,8 @@ Tree = dict[str, File]
 @functools.cache
 def program(says: str) -> bytes:
     """An executable of this machine. `--version` prints what it `says`, `exit N` exits with N,
-    `where` prints the path of what runs, and other arguments are echoed, one a line."""
+    `where` prints the path of what runs, `sleep` waits for a signal, and other arguments are
+    echoed, one a line."""
     source = f"""
         #include <stdio.h>
         #include <stdlib.h>
@@ -75,6 +77,8 @@ def program(says: str) -> bytes:
             if (argc == 3 && !strcmp(argv[1], "exit")) return atoi(argv[2]);
             if (argc == 2 && !strcmp(argv[1], "where"))
                 return readlink("/proc/self/exe", path, sizeof path - 1) < 0 || puts(path) < 0;
+            if (argc == 2 && !strcmp(argv[1], "sleep"))
+                return puts("sleeping") < 0 || fflush(stdout) || pause();
             for (int i = 1; i < argc; i++) puts(argv[i]);
             return 0;
         }}
@@ -147,6 +151,16 @@ def executable(target: str, says: str) -> bytes:
 
 def suffix(target: str) -> str:
     return ".exe" if "windows" in target else ""
+
+
+def compressed_tags() -> list[str]:
+    """Two tags of this machine, to write into one wheel."""
+    return {
+        LINUX_X64: ["manylinux_2_17_x86_64", "manylinux2014_x86_64"],
+        LINUX_ARM64: ["manylinux_2_17_aarch64", "manylinux2014_aarch64"],
+        MACOS_X64: ["macosx_10_9_x86_64", "macosx_11_0_x86_64"],
+        MACOS_ARM64: ["macosx_11_0_arm64", "macosx_12_0_arm64"],
+    }[HOST]
 
 
 def entrypoint(target: str = HOST) -> str:
@@ -239,7 +253,7 @@ def tar_bytes(tree: Tree, prefix: str = "") -> bytes:
 
 
 def gzip_bytes(data: bytes) -> bytes:
-    return subprocess.run(["gzip", "-1cn"], input=data, capture_output=True, check=True).stdout
+    return gzip.compress(data, compresslevel=1, mtime=0)
 
 
 def zip_bytes(tree: Tree, prefix: str = "") -> bytes:

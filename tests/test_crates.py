@@ -4,13 +4,12 @@ import os
 import re
 import shutil
 import subprocess
-import tomllib
 from pathlib import Path
 
 import bundles
 import pytest
 from bundles import HOST, File
-from conftest import ROOT
+from conftest import ROOT, tomllib
 
 FACADE = "codex-cli-bin"
 OTHER = bundles.MACOS_ARM64 if HOST != bundles.MACOS_ARM64 else bundles.LINUX_X64
@@ -137,7 +136,7 @@ def test_number_of_parts_is_that_of_the_platform(staging):
 
 
 def test_packages_that_cargo_accepts(staging, target_dir, tmp_path):
-    """`cargo package` builds from the packaged files; siblings that no registry has yet are patched in."""
+    """`cargo package` builds what it packed; siblings that no registry has yet are patched in."""
     crates = sorted((staging / "crates").iterdir())
     patches = [f'--config=patch.crates-io.{crate.name}.path="{crate}"' for crate in crates]
     for crate in crates:

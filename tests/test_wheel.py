@@ -134,7 +134,7 @@ def test_record_is_complete_and_right(entries):
 
 
 def test_zip_is_what_indexes_accept(wheel):
-    """PyPI refuses data descriptors, ZIP64 extra fields, comments, duplicates and trailing bytes."""
+    """PyPI refuses data descriptors, ZIP64 fields, comments, duplicates and trailing bytes."""
     data = wheel.read_bytes()
     with zipfile.ZipFile(wheel) as archive:
         assert archive.testzip() is None

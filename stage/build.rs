@@ -36,7 +36,8 @@ fn main() -> io::Result<()> {
             .to_str()
             .expect("our own names are UTF-8")
             .replace('\\', "/");
-        writeln!(code, "    ({name:?}, include_bytes!({file:?})),").expect("a String takes it");
+        let path = file.to_str().expect("the path of the checkout is UTF-8");
+        writeln!(code, "    ({name:?}, include_bytes!({path:?})),").expect("a String takes it");
     }
     code.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

@@ -4,11 +4,12 @@
 //! field. After [`Product::load`] nothing is checked again.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::failure::Advice;
 use crate::platform::{Platform, PlatformTag, WheelTags};
 use crate::version::{self, ReleaseVersion};
 
@@ -198,10 +199,8 @@ pub enum Error {
     NoPlatform(String),
 }
 
-impl Error {
-    /// What to do about it.
-    #[must_use]
-    pub fn help(&self) -> String {
+impl Advice for Error {
+    fn help(&self) -> String {
         match self {
             Self::Field { file, line, .. } => format!("correct line {line} of {file}"),
             Self::Read(_) | Self::NoPlatform(_) => {
@@ -242,7 +241,11 @@ impl Source {
                     .collect::<std::io::Result<Vec<_>>>()?
             }
         };
-        names.retain(|name| name.ends_with(".toml"));
+        names.retain(|name| {
+            Path::new(name)
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        });
         names.sort();
         Ok(names)
     }

@@ -1,17 +1,20 @@
 //! One release, three spellings.
 //!
-//! A release of the runtime is named by a git tag (`rust-v0.116.0-alpha.1`), by a semantic version in Cargo and npm
-//! (`0.116.0-alpha.1`) and by a PEP 440 version on Python's side (`0.116.0a1`). [`ReleaseVersion`] holds the meaning,
-//! and each spelling is a way to print it: what goes in by one comes out by every other.
+//! A release of the runtime is named by a git tag (`rust-v0.116.0-alpha.1`), by a semantic version
+//! in Cargo and npm (`0.116.0-alpha.1`) and by a PEP 440 version on Python's side (`0.116.0a1`).
+//! [`ReleaseVersion`] holds the meaning, and each spelling is a way to print it: what goes in by
+//! one comes out by every other.
 //!
-//! The accepted set is narrow on purpose. A version ends up in file names, in manifests and in pins that are compared
-//! as text, so there is exactly one way to write each release in each spelling: `0.116.0-a1` or `0.116.0alpha1` are
-//! refused although PEP 440 would normalise them.
+//! The accepted set is narrow on purpose. A version ends up in file names, in manifests and in pins
+//! that are compared as text, so there is exactly one way to write each release in each spelling:
+//! `0.116.0-a1` or `0.116.0alpha1` are refused although PEP 440 would normalise them.
 
 use std::fmt;
 
-use semver::{BuildMetadata, Prerelease, Version};
+use semver::Version;
 use serde::{Serialize, Serializer};
+
+use crate::failure::Advice;
 
 /// The version of one release: three numbers, and what follows them for a pre-release.
 ///
@@ -54,7 +57,7 @@ impl Phase {
         }
     }
 
-    /// The pre-release segment of [PEP 440](https://peps.python.org/pep-0440/#pre-releases), in its canonical spelling.
+    /// The pre-release segment of [PEP 440](https://peps.python.org/pep-0440/#pre-releases).
     fn python(self) -> &'static str {
         match self {
             Self::Alpha => "a",
@@ -73,10 +76,12 @@ pub struct Error {
     prefixes: Vec<String>,
 }
 
-impl Error {
-    /// What to write instead.
-    #[must_use]
-    pub fn help(&self) -> String {
+impl Advice for Error {
+    fn wrong_call(&self) -> bool {
+        true
+    }
+
+    fn help(&self) -> String {
         let mut spellings = Vec::new();
         for prefix in self.prefixes.iter().map(String::as_str).chain([""]) {
             spellings.push(format!("{prefix}0.116.0-alpha.1"));
@@ -92,8 +97,8 @@ impl Error {
 impl ReleaseVersion {
     /// Reads a release tag, a bare version or a canonical Python version.
     ///
-    /// `prefixes` are the prefixes that a release tag may have before the version (`rust-v`, `v`), as the product
-    /// lists them.
+    /// `prefixes` are what a release tag may have before the version (`rust-v`, `v`), as the
+    /// product lists them.
     pub fn parse(text: &str, prefixes: &[String]) -> Result<Self, Error> {
         let refuse = |reason: String| Error {
             // An argument can be of any length; an error that repeats it should not be.
@@ -140,8 +145,8 @@ impl ReleaseVersion {
 
     /// Reads the canonical PEP 440 form of a release, `None` if it is anything else.
     ///
-    /// Final releases read the same in both spellings and are left to [`Self::from_semver`], which can say what is
-    /// wrong with them.
+    /// Final releases read the same in both spellings and are left to [`Self::from_semver`], which
+    /// can say what is wrong with them.
     fn from_python(text: &str) -> Option<Self> {
         let digits_end = text.find(|c: char| c.is_ascii_alphabetic())?;
         let (release, rest) = text.split_at(digits_end);
@@ -170,31 +175,8 @@ impl ReleaseVersion {
         })
     }
 
-    /// The semantic version: `0.116.0-alpha.1`.
-    #[must_use]
-    pub fn semver(&self) -> Version {
-        let pre = match self.stage {
-            Stage::Final => Prerelease::EMPTY,
-            Stage::Pre {
-                phase,
-                number,
-                hotfix,
-            } => {
-                let hotfix = hotfix.map(|n| format!(".{n}")).unwrap_or_default();
-                Prerelease::new(&format!("{}.{number}{hotfix}", phase.semver()))
-                    .expect("a phase and canonical numbers are valid pre-release identifiers")
-            }
-        };
-        Version {
-            major: self.major,
-            minor: self.minor,
-            patch: self.patch,
-            pre,
-            build: BuildMetadata::EMPTY,
-        }
-    }
-
-    /// The Python version in PEP 440's canonical form: `0.116.0a1`; a hotfix is a post-release of its pre-release.
+    /// The Python version in PEP 440's canonical form: `0.116.0a1`. A hotfix is a post-release of
+    /// its pre-release.
     #[must_use]
     pub fn python(&self) -> String {
         let release = format!("{}.{}.{}", self.major, self.minor, self.patch);
@@ -212,9 +194,22 @@ impl ReleaseVersion {
     }
 }
 
+/// The semantic version: `0.116.0-alpha.1`.
 impl fmt::Display for ReleaseVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.semver().fmt(f)
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)?;
+        if let Stage::Pre {
+            phase,
+            number,
+            hotfix,
+        } = self.stage
+        {
+            write!(f, "-{}.{number}", phase.semver())?;
+            if let Some(hotfix) = hotfix {
+                write!(f, ".{hotfix}")?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer};
 
 /// One platform tag of a wheel, such as `manylinux_2_17_x86_64`.
 ///
-/// See the [platform compatibility tags](https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/)
-/// (PEP 425, PEP 600, PEP 656).
+/// Specifications: [PEP 425](https://peps.python.org/pep-0425/), [PEP 600](https://peps.python.org/pep-0600/)
+/// (manylinux) and [PEP 656](https://peps.python.org/pep-0656/) (musllinux).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlatformTag {
     /// As it was written; `manylinux2014_x86_64` stays that.

@@ -4,7 +4,6 @@ import bundles
 import pytest
 
 WRONG_CALLS = {
-    "no command": [],
     "unknown command": ["stage-everything"],
     "unknown option": ["normalize", "--colour", "1.2.3"],
     "missing argument": ["normalize"],
@@ -26,6 +25,14 @@ WRONG_CALLS = {
 def test_wrong_call(stage, tmp_path, call):
     stage.refuses(*call, status=2, cwd=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_no_command_shows_what_there_is(stage):
+    result = stage()
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "stage-runtime" in result.stderr
+    assert result.stderr.splitlines()[-1].startswith("help: ")
 
 
 @pytest.mark.parametrize("call", [["--help"], ["normalize", "--help"], ["stage-runtime", "--help"]])

@@ -165,7 +165,7 @@ def test_builds_inside_another_workspace(staging, target_dir, tmp_path):
     )
     bundles.save(
         app / "src/main.rs",
-        b'fn main() { println!("{}", codex_cli_bin::locate().unwrap().version()); }\n',
+        b'fn main() { println!("{}", codex_cli_bin::locate().unwrap().version().unwrap()); }\n',
     )
     result = cargo(
         "run", "--quiet", "--manifest-path", app / "Cargo.toml", "--target-dir", target_dir,

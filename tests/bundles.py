@@ -40,6 +40,7 @@ HOST = {
     ("Darwin", "x86_64"): MACOS_X64,
     ("Darwin", "arm64"): MACOS_ARM64,
 }[platform.system(), platform.machine()]
+OTHER = next(target for target in [MACOS_ARM64, LINUX_ARM64] if target != HOST)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,7 @@ from pathlib import Path
 
 import bundles
 import pytest
-
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10
-    import tomli as tomllib  # noqa: F401
-
-ROOT = Path(__file__).parent.parent
+from clients import ROOT
 
 Result = subprocess.CompletedProcess
 

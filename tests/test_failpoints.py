@@ -5,13 +5,12 @@ from pathlib import Path
 
 import bundles
 import pytest
-from bundles import HOST, snapshot
+from bundles import HOST, OTHER, snapshot
 
 
 @pytest.fixture(scope="module")
 def other_runtime(tmp_path_factory) -> Path:
-    other = bundles.MACOS_ARM64 if HOST != bundles.MACOS_ARM64 else bundles.LINUX_X64
-    tree = bundles.bundle(other, size="small")
+    tree = bundles.bundle(OTHER, size="small")
     return bundles.directory(tree, tmp_path_factory.mktemp("other"))
 
 

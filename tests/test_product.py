@@ -4,7 +4,7 @@ import shutil
 
 import bundles
 import pytest
-from conftest import ROOT
+from clients import ROOT
 
 LINUX = f"platforms/{bundles.LINUX_X64}.toml"
 WINDOWS = f"platforms/{bundles.WINDOWS_X64}.toml"

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import bundles
 import pytest
-from bundles import HOST, LINUX_ARM64, MACOS_ARM64, WINDOWS_X64, snapshot
-
-OTHER = next(target for target in [MACOS_ARM64, LINUX_ARM64] if target != HOST)
+from bundles import HOST, OTHER, WINDOWS_X64, snapshot
 
 
 def names(directory: Path) -> set[str]:

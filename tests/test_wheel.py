@@ -5,7 +5,7 @@ import csv
 import email.parser
 import hashlib
 import io
-import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -14,11 +14,11 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import File
-from conftest import ROOT
+from clients import IMPORT_PACKAGE as PACKAGE
+from clients import ROOT, Venv, must, run
 from packaging.metadata import Metadata
 from packaging.utils import parse_wheel_filename
 
-PACKAGE = "codex_cli_bin"
 DIST_INFO = f"openai_codex_cli_bin-{bundles.VERSION}.dist-info"
 OURS = {f"{PACKAGE}/__init__.py", f"{PACKAGE}/__main__.py", f"{PACKAGE}/py.typed"}
 
@@ -168,108 +168,78 @@ def test_zip_is_what_indexes_accept(wheel):
 
 
 def test_other_readers(wheel):
-    for command in [
-        [sys.executable, "-m", "zipfile", "--test", wheel],
-        [sys.executable, "-m", "twine", "check", "--strict", wheel],
-    ]:
-        result = subprocess.run(command, capture_output=True, text=True)
-        assert result.returncode == 0, result.stdout + result.stderr
+    must(sys.executable, "-m", "zipfile", "--test", wheel)
+    must(sys.executable, "-m", "twine", "check", "--strict", wheel)
 
 
 # What is installed
 
 
 @pytest.fixture(scope="module", params=["pip", "uv"])
-def installed(staging, request, tmp_path_factory) -> Path:
-    """The interpreter of a fresh environment, in which an installer chose among the wheels."""
-    venv = tmp_path_factory.mktemp("installed") / "venv"
-    source = ["--no-index", "--find-links", staging / "wheels", "openai-codex-cli-bin"]
-    if request.param == "pip":
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        install = [venv / "bin/python", "-m", "pip", "--isolated", "install", "--quiet", *source]
-    else:
-        uv = [sys.executable, "-m", "uv", "--no-config", "--quiet"]
-        subprocess.run([*uv, "venv", "--python", sys.executable, venv], check=True)
-        install = [*uv, "pip", "install", "--python", venv / "bin/python", *source]
-    subprocess.run(install, check=True)
-    return venv / "bin/python"
+def venv(staging, request, tmp_path_factory) -> Venv:
+    """Where an installer chose among the staged wheels."""
+    venv = Venv(tmp_path_factory.mktemp("installed") / "venv")
+    find = ["--no-index", "--find-links", staging / "wheels"]
+    venv.install(request.param, *find, "openai-codex-cli-bin")
+    return venv
 
 
-def run(*command: object, **kwargs) -> subprocess.CompletedProcess:
-    return subprocess.run(list(map(str, command)), text=True, capture_output=True, **kwargs)
+@pytest.fixture
+def package(venv) -> Path:
+    return Path(venv.evaluate("bundled_package_dir()"))
 
 
-def evaluate(python: Path, expression: str) -> str:
-    code = f"import {PACKAGE}; from {PACKAGE} import *; print({expression})"
-    result = run(python, "-c", code)
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip()
-
-
-def test_installed_tree_is_the_one_that_was_put_in(installed):
-    package = Path(evaluate(installed, "bundled_package_dir()"))
+def test_installed_tree_is_the_one_that_was_put_in(package):
     tree = bundles.read(package)
     added = {path for path in tree if path.endswith((".py", ".pyc")) or path == "py.typed"}
     assert {path: file for path, file in tree.items() if path not in added} == bundles.bundle()
 
 
-def test_module_runs_the_runtime(installed):
-    assert run(installed, "-m", PACKAGE, "--version").stdout == f"codex-cli {bundles.VERSION}\n"
-    assert run(installed, "-m", PACKAGE, "exit", "7").returncode == 7
+def test_module_runs_the_runtime(venv):
+    assert venv("--version").stdout == f"codex-cli {bundles.VERSION}\n"
+    assert venv("exit", "7").returncode == 7
     arguments = ["two words", "", "--option", "*", "ünïcode"]
-    assert run(installed, "-m", PACKAGE, *arguments).stdout.splitlines() == arguments
+    assert venv(*arguments).stdout.splitlines() == arguments
 
 
-def test_module_passes_on_death_by_signal(installed):
-    """An interrupted runtime is an interrupted command for the shell above."""
-    process = subprocess.Popen([installed, "-m", PACKAGE, "sleep"], stdout=subprocess.PIPE)
+def test_module_ends_as_the_runtime_does(venv):
+    """A signal reaches the runtime, and its death by it is seen by the shell above."""
+    command = [venv.python, "-m", PACKAGE, "sleep"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"sleeping\n"
     process.terminate()
-    assert process.wait(timeout=10) == -15
+    assert process.wait(timeout=10) == -signal.SIGTERM
 
 
-def test_what_ran_is_what_was_put_in(installed):
-    where = Path(run(installed, "-m", PACKAGE, "where").stdout.strip())
-    assert where == Path(evaluate(installed, "bundled_codex_path()"))
-    assert where.is_relative_to(installed.parent.parent)
-    expected = bundles.bundle()[bundles.entrypoint()]
-    assert File(where.read_bytes(), 0o755) == expected
+def test_what_ran_is_what_was_put_in(venv):
+    where = Path(venv("where").stdout.strip())
+    assert where == Path(venv.evaluate("bundled_codex_path()"))
+    assert where.is_relative_to(venv.python.parent.parent)
+    assert File(where.read_bytes(), 0o755) == bundles.bundle()[bundles.entrypoint()]
 
 
-def test_public_names(installed):
-    package = Path(evaluate(installed, "bundled_package_dir()"))
-    assert evaluate(installed, "PACKAGE_NAME") == "openai-codex-cli-bin"
-    assert evaluate(installed, "bundled_codex_path()") == str(package / "bin/codex")
-    assert evaluate(installed, "bundled_path_dir()") == str(package / "codex-path")
-    assert evaluate(installed, f"sorted({PACKAGE}.__all__)") == str(
+def test_public_names(venv, package):
+    assert venv.evaluate("PACKAGE_NAME") == "openai-codex-cli-bin"
+    assert venv.evaluate("repr(bundled_package_dir())") == f"PosixPath('{package}')"
+    assert venv.evaluate("repr(bundled_codex_path())") == f"PosixPath('{package}/bin/codex')"
+    assert venv.evaluate("repr(bundled_path_dir())") == f"PosixPath('{package}/codex-path')"
+    assert venv.evaluate(f"sorted({PACKAGE}.__all__)") == str(
         ["PACKAGE_NAME", "bundled_codex_path", "bundled_package_dir", "bundled_path_dir"]
     )
-    assert {
-        evaluate(installed, f"isinstance({name}(), __import__('pathlib').Path)")
-        for name in ["bundled_codex_path", "bundled_package_dir", "bundled_path_dir"]
-    } == {"True"}
 
 
-def test_damaged_installation_is_told(installed, tmp_path):
+def test_damaged_installation_is_told(venv, package, tmp_path):
     """The published package raises FileNotFoundError, on which the SDK relies."""
-    package = Path(evaluate(installed, "bundled_package_dir()"))
-    copy = tmp_path / PACKAGE
-    copy.mkdir()
     for file in package.glob("*.py"):
-        (copy / file.name).write_bytes(file.read_bytes())
-    code = f"import {PACKAGE}; {PACKAGE}.bundled_codex_path()"
+        bundles.save(tmp_path / PACKAGE / file.name, file.read_bytes())
     result = run(
-        installed, "-c", code, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}
+        venv.python, "-c", f"import {PACKAGE}; {PACKAGE}.bundled_codex_path()", cwd=tmp_path
     )
     assert "FileNotFoundError" in result.stderr
-    assert str(copy) in result.stderr
+    assert str(tmp_path / PACKAGE) in result.stderr
 
 
-def test_package_is_typed(installed):
-    package = Path(evaluate(installed, "bundled_package_dir()"))
-    assert (package / "py.typed").is_file()
-    result = run(
-        sys.executable, "-m", "mypy", "--strict", "--python-executable", installed,
-        "-c", f"from {PACKAGE} import bundled_path_dir; reveal_type(bundled_path_dir())",
-    )  # fmt: skip
-    assert "Path | None" in result.stdout, result.stdout
+def test_package_is_typed(venv):
+    code = f"from {PACKAGE} import bundled_path_dir; reveal_type(bundled_path_dir())"
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--python-executable", venv.python]
+    assert "Path | None" in must(*mypy, "-c", code).stdout

@@ -77,7 +77,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
         build = ["cargo", "build", "--quiet", "--package", "stage", "--features", "failpoints"]
         subprocess.run(build, cwd=ROOT, check=True)
         binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "stage"
-    return Stage(Path(binary), tmp_path_factory.mktemp("cache"))
+    return Stage(Path(binary).absolute(), tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

@@ -219,4 +219,4 @@ def test_facade_of_the_repository_names_no_payload(tmp_path):
     manifest.write_text(manifest.read_text().replace("[lints]\nworkspace = true", "[workspace]"))
     result = Program.install(crates, tmp_path / "root")("--version")
     assert result.returncode != 0
-    assert "stage-runtime" in result.stderr
+    assert "no runtime was staged" in result.stderr and "CODEX_CLI_BIN_PATH" in result.stderr

@@ -7,6 +7,8 @@ import bundles
 import pytest
 from bundles import HOST, OTHER, snapshot
 
+MANIFEST = f"manifests/{HOST}.json"
+
 
 @pytest.fixture(scope="module")
 def other_runtime(tmp_path_factory) -> Path:
@@ -15,84 +17,97 @@ def other_runtime(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def steps(stage, small_runtime, tmp_path_factory) -> list[str]:
-    """The names of all steps, in order, each once."""
-    work = tmp_path_factory.mktemp("steps")
-    log = work / "log"
-    stage.runtime(work / "staging", small_runtime, env={"STAGE_FAILPOINT_LOG": str(log)})
-    steps = list(dict.fromkeys(log.read_text().split()))
-    assert len(steps) >= 5, steps
-    return steps
-
-
-def kill_at(stage, step: str, staging: Path, runtime: Path, *options: str) -> None:
-    call = ["stage-runtime", staging, runtime, "--codex-version", bundles.TAG, *options]
-    result = stage(*call, env={"STAGE_FAILPOINT": step})
-    assert result.returncode in (-signal.SIGABRT, -signal.SIGKILL), f"{step}: {result.stderr}"
-
-
-def beside(staging: Path) -> set[str]:
-    """What lies next to STAGING_DIR, where unpacked archives and temporaries are."""
-    return {path.name for path in staging.parent.iterdir()}
-
-
-def test_killed_first_run(stage, steps, small_runtime, tmp_path):
-    stage.runtime(tmp_path / "expected" / "staging", small_runtime)
-    expected = snapshot(tmp_path / "expected" / "staging")
-    for step in steps:
-        staging = tmp_path / step / "staging"
-        staging.parent.mkdir()
-        kill_at(stage, step, staging, small_runtime)
-        finished = (staging / "manifests" / f"{HOST}.json").exists()
-        assert not finished or snapshot(staging) == expected, step
-        assert not (staging / "release.json").exists()
-        stage.runtime(staging, small_runtime)
-        assert snapshot(staging) == expected, step
-        assert beside(staging) == {"staging"}, step
-
-
-def test_killed_run_beside_another_platform(stage, steps, small_runtime, other_runtime, tmp_path):
-    stage.runtime(tmp_path / "expected" / "staging", other_runtime)
-    others = snapshot(tmp_path / "expected" / "staging")
-    stage.runtime(tmp_path / "expected" / "staging", small_runtime)
-    expected = snapshot(tmp_path / "expected" / "staging")
-    for step in steps:
-        staging = tmp_path / step / "staging"
-        stage.runtime(staging, other_runtime)
-        kill_at(stage, step, staging, small_runtime)
-        facade = "crates/codex-cli-bin/"
-        killed = snapshot(staging)
-        assert {k: killed.get(k) for k in others if not k.startswith(facade)} == {
-            k: v for k, v in others.items() if not k.startswith(facade)
-        }, step
-        stage.runtime(staging, small_runtime)
-        assert snapshot(staging) == expected, step
-
-
-def test_killed_replacement(stage, steps, small_runtime, tmp_path):
-    """Between the removal of the old and the end of the new one there is no manifest to believe."""
+def changed_runtime(tmp_path_factory) -> Path:
+    """Another runtime for the same target."""
     tree = bundles.bundle(size="small")
     path = bundles.entrypoint()
     tree = bundles.replace(tree, path, tree[path].data + b"\0")
-    changed = bundles.directory(tree, tmp_path / "changed")
+    return bundles.directory(tree, tmp_path_factory.mktemp("changed"))
+
+
+def artifacts(files: dict) -> dict:
+    """Those that a manifest names. The facade crate is none: it is written after all manifests."""
+    return {
+        path: entry
+        for path, entry in files.items()
+        if path.startswith(("wheels/", "crates/codex-cli-bin-"))
+    }
+
+
+class Killed:
+    """Runs `stage-runtime` again and again, and kills it at each step that a whole run passes."""
+
+    def __init__(self, stage, work: Path, runtime: Path, *options: str):
+        self.stage, self.work, self.runtime, self.options = stage, work, runtime, options
+
+    def at_each_step(self, *before: Path):
+        """Gives the step and STAGING_DIR of each kill, into which `before` was staged first."""
+        log = self.work / "steps"
+        whole = self.prepare("whole", before)
+        self.run(whole, check=True, env={"STAGE_FAILPOINT_LOG": str(log)})
+        self.expected = snapshot(whole)
+        steps = log.read_text().splitlines()
+        assert len(steps) == len(set(steps)) >= 5, steps
+        for number, step in enumerate(steps):
+            staging = self.prepare(str(number), before)
+            result = self.run(staging, env={"STAGE_FAILPOINT": step})
+            assert result.returncode in (-signal.SIGABRT, -signal.SIGKILL), f"{step}: {result}"
+            yield step, staging
+
+    def prepare(self, name: str, before: tuple[Path, ...]) -> Path:
+        staging = self.work / name / "staging"
+        staging.parent.mkdir()
+        for runtime in before:
+            self.stage.runtime(staging, runtime)
+        return staging
+
+    def run(self, staging: Path, **kwargs):
+        call = ["stage-runtime", staging, self.runtime, "--codex-version", bundles.TAG]
+        return self.stage(*call, *self.options, **kwargs)
+
+    def completes(self, step: str, staging: Path) -> None:
+        self.run(staging, check=True)
+        assert snapshot(staging) == self.expected, step
+        assert [path.name for path in staging.parent.iterdir()] == ["staging"], step
+
+
+def test_first_run(stage, small_runtime, tmp_path):
+    killed = Killed(stage, tmp_path, small_runtime)
+    for step, staging in killed.at_each_step():
+        left = snapshot(staging)
+        if MANIFEST in left:
+            assert artifacts(left) == artifacts(killed.expected), step
+        assert "release.json" not in left
+        killed.completes(step, staging)
+
+
+def test_beside_another_platform(stage, small_runtime, other_runtime, tmp_path):
+    killed = Killed(stage, tmp_path, small_runtime)
+    for step, staging in killed.at_each_step(other_runtime):
+        left = snapshot(staging)
+        others = [path for path in killed.expected if OTHER in path or "macosx" in path]
+        assert others
+        assert {path: left.get(path) for path in others} == {
+            path: killed.expected[path] for path in others
+        }, step
+        killed.completes(step, staging)
+
+
+def test_replacement(stage, small_runtime, changed_runtime, tmp_path):
+    """Between the removal of the old one and the end of the new one, no manifest says a word."""
+    killed = Killed(stage, tmp_path, changed_runtime, "--replace")
     stage.runtime(tmp_path / "old", small_runtime)
-    stage.runtime(tmp_path / "new", changed)
-    old, new = snapshot(tmp_path / "old"), snapshot(tmp_path / "new")
-    for step in steps:
-        staging = tmp_path / step / "staging"
-        stage.runtime(staging, small_runtime)
-        kill_at(stage, step, staging, changed, "--replace")
-        if (staging / "manifests" / f"{HOST}.json").exists():
-            assert snapshot(staging) in (old, new), step
-        stage.runtime(staging, changed, "--replace")
-        assert snapshot(staging) == new, step
+    old = snapshot(tmp_path / "old")
+    for step, staging in killed.at_each_step(small_runtime):
+        left = snapshot(staging)
+        if MANIFEST in left:
+            whole = old if left[MANIFEST] == old[MANIFEST] else killed.expected
+            assert artifacts(left) == artifacts(whole), step
+        killed.completes(step, staging)
 
 
-def test_killed_while_unpacking_an_archive(stage, steps, tmp_path):
-    tree = bundles.bundle(size="small")
-    for step in steps:
-        parent = tmp_path / step
-        archive = bundles.tar_gz(tree, parent)
-        kill_at(stage, step, parent / "staging", archive)
-        stage.runtime(parent / "staging", archive)
-        assert beside(parent / "staging") == {"staging", archive.name}, step
+def test_unpacking_an_archive(stage, tmp_path):
+    archive = bundles.tar_gz(bundles.bundle(size="small"), tmp_path / "input")
+    killed = Killed(stage, tmp_path, archive)
+    for step, staging in killed.at_each_step():
+        killed.completes(step, staging)

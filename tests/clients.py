@@ -1,6 +1,7 @@
 """The package managers, as a user calls them, and the programs that they install."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,26 @@ def must(*command: object, **kwargs) -> subprocess.CompletedProcess:
     result = run(*command, **kwargs)
     assert result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
     return result
+
+
+# This product
+
+
+def copy_product(parent: Path) -> Path:
+    """A folder for `--product`, as this repository has it, to be changed."""
+    folder = parent / "product"
+    shutil.copytree(ROOT / "platforms", folder / "platforms")
+    for file in ["stage.toml", "LICENSE", "NOTICE"]:
+        shutil.copy(ROOT / file, folder)
+    return folder
+
+
+def edit(product: Path, file: str, old: str, new: str) -> int:
+    """Makes one change, and says on which line it is."""
+    text = (product / file).read_text()
+    assert old in text
+    (product / file).write_text(text.replace(old, new, 1))
+    return text[: text.index(old)].count("\n") + 1
 
 
 # Cargo

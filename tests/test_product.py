@@ -4,7 +4,7 @@ import shutil
 
 import bundles
 import pytest
-from clients import ROOT
+from clients import copy_product, edit
 
 LINUX = f"platforms/{bundles.LINUX_X64}.toml"
 WINDOWS = f"platforms/{bundles.WINDOWS_X64}.toml"
@@ -29,20 +29,7 @@ MISTAKES = {
 
 @pytest.fixture
 def product(tmp_path):
-    folder = tmp_path / "product"
-    shutil.copytree(ROOT / "platforms", folder / "platforms")
-    for file in ["stage.toml", "LICENSE", "NOTICE"]:
-        shutil.copy(ROOT / file, folder)
-    return folder
-
-
-def edit(product, file, old, new):
-    """Makes one change, and says on which line it is."""
-    path = product / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-    return text[: text.index(old)].count("\n") + 1
+    return copy_product(tmp_path)
 
 
 def stage_with(product, staging, runtime):

@@ -1,5 +1,8 @@
 """What every command does alike: help, wrong calls, and where output goes."""
 
+import json
+import subprocess
+
 import bundles
 import pytest
 
@@ -58,3 +61,47 @@ def test_every_accepted_version_spelling_stages_the_same(stage, small_runtime, t
     for spelling in spellings:
         stage("stage-runtime", tmp_path / spelling, small_runtime, *options, spelling, check=True)
     assert len({str(bundles.snapshot(tmp_path / spelling)) for spelling in spellings}) == 1
+
+
+def test_results_are_one_object_a_line(stage, small_runtime, staging):
+    result = stage.runtime(staging, small_runtime, "--message-format", "json")
+    artifacts = [json.loads(line) for line in result.stdout.splitlines()]
+    wheels = [artifact for artifact in artifacts if artifact["kind"] == "wheel"]
+    assert {artifact["kind"] for artifact in artifacts} == {"wheel", "crate"}
+    for wheel in wheels:
+        content = (staging / wheel["path"]).read_bytes()
+        assert wheel["size"] == len(content)
+        assert wheel["sha256"] == bundles.File(content).sha256
+    assert {wheel["path"] for wheel in wheels} == {
+        f"wheels/{wheel.name}" for wheel in (staging / "wheels").iterdir()
+    }
+
+
+def test_only_results_go_to_standard_output(stage, small_runtime, tmp_path):
+    """What a script reads is the same, however much a person is told."""
+    loud = stage.runtime(tmp_path / "loud", small_runtime, "--verbose")
+    quiet = stage.runtime(tmp_path / "quiet", small_runtime, "--quiet")
+    assert loud.stdout == quiet.stdout
+    assert loud.stderr and not quiet.stderr
+
+
+def test_error_is_an_object(stage):
+    result = stage("normalize", "1.2", "--message-format", "json")
+    assert (result.returncode, result.stdout) == (2, "")
+    error = json.loads(result.stderr)
+    assert error["type"] == "error"
+    assert {"attempted", "reasons", "help"} <= error.keys()
+
+
+def test_error_is_an_annotation(stage):
+    result = stage("normalize", "1.2", "--message-format", "github")
+    assert result.stderr.startswith("::error::")
+    assert "%0A" in result.stderr.splitlines()[0]
+
+
+def test_closed_pipe_is_no_failure(stage):
+    """`stage … | head -1` is how people read."""
+    command = f"{stage.binary} normalize 1.2.3; echo $? >&2"
+    script = ["bash", "-c", f"({command}) | true"]
+    result = subprocess.run(script, env=stage.env, capture_output=True, text=True)
+    assert result.stderr == "0\n"

@@ -317,7 +317,7 @@ mod tests {
             (
                 "layout-version = 1",
                 "layout-version = \"1\"",
-                "stage.toml:21: `bundle.layout-version`: invalid type",
+                "stage.toml:23: `bundle.layout-version`: invalid type",
             ),
             (
                 "entries = 100_000",
@@ -327,7 +327,7 @@ mod tests {
             (
                 "variant = \"codex\"",
                 "",
-                "stage.toml:19: `bundle`: missing field `variant`",
+                "stage.toml:21: `bundle`: missing field `variant`",
             ),
             (
                 "[wheel]",
@@ -339,7 +339,7 @@ mod tests {
                 "metadata = \"a/b\"",
                 "`bundle.metadata`: \"a/b\" is not the name",
             ),
-            ("layout-version = 1", "layout-version =", "stage.toml:21: "),
+            ("layout-version = 1", "layout-version =", "stage.toml:23: "),
         ] {
             let bad = good.replacen(from, to, 1);
             assert_ne!(good, bad, "{from}");

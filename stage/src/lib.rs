@@ -1,1 +1,3 @@
 //! The library behind the `stage` command.
+
+pub mod container;

@@ -6,6 +6,7 @@ use super::{
     EntryName, Escaped, GzipFault, LimitFault, LinkFault, NameFault, TreeFault, ZstdFault,
 };
 use super::{tar, zip};
+use crate::failure::Advice;
 
 /// What is wrong with an archive, and where in it.
 #[derive(Debug)]
@@ -65,10 +66,10 @@ impl Error {
             Place::Archive | Place::Offset(_) => None,
         }
     }
+}
 
-    /// What the user can do about it.
-    #[must_use]
-    pub fn help(&self) -> String {
+impl Advice for Error {
+    fn help(&self) -> String {
         match &*self.fault {
             Fault::Io(_) => "check that the file can be read, then try again".to_owned(),
             Fault::Limit(_) => "if the archive is what it should be, raise that limit under \
@@ -92,7 +93,7 @@ pub(super) const DOWNLOAD_AGAIN: &str = "the file is damaged or incomplete: \
 
 impl Display for Error {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        write!(out, "cannot read archive {}: ", self.archive.display())?;
+        write!(out, "{}: ", self.archive.display())?;
         match &self.place {
             Place::Archive => {}
             Place::Entry(name) => write!(out, "entry `{}`: ", Escaped(name))?,
@@ -174,7 +175,7 @@ mod tests {
         let error = Error::in_entry(Path::new("a.zip"), b"../\x1b", NameFault::DotDot);
         assert_eq!(
             error.to_string(),
-            "cannot read archive a.zip: entry `../\\u{1b}`: its name has a `..` component, which \
+            "a.zip: entry `../\\u{1b}`: its name has a `..` component, which \
              leads out of the tree"
         );
         let error = Error::at_offset(
@@ -184,7 +185,7 @@ mod tests {
         );
         assert_eq!(
             error.to_string(),
-            "cannot read archive a.tar: at byte 512: the gzip stream ends early"
+            "a.tar: at byte 512: the gzip stream ends early"
         );
         assert!(error.help().contains("download it again"));
     }

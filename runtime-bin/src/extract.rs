@@ -1,0 +1,206 @@
+//! Extraction: every frame to its place, on all cores, in bounded memory.
+//!
+//! A thread takes the next frame, decodes it straight out of the program into its one buffer, checks
+//! its hash and writes it at its offset. Nothing passes through a queue, and no more than a frame per
+//! thread is ever on the heap, whatever the size of the runtime.
+//!
+//! The files are created beforehand, with their modes, and opened anew for each frame: an `open` is
+//! nothing next to 4 MiB, and the number of open files does not depend on the bundle.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use sha2::{Digest, Sha256};
+use zstd_safe::DCtx;
+
+use crate::embedded::Embedded;
+use crate::error::{Error, FileError};
+use crate::fs;
+use crate::manifest::Frame;
+use crate::sys;
+
+/// More threads than these only wait for each other's writes, and each of them has a buffer.
+const MAX_THREADS: usize = 8;
+
+/// How far an extraction has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// The bytes that have been written.
+    pub written: u64,
+    /// The bytes of the whole runtime.
+    pub total: u64,
+}
+
+/// Extracts the runtime into a directory that is there and empty.
+pub(crate) fn extract(
+    embedded: &Embedded,
+    into: &Path,
+    progress: &dyn Fn(Progress),
+) -> Result<(), Error> {
+    let bundle = &embedded.bundle;
+    let (lengths, frames) = bundle.frames().map_err(Error::Payload)?;
+    let carried: Vec<usize> = embedded.parts.iter().map(|part| part.len()).collect();
+    if lengths != carried {
+        return Err(Error::Payload(format!(
+            "its parts have {carried:?} bytes, and its manifest says {lengths:?}"
+        )));
+    }
+    let write_error = |source: FileError| match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::NoSpace {
+            needed: bundle.size,
+            source,
+        },
+        _ => Error::File(source),
+    };
+    let paths = create_files(embedded, into).map_err(write_error)?;
+
+    let next = AtomicUsize::new(0);
+    let written = AtomicU64::new(0);
+    let failed = AtomicBool::new(false);
+    let failure = Mutex::new(None);
+    let work = |report: &dyn Fn()| {
+        let Some(mut worker) = Worker::new(embedded) else {
+            return;
+        };
+        while !failed.load(Ordering::Relaxed)
+            && let Some(frame) = frames.get(next.fetch_add(1, Ordering::Relaxed))
+        {
+            match worker.place(frame, &paths[frame.file]) {
+                Ok(()) => {
+                    written.fetch_add(frame.length as u64, Ordering::Relaxed);
+                    report();
+                }
+                Err(error) => {
+                    failed.store(true, Ordering::Relaxed);
+                    let error = match error {
+                        Failure::Payload(why) => Error::Payload(why),
+                        Failure::File(error) => write_error(error),
+                    };
+                    failure
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .get_or_insert(error);
+                }
+            }
+        }
+    };
+    let total = bundle.size;
+    let report = || {
+        progress(Progress {
+            written: written.load(Ordering::Relaxed),
+            total,
+        });
+    };
+    report();
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        for _ in 1..cores.min(MAX_THREADS).min(frames.len()) {
+            // A system that is out of threads still has this one.
+            if thread::Builder::new()
+                .spawn_scoped(scope, || work(&|| ()))
+                .is_err()
+            {
+                break;
+            }
+        }
+        work(&report);
+    });
+    match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None if written.into_inner() < total => {
+            let source = io::ErrorKind::OutOfMemory.into();
+            Err(FileError {
+                operation: "decode into",
+                path: into.to_owned(),
+                source,
+            }
+            .into())
+        }
+        None => {
+            progress(Progress {
+                written: total,
+                total,
+            });
+            Ok(())
+        }
+    }
+}
+
+/// Creates the directories, and the files with their modes and without content.
+fn create_files(embedded: &Embedded, into: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let files = &embedded.bundle.files;
+    let directories: BTreeSet<&str> = files
+        .iter()
+        .filter_map(|file| Some(file.path.rsplit_once('/')?.0))
+        .collect();
+    for directory in directories {
+        fs::create_dir_all(&into.join(directory))?;
+    }
+    let create = |file: &crate::manifest::File<'_>| {
+        let path = into.join(file.path);
+        let handle = fs::create_new(&path)?;
+        fs::at("set the mode of", &path, sys::set_mode(&handle, file.mode))?;
+        Ok(path)
+    };
+    files.iter().map(create).collect()
+}
+
+enum Failure {
+    Payload(String),
+    File(FileError),
+}
+
+/// What one thread needs.
+struct Worker<'a> {
+    embedded: &'a Embedded,
+    decoder: DCtx<'static>,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(embedded: &'a Embedded) -> Option<Self> {
+        let decoder = DCtx::try_create()?;
+        Some(Self {
+            embedded,
+            decoder,
+            buffer: Vec::new(),
+        })
+    }
+
+    /// Decodes, checks and writes one frame.
+    fn place(&mut self, frame: &Frame, path: &Path) -> Result<(), Failure> {
+        let damaged = |why: &str| {
+            let name = self.embedded.bundle.files[frame.file].path;
+            Failure::Payload(format!("{name} at byte {}: {why}", frame.offset))
+        };
+        let end = frame.start + frame.compressed;
+        let compressed = self.embedded.parts[frame.part].get(frame.start..end);
+        let compressed = compressed.ok_or_else(|| damaged("its part is too short"))?;
+        if self.buffer.len() < frame.length {
+            self.buffer.resize(frame.length, 0);
+        }
+        let content = &mut self.buffer[..frame.length];
+        match self.decoder.decompress(content, compressed) {
+            Ok(length) if length == frame.length => {}
+            Ok(length) => return Err(damaged(&format!("only {length} bytes"))),
+            Err(code) => return Err(damaged(zstd_safe::get_error_name(code))),
+        }
+        if *Sha256::digest(&*content) != frame.sha256 {
+            return Err(damaged("the content has another hash"));
+        }
+        let write = || {
+            let file = fs::open_to_write(path)?;
+            fs::at(
+                "write",
+                path,
+                sys::write_all_at(&file, content, frame.offset),
+            )
+        };
+        write().map_err(Failure::File)
+    }
+}

@@ -1,0 +1,138 @@
+//! A runtime that has been found.
+
+use std::env;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use crate::embedded::Embedded;
+use crate::verify::{self, Report};
+
+/// A runtime on this machine, ready to run.
+///
+/// While it, or a clone of it, is alive, a shared lock keeps the extracted files from being pruned by
+/// another process.
+#[derive(Debug, Clone)]
+pub struct Runtime {
+    pub(crate) entrypoint: PathBuf,
+    pub(crate) package_dir: Option<PathBuf>,
+    pub(crate) path_dir: Option<PathBuf>,
+    pub(crate) version: Option<String>,
+    pub(crate) source: Source,
+    pub(crate) warnings: Vec<Warning>,
+    /// The marker of the cache entry, locked, and what the entry holds.
+    pub(crate) held: Option<(Arc<File>, &'static Embedded)>,
+}
+
+/// Where a [`Runtime`] comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Source {
+    /// This program carries it; it was extracted into a cache.
+    Embedded,
+    /// It is the user's own, named by what is said here: an environment variable or the caller.
+    Override(String),
+}
+
+/// Something about a [`Runtime`] that may or may not be as intended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The user's own runtime is not of the version that this crate was made for.
+    OtherVersion {
+        /// What named the runtime: an environment variable or the caller.
+        setting: String,
+        /// Its version.
+        found: String,
+        /// The version of this crate's runtime.
+        expected: String,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherVersion {
+                setting,
+                found,
+                expected,
+            } => write!(
+                f,
+                "{setting} names a runtime of version {found}, and this program was made for {expected}"
+            ),
+        }
+    }
+}
+
+impl Runtime {
+    /// The executable.
+    #[must_use]
+    pub fn entrypoint(&self) -> &Path {
+        &self.entrypoint
+    }
+
+    /// The package directory: the executable with its helpers and resources.
+    ///
+    /// `None` only for an executable of the user's own that does not lie in one.
+    #[must_use]
+    pub fn package_dir(&self) -> Option<&Path> {
+        self.package_dir.as_deref()
+    }
+
+    /// The directory of the helpers that the runtime expects to find on `PATH`, if it has one.
+    #[must_use]
+    pub fn path_dir(&self) -> Option<&Path> {
+        self.path_dir.as_deref()
+    }
+
+    /// The version.
+    ///
+    /// `None` only for an executable of the user's own that does not lie in a package directory.
+    #[must_use]
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Where the runtime comes from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// What may not be as intended, for the program to show to its user.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// A command that runs the executable, with [`path_dir`](Self::path_dir) in front of `PATH`.
+    #[must_use]
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.entrypoint);
+        if let Some(path) = self.path_dir.as_deref().and_then(in_front_of_path) {
+            command.env("PATH", path);
+        }
+        command
+    }
+
+    /// Reads every file and compares its hash: the one check that finds a changed byte.
+    ///
+    /// `None` for a runtime of the user's own, of which nothing is known to compare with. What is
+    /// damaged is healed by deleting it: the next [`locate`](crate::locate) notices.
+    #[must_use]
+    pub fn verify(&self) -> Option<Report> {
+        let ((_, embedded), package) = (self.held.as_ref()?, self.package_dir.as_deref()?);
+        Some(verify::verify(embedded, package))
+    }
+}
+
+/// `PATH` with a directory in front of it. `None` where the directory's name has the character that
+/// separates directories: no `PATH` can name it.
+fn in_front_of_path(dir: &Path) -> Option<OsString> {
+    let path = env::var_os("PATH").filter(|path| !path.is_empty());
+    let rest = path.iter().flat_map(env::split_paths);
+    env::join_paths(std::iter::once(dir.to_owned()).chain(rest)).ok()
+}

@@ -1,0 +1,157 @@
+//! What differs between systems, and nothing else.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Writes all of `bytes` at `offset`, wherever other threads are writing.
+pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::write_all_at(file, bytes, offset);
+    #[cfg(windows)]
+    {
+        let (mut bytes, mut offset) = (bytes, offset);
+        while !bytes.is_empty() {
+            match std::os::windows::fs::FileExt::seek_write(file, bytes, offset)? {
+                0 => return Err(io::ErrorKind::WriteZero.into()),
+                written => (bytes, offset) = (&bytes[written..], offset + written as u64),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Opens a cache entry's marker: to read it, to lock it, and where the system asks for that, with
+/// the right to change its time.
+pub(crate) fn open_marker(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        const GENERIC_READ: u32 = 0x8000_0000;
+        const FILE_WRITE_ATTRIBUTES: u32 = 0x100;
+        let mut writable = options.clone();
+        if let Ok(file) = writable
+            .access_mode(GENERIC_READ | FILE_WRITE_ATTRIBUTES)
+            .open(path)
+        {
+            return Ok(file);
+        }
+    }
+    options.open(path)
+}
+
+/// Gives a file the permissions of the manifest, whatever the umask is.
+pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(mode))
+    }
+    #[cfg(windows)]
+    {
+        _ = (file, mode);
+        Ok(())
+    }
+}
+
+/// The permissions of a file, where the system has such.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "not every system has them")]
+pub(crate) fn mode(metadata: &Metadata) -> Option<u32> {
+    Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777)
+}
+#[cfg(windows)]
+pub(crate) fn mode(_: &Metadata) -> Option<u32> {
+    None
+}
+
+/// Whether a file may be executed by anybody, as far as its metadata tells.
+pub(crate) fn is_executable(metadata: &Metadata) -> bool {
+    metadata.is_file() && mode(metadata).is_none_or(|mode| mode & 0o111 != 0)
+}
+
+/// Creates a directory that only its owner can enter; one that is there already is left as it is.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result,
+    }
+}
+
+/// The user on whose behalf the process acts.
+#[cfg(unix)]
+pub(crate) fn user() -> u32 {
+    // SAFETY: the signature is that of POSIX, with `uid_t` as on Linux and macOS. The function takes
+    // nothing, cannot fail and has no preconditions. std has no other way to learn the user.
+    unsafe extern "C" {
+        safe fn geteuid() -> u32;
+    }
+    geteuid()
+}
+
+/// Why a directory that another user may have made must not be used, if so.
+///
+/// On Windows the question does not arise: the directories in question lie in the user's profile.
+#[cfg(unix)]
+pub(crate) fn distrust(metadata: &Metadata) -> Option<String> {
+    let owner = std::os::unix::fs::MetadataExt::uid(metadata);
+    (owner != user()).then(|| format!("it belongs to another user (uid {owner})"))
+}
+#[cfg(windows)]
+pub(crate) fn distrust(_: &Metadata) -> Option<String> {
+    None
+}
+
+/// Whether files in a directory may be executed, found out by trying. `probe` is a file to be made
+/// for that.
+///
+/// An empty file with the right mode is refused with `EACCES` where the file system is mounted
+/// `noexec` (or some policy of the system forbids it), and with `ENOEXEC` elsewhere, without
+/// anything having run. Where the attempt itself is impossible, the answer is yes.
+pub(crate) fn allows_execution(probe: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::process::{Command, Stdio};
+        const EACCES: i32 = 13;
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(probe)?;
+        set_mode(&file, 0o755)?;
+        drop(file);
+        let mut command = Command::new(probe);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let refused = match command.spawn() {
+            Ok(mut child) => {
+                // macOS hands a file of no known format to the shell, to which an empty one is a
+                // script that succeeds.
+                _ = child.wait();
+                false
+            }
+            Err(error) => error.raw_os_error() == Some(EACCES),
+        };
+        std::fs::remove_file(probe)?;
+        Ok(!refused)
+    }
+    #[cfg(windows)]
+    {
+        _ = probe;
+        Ok(true)
+    }
+}
+
+/// Whether an attempt to lock a file failed because the file system has no locks, as some network file
+/// systems do.
+pub(crate) fn knows_no_locks(error: &io::Error) -> bool {
+    const ENOLCK: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
+    error.kind() == io::ErrorKind::Unsupported || cfg!(unix) && error.raw_os_error() == Some(ENOLCK)
+}

@@ -1,0 +1,115 @@
+//! The command line: types and help text, nothing else.
+#![expect(
+    missing_docs,
+    reason = "doc comments here are the help text, and some fields need none"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Package a native runtime that somebody has already built, and stage its releases.
+#[derive(Debug, Parser)]
+#[command(name = "stage", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub output: Output,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How a command talks.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// How results, warnings and errors are written: for people, as JSON (one object a line), or
+    /// with warnings and errors as GitHub annotations
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    pub message_format: MessageFormat,
+
+    /// Print results and errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say what is being done, step by step
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+}
+
+/// How results, warnings and errors are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    #[default]
+    Text,
+    Json,
+    Github,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    StageRuntime(StageRuntime),
+    Normalize(Normalize),
+}
+
+/// Turn a runtime into wheels and crates in a staging directory
+///
+/// Run it once per platform, into one directory or into one each that are copied together. All or
+/// nothing is staged: a failed or killed call leaves no artifact that looks finished.
+#[derive(Debug, Args)]
+pub struct StageRuntime {
+    /// The directory that collects a release; created if it is not there
+    pub staging_dir: PathBuf,
+
+    /// The runtime: a package directory, a .tar.gz, .tar.zst or .zip of one, a published wheel or
+    /// npm platform tarball, or a bare executable. Which one is told from the bytes
+    pub runtime: PathBuf,
+
+    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
+    pub codex_version: String,
+
+    /// A wheel platform tag, several joined by dots (one wheel for all of them), or a target triple
+    /// (the tags listed for it); repeat it for a wheel each. All name one target [default: the tags
+    /// listed for the runtime's target]
+    #[arg(long, value_name = "TAG")]
+    pub platform_tag: Vec<String>,
+
+    /// What to make; repeat it for several [default: all]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Vec<Format>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Start the target again if another runtime is staged for it
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// A kind of artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Python platform wheels
+    Wheel,
+    /// Rust crates
+    Crate,
+}
+
+/// Print a release's version in every spelling
+#[derive(Debug, Args)]
+pub struct Normalize {
+    /// A release tag, version or Python version
+    pub tag: String,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+}

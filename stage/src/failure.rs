@@ -1,0 +1,94 @@
+//! What a user is told when a command does not do its work.
+//!
+//! A library error says why something failed, and knows what would help ([`Advice`]). The command
+//! adds what it was doing ([`Attempt::attempting`]); the result is a [`Failure`], the only error
+//! that reaches `main`.
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+/// An error that knows what the user can do about it.
+pub trait Advice: Error + Send + Sync + 'static {
+    /// One sentence, in the imperative, without a full stop.
+    fn help(&self) -> String;
+
+    /// Whether the call itself was wrong: arguments that cannot mean anything, whatever the files.
+    fn wrong_call(&self) -> bool {
+        false
+    }
+}
+
+/// A command that failed: what was attempted, why it failed, what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{attempted}")]
+pub struct Failure {
+    attempted: String,
+    source: Box<dyn Error + Send + Sync>,
+    help: String,
+    wrong_call: bool,
+}
+
+impl Failure {
+    /// What was attempted, and on what.
+    #[must_use]
+    pub fn attempted(&self) -> &str {
+        &self.attempted
+    }
+
+    /// The reasons, from the nearest to the deepest. A reason that repeats the one before is left
+    /// out, since some libraries print their source themselves.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        let mut reasons: Vec<String> = Vec::new();
+        let mut next: Option<&(dyn Error + 'static)> = Some(self.source.as_ref());
+        while let Some(error) = next {
+            let reason = error.to_string();
+            if !reasons.last().is_some_and(|last| last.contains(&reason)) {
+                reasons.push(reason);
+            }
+            next = error.source();
+        }
+        reasons
+    }
+
+    /// What the user can do.
+    #[must_use]
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+
+    /// The exit status: 2 for a call that was wrong, 1 for work that failed.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        if self.wrong_call { 2 } else { 1 }
+    }
+
+    /// The whole message, as it stands on a terminal.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = format!("error: {}", self.attempted);
+        for reason in self.reasons() {
+            // A String takes everything that is written to it.
+            let _ = write!(message, "\n  because: {reason}");
+        }
+        let _ = write!(message, "\nhelp: {}", self.help);
+        message
+    }
+}
+
+/// Adds to a library error what the command was doing.
+pub trait Attempt<T> {
+    /// `attempted` completes "error: …": `cannot stage ./codex.tar.gz`.
+    fn attempting(self, attempted: impl FnOnce() -> String) -> Result<T, Failure>;
+}
+
+impl<T, E: Advice> Attempt<T> for Result<T, E> {
+    fn attempting(self, attempted: impl FnOnce() -> String) -> Result<T, Failure> {
+        self.map_err(|error| Failure {
+            attempted: attempted(),
+            help: error.help(),
+            wrong_call: error.wrong_call(),
+            source: Box::new(error),
+        })
+    }
+}

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Files and folders of the workspace that are built in.
-const EMBEDDED: [&str; 7] = [
+const EMBEDDED: [&str; 8] = [
     "LICENSE",
     "NOTICE",
     "stage.toml",
     "platforms",
     "runtime-bin/Cargo.toml",
     "runtime-bin/README.md",
+    "runtime-bin/examples",
     "runtime-bin/src",
 ];
 

@@ -103,6 +103,11 @@ pub enum Format {
     Crate,
 }
 
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 2] = [Self::Wheel, Self::Crate];
+}
+
 /// Print a release's version in every spelling
 #[derive(Debug, Args)]
 pub struct Normalize {

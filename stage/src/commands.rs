@@ -1,6 +1,7 @@
 //! The subcommands: each takes its arguments, calls the library and reports.
 
 mod normalize;
+mod stage_runtime;
 
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ use crate::report::Report;
 /// Runs one subcommand.
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
-        Command::StageRuntime(_) => Ok(()),
+        Command::StageRuntime(arguments) => stage_runtime::run(arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
 }

@@ -1,12 +1,17 @@
 //! The library behind the `stage` command.
 
+pub mod bundle;
 pub mod cli;
 pub mod commands;
+pub mod compress;
 pub mod container;
-mod digest;
+pub mod digest;
 mod failpoint;
 pub mod failure;
+pub mod package;
 pub mod platform;
 pub mod product;
+pub mod release;
 pub mod report;
+pub mod staging;
 pub mod version;

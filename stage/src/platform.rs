@@ -7,11 +7,13 @@
 //! Which target a wheel tag names is not a table either: a tag belongs to the platform that lists
 //! a tag of the same system and CPU (see [`PlatformTag::same_machine`]).
 
+mod selection;
 mod tag;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+pub use selection::{Selection, SelectionError};
 pub use tag::{PlatformTag, TagError, WheelTags};
 
 /// One target and what each ecosystem calls it.

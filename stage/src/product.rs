@@ -4,6 +4,7 @@
 //! field. After [`Product::load`] nothing is checked again.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -353,7 +354,8 @@ impl Product {
                 .iter()
                 .map(WheelTags::to_string)
                 .collect();
-            lines.push_str(&format!("\n  {}: {}", platform.target, tags.join(", ")));
+            // A String takes everything that is written to it.
+            let _ = write!(lines, "\n  {}: {}", platform.target, tags.join(", "));
         }
         lines
     }

@@ -1,0 +1,209 @@
+//! Python platform wheels.
+//!
+//! The tree of the runtime lies directly in the import package, beside a few Python files that say
+//! where it is. There is no sdist: a wheel is made of what was built, not of source.
+//!
+//! Specifications: [binary distribution format](https://packaging.python.org/en/latest/specifications/binary-distribution-format/)
+//! (PEP 427), [core metadata](https://packaging.python.org/en/latest/specifications/core-metadata/)
+//! 2.4 with the licence fields of PEP 639, [recording installed projects](https://packaging.python.org/en/latest/specifications/recording-installed-packages/)
+//! (PEP 376).
+
+use std::fmt::Write as _;
+use std::io::BufWriter;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use fs_err::File;
+
+use super::zip::{self, Body, Entry};
+use super::{Artifact, Error, Input, Kind};
+use crate::digest::Digest;
+use crate::platform::WheelTags;
+use crate::product::Product;
+
+/// The Python files beside the tree, as templates.
+const PYTHON_FILES: [(&str, &str); 3] = [
+    ("__init__.py", include_str!("python/__init__.py")),
+    ("__main__.py", include_str!("python/__main__.py")),
+    ("py.typed", ""),
+];
+
+/// The file name of a wheel.
+#[must_use]
+pub fn file_name(input: &Input, tags: &WheelTags) -> String {
+    format!(
+        "{}-{}-py3-none-{tags}.whl",
+        file_name_prefix(input.product),
+        input.version.python()
+    )
+}
+
+/// The distribution's name as file names have it: how the names of a product's wheels begin.
+#[must_use]
+pub fn file_name_prefix(product: &Product) -> String {
+    let mut escaped = String::new();
+    for c in product.wheel.distribution.to_lowercase().chars() {
+        let c = if matches!(c, '-' | '.') { '_' } else { c };
+        if c != '_' || !escaped.ends_with('_') {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// Writes the wheel for a set of tags.
+pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
+    let product = input.product;
+    let import_package = &*product.wheel.import_package;
+    let mut entries = Vec::new();
+    for (name, template) in PYTHON_FILES {
+        if let Some(file) = input
+            .bundle
+            .files()
+            .iter()
+            .find(|file| file.path.as_str() == name)
+        {
+            return Err(Error::Conflict {
+                path: file.path.to_string(),
+                package: "wheel",
+            });
+        }
+        entries.push(literal(
+            format!("{import_package}/{name}"),
+            python(input, template),
+        ));
+    }
+    for file in input.bundle.files() {
+        entries.push(Entry {
+            name: format!("{import_package}/{}", file.path),
+            executable: file.executable,
+            body: Body::File(file),
+        });
+    }
+    // The metadata comes last, where installers look for it without reading what is before.
+    let dist_info = format!(
+        "{}-{}.dist-info",
+        file_name_prefix(product),
+        input.version.python()
+    );
+    entries.push(literal(format!("{dist_info}/METADATA"), metadata(input)));
+    entries.push(literal(format!("{dist_info}/WHEEL"), wheel(tags)));
+    for (name, text) in &product.license_files {
+        entries.push(literal(
+            format!("{dist_info}/licenses/{name}"),
+            text.clone(),
+        ));
+    }
+    let record_name = format!("{dist_info}/RECORD");
+    let record = record(&entries, &record_name);
+    entries.push(literal(record_name, record));
+
+    let path = format!("{}/{}", Kind::Wheel.directory(), file_name(input, tags));
+    let file = BufWriter::new(File::create_new(input.out.join(&path))?);
+    let (size, sha256) = zip::write(&entries, input.compressed, input.timestamp, file)?;
+    Ok(Artifact {
+        kind: Kind::Wheel,
+        path,
+        size,
+        sha256,
+    })
+}
+
+fn literal(name: String, content: String) -> Entry<'static> {
+    Entry {
+        name,
+        executable: false,
+        body: Body::Literal(content.into_bytes()),
+    }
+}
+
+/// Fills a template in. What is filled in are names that were checked when they were read.
+fn python(input: &Input, template: &str) -> String {
+    let product = input.product;
+    [
+        ("title", product.identity.title.as_str()),
+        ("name", &product.identity.name),
+        ("version", &input.version.to_string()),
+        ("distribution", &product.wheel.distribution),
+        ("import_package", &product.wheel.import_package),
+        ("metadata", &product.bundle.metadata),
+        ("entrypoint", input.bundle.entrypoint().as_str()),
+        ("path_dir", &product.bundle.path_dir),
+    ]
+    .iter()
+    .fold(template.to_owned(), |text, (key, value)| {
+        text.replace(&format!("@{key}@"), value)
+    })
+}
+
+/// The file METADATA.
+fn metadata(input: &Input) -> String {
+    let Product {
+        identity,
+        wheel,
+        license_files,
+        ..
+    } = input.product;
+    let mut text = String::new();
+    let mut field = |name: &str, value: &str| {
+        // A String takes everything that is written to it.
+        let _ = writeln!(text, "{name}: {value}");
+    };
+    field("Metadata-Version", "2.4");
+    field("Name", &wheel.distribution);
+    field("Version", &input.version.python());
+    field("Summary", &wheel.summary);
+    field("Keywords", &wheel.keywords.join(","));
+    field("Author", &identity.authors.join(", "));
+    field("License-Expression", &identity.license);
+    for name in license_files.keys() {
+        field("License-File", name);
+    }
+    for classifier in &wheel.classifiers {
+        field("Classifier", classifier);
+    }
+    field("Requires-Python", &wheel.requires_python);
+    field("Project-URL", &format!("Homepage, {}", identity.homepage));
+    field(
+        "Project-URL",
+        &format!("Repository, {}", identity.repository),
+    );
+    field("Project-URL", &format!("Issues, {}", identity.issues));
+    field("Description-Content-Type", "text/markdown");
+    format!("{text}\n{}", wheel.description)
+}
+
+/// The file WHEEL. A compressed set of tags is written out.
+fn wheel(tags: &WheelTags) -> String {
+    let mut text = format!(
+        "Wheel-Version: 1.0\nGenerator: stage {}\nRoot-Is-Purelib: false\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    for tag in tags.iter() {
+        let _ = writeln!(text, "Tag: py3-none-{tag}");
+    }
+    text
+}
+
+/// The file RECORD: path, digest and size of every file but itself.
+fn record(entries: &[Entry], own_name: &str) -> String {
+    let mut text = String::new();
+    for Entry { name, body, .. } in entries {
+        let (digest, size) = match body {
+            Body::Literal(bytes) => (Digest::of(bytes), bytes.len() as u64),
+            Body::File(file) => (file.sha256, file.size),
+        };
+        let digest = URL_SAFE_NO_PAD.encode(digest.as_bytes());
+        let _ = writeln!(text, "{},sha256={digest},{size}", csv_field(name));
+    }
+    text + &csv_field(own_name) + ",,\n"
+}
+
+/// A field of RECORD, quoted as Python's csv module quotes it where it has to be.
+fn csv_field(text: &str) -> String {
+    if text.contains([',', '"']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}

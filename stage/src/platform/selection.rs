@@ -1,0 +1,160 @@
+//! What `--platform-tag` asks for.
+
+use super::{Platform, PlatformTag, TagError, WheelTags};
+use crate::failure::Advice;
+use crate::product::Product;
+
+/// The wheels that a call asks for by their tags.
+#[derive(Clone, Debug)]
+pub struct Selection<'a> {
+    /// The one target of all the tags.
+    pub platform: &'a Platform,
+    /// A wheel for each.
+    pub wheels: Vec<WheelTags>,
+}
+
+/// Values of `--platform-tag` that ask for nothing that could be made.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct SelectionError {
+    reason: Reason,
+    /// What would do.
+    choices: String,
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+enum Reason {
+    #[error(transparent)]
+    Malformed(#[from] TagError),
+    #[error("no platform of this product has the system and CPU of the tag `{0}`")]
+    Unknown(PlatformTag),
+    #[error("the tags are of two targets, {0} and {1}")]
+    TwoTargets(String, String),
+}
+
+impl Advice for SelectionError {
+    fn help(&self) -> String {
+        format!(
+            "name tags of one target, or the target; listed are{}",
+            self.choices
+        )
+    }
+
+    fn wrong_call(&self) -> bool {
+        true
+    }
+}
+
+impl<'a> Selection<'a> {
+    /// Reads the values of `--platform-tag`; `None` if there are none.
+    ///
+    /// A value is a wheel platform tag, a compressed set of them (one wheel for all), or a target
+    /// triple (a wheel for each of its listed tags). A wheel that is asked for twice is made once.
+    pub fn parse(values: &[String], product: &'a Product) -> Result<Option<Self>, SelectionError> {
+        let refuse = |reason| SelectionError {
+            reason,
+            choices: product.targets_and_tags(),
+        };
+        let mut selection: Option<Self> = None;
+        for value in values {
+            let (platform, wheels) = if let Some(platform) = product.platform(value) {
+                (platform, platform.wheel.tags.clone())
+            } else {
+                let tags: WheelTags = value
+                    .parse()
+                    .map_err(|error| refuse(Reason::Malformed(error)))?;
+                let platform = product
+                    .platform_of_tag(tags.first())
+                    .ok_or_else(|| refuse(Reason::Unknown(tags.first().clone())))?;
+                (platform, vec![tags])
+            };
+            let selection = selection.get_or_insert(Self {
+                platform,
+                wheels: Vec::new(),
+            });
+            if selection.platform.target != platform.target {
+                let (first, second) = (selection.platform.target.clone(), platform.target.clone());
+                return Err(refuse(Reason::TwoTargets(first, second)));
+            }
+            for tags in wheels {
+                if !selection.wheels.contains(&tags) {
+                    selection.wheels.push(tags);
+                }
+            }
+        }
+        Ok(selection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::Source;
+
+    fn wheels(values: &[&str]) -> Result<(String, Vec<String>), String> {
+        let product = Product::load(&Source::BuiltIn).unwrap();
+        let values = values
+            .iter()
+            .map(|value| (*value).to_owned())
+            .collect::<Vec<_>>();
+        let selection = Selection::parse(&values, &product).map_err(|error| {
+            assert!(
+                error
+                    .help()
+                    .contains("aarch64-apple-darwin: macosx_11_0_arm64")
+            );
+            error.to_string()
+        })?;
+        let selection = selection.ok_or("none")?;
+        let wheels = selection.wheels.iter().map(WheelTags::to_string).collect();
+        Ok((selection.platform.target.clone(), wheels))
+    }
+
+    #[test]
+    fn tags_and_targets_select_wheels() {
+        for (values, target, expected) in [
+            (
+                &["manylinux_2_28_x86_64"][..],
+                "x86_64-unknown-linux-musl",
+                &["manylinux_2_28_x86_64"][..],
+            ),
+            (
+                &["x86_64-unknown-linux-musl", "musllinux_1_1_x86_64"],
+                "x86_64-unknown-linux-musl",
+                &["manylinux_2_17_x86_64", "musllinux_1_1_x86_64"],
+            ),
+            (
+                &["macosx_12_0_arm64", "macosx_11_0_arm64.macosx_12_0_arm64"],
+                "aarch64-apple-darwin",
+                &["macosx_12_0_arm64", "macosx_11_0_arm64.macosx_12_0_arm64"],
+            ),
+        ] {
+            let (selected, wheels) = wheels(values).unwrap();
+            assert_eq!(
+                (selected.as_str(), wheels),
+                (target, expected.iter().map(|s| (*s).to_owned()).collect())
+            );
+        }
+        assert_eq!(wheels(&[]).unwrap_err(), "none");
+    }
+
+    #[test]
+    fn what_cannot_be_made_is_refused() {
+        for (values, reason) in [
+            (&["any"][..], "native code"),
+            (&["win32"], "no platform of this product"),
+            (&["manylinux_2_17_riscv64"], "no platform of this product"),
+            (
+                &["riscv64gc-unknown-linux-gnu"],
+                "is not a usable platform tag",
+            ),
+            (
+                &["win_amd64", "win_arm64"],
+                "x86_64-pc-windows-msvc and aarch64-pc-windows-msvc",
+            ),
+        ] {
+            let error = wheels(values).unwrap_err();
+            assert!(error.contains(reason), "{error}");
+        }
+    }
+}

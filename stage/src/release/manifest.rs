@@ -1,0 +1,161 @@
+//! The manifest of a target: the commit record of what is staged for it.
+//!
+//! It says which files the runtime has and which artifacts were made of them. An artifact that no
+//! manifest names is unfinished.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bundle::Bundle;
+use crate::digest::Digest;
+use crate::package::{Artifact, Kind};
+use crate::platform::Platform;
+use crate::product::Product;
+use crate::version::ReleaseVersion;
+
+/// The version of the format, for readers of another `stage`.
+const SCHEMA: u32 = 1;
+
+/// The directory of a staging directory that holds the manifests.
+pub const DIRECTORY: &str = "manifests";
+
+/// What is staged for one target.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    schema: u32,
+    product: String,
+    /// The version of the runtime and of every artifact.
+    pub version: String,
+    /// The target.
+    pub target: String,
+    /// The runtime.
+    pub bundle: BundleRecord,
+    /// What was made of it, in the order of kinds and paths.
+    pub artifacts: Vec<Artifact>,
+}
+
+/// The runtime that a target was staged from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleRecord {
+    /// SHA-256 of the list of files: a line `MODE SIZE DIGEST PATH` for each, sorted by path.
+    pub sha256: Digest,
+    /// The executable to run, relative to the bundle.
+    pub entrypoint: String,
+    /// The directory to put in front of `PATH`, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_dir: Option<String>,
+    /// The files, sorted by path.
+    pub files: Vec<FileRecord>,
+}
+
+/// One file of a runtime.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRecord {
+    /// Relative to the bundle, with `/`.
+    pub path: String,
+    /// `0755` or `0644`.
+    pub mode: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub sha256: Digest,
+}
+
+impl BundleRecord {
+    /// The record of a bundle.
+    #[must_use]
+    pub fn new(bundle: &Bundle) -> Self {
+        let files = bundle.files().iter().map(|file| FileRecord {
+            path: file.path.to_string(),
+            mode: if file.executable { "0755" } else { "0644" }.to_owned(),
+            size: file.size,
+            sha256: file.sha256,
+        });
+        let files = files.collect::<Vec<_>>();
+        let lines = files.iter().map(
+            |FileRecord {
+                 path,
+                 mode,
+                 size,
+                 sha256,
+             }| { format!("{mode} {size} {sha256} {path}\n") },
+        );
+        Self {
+            sha256: Digest::of(lines.collect::<String>().as_bytes()),
+            entrypoint: bundle.entrypoint().to_string(),
+            path_dir: bundle.path_dir().map(ToString::to_string),
+            files,
+        }
+    }
+}
+
+impl Manifest {
+    /// A manifest without artifacts.
+    #[must_use]
+    pub fn new(
+        product: &Product,
+        version: &ReleaseVersion,
+        platform: &Platform,
+        bundle: BundleRecord,
+    ) -> Self {
+        Self {
+            schema: SCHEMA,
+            product: product.identity.name.clone(),
+            version: version.to_string(),
+            target: platform.target.clone(),
+            bundle,
+            artifacts: Vec::new(),
+        }
+    }
+
+    /// Where the manifest of a target lies in a staging directory.
+    #[must_use]
+    pub fn path(target: &str) -> String {
+        format!("{DIRECTORY}/{target}.json")
+    }
+
+    /// Adds artifacts; one with the path of an earlier one takes its place.
+    pub fn add(&mut self, artifacts: Vec<Artifact>) {
+        self.artifacts
+            .retain(|old| artifacts.iter().all(|new| new.path != old.path));
+        self.artifacts.extend(artifacts);
+        self.artifacts
+            .sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));
+    }
+
+    /// Whether the target has artifacts of a kind.
+    #[must_use]
+    pub fn has(&self, kind: Kind) -> bool {
+        self.artifacts.iter().any(|artifact| artifact.kind == kind)
+    }
+
+    /// Reads a manifest, which must be of this product and of a target that it has.
+    pub fn parse(text: &str, product: &Product) -> Result<Self, String> {
+        let manifest: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if manifest.schema != SCHEMA {
+            return Err(format!(
+                "it has schema {}, this `stage` reads {SCHEMA}",
+                manifest.schema
+            ));
+        }
+        if manifest.product != product.identity.name {
+            return Err(format!("it is of the product {:?}", manifest.product));
+        }
+        if product.platform(&manifest.target).is_none() {
+            return Err(format!(
+                "its target {:?} has no file in platforms/",
+                manifest.target
+            ));
+        }
+        Ok(manifest)
+    }
+
+    /// The text of the manifest.
+    #[must_use]
+    pub fn text(&self) -> String {
+        // A struct of strings and numbers always serialises.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}

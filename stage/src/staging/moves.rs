@@ -1,0 +1,116 @@
+//! Renames that can be undone.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::failpoint;
+
+/// A series of renames inside one directory; dropped before [`Moves::keep`], it undoes them.
+pub struct Moves<'a> {
+    root: &'a Path,
+    /// Where new things come from, at the same relative paths.
+    new: &'a Path,
+    /// Where old things go.
+    old: PathBuf,
+    done: Vec<(PathBuf, PathBuf)>,
+}
+
+impl<'a> Moves<'a> {
+    pub fn new(root: &'a Path, new: &'a Path, old: PathBuf) -> io::Result<Self> {
+        fs_err::create_dir(&old)?;
+        Ok(Self {
+            root,
+            new,
+            old,
+            done: Vec::new(),
+        })
+    }
+
+    /// Takes what is at a path away, if there is something.
+    pub fn remove(&mut self, path: &str) -> io::Result<()> {
+        let from = self.root.join(path);
+        if from.symlink_metadata().is_ok() {
+            let to = self.old.join(self.done.len().to_string());
+            self.rename(from, to)?;
+            failpoint::step(&format!("removed {path}"));
+        }
+        Ok(())
+    }
+
+    /// Puts the new thing at a path into place, if there is one; what was there goes away.
+    pub fn place(&mut self, path: &str) -> io::Result<()> {
+        let from = self.new.join(path);
+        if from.symlink_metadata().is_ok() {
+            self.remove(path)?;
+            self.rename(from, self.root.join(path))?;
+            failpoint::step(&format!("placed {path}"));
+        }
+        Ok(())
+    }
+
+    /// Keeps what was done.
+    pub fn keep(mut self) {
+        self.done.clear();
+    }
+
+    fn rename(&mut self, from: PathBuf, to: PathBuf) -> io::Result<()> {
+        fs_err::rename(&from, &to)?;
+        self.done.push((from, to));
+        Ok(())
+    }
+}
+
+impl Drop for Moves<'_> {
+    fn drop(&mut self) {
+        for (from, to) in self.done.iter().rev() {
+            // An error is on its way already; what cannot be undone is swept by the next command.
+            let _ = fs_err::rename(to, from);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_kept_is_undone() -> io::Result<()> {
+        let base = tempfile::tempdir()?;
+        let (root, new) = (base.path().join("root"), base.path().join("new"));
+        for (directory, files) in [(&root, ["a", "b"]), (&new, ["b", "c"])] {
+            fs_err::create_dir(directory)?;
+            for file in files {
+                fs_err::write(
+                    directory.join(file),
+                    directory.as_os_str().as_encoded_bytes(),
+                )?;
+            }
+        }
+        let names = || super::super::list(&root).unwrap().join(" ");
+        for keep in [false, true] {
+            let mut moves = Moves::new(&root, &new, base.path().join(format!("old{keep}")))?;
+            moves.remove("a")?;
+            moves.remove("missing")?;
+            moves.place("b")?;
+            moves.place("c")?;
+            moves.place("missing")?;
+            assert_eq!(names(), "b c");
+            assert_eq!(
+                fs_err::read(root.join("b"))?,
+                new.as_os_str().as_encoded_bytes()
+            );
+            if keep {
+                moves.keep();
+                assert_eq!(names(), "b c");
+            } else {
+                drop(moves);
+                assert_eq!(names(), "a b");
+                assert_eq!(
+                    fs_err::read(root.join("b"))?,
+                    root.as_os_str().as_encoded_bytes()
+                );
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+"""What the heavy tests share: downloads that are kept, and figures that are printed at the end."""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import bundles
+import pytest
+from clients import ROOT, must
+
+FIGURES: list[tuple[str, str]] = []
+
+
+@pytest.fixture
+def figure() -> Callable[[str, str], None]:
+    """Records a figure for the end of the run."""
+    return lambda label, value: FIGURES.append((label, value))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    terminalreporter.section("figures")
+    for label, value in FIGURES:
+        terminalreporter.line(f"{label:<64} {value}")
+
+
+@pytest.fixture(scope="session")
+def fetch() -> Callable[[str, str], Path]:
+    """A published runtime of a target, from `npm` or `pypi`."""
+    cache = os.environ.get("STAGE_ACCEPTANCE_CACHE")
+    assert cache, "run these tests with scripts/acceptance"
+
+    def fetch(target: str, source: str) -> Path:
+        call = [bundles.VERSION, target, Path(cache) / source, "--from", source]
+        return Path(must(ROOT / "scripts/fetch-runtime", *call).stdout.strip())
+
+    return fetch
+
+
+@pytest.fixture
+def measure(figure) -> Callable[..., None]:
+    """Runs a command that must succeed, and records its time and its memory."""
+
+    def measure(label: str, *command: object, **kwargs) -> None:
+        start = time.monotonic()
+        process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, **kwargs)
+        _, status, usage = os.wait4(process.pid, 0)
+        assert status == 0, command
+        peak = usage.ru_maxrss / 1024
+        figure(label, f"{time.monotonic() - start:5.1f} s  {peak:5.0f} MiB peak")
+
+    return measure

@@ -1,0 +1,135 @@
+"""The package managers, as a user calls them, and the programs that they install."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib  # noqa: F401
+
+ROOT = Path(__file__).parent.parent
+FACADE = "codex-cli-bin"
+IMPORT_PACKAGE = "codex_cli_bin"
+
+
+def run(*command: object, **kwargs) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        list(map(str, command)), text=True, encoding="utf-8", capture_output=True, **kwargs
+    )
+
+
+def must(*command: object, **kwargs) -> subprocess.CompletedProcess:
+    result = run(*command, **kwargs)
+    assert result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
+    return result
+
+
+# This product
+
+
+def copy_product(parent: Path) -> Path:
+    """A folder for `--product`, as this repository has it, to be changed."""
+    folder = parent / "product"
+    shutil.copytree(ROOT / "platforms", folder / "platforms")
+    for file in ["stage.toml", "LICENSE", "NOTICE"]:
+        shutil.copy(ROOT / file, folder)
+    return folder
+
+
+def edit(product: Path, file: str, old: str, new: str) -> int:
+    """Makes one change, and says on which line it is."""
+    text = (product / file).read_text()
+    assert old in text
+    (product / file).write_text(text.replace(old, new, 1))
+    return text[: text.index(old)].count("\n") + 1
+
+
+# Cargo
+
+
+def target_dir() -> Path:
+    """One target directory of cargo for all tests and runs: what does not change is built once."""
+    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).absolute() / "test-crates"
+
+
+def cargo(*args: object, **kwargs) -> subprocess.CompletedProcess:
+    return must("cargo", *args, "--target-dir", target_dir(), **kwargs)
+
+
+def cargo_package(crate: Path) -> Path:
+    """Packages a staged crate, and builds what was packaged; gives the .crate file.
+
+    Its siblings, which no registry has yet, are patched in.
+    """
+    siblings = [path for path in sorted(crate.parent.iterdir()) if path != crate]
+    patches = [f'--config=patch.crates-io.{path.name}.path="{path}"' for path in siblings]
+    result = cargo("package", "--manifest-path", crate / "Cargo.toml", *patches)
+    warnings = [line for line in result.stderr.splitlines() if line.startswith("warning")]
+    assert all("not used in the crate graph" in line for line in warnings), result.stderr
+    (packaged,) = (target_dir() / "package").glob(f"{crate.name}-[0-9]*.crate")
+    return packaged
+
+
+class Program:
+    """The example program of the staged crates, with a cache directory of its own."""
+
+    def __init__(self, binary: Path, cache: Path):
+        self.binary, self.cache = binary, cache
+
+    @classmethod
+    def install(cls, crates: Path, root: Path) -> "Program":
+        """Builds it where the crates lie; unlike `cargo build`, this writes no Cargo.lock there."""
+        example = ["--path", crates / FACADE, "--example", FACADE, "--root", root]
+        cargo("install", "--quiet", "--debug", *example)
+        return cls(root / "bin" / FACADE, root / "cache")
+
+    def __call__(self, *args: str, **env: object) -> subprocess.CompletedProcess:
+        return run(self.binary, "run", "--", *args, env=self.env(**env), timeout=60)
+
+    def where(self, **env: object) -> Path:
+        """The executable that runs, as a synthetic runtime sees itself."""
+        result = self("where", **env)
+        assert result.returncode == 0, result.stderr
+        return Path(result.stdout.removesuffix("\n"))
+
+    def env(self, **env: object) -> dict[str, str]:
+        """The environment, without what the caller has set for a runtime; `None` unsets."""
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("CODEX_")}
+        changes = {"CODEX_CLI_BIN_CACHE_DIR": self.cache} | env
+        return clean | {name: str(value) for name, value in changes.items() if value is not None}
+
+    def path(self) -> Path:
+        """The executable that `locate()` gives."""
+        return Path(must(self.binary, "path", env=self.env()).stdout.removesuffix("\n"))
+
+
+# Python
+
+
+class Venv:
+    """A fresh virtual environment."""
+
+    def __init__(self, directory: Path):
+        must(sys.executable, "-m", "venv", directory)
+        self.python = directory / "bin/python"
+
+    def install(self, client: str, *what: object) -> None:
+        """Installs with pip or uv, for both of which the caller's configuration does not count."""
+        if client == "pip":
+            must(self.python, "-m", "pip", "--isolated", "install", "--quiet", *what)
+        else:
+            uv = [sys.executable, "-m", "uv", "--no-config", "--quiet", "pip", "install"]
+            must(*uv, "--python", self.python, *what)
+
+    def __call__(self, *args: object, **kwargs) -> subprocess.CompletedProcess:
+        """`python -m codex_cli_bin`, which runs the runtime."""
+        return run(self.python, "-m", IMPORT_PACKAGE, *args, **kwargs)
+
+    def evaluate(self, expression: str) -> str:
+        """An expression of the import package's public names."""
+        code = f"import {IMPORT_PACKAGE}; from {IMPORT_PACKAGE} import *; print({expression})"
+        return must(self.python, "-c", code).stdout.strip()

@@ -1,0 +1,98 @@
+"""Fixtures of the end-to-end tests: the `stage` that was built, and runtimes to give it."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import bundles
+import pytest
+from clients import ROOT
+
+Result = subprocess.CompletedProcess
+
+
+class Stage:
+    """The command under test: `stage("normalize", tag)` reads like the shell session it is."""
+
+    def __init__(self, binary: Path, cache: Path):
+        self.binary = binary
+        # Nothing of the caller's may change what a test sees.
+        self.env = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith(("STAGE_", "CODEX_", "SOURCE_DATE_EPOCH"))
+        }
+        self.env["XDG_CACHE_HOME"] = str(cache)
+
+    def __call__(
+        self,
+        *args: object,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        check: bool = False,
+    ) -> Result:
+        result = subprocess.run(
+            [self.binary, *map(str, args)],
+            env=self.env | (env or {}),
+            cwd=cwd,
+            text=True,
+            encoding="utf-8",
+            capture_output=True,
+            timeout=120,
+        )
+        assert not check or result.returncode == 0, (
+            f"stage {' '.join(map(str, args))}\n{result.stderr}"
+        )
+        return result
+
+    def runtime(self, staging: Path, runtime: Path, *args: object, **kwargs) -> Result:
+        """`stage stage-runtime`, which must succeed, of the version that all bundles have."""
+        return self(
+            "stage-runtime",
+            staging,
+            runtime,
+            "--codex-version",
+            bundles.TAG,
+            *args,
+            check=True,
+            **kwargs,
+        )
+
+    def refuses(self, *args: object, status: int = 1, **kwargs) -> str:
+        """Runs what must fail the way every failure does; gives the error that the user sees."""
+        result = self(*args, **kwargs)
+        assert result.returncode == status, result.stderr or result.stdout
+        assert result.stdout == ""
+        lines = result.stderr.splitlines()
+        assert lines[0].startswith("error: "), result.stderr
+        assert lines[-1].startswith("help: "), result.stderr
+        assert "panicked" not in result.stderr
+        return result.stderr
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    binary = os.environ.get("STAGE_BIN")
+    if binary is None:
+        build = ["cargo", "build", "--quiet", "--package", "stage", "--features", "failpoints"]
+        subprocess.run(build, cwd=ROOT, check=True)
+        binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "stage"
+    return Stage(Path(binary).absolute(), tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A full runtime of this machine, as a directory. Read it, never write to it."""
+    return bundles.directory(bundles.bundle(), tmp_path_factory.mktemp("runtime"))
+
+
+@pytest.fixture(scope="session")
+def small_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The least runtime of this machine: for tests that stage often. Read it, never write to it."""
+    return bundles.directory(bundles.bundle(size="small"), tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Path:
+    """Where STAGING_DIR is going to be."""
+    return tmp_path / "staging"

@@ -1,0 +1,107 @@
+"""What every command does alike: help, wrong calls, and where output goes."""
+
+import json
+import subprocess
+
+import bundles
+import pytest
+
+WRONG_CALLS = {
+    "unknown command": ["stage-everything"],
+    "unknown option": ["normalize", "--colour", "1.2.3"],
+    "missing argument": ["normalize"],
+    "too many arguments": ["normalize", "1.2.3", "1.2.4"],
+    "unknown message format": ["normalize", "1.2.3", "--message-format", "yaml"],
+    "missing version": ["stage-runtime", "staging", "runtime"],
+    "not a version": ["stage-runtime", "staging", "runtime", "--codex-version", "latest"],
+    "unknown format": [
+        "stage-runtime", "staging", "runtime", "--codex-version", bundles.TAG, "--format", "rpm",
+    ],
+    "format twice in one": [
+        "stage-runtime", "staging", "runtime", "--codex-version", bundles.TAG,
+        "--format", "wheel,crate",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", WRONG_CALLS.values(), ids=WRONG_CALLS)
+def test_wrong_call(stage, tmp_path, call):
+    stage.refuses(*call, status=2, cwd=tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_command_shows_what_there_is(stage):
+    result = stage()
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "stage-runtime" in result.stderr
+    assert result.stderr.splitlines()[-1].startswith("help: ")
+
+
+@pytest.mark.parametrize("call", [["--help"], ["normalize", "--help"], ["stage-runtime", "--help"]])
+def test_help_is_a_result(stage, call):
+    result = stage(*call, check=True)
+    assert "Usage:" in result.stdout
+    assert result.stderr == ""
+
+
+def test_version_is_a_result(stage):
+    assert stage("--version", check=True).stdout.startswith("stage ")
+
+
+def test_runtime_version_is_another_spelling_of_codex_version(stage, small_runtime, staging):
+    options = ["--runtime-version", bundles.VERSION, "--format", "wheel"]
+    stage("stage-runtime", staging, small_runtime, *options, check=True)
+    assert list((staging / "wheels").iterdir())
+
+
+def test_every_accepted_version_spelling_stages_the_same(stage, small_runtime, tmp_path):
+    options = ["--format", "wheel", "--codex-version"]
+    spellings = ["rust-v0.163.0", "v0.163.0", "0.163.0"]
+    for spelling in spellings:
+        stage("stage-runtime", tmp_path / spelling, small_runtime, *options, spelling, check=True)
+    assert len({str(bundles.snapshot(tmp_path / spelling)) for spelling in spellings}) == 1
+
+
+def test_results_are_one_object_a_line(stage, small_runtime, staging):
+    result = stage.runtime(staging, small_runtime, "--message-format", "json")
+    artifacts = [json.loads(line) for line in result.stdout.splitlines()]
+    wheels = [artifact for artifact in artifacts if artifact["kind"] == "wheel"]
+    assert {artifact["kind"] for artifact in artifacts} == {"wheel", "crate"}
+    for wheel in wheels:
+        content = (staging / wheel["path"]).read_bytes()
+        assert wheel["size"] == len(content)
+        assert wheel["sha256"] == bundles.File(content).sha256
+    assert {wheel["path"] for wheel in wheels} == {
+        f"wheels/{wheel.name}" for wheel in (staging / "wheels").iterdir()
+    }
+
+
+def test_only_results_go_to_standard_output(stage, small_runtime, tmp_path):
+    """What a script reads is the same, however much a person is told."""
+    loud = stage.runtime(tmp_path / "loud", small_runtime, "--verbose")
+    quiet = stage.runtime(tmp_path / "quiet", small_runtime, "--quiet")
+    assert loud.stdout == quiet.stdout
+    assert loud.stderr and not quiet.stderr
+
+
+def test_error_is_an_object(stage):
+    result = stage("normalize", "1.2", "--message-format", "json")
+    assert (result.returncode, result.stdout) == (2, "")
+    error = json.loads(result.stderr)
+    assert error["type"] == "error"
+    assert {"attempted", "reasons", "help"} <= error.keys()
+
+
+def test_error_is_an_annotation(stage):
+    result = stage("normalize", "1.2", "--message-format", "github")
+    assert result.stderr.startswith("::error::")
+    assert "%0A" in result.stderr.splitlines()[0]
+
+
+def test_closed_pipe_is_no_failure(stage):
+    """`stage … | head -1` is how people read."""
+    command = f"{stage.binary} normalize 1.2.3; echo $? >&2"
+    script = ["bash", "-c", f"({command}) | true"]
+    result = subprocess.run(script, env=stage.env, capture_output=True, text=True)
+    assert result.stderr == "0\n"

@@ -1,0 +1,113 @@
+"""A kill at each step: nothing looks finished, and the next run completes and clears up."""
+
+import signal
+from pathlib import Path
+
+import bundles
+import pytest
+from bundles import HOST, OTHER, snapshot
+
+MANIFEST = f"manifests/{HOST}.json"
+
+
+@pytest.fixture(scope="module")
+def other_runtime(tmp_path_factory) -> Path:
+    tree = bundles.bundle(OTHER, size="small")
+    return bundles.directory(tree, tmp_path_factory.mktemp("other"))
+
+
+@pytest.fixture(scope="module")
+def changed_runtime(tmp_path_factory) -> Path:
+    """Another runtime for the same target."""
+    tree = bundles.bundle(size="small")
+    path = bundles.entrypoint()
+    tree = bundles.replace(tree, path, tree[path].data + b"\0")
+    return bundles.directory(tree, tmp_path_factory.mktemp("changed"))
+
+
+def artifacts(files: dict) -> dict:
+    """Those that a manifest names. The facade crate is none: it is written after all manifests."""
+    return {
+        path: entry
+        for path, entry in files.items()
+        if path.startswith(("wheels/", "crates/codex-cli-bin-"))
+    }
+
+
+class Killed:
+    """Runs `stage-runtime` again and again, and kills it at each step that a whole run passes."""
+
+    def __init__(self, stage, work: Path, runtime: Path, *options: str):
+        self.stage, self.work, self.runtime, self.options = stage, work, runtime, options
+
+    def at_each_step(self, *before: Path):
+        """Gives the step and STAGING_DIR of each kill, into which `before` was staged first."""
+        log = self.work / "steps"
+        whole = self.prepare("whole", before)
+        self.run(whole, check=True, env={"STAGE_FAILPOINT_LOG": str(log)})
+        self.expected = snapshot(whole)
+        steps = log.read_text().splitlines()
+        assert len(steps) == len(set(steps)) >= 5, steps
+        for number, step in enumerate(steps):
+            staging = self.prepare(str(number), before)
+            result = self.run(staging, env={"STAGE_FAILPOINT": step})
+            assert result.returncode in (-signal.SIGABRT, -signal.SIGKILL), f"{step}: {result}"
+            yield step, staging
+
+    def prepare(self, name: str, before: tuple[Path, ...]) -> Path:
+        staging = self.work / name / "staging"
+        staging.parent.mkdir()
+        for runtime in before:
+            self.stage.runtime(staging, runtime)
+        return staging
+
+    def run(self, staging: Path, **kwargs):
+        call = ["stage-runtime", staging, self.runtime, "--codex-version", bundles.TAG]
+        return self.stage(*call, *self.options, **kwargs)
+
+    def completes(self, step: str, staging: Path) -> None:
+        self.run(staging, check=True)
+        assert snapshot(staging) == self.expected, step
+        assert [path.name for path in staging.parent.iterdir()] == ["staging"], step
+
+
+def test_first_run(stage, small_runtime, tmp_path):
+    killed = Killed(stage, tmp_path, small_runtime)
+    for step, staging in killed.at_each_step():
+        left = snapshot(staging)
+        if MANIFEST in left:
+            assert artifacts(left) == artifacts(killed.expected), step
+        assert "release.json" not in left
+        killed.completes(step, staging)
+
+
+def test_beside_another_platform(stage, small_runtime, other_runtime, tmp_path):
+    killed = Killed(stage, tmp_path, small_runtime)
+    for step, staging in killed.at_each_step(other_runtime):
+        left = snapshot(staging)
+        others = [path for path in killed.expected if OTHER in path or "macosx" in path]
+        assert others
+        assert {path: left.get(path) for path in others} == {
+            path: killed.expected[path] for path in others
+        }, step
+        killed.completes(step, staging)
+
+
+def test_replacement(stage, small_runtime, changed_runtime, tmp_path):
+    """Between the removal of the old one and the end of the new one, no manifest says a word."""
+    killed = Killed(stage, tmp_path, changed_runtime, "--replace")
+    stage.runtime(tmp_path / "old", small_runtime)
+    old = snapshot(tmp_path / "old")
+    for step, staging in killed.at_each_step(small_runtime):
+        left = snapshot(staging)
+        if MANIFEST in left:
+            whole = old if left[MANIFEST] == old[MANIFEST] else killed.expected
+            assert artifacts(left) == artifacts(whole), step
+        killed.completes(step, staging)
+
+
+def test_unpacking_an_archive(stage, tmp_path):
+    archive = bundles.tar_gz(bundles.bundle(size="small"), tmp_path / "input")
+    killed = Killed(stage, tmp_path, archive)
+    for step, staging in killed.at_each_step():
+        killed.completes(step, staging)

@@ -1,0 +1,150 @@
+"""`--platform-tag`: what is a tag, whose it is, and how many wheels a list of them makes."""
+
+import bundles
+import pytest
+from bundles import HOST, LINUX_ARM64, LINUX_X64, MACOS_ARM64, MACOS_X64, WINDOWS_ARM64, WINDOWS_X64
+from packaging.utils import parse_wheel_filename
+
+LISTED = {
+    LINUX_X64: ["manylinux_2_17_x86_64", "musllinux_1_1_x86_64"],
+    LINUX_ARM64: ["manylinux_2_17_aarch64", "musllinux_1_1_aarch64"],
+    MACOS_X64: ["macosx_10_9_x86_64"],
+    MACOS_ARM64: ["macosx_11_0_arm64"],
+    WINDOWS_X64: ["win_amd64"],
+    WINDOWS_ARM64: ["win_arm64"],
+}
+
+UNLISTED = {
+    LINUX_X64: ["manylinux_2_28_x86_64", "manylinux2014_x86_64", "musllinux_1_2_x86_64"],
+    LINUX_ARM64: ["manylinux_2_28_aarch64", "manylinux2014_aarch64"],
+    MACOS_X64: ["macosx_10_12_x86_64", "macosx_13_0_x86_64"],
+    MACOS_ARM64: ["macosx_12_0_arm64", "macosx_26_0_arm64"],
+}
+
+MALFORMED = {
+    "empty": "",
+    "any": "any",
+    "universal": "macosx_11_0_universal2",
+    "unknown system": "beos_5_0_x86_64",
+    "only a system": "manylinux",
+    "no CPU": "manylinux_2_17",
+    "no version": "manylinux_x86_64",
+    "plain linux": "linux_x86_64",
+    "version is a word": "manylinux_two_17_x86_64",
+    "leading zero": "manylinux_2_017_x86_64",
+    "past u32": f"manylinux_2_{2**32}_x86_64",
+    "unknown CPU": "manylinux_2_17_z80",
+    "CPU of another system": "macosx_11_0_aarch64",
+    "minor of a macOS after 10": "macosx_11_1_arm64",
+    "macOS older than its CPU": "macosx_10_15_arm64",
+    "whole wheel tag": "py3-none-win_amd64",
+    "capitals": "Win_AMD64",
+    "space": "win_amd64 ",
+    "newline": "win_amd64\n",
+    "path": "../win_amd64",
+    "empty member of a set": "manylinux_2_17_x86_64..musllinux_1_1_x86_64",
+    "unknown target": "x86_64-unknown-haiku",
+    "two systems in a set": "win_amd64.macosx_10_9_x86_64",
+}
+
+
+def wheel_tags(staging) -> list[set[str]]:
+    """The platform tags of each staged wheel."""
+    wheels = sorted((staging / "wheels").iterdir())
+    return [{tag.platform for tag in parse_wheel_filename(wheel.name)[3]} for wheel in wheels]
+
+
+def tag_options(*tags: str) -> list[str]:
+    return [option for tag in tags for option in ("--platform-tag", tag)]
+
+
+@pytest.fixture(scope="session")
+def runtimes(tmp_path_factory):
+    """A small runtime of each target."""
+    parent = tmp_path_factory.mktemp("runtimes")
+    return {
+        target: bundles.directory(bundles.bundle(target, size="small"), parent / target)
+        for target in bundles.TARGETS
+    }
+
+
+@pytest.mark.parametrize("target", bundles.TARGETS)
+def test_listed_tags_are_the_default(stage, runtimes, staging, target):
+    stage.runtime(staging, runtimes[target], "--format", "wheel")
+    assert wheel_tags(staging) == [{tag} for tag in LISTED[target]]
+
+
+@pytest.mark.parametrize("target", bundles.TARGETS)
+def test_target_triple_means_its_listed_tags(stage, runtimes, staging, target):
+    stage.runtime(staging, runtimes[target], "--format", "wheel", "--platform-tag", target)
+    assert wheel_tags(staging) == [{tag} for tag in LISTED[target]]
+
+
+@pytest.mark.parametrize("target", UNLISTED)
+def test_well_formed_tag_need_not_be_listed(stage, runtimes, staging, target):
+    options = tag_options(*UNLISTED[target])
+    stage.runtime(staging, runtimes[target], "--format", "wheel", *options)
+    assert wheel_tags(staging) == sorted([{tag} for tag in UNLISTED[target]], key=min)
+
+
+def test_compressed_set_makes_one_wheel(stage, runtimes, staging):
+    stage.runtime(
+        staging, runtimes[LINUX_X64], "--format", "wheel",
+        *tag_options("manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64"),
+    )  # fmt: skip
+    assert wheel_tags(staging) == [
+        {"manylinux_2_17_x86_64", "manylinux2014_x86_64", "musllinux_1_1_x86_64"}
+    ]
+
+
+def test_repeated_tag_makes_one_wheel(stage, runtimes, staging):
+    options = tag_options("win_amd64", "win_amd64.win_amd64", WINDOWS_X64)
+    stage.runtime(staging, runtimes[WINDOWS_X64], "--format", "wheel", *options)
+    assert wheel_tags(staging) == [{"win_amd64"}]
+
+
+@pytest.mark.parametrize("tag", MALFORMED.values(), ids=MALFORMED)
+def test_malformed_tag_is_a_wrong_call(stage, small_runtime, staging, tag):
+    error = stage.refuses(
+        "stage-runtime", staging, small_runtime, "--codex-version", bundles.TAG,
+        *tag_options(tag), status=2,
+    )  # fmt: skip
+    assert "macosx_11_0_arm64" in error, "the tags that would do are named"
+    assert not staging.exists()
+
+
+def test_tags_of_two_targets_are_a_wrong_call(stage, small_runtime, staging):
+    error = stage.refuses(
+        "stage-runtime", staging, small_runtime, "--codex-version", bundles.TAG,
+        *tag_options("win_amd64", "win_arm64"), status=2,
+    )  # fmt: skip
+    assert "win_amd64" in error and "win_arm64" in error
+    assert not staging.exists()
+
+
+@pytest.mark.parametrize("tag", ["win_amd64", "macosx_11_0_arm64", WINDOWS_X64])
+def test_tag_of_another_machine_than_the_bundle(stage, runtimes, staging, tag):
+    error = stage.refuses(
+        "stage-runtime", staging, runtimes[HOST], "--codex-version", bundles.TAG, *tag_options(tag)
+    )
+    assert HOST in error
+    for would_do in LISTED[HOST]:
+        assert would_do in error
+    assert not staging.exists()
+
+
+@pytest.mark.parametrize(
+    ("tag", "target"),
+    [
+        ("manylinux_2_17_aarch64", LINUX_X64),
+        ("macosx_11_0_x86_64", MACOS_ARM64),
+        ("win_arm64", WINDOWS_X64),
+    ],
+)
+def test_tag_of_another_cpu_than_the_bundle(stage, runtimes, staging, tag, target):
+    error = stage.refuses(
+        "stage-runtime", staging, runtimes[target], "--codex-version", bundles.TAG,
+        *tag_options(tag),
+    )  # fmt: skip
+    assert tag in error and LISTED[target][0] in error
+    assert not staging.exists()

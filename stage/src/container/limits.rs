@@ -9,7 +9,7 @@ pub struct Limits {
 
 impl Limits {
     /// Checks that `count` entries may be there.
-    pub(super) fn check_entries(self, count: u64) -> Result<(), LimitFault> {
+    pub(crate) fn check_entries(self, count: u64) -> Result<(), LimitFault> {
         if count > self.entries {
             return Err(LimitFault::Entries {
                 limit: self.entries,
@@ -19,7 +19,7 @@ impl Limits {
     }
 
     /// Checks that a file of `size` bytes may follow `total` bytes, and returns the new total.
-    pub(super) fn add_bytes(self, total: u64, size: u64) -> Result<u64, LimitFault> {
+    pub(crate) fn add_bytes(self, total: u64, size: u64) -> Result<u64, LimitFault> {
         match total.checked_add(size) {
             Some(sum) if sum <= self.unpacked_bytes => Ok(sum),
             _ => Err(LimitFault::UnpackedBytes {

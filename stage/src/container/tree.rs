@@ -1,16 +1,15 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::{EntryName, Escaped, Fault, Limits};
+use super::{EntryName, Escaped};
 
 /// The names seen so far, with the directories that they imply.
 ///
 /// Each new name must be one that a case-insensitive file system can hold beside them: that is
 /// where macOS and Windows unpack, and where the second of two names would silently overwrite the
 /// first or be written through it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct NameTree {
-    limits: Limits,
     /// From a directory's number and a component with its case folded to what lies there. The top
     /// is number 0.
     nodes: HashMap<(usize, String), Node>,
@@ -33,17 +32,20 @@ enum NodeKind {
 }
 
 impl NameTree {
-    /// No names yet. The directories that names imply count as entries: they too are made.
+    /// Names so far, counting the directories that names imply: they too are made.
     #[must_use]
-    pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            nodes: HashMap::new(),
-        }
+    pub fn len(&self) -> u64 {
+        self.nodes.len() as u64
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// Adds the entry `name`, a directory or something else.
-    pub fn insert(&mut self, name: &EntryName, directory: bool) -> Result<(), Fault> {
+    pub fn insert(&mut self, name: &EntryName, directory: bool) -> Result<(), TreeFault> {
         let mut parent = 0;
         let mut components = name.as_str().split('/').peekable();
         while let Some(component) = components.next() {
@@ -53,7 +55,6 @@ impl NameTree {
                 (false, false) => NodeKind::Leaf,
             };
             parent = self.insert_component(parent, component, kind)?;
-            self.limits.check_entries(self.nodes.len() as u64)?;
         }
         Ok(())
     }
@@ -137,21 +138,12 @@ pub enum TreeFault {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
-        entries: 9,
-        unpacked_bytes: 0,
-    };
-
     fn insert_all(names: &[&str]) -> Result<(), TreeFault> {
-        let mut tree = NameTree::new(LIMITS);
+        let mut tree = NameTree::default();
         for name in names {
             let directory = name.ends_with('/');
             let name = EntryName::parse(name.trim_end_matches('/').as_bytes()).unwrap();
-            match tree.insert(&name, directory) {
-                Ok(()) => {}
-                Err(Fault::Tree(fault)) => return Err(fault),
-                Err(other) => panic!("{other}"),
-            }
+            tree.insert(&name, directory)?;
         }
         Ok(())
     }
@@ -187,11 +179,11 @@ mod tests {
 
     #[test]
     fn the_directories_that_a_name_implies_count() {
-        let mut tree = NameTree::new(LIMITS);
-        let deep = EntryName::parse(b"1/2/3/4/5/6/7/8/9").unwrap();
-        tree.insert(&deep, false).unwrap();
-        let deeper = EntryName::parse(b"1/2/3/x").unwrap();
-        let fault = tree.insert(&deeper, false).unwrap_err();
-        assert!(matches!(fault, Fault::Limit(_)));
+        let mut tree = NameTree::default();
+        for (name, len) in [("a/b/c", 3), ("a/b/d", 4), ("e", 5)] {
+            let name = EntryName::parse(name.as_bytes()).unwrap();
+            tree.insert(&name, false).unwrap();
+            assert_eq!(tree.len(), len);
+        }
     }
 }

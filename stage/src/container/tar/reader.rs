@@ -42,7 +42,7 @@ impl<R: Read> Reader<R> {
             input,
             path: path.to_owned(),
             limits,
-            tree: NameTree::new(limits),
+            tree: NameTree::default(),
             headers: 0,
             unpacked: 0,
             offset: 0,
@@ -165,6 +165,7 @@ impl<R: Read> Reader<R> {
     fn begin(&mut self, entry: &Entry) -> Result<(), ContainerFault> {
         self.tree
             .insert(&entry.name, entry.kind == Kind::Directory)?;
+        self.limits.check_entries(self.tree.len())?;
         self.unpacked = self.limits.add_bytes(self.unpacked, entry.size)?;
         self.remaining = entry.size;
         let padding = entry.size.wrapping_neg() % BLOCK as u64;

@@ -113,7 +113,7 @@ fn read_entries(
             },
         )
     };
-    let mut tree = NameTree::new(limits);
+    let mut tree = NameTree::default();
     let mut entries = Vec::new();
     let mut unpacked = 0;
     let mut offset = end.directory_offset;
@@ -139,6 +139,7 @@ fn read_entries(
             .map_err(|fault| Error::in_entry(path, raw_name, fault))?;
         tree.insert(&entry.name, entry.kind == super::Kind::Directory)
             .entry(path, &entry.name)?;
+        limits.check_entries(tree.len()).entry(path, &entry.name)?;
         unpacked = limits
             .add_bytes(unpacked, entry.size)
             .entry(path, &entry.name)?;

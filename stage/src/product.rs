@@ -17,7 +17,8 @@ use crate::version::{self, ReleaseVersion};
 
 use stage_toml::ProductFile;
 pub use stage_toml::{
-    ArchiveLimits, BundleLayout, CrateText, FileName, Identity, NpmText, SizeLimits, WheelText,
+    ArchiveLimits, BundleLayout, CrateText, FileName, Identity, LegacyContainer, LegacyLayout,
+    NpmText, SizeLimits, WheelText,
 };
 
 /// Every file that is built into the executable, by its path in this repository.

@@ -1,6 +1,10 @@
 //! The types of `stage.toml`.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
+
+use crate::version::ReleaseVersion;
 
 /// The file `stage.toml`.
 #[derive(Deserialize)]
@@ -58,6 +62,39 @@ pub struct BundleLayout {
     pub path_dir: String,
     /// What is too much to unpack.
     pub limits: ArchiveLimits,
+    /// How packages were laid out before they had metadata.
+    #[serde(default)]
+    pub legacy: Vec<LegacyLayout>,
+}
+
+/// A layout of packages without a metadata file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LegacyLayout {
+    /// The kind of package that had it.
+    pub container: LegacyContainer,
+    /// The first version that has it no more.
+    #[serde(deserialize_with = "bare_version")]
+    pub before: ReleaseVersion,
+    /// From a directory of the package to the directory of the bundle that its files go to.
+    #[serde(default)]
+    pub moves: BTreeMap<String, String>,
+}
+
+/// A kind of package that was published without metadata.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegacyContainer {
+    /// A wheel; its import package is the tree.
+    Wheel,
+    /// An npm tarball; `package/vendor/<target>/` is the tree.
+    Npm,
+}
+
+/// Reads a version without a prefix.
+fn bare_version<'de, D: serde::Deserializer<'de>>(source: D) -> Result<ReleaseVersion, D::Error> {
+    let text = String::deserialize(source)?;
+    ReleaseVersion::parse(&text, &[]).map_err(serde::de::Error::custom)
 }
 
 /// How much a RUNTIME may unpack to.

@@ -44,6 +44,12 @@ impl Opener<'_> {
             return Err(Error::Target {
                 runtime: runtime(),
                 found: metadata.target,
+                tags: platform
+                    .wheel
+                    .tags
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
                 expected,
             });
         }

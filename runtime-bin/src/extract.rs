@@ -15,8 +15,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sha2::{Digest, Sha256};
-use zstd_safe::DCtx;
 
+use crate::decode::Decoder;
 use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::fs;
@@ -166,13 +166,13 @@ enum Failure {
 /// What one thread needs.
 struct Worker<'a> {
     embedded: &'a Embedded,
-    decoder: DCtx<'static>,
+    decoder: Decoder,
     buffer: Vec<u8>,
 }
 
 impl<'a> Worker<'a> {
     fn new(embedded: &'a Embedded) -> Option<Self> {
-        let decoder = DCtx::try_create()?;
+        let decoder = Decoder::new()?;
         Some(Self {
             embedded,
             decoder,
@@ -193,10 +193,10 @@ impl<'a> Worker<'a> {
             self.buffer.resize(frame.length, 0);
         }
         let content = &mut self.buffer[..frame.length];
-        match self.decoder.decompress(content, compressed) {
+        match self.decoder.decode(compressed, content) {
             Ok(length) if length == frame.length => {}
             Ok(length) => return Err(damaged(&format!("only {length} bytes"))),
-            Err(code) => return Err(damaged(zstd_safe::get_error_name(code))),
+            Err(why) => return Err(damaged(&why)),
         }
         if *Sha256::digest(&*content) != frame.sha256 {
             return Err(damaged("the content has another hash"));

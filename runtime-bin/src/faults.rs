@@ -73,8 +73,16 @@ fn assert_no_litter(scene: &Scene) {
     assert!(entry.len() == 2 && entry[1] == "ready", "{entry:?}");
 }
 
+/// What `spawn_blocking` asks for.
 #[test]
-fn locates_extracts_once_and_then_only_looks() {
+fn everything_can_go_to_another_thread() {
+    fn goes<T: Send + Sync + 'static>() {}
+    goes::<Result<Runtime, Error>>();
+    goes::<crate::Locator>();
+}
+
+#[test]
+fn extracts_once_and_then_only_looks() {
     let mut scene = Scene::new();
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     scene.locator = scene.locator.clone().progress({

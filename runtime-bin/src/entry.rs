@@ -87,9 +87,14 @@ pub(crate) enum Failure {
     Final(Error),
 }
 
-impl From<FileError> for Failure {
-    fn from(error: FileError) -> Self {
-        Self::Final(error.into())
+impl Failure {
+    /// What cannot be written to is not the place; one that is full would do, and is not given up for
+    /// another, where the user would not look for half a gigabyte.
+    pub(crate) fn of_write(error: FileError, needed: u64) -> Self {
+        match Error::of_write(error, needed) {
+            Error::File(error) => Self::Place(error.to_string()),
+            error => Self::Final(error),
+        }
     }
 }
 
@@ -156,7 +161,7 @@ impl<'a> Entry<'a> {
             _ = self.settle(marker);
             return Ok(ready);
         }
-        let unusable = |error: FileError| Failure::Place(error.to_string());
+        let unusable = |error| Failure::of_write(error, self.bundle.size);
         fs::create_dir_all(&self.dir).map_err(unusable)?;
         step("begun");
         self.retire();
@@ -175,7 +180,8 @@ impl<'a> Entry<'a> {
         let marker = self.fill(&package, generation, embedded, sync, progress);
         let written = marker.and_then(|marker| {
             step("filled");
-            self.write_marker(&marker, sync).map_err(Error::from)
+            let written = self.write_marker(&marker, sync);
+            written.map_err(|error| Error::of_write(error, self.bundle.size))
         });
         if let Err(error) = written {
             // What cannot be removed now is litter for the next one to sweep.
@@ -299,14 +305,18 @@ pub(crate) fn is_name(name: &str) -> bool {
 /// cache.
 pub(crate) fn remove(dir: &Path) -> Result<bool, FileError> {
     let path = dir.join(MARKER);
-    match fs::open(&path) {
+    let held = match fs::open(&path) {
         Ok(marker) if lock::in_use(&marker) => return Ok(false),
-        // With the lock still on it: whoever opened it a moment ago comes too late.
-        Ok(_held) => fs::at("remove", &path, std::fs::remove_file(&path))?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Ok(marker) => {
+            fs::at("remove", &path, std::fs::remove_file(&path))?;
+            Some(marker)
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(error),
-    }
+    };
+    // The lock is still held: whoever opened the marker a moment ago comes too late.
     sweep(dir)?;
+    drop(held);
     Ok(std::fs::remove_dir(dir).is_ok())
 }
 

@@ -8,7 +8,6 @@
 //! nothing next to 4 MiB, and the number of open files does not depend on the bundle.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -56,13 +55,7 @@ pub(crate) fn extract(
             "its parts have {carried:?} bytes, and its manifest says {lengths:?}"
         )));
     }
-    let write_error = |source: FileError| match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::NoSpace {
-            needed: bundle.size,
-            source,
-        },
-        _ => Error::File(source),
-    };
+    let write_error = |error| Error::of_write(error, bundle.size);
     let paths = create_files(embedded, into).map_err(write_error)?;
     step("laid out");
 
@@ -121,7 +114,7 @@ pub(crate) fn extract(
     match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error),
         None if written.into_inner() < total => {
-            let source = io::ErrorKind::OutOfMemory.into();
+            let source = std::io::ErrorKind::OutOfMemory.into();
             Err(FileError {
                 operation: "decode into",
                 path: into.to_owned(),

@@ -356,6 +356,15 @@ fn a_power_cut_is_found_after_the_restart() {
     let healed = scene.locate().unwrap();
     assert_ne!(healed.package_dir(), runtime.package_dir());
     assert_good(&healed);
+    drop(runtime);
+    assert_eq!(names(&scene.entry()), ["1", "1.retired", "2", "ready"]);
+    // Again, with nobody using what is replaced.
+    restart();
+    let large = healed.package_dir().unwrap().join("bin/large");
+    drop(healed);
+    std::fs::write(&large, vec![0; usize::try_from(length).unwrap()]).unwrap();
+    assert_good(&scene.locate().unwrap());
+    assert_no_litter(&scene);
 }
 
 #[test]

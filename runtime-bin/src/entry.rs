@@ -14,8 +14,7 @@
 //! generation is followed by a new one, and its marker moves aside with the locks that are on it.
 //!
 //! Whoever uses a generation holds a shared lock on its marker. Whoever removes one has had the
-//! exclusive lock on it, under the lock of the cache. Where the file system knows no locks, nothing
-//! that was once ready is removed.
+//! exclusive lock on it, under the lock of the cache.
 //!
 //! Nothing is synced to the disk: that takes longer than the extraction. Instead the marker names the
 //! boot of the system in which it was written. The first to find one of an earlier boot, after which
@@ -31,7 +30,7 @@ use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::extract::{self, Progress};
 use crate::fs;
-use crate::lock;
+use crate::lock::{self, Claim};
 use crate::manifest::Bundle;
 use crate::marker::{self, Disk, Marker, Modes};
 use crate::sys;
@@ -119,7 +118,7 @@ impl<'a> Entry<'a> {
         };
         match file.try_lock_shared() {
             Err(std::fs::TryLockError::WouldBlock) => return Err(Miss::Busy),
-            // Without locks, nobody removes anything.
+            // On a file system without locks, nobody removes anything.
             Ok(()) | Err(std::fs::TryLockError::Error(_)) => {}
         }
         let marker = Marker::read(&file).filter(|marker| marker.manifest == self.bundle.id);
@@ -305,14 +304,13 @@ pub(crate) fn is_name(name: &str) -> bool {
 /// cache.
 pub(crate) fn remove(dir: &Path) -> Result<bool, FileError> {
     let path = dir.join(MARKER);
-    let held = match fs::open(&path) {
-        Ok(marker) if lock::in_use(&marker) => return Ok(false),
-        Ok(marker) => {
+    let held = match lock::claim(&path) {
+        Claim::Held(marker) => {
             fs::at("remove", &path, std::fs::remove_file(&path))?;
             Some(marker)
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
+        Claim::Absent => None,
+        Claim::InUse => return Ok(false),
     };
     // The lock is still held: whoever opened the marker a moment ago comes too late.
     sweep(dir)?;
@@ -335,10 +333,10 @@ fn sweep(dir: &Path) -> Result<u64, FileError> {
     let generations = generations(dir)?;
     for &generation in &generations {
         let marker = dir.join(retired(generation));
-        let held = match fs::open(&marker) {
-            Ok(marker) if !lock::in_use(&marker) => Some(marker),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            _ => continue,
+        let held = match lock::claim(&marker) {
+            Claim::Held(marker) => Some(marker),
+            Claim::Absent => None,
+            Claim::InUse => continue,
         };
         let tree = dir.join(generation.to_string());
         // What cannot be removed, such as a program that runs on Windows, can be next time.

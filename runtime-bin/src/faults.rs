@@ -273,16 +273,19 @@ fn heals_a_marker_that_is_none() {
         scene.locate().unwrap();
         std::fs::read(scene.entry().join("ready")).unwrap()
     };
+    let manifest = good.split(|&byte| byte == b'\n').next().unwrap();
+    // The other entry's marker names the generation that is there; so it comes first.
     for bad in [
-        &b""[..],
+        &other[..],
+        b"",
         b"\xff\n",
         &good[1..],
         &good[..good.len() - 1],
-        &other,
         &vec![b'x'; 99_999],
     ] {
         std::fs::write(&marker, bad).unwrap();
         assert_good(&scene.locate().unwrap());
+        assert!(std::fs::read(&marker).unwrap().starts_with(manifest));
         assert_no_litter(&scene);
     }
     std::fs::remove_file(&marker).unwrap();

@@ -100,7 +100,7 @@ pub(crate) fn claim(marker: &Path) -> Claim {
     let Ok(file) = fs::open_to_write(marker) else {
         return Claim::InUse;
     };
-    let free = [0, 1, 2, 4, 8].into_iter().any(|milliseconds| {
+    let free = [0, 1, 2, 4, 8, 16, 32, 64].into_iter().any(|milliseconds| {
         thread::sleep(Duration::from_millis(milliseconds));
         file.try_lock().is_ok()
     });

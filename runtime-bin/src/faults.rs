@@ -73,8 +73,16 @@ fn assert_no_litter(scene: &Scene) {
     assert!(entry.len() == 2 && entry[1] == "ready", "{entry:?}");
 }
 
+/// What `spawn_blocking` asks for.
 #[test]
-fn locates_extracts_once_and_then_only_looks() {
+fn everything_can_go_to_another_thread() {
+    fn goes<T: Send + Sync + 'static>() {}
+    goes::<Result<Runtime, Error>>();
+    goes::<crate::Locator>();
+}
+
+#[test]
+fn extracts_once_and_then_only_looks() {
     let mut scene = Scene::new();
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     scene.locator = scene.locator.clone().progress({
@@ -265,16 +273,19 @@ fn heals_a_marker_that_is_none() {
         scene.locate().unwrap();
         std::fs::read(scene.entry().join("ready")).unwrap()
     };
+    let manifest = good.split(|&byte| byte == b'\n').next().unwrap();
+    // The other entry's marker names the generation that is there; so it comes first.
     for bad in [
-        &b""[..],
+        &other[..],
+        b"",
         b"\xff\n",
         &good[1..],
         &good[..good.len() - 1],
-        &other,
         &vec![b'x'; 99_999],
     ] {
         std::fs::write(&marker, bad).unwrap();
         assert_good(&scene.locate().unwrap());
+        assert!(std::fs::read(&marker).unwrap().starts_with(manifest));
         assert_no_litter(&scene);
     }
     std::fs::remove_file(&marker).unwrap();
@@ -348,6 +359,15 @@ fn a_power_cut_is_found_after_the_restart() {
     let healed = scene.locate().unwrap();
     assert_ne!(healed.package_dir(), runtime.package_dir());
     assert_good(&healed);
+    drop(runtime);
+    assert_eq!(names(&scene.entry()), ["1", "1.retired", "2", "ready"]);
+    // Again, with nobody using what is replaced.
+    restart();
+    let large = healed.package_dir().unwrap().join("bin/large");
+    drop(healed);
+    std::fs::write(&large, vec![0; usize::try_from(length).unwrap()]).unwrap();
+    assert_good(&scene.locate().unwrap());
+    assert_no_litter(&scene);
 }
 
 #[test]

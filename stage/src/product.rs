@@ -6,7 +6,6 @@
 mod stage_toml;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -228,21 +227,18 @@ impl Product {
         self.platforms.iter().find(|platform| platform.accepts(tag))
     }
 
-    /// Every target with its wheel tags, for messages: what would do.
+    /// Every wheel tag with its target, for messages: what would do.
     #[must_use]
-    pub fn targets_and_tags(&self) -> String {
-        let mut lines = String::new();
-        for platform in &self.platforms {
-            let tags: Vec<_> = platform
-                .wheel
-                .tags
-                .iter()
-                .map(WheelTags::to_string)
-                .collect();
-            // A String takes everything that is written to it.
-            let _ = write!(lines, "\n  {}: {}", platform.target, tags.join(", "));
-        }
-        lines
+    pub fn listed_tags(&self) -> String {
+        let listed = self.platforms.iter().map(|platform| {
+            let tags = platform.wheel.tags.iter().map(WheelTags::to_string);
+            format!(
+                "{} ({})",
+                tags.collect::<Vec<_>>().join(", "),
+                platform.target
+            )
+        });
+        listed.collect::<Vec<_>>().join("; ")
     }
 }
 

@@ -42,6 +42,9 @@ pub enum Error {
     /// Something is in the way.
     #[error("{0} is not a directory")]
     NotADirectory(PathBuf),
+    /// It is part of what is to be staged.
+    #[error("{0} lies inside the runtime {1}")]
+    InsideRuntime(PathBuf, PathBuf),
     /// Another process is at work.
     #[error("another `stage` is writing into {0}")]
     Locked(PathBuf),
@@ -94,6 +97,7 @@ impl Advice for Error {
                  together"
                     .to_owned()
             }
+            Self::InsideRuntime(..) => "use a staging directory outside of the runtime".to_owned(),
             Self::Io(error) => io_help(error),
             Self::Manifest { path, .. } => {
                 format!("remove {} and stage its target again", path.display())
@@ -129,7 +133,15 @@ pub fn io_help(error: &io::Error) -> String {
 
 impl Staging {
     /// Takes a directory, which is created if it is not there, for this process.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    ///
+    /// It must not lie inside the runtime, of which it would become a part.
+    pub fn open(path: &Path, runtime: &Path) -> Result<Self, Error> {
+        if lies_inside(path, runtime) {
+            return Err(Error::InsideRuntime(
+                path.to_path_buf(),
+                runtime.to_path_buf(),
+            ));
+        }
         if path.exists() && !path.is_dir() {
             return Err(Error::NotADirectory(path.to_path_buf()));
         }
@@ -334,6 +346,17 @@ impl Drop for Staging {
             let _ = fs_err::remove_dir(path);
         }
     }
+}
+
+/// Whether a path, which need not be there, leads into a directory.
+fn lies_inside(path: &Path, directory: &Path) -> bool {
+    let (Ok(path), Ok(directory)) = (std::path::absolute(path), directory.canonicalize()) else {
+        return false;
+    };
+    let there = path
+        .ancestors()
+        .find_map(|ancestor| ancestor.canonicalize().ok());
+    there.is_some_and(|there| there.starts_with(directory))
 }
 
 /// The names in a directory, sorted; none if it is not there. Names that are not UTF-8 are nobody's

@@ -176,14 +176,18 @@ pub enum Error {
         targets: Vec<String>,
     },
     /// Another target than the caller expects.
-    #[error("{} is for {found}, but --platform-tag names {expected}", runtime.display())]
+    #[error("{} is for {found}, but {expected_tags} is for {expected}", runtime.display())]
     Target {
         /// The RUNTIME.
         runtime: PathBuf,
         /// What the RUNTIME is for.
         found: String,
-        /// What the caller says.
+        /// The tags that are listed for it.
+        found_tags: String,
+        /// The target that the caller's tags name.
         expected: String,
+        /// The caller's tags.
+        expected_tags: String,
     },
     /// An npm tarball whose folder and metadata disagree.
     #[error("{}: the folder `{folder}` and the metadata in it, which say {target}, disagree", runtime.display())]

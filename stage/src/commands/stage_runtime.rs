@@ -48,12 +48,12 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         .or(available_parallelism().ok())
         .unwrap_or(NonZeroUsize::MIN);
 
-    let staging = Staging::open(staging_dir).attempting(attempt)?;
+    let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
     let request = OpenRequest {
         product: &product,
         version: &version,
-        platform: selection.as_ref().map(|selection| selection.platform),
+        selection: selection.as_ref(),
     };
     let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
     failpoint::step("runtime opened");

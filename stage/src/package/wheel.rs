@@ -80,6 +80,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
             .iter()
             .map(|file| Entry::file(import_package, file)),
     );
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
     // The metadata comes last, where installers look for it without reading what is before.
     let dist_info = format!(
         "{}-{}.dist-info",

@@ -329,6 +329,11 @@ def save(path: Path, data: bytes, mode: int = 0o644) -> Path:
     return path
 
 
+def contents(directory: Path) -> dict[str, str]:
+    """What the files of a directory hold. Their modes are the caller's, who may have a umask."""
+    return {path: sha256 for path, (_, sha256) in snapshot(directory).items()}
+
+
 def snapshot(directory: Path) -> dict[str, tuple[int, str]]:
     """All that a directory holds: equal before and after a command that must leave it alone."""
     return {

@@ -110,6 +110,10 @@ class Program:
 # Python
 
 
+def twine_check(*wheels: Path) -> None:
+    must(sys.executable, "-m", "twine", "check", "--strict", *wheels)
+
+
 class Venv:
     """A fresh virtual environment."""
 

@@ -67,7 +67,7 @@ def test_results_are_one_object_a_line(stage, small_runtime, staging):
     result = stage.runtime(staging, small_runtime, "--message-format", "json")
     artifacts = [json.loads(line) for line in result.stdout.splitlines()]
     wheels = [artifact for artifact in artifacts if artifact["kind"] == "wheel"]
-    assert {artifact["kind"] for artifact in artifacts} == {"wheel", "crate"}
+    assert {artifact["kind"] for artifact in artifacts} == {"wheel", "crate", "npm"}
     for wheel in wheels:
         content = (staging / wheel["path"]).read_bytes()
         assert wheel["size"] == len(content)

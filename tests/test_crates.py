@@ -21,7 +21,7 @@ def staging(stage, runtime, tmp_path_factory) -> Path:
     """Crates of this machine, in several parts, and of another one, staged by two calls."""
     work = tmp_path_factory.mktemp("crates")
     product = copy_product(work)
-    edit(product, "stage.toml", "max-bytes = 10_485_760", f"max-bytes = {MAX_BYTES}")
+    edit(product, "stage.toml", "default-bytes = 10_485_760", f"default-bytes = {MAX_BYTES}")
     edit(product, f"platforms/{HOST}.toml", "parts = 24", f"parts = {PARTS}")
     other = bundles.directory(bundles.bundle(OTHER, size="small"), work / "other")
     for one in [other, runtime]:

@@ -26,12 +26,9 @@ def changed_runtime(tmp_path_factory) -> Path:
 
 
 def artifacts(files: dict) -> dict:
-    """Those that a manifest names. The facade crate is none: it is written after all manifests."""
-    return {
-        path: entry
-        for path, entry in files.items()
-        if path.startswith(("wheels/", "crates/codex-cli-bin-"))
-    }
+    """Those that a manifest names, which the indexes over all platforms are not."""
+    names = ("wheels/", "crates/codex-cli-bin-", f"npm/openai-codex-{bundles.VERSION}-")
+    return {path: entry for path, entry in files.items() if path.startswith(names)}
 
 
 class Killed:

@@ -9,6 +9,10 @@ import bundles
 import pytest
 from bundles import HOST, OTHER, WINDOWS_X64, snapshot
 
+DIRECTORIES = {"wheels", "crates", "npm", "manifests"}
+# What is written anew for every platform: the facade crate and the npm root package.
+INDEXES = ("crates/codex-cli-bin/", f"npm/openai-codex-{bundles.VERSION}.tgz")
+
 
 def names(directory: Path) -> set[str]:
     return {path.name for path in directory.iterdir()} if directory.exists() else set()
@@ -44,7 +48,7 @@ def test_layout(stage, small_runtime, other_runtime, staging):
     assert names(staging / "manifests") == {f"{HOST}.json", f"{OTHER}.json"}
     crates = names(staging / "crates")
     assert {"codex-cli-bin", f"codex-cli-bin-{HOST}", f"codex-cli-bin-{OTHER}"} <= crates
-    assert names(staging) == {"wheels", "crates", "manifests"}
+    assert names(staging) == DIRECTORIES
 
 
 def test_order_of_platforms_does_not_matter(stage, small_runtime, other_runtime, tmp_path):
@@ -60,10 +64,8 @@ def test_other_platform_stays_as_it_was(stage, small_runtime, other_runtime, sta
     before = snapshot(staging)
     stage.runtime(staging, small_runtime)
     after = snapshot(staging)
-    facade = {path for path in before if path.startswith("crates/codex-cli-bin/")}
-    assert {path: after.get(path) for path in before.keys() - facade} == {
-        path: before[path] for path in before.keys() - facade
-    }
+    kept = [path for path in before if not path.startswith(INDEXES)]
+    assert {path: after.get(path) for path in kept} == {path: before[path] for path in kept}
 
 
 def test_second_call_changes_nothing(stage, small_runtime, staging):
@@ -296,7 +298,7 @@ def test_staging_dir_is_being_written(stage, small_runtime, staging):
         assert str(staging) in error and "another" in error
         assert names(staging) == {".stage"}
     stage.runtime(staging, small_runtime)
-    assert names(staging) == {"wheels", "crates", "manifests"}
+    assert names(staging) == DIRECTORIES
 
 
 def test_concurrent_writers_do_not_mix(stage, small_runtime, other_runtime, staging):

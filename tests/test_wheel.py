@@ -15,7 +15,7 @@ import bundles
 import pytest
 from bundles import File
 from clients import IMPORT_PACKAGE as PACKAGE
-from clients import ROOT, Venv, must, run
+from clients import ROOT, Venv, must, run, twine_check
 from packaging.metadata import Metadata
 from packaging.utils import parse_wheel_filename
 
@@ -169,7 +169,7 @@ def test_zip_is_what_indexes_accept(wheel):
 
 def test_other_readers(wheel):
     must(sys.executable, "-m", "zipfile", "--test", wheel)
-    must(sys.executable, "-m", "twine", "check", "--strict", wheel)
+    twine_check(wheel)
 
 
 # What is installed

@@ -1,100 +1,147 @@
-//! The runtime as a directory: the first slice, archives and validation follow.
-#![allow(missing_docs, clippy::all, clippy::pedantic)]
-use crate::{
-    digest::Digest, failure::Advice, platform::Platform, product::Product, version::ReleaseVersion,
-};
-use std::path::{Path, PathBuf};
+//! What a user hands in as RUNTIME, opened.
+//!
+//! Whatever the kind of RUNTIME, a [`Bundle`] is a directory and a sorted list of the files in it,
+//! each with size, SHA-256, CRC-32 and mode. Nothing after this module knows what kind it was.
+//! Archives are unpacked, and measured on the way; a directory is used where it lies, and so
+//! whoever packages it measures what they read and compares.
+//!
+//! Each kind has its own file: `directory`, `tarball`, `zipfile`, `executable`. They give a
+//! `Tree` of whatever there is; `open` and `place` find the bundle in it, and `check` holds what
+//! remains against the layout in stage.toml and the caller's expectations.
+//!
+//! Modes are those that git knows: executable or not. A link becomes a copy of its file, since
+//! neither wheels nor crates can carry links.
+//!
+//! Decided against: unpacking only what the bundle needs (a fault in the rest would go unseen);
+//! asking for one kind of RUNTIME by option or by file name (the bytes say it); taking the
+//! executable bit from what a file is (the published trees have executable `.json` files, and the
+//! tree that comes out is the one that went in).
+
+mod check;
+mod directory;
+mod error;
+mod executable;
+mod kind;
+mod legacy;
+mod metadata;
+mod object;
+mod open;
+mod parallel;
+mod path;
+mod place;
+mod tarball;
+#[cfg(test)]
+mod testing;
+mod tree;
+mod zipfile;
+
+use std::path::PathBuf;
+
+pub use error::{BadLink, Error};
+pub use legacy::LegacyFault;
+pub use metadata::{Metadata, MetadataFault};
+pub use open::open;
+pub use path::{BundlePath, PathFault};
+
+use crate::container::Limits;
+use crate::digest::Digest;
+use crate::platform::{Platform, Selection};
+use crate::product::Product;
+use crate::version::ReleaseVersion;
+
+/// A runtime that was found whole and right: a directory, and what is in it.
 #[derive(Clone, Debug)]
-pub struct BundlePath(String);
-impl BundlePath {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-impl std::fmt::Display for BundlePath {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-pub struct BundleFile {
-    pub path: BundlePath,
-    pub executable: bool,
-    pub size: u64,
-    pub sha256: Digest,
-    pub crc32: u32,
-}
-pub struct OpenRequest<'a> {
-    pub product: &'a Product,
-    pub version: &'a ReleaseVersion,
-    pub platform: Option<&'a Platform>,
-}
 pub struct Bundle {
     root: PathBuf,
     files: Vec<BundleFile>,
+    metadata: Metadata,
     platform: Platform,
-    entry: BundlePath,
-    pd: Option<BundlePath>,
+    entrypoint: BundlePath,
+    path_dir: Option<BundlePath>,
 }
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct Error(#[from] std::io::Error);
-impl Advice for Error {
-    fn help(&self) -> String {
-        String::new()
-    }
-}
+
 impl Bundle {
+    /// Every file, sorted by the bytes of the path.
+    #[must_use]
     pub fn files(&self) -> &[BundleFile] {
         &self.files
     }
-    pub fn path_of(&self, f: &BundleFile) -> PathBuf {
-        self.root.join(f.path.as_str())
+
+    /// Where a file of the bundle is on disk. It may be a link there, to another file of the
+    /// bundle.
+    #[must_use]
+    pub fn path_of(&self, file: &BundleFile) -> PathBuf {
+        file.path.in_dir(&self.root)
     }
+
+    /// What the bundle says of itself.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The target.
+    #[must_use]
     pub fn platform(&self) -> &Platform {
         &self.platform
     }
+
+    /// The program.
+    #[must_use]
     pub fn entrypoint(&self) -> &BundlePath {
-        &self.entry
+        &self.entrypoint
     }
+
+    /// The directory that goes in front of `PATH`, if the metadata name one. It need not be there.
+    #[must_use]
     pub fn path_dir(&self) -> Option<&BundlePath> {
-        self.pd.as_ref()
+        self.path_dir.as_ref()
     }
 }
-fn walk(root: &Path, dir: &Path, files: &mut Vec<BundleFile>) -> std::io::Result<()> {
-    for e in fs_err::read_dir(dir)? {
-        let e = e?;
-        let p = e.path();
-        if p.is_dir() {
-            walk(root, &p, files)?;
-        } else {
-            use std::os::unix::fs::PermissionsExt;
-            let c = fs_err::read(&p)?;
-            files.push(BundleFile {
-                path: BundlePath(p.strip_prefix(root).unwrap().to_str().unwrap().to_owned()),
-                executable: p.metadata()?.permissions().mode() & 0o100 != 0,
-                size: c.len() as u64,
-                sha256: Digest::of(&c),
-                crc32: crc32fast::hash(&c),
-            });
+
+/// A file of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleFile {
+    /// Its path from the root.
+    pub path: BundlePath,
+    /// Whether its owner may execute it; it is packaged with mode 0755 or 0644.
+    pub executable: bool,
+    /// Bytes of content.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub sha256: Digest,
+    /// CRC-32 of the content.
+    pub crc32: u32,
+}
+
+/// What a caller knows of the RUNTIME before it is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenRequest<'a> {
+    /// The layout of bundles, how large they may be, and the targets that there are.
+    pub product: &'a Product,
+    /// The release that the bundle must be of.
+    pub version: &'a ReleaseVersion,
+    /// The tags that it must be for, if the caller named some.
+    pub selection: Option<&'a Selection<'a>>,
+}
+
+impl OpenRequest<'_> {
+    fn limits(&self) -> Limits {
+        let limits = &self.product.bundle.limits;
+        Limits {
+            entries: limits.entries,
+            unpacked_bytes: limits.unpacked_bytes,
         }
     }
-    Ok(())
-}
-pub fn open(runtime: &Path, r: &OpenRequest, _s: &Path) -> Result<Bundle, Error> {
-    let mut files = vec![];
-    walk(runtime, runtime, &mut files)?;
-    files.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
-    Ok(Bundle {
-        root: runtime.to_path_buf(),
-        files,
-        platform: r
-            .product
+
+    fn targets(&self) -> Vec<String> {
+        self.product
             .platforms
             .iter()
-            .find(|p| p.target == "x86_64-unknown-linux-musl")
-            .unwrap()
-            .clone(),
-        entry: BundlePath("bin/codex".into()),
-        pd: Some(BundlePath("codex-path".into())),
-    })
+            .map(|platform| platform.target.clone())
+            .collect()
+    }
 }
+
+/// The owner's executable bit of a Unix mode.
+const OWNER_EXECUTABLE: u32 = 0o100;

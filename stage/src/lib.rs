@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod cli;
 pub mod commands;
 pub mod compress;
+pub mod container;
 pub mod digest;
 mod failpoint;
 pub mod failure;

@@ -99,11 +99,11 @@ function locatePackage() {
     );
   }
   const alias = platform.package;
-  const manifest = find(alias);
-  if (!manifest) {
+  const installed = find(alias);
+  if (!installed) {
     throw missing(alias);
   }
-  const directory = path.dirname(manifest);
+  const { directory } = installed;
   const vendor = path.join(directory, "vendor");
   const bundle = path.join(vendor, platform.target);
   if (!fs.existsSync(bundle)) {
@@ -117,10 +117,10 @@ function locatePackage() {
   }
   // An alias stands for `npm:NAME@VERSION`.
   const needed = optionalDependencies[alias].split("@").pop();
-  const installed = require(manifest).version;
-  if (installed !== needed) {
+  if (installed.version !== needed) {
     throw new Failure(
-      `${name} ${version} needs ${alias} in version ${needed}, and ${directory} has ${installed}`,
+      `${name} ${version} needs ${alias} in version ${needed}, ` +
+        `and ${directory} has ${installed.version}`,
       install()
     );
   }
@@ -140,10 +140,11 @@ function locatePackage() {
   };
 }
 
-/** The package.json of a platform package. */
+/** Where a platform package is, and in which version. */
 function find(alias) {
   try {
-    return require.resolve(`${alias}/package.json`);
+    const manifest = require.resolve(`${alias}/package.json`);
+    return { directory: path.dirname(manifest), version: require(manifest).version };
   } catch (error) {
     if (error.code === "MODULE_NOT_FOUND") {
       return undefined;

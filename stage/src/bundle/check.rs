@@ -1,0 +1,166 @@
+//! A tree that is a bundle and nothing else, checked against the layout and what the caller
+//! expects.
+
+use std::io::Read;
+
+use fs_err as fs;
+
+use super::object::Head;
+use super::open::Opener;
+use super::tree::{Content, Tree, TreeFile};
+use super::{Bundle, BundleFile, Error, Metadata, MetadataFault, metadata};
+use crate::platform::{Platform, WheelTags};
+
+impl Opener<'_> {
+    /// Checks a tree that is a bundle and nothing else.
+    pub(super) fn check(&self, tree: &Tree) -> Result<Bundle, Error> {
+        let runtime = || self.runtime.to_owned();
+        let request = self.request;
+        let metadata = self.read_metadata(tree)?;
+        let expected = request.version.to_string();
+        if metadata.version != expected {
+            return Err(Error::Version {
+                runtime: runtime(),
+                found: metadata.version,
+                expected,
+            });
+        }
+        let Some(platform) = request
+            .product
+            .platforms
+            .iter()
+            .find(|platform| platform.target == metadata.target)
+        else {
+            return Err(Error::UnknownTarget {
+                runtime: runtime(),
+                target: metadata.target,
+                targets: request.targets(),
+            });
+        };
+        if let Some(selection) = request.selection
+            && selection.platform.target != platform.target
+        {
+            let tags = |tags: &[WheelTags]| {
+                tags.iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            return Err(Error::Target {
+                runtime: runtime(),
+                found: metadata.target,
+                found_tags: tags(&platform.wheel.tags),
+                expected: selection.platform.target.clone(),
+                expected_tags: tags(&selection.wheels),
+            });
+        }
+
+        let mut files: Vec<BundleFile> = tree
+            .files
+            .iter()
+            .map(|file| file.to_bundle_file(platform))
+            .collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let bundle = Bundle {
+            root: tree.dir.clone(),
+            files,
+            entrypoint: metadata
+                .entrypoint()
+                .map_err(|fault| self.wrong_metadata(fault))?,
+            path_dir: metadata
+                .path_dir()
+                .map_err(|fault| self.wrong_metadata(fault))?,
+            metadata,
+            platform: platform.clone(),
+        };
+        self.check_entrypoint(&bundle, tree)?;
+        Ok(bundle)
+    }
+
+    /// Checks that the program is there, can be executed, and is one for the bundle's target.
+    fn check_entrypoint(&self, bundle: &Bundle, tree: &Tree) -> Result<(), Error> {
+        let runtime = self.runtime.to_owned();
+        let entrypoint = bundle.entrypoint.to_string();
+        let Some(file) = bundle
+            .files
+            .iter()
+            .find(|file| file.path == bundle.entrypoint)
+        else {
+            return Err(Error::NoEntrypoint {
+                runtime,
+                entrypoint,
+            });
+        };
+        if !file.executable {
+            let recorded = tree
+                .files
+                .iter()
+                .find(|file| file.path == bundle.entrypoint);
+            let modes = recorded.is_some_and(|file| file.executable.is_some());
+            return Err(Error::NotExecutable {
+                runtime,
+                entrypoint,
+                modes,
+            });
+        }
+        let mut open = fs::File::open(bundle.path_of(file)).map_err(Error::Read)?;
+        let found = match Head::read(&mut open).map_err(Error::Read)? {
+            Head::Executable(header) if header.is_of(&bundle.platform) => return Ok(()),
+            Head::Executable(header) => header.describe(&self.request.product.platforms),
+            Head::Unfit(what) => what.to_owned(),
+            Head::Other => "no executable".to_owned(),
+        };
+        let target = bundle.platform.target.clone();
+        Err(Error::ForeignEntrypoint {
+            runtime,
+            entrypoint,
+            found,
+            target,
+        })
+    }
+
+    fn wrong_metadata(&self, fault: MetadataFault) -> Error {
+        Error::Metadata {
+            runtime: self.runtime.to_owned(),
+            file: self.request.product.bundle.metadata.to_string(),
+            fault,
+        }
+    }
+
+    fn read_metadata(&self, tree: &Tree) -> Result<Metadata, Error> {
+        let layout = &self.request.product.bundle;
+        let name: &str = &layout.metadata;
+        let mut bytes = Vec::new();
+        fs::File::open(tree.dir.join(name))
+            .and_then(|file| file.take(metadata::MAX_LEN + 1).read_to_end(&mut bytes))
+            .map_err(Error::Read)?;
+        if bytes.len() as u64 > metadata::MAX_LEN {
+            return Err(self.wrong_metadata(MetadataFault::TooLarge));
+        }
+        Metadata::parse(&bytes, layout.layout_version).map_err(|fault| self.wrong_metadata(fault))
+    }
+}
+
+impl TreeFile {
+    /// Decides the mode, where none was recorded, by the target: Windows has no modes and goes by
+    /// the name.
+    fn to_bundle_file(&self, platform: &Platform) -> BundleFile {
+        let suffix = &platform.executable.suffix;
+        let by_name = || {
+            let name = self.path.file_name().to_ascii_lowercase();
+            !suffix.is_empty() && [suffix, ".dll"].iter().any(|suffix| name.ends_with(suffix))
+        };
+        let Content {
+            size,
+            sha256,
+            crc32,
+        } = self.content;
+        BundleFile {
+            path: self.path.clone(),
+            executable: self.executable.unwrap_or_else(by_name),
+            size,
+            sha256,
+            crc32,
+        }
+    }
+}

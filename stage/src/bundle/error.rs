@@ -1,0 +1,363 @@
+use std::io;
+use std::path::PathBuf;
+
+use super::legacy::LegacyFault;
+use super::metadata::MetadataFault;
+use super::path::PathFault;
+use crate::container::{self, Escaped, LimitFault, LinkFault, TreeFault};
+use crate::failure::Advice;
+
+/// Why a RUNTIME is no bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing of this name.
+    #[error("{} does not exist", .0.display())]
+    Missing(PathBuf),
+    /// A file of no bytes.
+    #[error("{} is empty", .0.display())]
+    Empty(PathBuf),
+    /// A device, a FIFO or a socket.
+    #[error("{} is {what}, not a file or a directory", path.display())]
+    Special {
+        /// The RUNTIME, or a file in it.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A text with a `#!` line.
+    #[error(
+        "{} is a script (its first line is `{}`), not a runtime",
+        path.display(), Escaped(first_line)
+    )]
+    Script {
+        /// The RUNTIME.
+        path: PathBuf,
+        /// Its first line, or the beginning of it.
+        first_line: Vec<u8>,
+    },
+    /// Bytes that begin like nothing that is known.
+    #[error("{} is of no kind that a runtime comes in: {reason}", path.display())]
+    Unknown {
+        /// The RUNTIME.
+        path: PathBuf,
+        /// How it begins.
+        reason: String,
+    },
+    /// An executable that is no program, or one for several targets.
+    #[error("{} is {what}, not a program for one target", path.display())]
+    Unfit {
+        /// The RUNTIME.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// An executable of a machine that no platform file describes.
+    #[error("{} is {what}, which is none of the targets: {}", path.display(), targets.join(", "))]
+    NoPlatform {
+        /// The RUNTIME.
+        path: PathBuf,
+        /// Format and machine.
+        what: String,
+        /// The targets that there are.
+        targets: Vec<String>,
+    },
+    /// The system could not read the RUNTIME.
+    #[error("cannot read the runtime")]
+    Read(#[source] io::Error),
+    /// The system could not write the unpacked files.
+    #[error("cannot unpack the runtime into the temporary directory beside the staging directory")]
+    Scratch(#[source] io::Error),
+    /// The archive is malformed or hostile.
+    #[error(transparent)]
+    Container(#[from] container::Error),
+    /// A name that not every system can hold.
+    #[error("{}: `{}`: {fault}", runtime.display(), Escaped(name))]
+    Path {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The name, as the RUNTIME has it.
+        name: Vec<u8>,
+        /// What is wrong with it.
+        fault: PathFault,
+    },
+    /// Two names in a directory that cannot lie side by side everywhere.
+    #[error("{}: `{}`: {fault}", runtime.display(), Escaped(name.as_bytes()))]
+    Tree {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        fault: TreeFault,
+    },
+    /// A directory that holds too much, or links that multiply what an archive holds.
+    #[error("{}: {fault}", runtime.display())]
+    Limit {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The limit.
+        fault: LimitFault,
+    },
+    /// A link that leads to no file of the bundle.
+    #[error("{}: `{}`: {fault}", runtime.display(), Escaped(name.as_bytes()))]
+    Link {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The link.
+        name: String,
+        /// What is wrong with it.
+        fault: BadLink,
+    },
+    /// Metadata in two places, or programs for two targets.
+    #[error("{} holds two runtimes: `{first}` and `{second}`", runtime.display())]
+    TwoRuntimes {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// A file of the one.
+        first: String,
+        /// A file of the other.
+        second: String,
+    },
+    /// No metadata, and not just one program.
+    #[error("{} is no runtime: there is no {metadata} {place}", runtime.display())]
+    NoMetadata {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The name of the file.
+        metadata: String,
+        /// Where it was looked for.
+        place: &'static str,
+    },
+    /// Metadata in a place where no bundle begins.
+    #[error("{}: `{found}` is not {expected}", runtime.display())]
+    MetadataPlace {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// Where the metadata are.
+        found: String,
+        /// Where they may be.
+        expected: &'static str,
+    },
+    /// A file beside the bundle.
+    #[error("{}: `{file}` lies outside of the runtime, whose root is `{root}/`", runtime.display())]
+    OutsideRoot {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The file.
+        file: String,
+        /// The directory of the metadata.
+        root: String,
+    },
+    /// Metadata that cannot be used.
+    #[error("{}: `{file}`: {fault}", runtime.display())]
+    Metadata {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The metadata's path in it.
+        file: String,
+        /// What is wrong with it.
+        fault: MetadataFault,
+    },
+    /// Another release than the caller expects.
+    #[error("{} is version {found}, but --codex-version says {expected}", runtime.display())]
+    Version {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// What the RUNTIME says.
+        found: String,
+        /// What the caller says.
+        expected: String,
+    },
+    /// A target without a platform file.
+    #[error(
+        "{} is for {target:?}, which is none of the targets: {}",
+        runtime.display(), targets.join(", ")
+    )]
+    UnknownTarget {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// What the RUNTIME says.
+        target: String,
+        /// The targets that there are.
+        targets: Vec<String>,
+    },
+    /// Another target than the caller expects.
+    #[error(
+        "{} is for {found}, whose wheels are tagged {found_tags}, but {expected_tags} is for {expected}",
+        runtime.display()
+    )]
+    Target {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// What the RUNTIME is for.
+        found: String,
+        /// The tags that are listed for it.
+        found_tags: String,
+        /// The target that the caller's tags name.
+        expected: String,
+        /// The caller's tags.
+        expected_tags: String,
+    },
+    /// An npm tarball whose folder and metadata disagree.
+    #[error(
+        "{}: the folder `{folder}` and the metadata in it, which say {target}, disagree",
+        runtime.display()
+    )]
+    Vendor {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The folder that is named after a target.
+        folder: String,
+        /// The target in the metadata.
+        target: String,
+    },
+    /// No entrypoint.
+    #[error("{} has no `{entrypoint}`, which its metadata name as entrypoint", runtime.display())]
+    NoEntrypoint {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The path that the metadata name.
+        entrypoint: String,
+    },
+    /// An entrypoint without the executable bit.
+    #[error(
+        "{}: the entrypoint `{entrypoint}` is not executable{}",
+        runtime.display(), no_modes(*.modes)
+    )]
+    NotExecutable {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The entrypoint.
+        entrypoint: String,
+        /// Whether the RUNTIME records modes at all.
+        modes: bool,
+    },
+    /// An entrypoint for another target than the metadata say.
+    #[error(
+        "{}: the entrypoint `{entrypoint}` is {found}, but the metadata say {target}",
+        runtime.display()
+    )]
+    ForeignEntrypoint {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The entrypoint.
+        entrypoint: String,
+        /// What its bytes say.
+        found: String,
+        /// What the metadata say.
+        target: String,
+    },
+    /// A package without metadata that its container does not make up for.
+    #[error("{}: {fault}", runtime.display())]
+    Legacy {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// What is wrong.
+        fault: LegacyFault,
+    },
+}
+
+fn no_modes(modes: bool) -> &'static str {
+    if modes {
+        ""
+    } else {
+        ", and the archive records no modes"
+    }
+}
+
+/// Why a link cannot be replaced by a copy of a file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadLink {
+    /// Its target is no path in the tree.
+    #[error(transparent)]
+    Target(#[from] LinkFault),
+    /// It leads out of the bundle.
+    #[error("it is a link that leaves the tree: it points at `{0}`")]
+    LeavesTree(String),
+    /// There is nothing where it leads.
+    #[error("it is a link to `{0}`, which does not exist")]
+    Dangles(String),
+    /// It leads to itself.
+    #[error("it is a link that leads back to itself")]
+    Loops,
+    /// The system cannot follow it, for which it has its own words.
+    #[error("it is a link that cannot be followed: {0}")]
+    Unreadable(String),
+    /// It leads to a directory.
+    #[error("it is a link to the directory `{0}`; only links to files can be packaged")]
+    Directory(String),
+}
+
+impl Advice for Error {
+    fn help(&self) -> String {
+        let text = match self {
+            Self::Container(error) => return error.help(),
+            Self::Missing(_) => {
+                "check the path; `scripts/fetch-runtime` downloads a published runtime"
+            }
+            Self::Empty(_) => "download it again: nothing arrived",
+            Self::Script { .. } => {
+                "give the native runtime and not the script that starts it: in an npm \
+                 installation it is in the platform package, under vendor/<target>/"
+            }
+            Self::Special { .. } | Self::Unknown { .. } => ACCEPTED,
+            Self::Unfit { .. } => {
+                "give a program for one target; `lipo -thin` takes one CPU's out of a universal \
+                 file"
+            }
+            Self::NoPlatform { .. } | Self::UnknownTarget { .. } => {
+                "add a file for the target to the product's platforms/ and name the product with \
+                 --product"
+            }
+            Self::Read(_) => "check that the runtime can be read, then try again",
+            Self::Scratch(_) => "free some space, or choose a staging directory on another disk",
+            Self::Path { .. } | Self::Tree { .. } => {
+                "rename it: a bundle holds only names that Linux, macOS and Windows can all hold"
+            }
+            Self::Limit { .. } => {
+                "if the runtime is what it should be, raise that limit in a stage.toml of your \
+                 own and name its folder with --product"
+            }
+            Self::Link { .. } => {
+                "replace the link by the file that is meant: packages cannot hold links, so each \
+                 becomes a copy of a file of the bundle"
+            }
+            Self::TwoRuntimes { .. } => "give one runtime at a time, and call stage once for each",
+            Self::NoMetadata { .. } | Self::MetadataPlace { .. } => {
+                "give the root of a Codex package (the directory that holds codex-package.json), \
+                 an archive of it, or one executable"
+            }
+            Self::OutsideRoot { .. } => "pack the runtime again without the files beside it",
+            Self::Metadata { .. } => {
+                "give a package as it was published, or a newer version of stage for a newer layout"
+            }
+            Self::Version { .. } => {
+                "give the runtime of that version, or the version of that runtime"
+            }
+            Self::Target { .. } => {
+                "give the runtime of that target, or leave --platform-tag out: the target is in \
+                 the bundle"
+            }
+            Self::Vendor { .. } | Self::ForeignEntrypoint { .. } => {
+                "do not publish this: the package was put together from the parts of two targets"
+            }
+            Self::NoEntrypoint { .. } => {
+                "give a complete package: the program itself is missing from this one"
+            }
+            Self::NotExecutable { modes: true, .. } => {
+                "make it executable (chmod +x) and pack the runtime again"
+            }
+            Self::NotExecutable { modes: false, .. } => {
+                "pack the runtime as .tar.gz, or as a zip made on Linux or macOS, which record \
+                 what is executable"
+            }
+            Self::Legacy { fault, .. } => fault.help(),
+        };
+        text.to_owned()
+    }
+}
+
+/// Every kind of RUNTIME.
+const ACCEPTED: &str = "a runtime is a package directory, a .tar.gz or .tar.zst or .zip of one, \
+     a published wheel, an npm platform tarball, or an executable (ELF, Mach-O or PE); \
+     the bytes tell which, not the name";

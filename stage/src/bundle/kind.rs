@@ -1,0 +1,120 @@
+use std::fs::FileType;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::Error;
+use super::object::{HEAD_LEN, Head, ObjectHeader};
+
+/// What a RUNTIME is, by its first bytes. Its name says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Directory,
+    /// RFC 1952; a tar or one executable is in it.
+    Gzip,
+    /// RFC 8878; likewise.
+    Zstd,
+    /// A wheel or a plain zip.
+    Zip,
+    Executable(ObjectHeader),
+}
+
+impl Kind {
+    /// Looks at what is at `path`. Nothing but a regular file is opened: a FIFO would wait for
+    /// ever.
+    pub(super) fn of(path: &Path) -> Result<Self, Error> {
+        let file_type = match fs_err::metadata(path) {
+            Ok(metadata) => metadata.file_type(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Error::Missing(path.to_owned()));
+            }
+            Err(error) => return Err(Error::Read(error)),
+        };
+        if file_type.is_dir() {
+            return Ok(Self::Directory);
+        }
+        if !file_type.is_file() {
+            return Err(Error::Special {
+                path: path.to_owned(),
+                what: special(file_type),
+            });
+        }
+        let mut head = Vec::new();
+        let file = fs_err::File::open(path).map_err(Error::Read)?;
+        file.take(HEAD_LEN as u64)
+            .read_to_end(&mut head)
+            .map_err(Error::Read)?;
+        Self::of_bytes(path, &head)
+    }
+
+    fn of_bytes(path: &Path, head: &[u8]) -> Result<Self, Error> {
+        match head {
+            [] => Err(Error::Empty(path.to_owned())),
+            [0x1f, 0x8b, ..] => Ok(Self::Gzip),
+            // The second is a skippable frame, with which `pzstd` begins.
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Ok(Self::Zstd),
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Ok(Self::Zip),
+            [b'#', b'!', ..] => Err(Error::Script {
+                path: path.to_owned(),
+                first_line: head
+                    .split(|&byte| byte == b'\n')
+                    .next()
+                    .unwrap_or(head)
+                    .to_owned(),
+            }),
+            head => match Head::parse(head) {
+                Head::Executable(header) => Ok(Self::Executable(header)),
+                Head::Unfit(what) => Err(Error::Unfit {
+                    path: path.to_owned(),
+                    what,
+                }),
+                Head::Other => Err(unknown(path, "it", head)),
+            },
+        }
+    }
+}
+
+/// The error for bytes that begin like nothing that is known.
+pub(super) fn unknown(path: &Path, what: &str, head: &[u8]) -> Error {
+    let known = match head {
+        [b'7', b'z', 0xbc, 0xaf, ..] => "a 7-Zip archive",
+        [b'B', b'Z', b'h', ..] => "a bzip2 stream",
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => "an xz stream",
+        [b'R', b'a', b'r', b'!', ..] => "a RAR archive",
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => "an ar archive or a Debian package",
+        head if head.get(257..262) == Some(b"ustar") => "a tar that is not compressed",
+        head => {
+            let start = head.get(..8).unwrap_or(head);
+            return Error::Unknown {
+                path: path.to_owned(),
+                reason: format!("{what} begins with the bytes {start:02x?}"),
+            };
+        }
+    };
+    Error::Unknown {
+        path: path.to_owned(),
+        reason: format!("{what} is {known}"),
+    }
+}
+
+/// What a file is that is neither a regular one nor a directory.
+pub(super) fn special(file_type: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        for (is, what) in [
+            (file_type.is_fifo(), "a FIFO"),
+            (file_type.is_socket(), "a socket"),
+            (file_type.is_char_device(), "a character device"),
+            (file_type.is_block_device(), "a block device"),
+        ] {
+            if is {
+                return what;
+            }
+        }
+    }
+    if file_type.is_symlink() {
+        "a link"
+    } else {
+        "of an unknown type"
+    }
+}

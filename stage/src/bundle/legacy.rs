@@ -1,0 +1,265 @@
+//! Packages from before there were metadata, as `[[bundle.legacy]]` of stage.toml describes them.
+
+use std::path::Path;
+
+use fs_err as fs;
+use serde::Deserialize;
+
+use super::metadata::Metadata;
+use super::object::Head;
+use super::place::{self, Wrapping};
+use super::tree::{Tree, TreeFile};
+use super::{BundlePath, Error, OpenRequest, executable};
+use crate::platform::Platform;
+use crate::product::{LegacyContainer, LegacyLayout};
+
+/// Turns a wheel or npm tarball without metadata into a bundle in `dir`; `None` if stage.toml does
+/// not know its like.
+pub(super) fn open(
+    tree: &Tree,
+    wrapping: Wrapping,
+    runtime: &Path,
+    request: &OpenRequest<'_>,
+    dir: &Path,
+) -> Result<Option<Tree>, Error> {
+    let container = match wrapping {
+        Wrapping::Wheel => LegacyContainer::Wheel,
+        Wrapping::Npm => LegacyContainer::Npm,
+        Wrapping::Directory | Wrapping::Archive => return Ok(None),
+    };
+    let mut layouts = request.product.bundle.legacy.iter();
+    let Some(layout) =
+        layouts.find(|layout| layout.container == container && *request.version < layout.before)
+    else {
+        return Ok(None);
+    };
+    let root = root(tree, wrapping, runtime)?;
+    let mut whole = tree.clone();
+    whole.resolve_links(runtime, &root, request.limits())?;
+    let cut = place::cut(whole, wrapping, &root, runtime)?;
+    let files = cut
+        .files
+        .into_iter()
+        .map(|file| {
+            let path = moved(&file.path, layout).map_err(|fault| Error::Path {
+                runtime: runtime.to_owned(),
+                name: file.path.as_str().as_bytes().to_owned(),
+                fault,
+            })?;
+            let to = path.in_dir(dir);
+            if let Some(parent) = to.parent() {
+                fs::create_dir_all(parent).map_err(Error::Scratch)?;
+            }
+            fs::rename(file.path.in_dir(&cut.dir), to).map_err(Error::Scratch)?;
+            Ok(TreeFile { path, ..file })
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let platform = platform(&files, runtime, request, dir)?;
+    check_version(tree, wrapping, runtime, request, platform)?;
+    if wrapping == Wrapping::Npm && root.rsplit('/').next() != Some(&platform.target) {
+        return Err(Error::Vendor {
+            runtime: runtime.to_owned(),
+            folder: root,
+            target: platform.target.clone(),
+        });
+    }
+    let metadata = Metadata::of(&request.product.bundle, request.version, platform);
+    executable::with_metadata(runtime, dir, &metadata, files, request).map(Some)
+}
+
+/// The directory of the native files: the one import package, or the one folder in `vendor`.
+fn root(tree: &Tree, wrapping: Wrapping, runtime: &Path) -> Result<String, Error> {
+    let depth = if wrapping == Wrapping::Npm { 3 } else { 1 };
+    let mut roots: Vec<String> = tree
+        .files
+        .iter()
+        .filter(|file| !wrapping.has(&file.path))
+        .filter_map(|file| {
+            let components: Vec<&str> = file.path.as_str().split('/').collect();
+            (components.len() > depth).then(|| components[..depth].join("/"))
+        })
+        .collect();
+    roots.sort();
+    roots.dedup();
+    match &mut roots[..] {
+        [root] => Ok(std::mem::take(root)),
+        [first, second, ..] => Err(Error::TwoRuntimes {
+            runtime: runtime.to_owned(),
+            first: std::mem::take(first),
+            second: std::mem::take(second),
+        }),
+        [] => Err(Error::Legacy {
+            runtime: runtime.to_owned(),
+            fault: LegacyFault::Empty,
+        }),
+    }
+}
+
+/// Where a file goes: the first of the moves whose directory it lies in.
+fn moved(path: &BundlePath, layout: &LegacyLayout) -> Result<BundlePath, super::PathFault> {
+    for (from, to) in &layout.moves {
+        if let Some(rest) = path.below(from.trim_end_matches('/')) {
+            return BundlePath::parse(&format!("{}/{rest}", to.trim_end_matches('/')));
+        }
+    }
+    Ok(path.clone())
+}
+
+/// The platform of the entrypoint, by its bytes.
+fn platform<'a>(
+    files: &[TreeFile],
+    runtime: &Path,
+    request: &OpenRequest<'a>,
+    dir: &Path,
+) -> Result<&'a Platform, Error> {
+    for file in files {
+        let candidates = request.product.platforms.iter();
+        let is_entrypoint = |platform: &&Platform| {
+            *file.path.as_str()
+                == format!(
+                    "{}{}",
+                    request.product.bundle.entrypoint, platform.executable.suffix
+                )
+        };
+        if !candidates.clone().any(|platform| is_entrypoint(&platform)) {
+            continue;
+        }
+        let mut open = fs::File::open(file.path.in_dir(dir)).map_err(Error::Scratch)?;
+        return match Head::read(&mut open).map_err(Error::Scratch)? {
+            Head::Executable(header) => executable::platform(runtime, header, request),
+            Head::Unfit(what) => Err(Error::Unfit {
+                path: runtime.to_owned(),
+                what,
+            }),
+            Head::Other => Err(Error::Legacy {
+                runtime: runtime.to_owned(),
+                fault: LegacyFault::NoProgram(file.path.to_string()),
+            }),
+        };
+    }
+    Err(Error::Legacy {
+        runtime: runtime.to_owned(),
+        fault: LegacyFault::NoProgram(request.product.bundle.entrypoint.clone()),
+    })
+}
+
+/// Compares the version that the wheel or tarball itself has with the one that the caller expects.
+fn check_version(
+    tree: &Tree,
+    wrapping: Wrapping,
+    runtime: &Path,
+    request: &OpenRequest<'_>,
+    platform: &Platform,
+) -> Result<(), Error> {
+    let legacy = |fault| Error::Legacy {
+        runtime: runtime.to_owned(),
+        fault,
+    };
+    let file = match place::dist_info(tree) {
+        Some(dist_info) if wrapping == Wrapping::Wheel => format!("{dist_info}/METADATA"),
+        _ => place::NPM_MANIFEST.to_owned(),
+    };
+    let size = tree
+        .files
+        .iter()
+        .find(|f| f.path.as_str() == file)
+        .map(|f| f.content.size);
+    let Some(0..=super::metadata::MAX_LEN) = size else {
+        return Err(legacy(LegacyFault::NoVersion(file)));
+    };
+    let text = fs::read_to_string(tree.dir.join(&file)).map_err(Error::Scratch)?;
+    let (found, expected) = if wrapping == Wrapping::Wheel {
+        (python_version(&text), request.version.python())
+    } else {
+        // A platform package's version ends in the platform.
+        let version = npm_version(&text);
+        let suffix = format!("-{}", platform.npm.name);
+        let bare = version.and_then(|version| Some(version.strip_suffix(&suffix)?.to_owned()));
+        (bare, request.version.to_string())
+    };
+    match found {
+        Some(found) if found == expected => Ok(()),
+        Some(found) => Err(Error::Version {
+            runtime: runtime.to_owned(),
+            found,
+            expected,
+        }),
+        None => Err(legacy(LegacyFault::NoVersion(file))),
+    }
+}
+
+/// `Version` of a core metadata file, whose headers end with an empty line.
+fn python_version(text: &str) -> Option<String> {
+    let mut headers = text.lines().take_while(|line| !line.is_empty());
+    headers.find_map(|line| Some(line.strip_prefix("Version:")?.trim().to_owned()))
+}
+
+/// `version` of a package.json.
+fn npm_version(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Package {
+        version: String,
+    }
+    serde_json::from_str::<Package>(text)
+        .ok()
+        .map(|package| package.version)
+}
+
+/// Why a package without metadata is no bundle.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LegacyFault {
+    /// No native files.
+    #[error("it is a package without native files")]
+    Empty,
+    /// The entrypoint is missing or is no program.
+    #[error("it is an old package without metadata, and there is no program at `{0}` in it")]
+    NoProgram(String),
+    /// The package does not say its version.
+    #[error("it is an old package without metadata, and `{0}` does not say its version")]
+    NoVersion(String),
+}
+
+impl LegacyFault {
+    pub(super) fn help(&self) -> &'static str {
+        match self {
+            Self::Empty => {
+                "give the platform package, whose version ends in the platform \
+                 (0.163.0-linux-x64), and not the package that only depends on it"
+            }
+            Self::NoProgram(_) | Self::NoVersion(_) => "give a package as it was published",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_says_its_version() {
+        let metadata = "Metadata-Version: 2.4\nName: x\nVersion: 0.131.0a4\n\nVersion: 9\n";
+        assert_eq!(python_version(metadata).as_deref(), Some("0.131.0a4"));
+        assert_eq!(python_version("Name: x\n\nVersion: 9\n"), None);
+        let manifest = r#"{"name":"@openai/codex","version":"0.116.0-linux-x64"}"#;
+        assert_eq!(npm_version(manifest).as_deref(), Some("0.116.0-linux-x64"));
+        assert_eq!(npm_version("{}"), None);
+        assert_eq!(npm_version("\0"), None);
+    }
+
+    #[test]
+    fn files_go_where_the_layout_moves_them() {
+        let layout = LegacyLayout {
+            container: LegacyContainer::Npm,
+            before: crate::version::ReleaseVersion::parse("1.0.0", &[]).unwrap(),
+            moves: [("codex".to_owned(), "bin".to_owned())].into(),
+        };
+        for (from, to) in [
+            ("codex/codex", "bin/codex"),
+            ("codexes/x", "codexes/x"),
+            ("codex/a/b", "bin/a/b"),
+        ] {
+            let path = BundlePath::parse(from).unwrap();
+            assert_eq!(moved(&path, &layout).unwrap().as_str(), to);
+        }
+    }
+}

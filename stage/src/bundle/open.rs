@@ -1,0 +1,178 @@
+use std::io::{self, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+
+use super::kind::{self, Kind};
+use super::object::{self, Head};
+use super::place::{self, Wrapping};
+use super::tree::Tree;
+use super::{Bundle, Error, OpenRequest, directory, executable, legacy, tarball, zipfile};
+use crate::container::{self, GzipReader, ZstdReader};
+
+/// Opens a RUNTIME of any kind.
+///
+/// `scratch` is an empty directory of the caller's, on a disk with room for the unpacked runtime;
+/// the caller removes it once the bundle is no longer needed. Nothing is written anywhere else.
+pub fn open(runtime: &Path, request: &OpenRequest<'_>, scratch: &Path) -> Result<Bundle, Error> {
+    let limits = request.limits();
+    let unpacked = scratch.join("unpacked");
+    let opener = Opener {
+        runtime,
+        request,
+        scratch,
+    };
+    match Kind::of(runtime)? {
+        Kind::Directory => opener.bundle(directory::read(runtime, limits)?, Wrapping::Directory),
+        Kind::Zip => {
+            let tree = zipfile::unpack(runtime, limits, &unpacked)?;
+            let wrapping = Wrapping::of_zip(&tree);
+            opener.bundle(tree, wrapping)
+        }
+        Kind::Gzip => opener.stream(GzipReader::new(opener.read()?), &unpacked),
+        Kind::Zstd => {
+            let input = ZstdReader::new(opener.read()?).map_err(Error::Read)?;
+            opener.stream(input, &unpacked)
+        }
+        Kind::Executable(header) => {
+            let platform = executable::platform(runtime, header, request)?;
+            let tree = executable::copy(
+                opener.read()?,
+                runtime,
+                platform,
+                request,
+                &opener.bundle_dir(),
+            )?;
+            opener.check(&tree)
+        }
+    }
+}
+
+/// One RUNTIME on its way to a bundle.
+pub(super) struct Opener<'a> {
+    pub(super) runtime: &'a Path,
+    pub(super) request: &'a OpenRequest<'a>,
+    scratch: &'a Path,
+}
+
+impl Opener<'_> {
+    fn read(&self) -> Result<BufReader<fs::File>, Error> {
+        let file = fs::File::open(self.runtime).map_err(Error::Read)?;
+        Ok(BufReader::with_capacity(256 * 1024, file))
+    }
+
+    /// Where a bundle lies that is not used where it was unpacked.
+    fn bundle_dir(&self) -> PathBuf {
+        self.scratch.join("bundle")
+    }
+
+    /// Opens what is in a compressed stream: a tar, or one executable.
+    fn stream(&self, mut input: impl Read, unpacked: &Path) -> Result<Bundle, Error> {
+        let mut head = Vec::new();
+        input
+            .by_ref()
+            .take(object::HEAD_LEN as u64)
+            .read_to_end(&mut head)
+            .map_err(|error| stream_error(self.runtime, error))?;
+        let parsed = Head::parse(&head);
+        // An archive of nothing is a tar too.
+        let tar = head.get(257..262) == Some(b"ustar") || head.iter().all(|&byte| byte == 0);
+        let input = Cursor::new(head.clone()).chain(input);
+        match parsed {
+            _ if head.is_empty() => Err(Error::Empty(self.runtime.to_owned())),
+            _ if tar => {
+                let tree = tarball::unpack(input, self.runtime, self.request.limits(), unpacked)?;
+                let wrapping = Wrapping::of_tar(&tree);
+                self.bundle(tree, wrapping)
+            }
+            Head::Executable(header) => {
+                let platform = executable::platform(self.runtime, header, self.request)?;
+                let dir = self.bundle_dir();
+                self.check(&executable::copy(
+                    input,
+                    self.runtime,
+                    platform,
+                    self.request,
+                    &dir,
+                )?)
+            }
+            Head::Unfit(what) => Err(Error::Unfit {
+                path: self.runtime.to_owned(),
+                what,
+            }),
+            Head::Other => Err(kind::unknown(
+                self.runtime,
+                "what is compressed in it",
+                &head,
+            )),
+        }
+    }
+
+    /// Finds the bundle among all that a RUNTIME holds.
+    fn bundle(&self, mut tree: Tree, wrapping: Wrapping) -> Result<Bundle, Error> {
+        let metadata = &self.request.product.bundle.metadata;
+        if let Some(root) = place::find_root(&tree, wrapping, metadata, self.runtime)? {
+            tree.resolve_links(self.runtime, &root, self.request.limits())?;
+            let bundle = self.check(&place::cut(tree, wrapping, &root, self.runtime)?)?;
+            if wrapping == Wrapping::Npm && root.rsplit('/').next() != Some(&bundle.metadata.target)
+            {
+                return Err(Error::Vendor {
+                    runtime: self.runtime.to_owned(),
+                    folder: root,
+                    target: bundle.metadata.target,
+                });
+            }
+            return Ok(bundle);
+        }
+        let dir = self.bundle_dir();
+        if let Some(tree) = legacy::open(&tree, wrapping, self.runtime, self.request, &dir)? {
+            return self.check(&tree);
+        }
+        let mut programs = Vec::new();
+        for file in &tree.files {
+            let mut open = fs::File::open(file.path.in_dir(&tree.dir)).map_err(Error::Read)?;
+            if let Head::Executable(header) = Head::read(&mut open).map_err(Error::Read)? {
+                programs.push((file, header));
+            }
+        }
+        match &programs[..] {
+            [(file, header)]
+                if wrapping == Wrapping::Archive
+                    && tree.files.len() == 1
+                    && tree.links.is_empty() =>
+            {
+                let platform = executable::platform(self.runtime, *header, self.request)?;
+                let from = file.path.in_dir(&tree.dir);
+                let tree = executable::adopt(
+                    &from,
+                    file.content,
+                    self.runtime,
+                    platform,
+                    self.request,
+                    &dir,
+                )?;
+                self.check(&tree)
+            }
+            [(first, header), others @ ..] if others.iter().any(|(_, other)| other != header) => {
+                let second = others.iter().find(|(_, other)| other != header);
+                Err(Error::TwoRuntimes {
+                    runtime: self.runtime.to_owned(),
+                    first: first.path.to_string(),
+                    second: second
+                        .map(|(file, _)| file.path.to_string())
+                        .unwrap_or_default(),
+                })
+            }
+            _ => Err(Error::NoMetadata {
+                runtime: self.runtime.to_owned(),
+                metadata: metadata.to_string(),
+                place: wrapping.expected_place(),
+            }),
+        }
+    }
+}
+
+/// An error while a compressed stream was read: of the stream, or of the system.
+pub(super) fn stream_error(runtime: &Path, error: io::Error) -> Error {
+    container::Error::new(runtime, error).into()
+}

@@ -1,0 +1,74 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+/// Applies `work` to every item on as many threads as there are cores, and keeps the order.
+///
+/// Of several errors the one of the first item is returned, so that a wrong input gives the same
+/// error every time.
+pub(super) fn map<T: Sync, R: Send, E: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
+    let threads = thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(items.len());
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let results: Vec<Mutex<Option<Result<R, E>>>> =
+        items.iter().map(|_| Mutex::new(None)).collect();
+    // Items are taken in order: once one has failed, all before it are done or being done.
+    let worker = || {
+        while !failed.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(item), Some(slot)) = (items.get(index), results.get(index)) else {
+                break;
+            };
+            let result = work(item);
+            if result.is_err() {
+                failed.store(true, Ordering::Relaxed);
+            }
+            if let Ok(mut slot) = slot.lock() {
+                *slot = Some(result);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(worker);
+        }
+        worker();
+    });
+    results
+        .into_iter()
+        .filter_map(|slot| slot.into_inner().ok().flatten())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_keep_the_order_of_their_items() {
+        let items: Vec<u32> = (0..1000).collect();
+        let doubled = map(&items, |item| Ok::<_, ()>(item * 2)).unwrap();
+        assert_eq!(
+            doubled,
+            items.iter().map(|item| item * 2).collect::<Vec<_>>()
+        );
+        assert_eq!(map(&[], |(): &()| Ok::<_, ()>(())), Ok(vec![]));
+    }
+
+    #[test]
+    fn the_first_error_wins_whichever_thread_meets_it() {
+        let items: Vec<u32> = (0..1000).collect();
+        for _ in 0..20 {
+            let result = map(
+                &items,
+                |item| if *item >= 500 { Err(*item) } else { Ok(()) },
+            );
+            assert_eq!(result, Err(500));
+        }
+    }
+}

@@ -1,0 +1,164 @@
+use std::fmt::{self, Display, Formatter};
+use std::path::{Path, PathBuf};
+
+use serde::{Serialize, Serializer};
+
+use crate::container::{EntryName, NameFault};
+
+/// Path of a file in a bundle, from its root, with `/` between the components.
+///
+/// It is an [`EntryName`] that every system can hold: bundles for one system are staged, unpacked
+/// and checked on others, so what only Linux could hold is refused for all targets and not for
+/// Windows alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BundlePath(EntryName);
+
+impl BundlePath {
+    /// Parses a path as text.
+    pub fn parse(text: &str) -> Result<Self, PathFault> {
+        Self::new(EntryName::parse(text.as_bytes())?)
+    }
+
+    /// Checks that every system can hold a name.
+    pub fn new(name: EntryName) -> Result<Self, PathFault> {
+        for component in name.as_str().split('/') {
+            if let Some(c) = component.chars().find(|c| RESERVED_CHARACTERS.contains(c)) {
+                return Err(PathFault::ReservedCharacter(c));
+            }
+            if component.ends_with(['.', ' ']) {
+                return Err(PathFault::TrailingDotOrSpace);
+            }
+            // Windows looks at what comes before the first dot: `aux.tar.gz` is the device too.
+            let stem = component.split('.').next().unwrap_or(component).trim_end();
+            if RESERVED_NAMES
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(stem))
+            {
+                return Err(PathFault::ReservedName);
+            }
+        }
+        Ok(Self(name))
+    }
+
+    /// The path as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The last component.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        self.0.file_name()
+    }
+
+    /// The directory it lies in; `None` at the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<&str> {
+        self.0.parent()
+    }
+
+    /// The path from `directory` on, if it lies below that. The empty directory is the root.
+    #[must_use]
+    pub fn below(&self, directory: &str) -> Option<Self> {
+        let rest = self.0.below(directory)?;
+        // What is left has only components that were checked.
+        Self::parse(rest).ok()
+    }
+
+    /// Where the file is on disk when the bundle's root is `root`.
+    #[must_use]
+    pub fn in_dir(&self, root: &Path) -> PathBuf {
+        let mut path = root.to_owned();
+        path.extend(self.as_str().split('/'));
+        path
+    }
+}
+
+/// What Windows does not allow in a name, beside the separators and control characters.
+const RESERVED_CHARACTERS: [char; 7] = ['<', '>', ':', '"', '|', '?', '*'];
+
+/// Names that are devices on Windows, in every directory and with every extension.
+const RESERVED_NAMES: [&str; 30] = [
+    "con", "prn", "aux", "nul", "conin$", "conout$", "com1", "com2", "com3", "com4", "com5",
+    "com6", "com7", "com8", "com9", "com¹", "com²", "com³", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5",
+    "lpt6", "lpt7", "lpt8", "lpt9", "lpt¹", "lpt²", "lpt³",
+];
+
+impl Display for BundlePath {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl Serialize for BundlePath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Why a name is no [`BundlePath`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathFault {
+    /// It is no [`EntryName`] to begin with.
+    #[error(transparent)]
+    Name(#[from] NameFault),
+    /// A character that Windows does not allow.
+    #[error("its name has a {0:?} in it, which Windows cannot hold")]
+    ReservedCharacter(char),
+    /// A component that ends in a dot or a space, which Windows takes away.
+    #[error("a part of its name ends in a dot or a space, which Windows takes away")]
+    TrailingDotOrSpace,
+    /// `aux`, `nul.txt` and their like.
+    #[error("a part of its name is a device on Windows")]
+    ReservedName,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_every_system_can_hold_are_accepted() {
+        for path in [
+            "bin/codex",
+            "lib/libstdc++.so.6",
+            "a b/c-d_e.f",
+            "console",
+            "com10/lpt",
+            "größe",
+            ".hidden",
+        ] {
+            assert_eq!(BundlePath::parse(path).unwrap().as_str(), path);
+        }
+    }
+
+    #[test]
+    fn names_that_windows_reads_as_something_else_are_refused() {
+        for (path, fault) in [
+            ("bin/a:stream", PathFault::ReservedCharacter(':')),
+            ("what?", PathFault::ReservedCharacter('?')),
+            ("a.", PathFault::TrailingDotOrSpace),
+            ("a /b", PathFault::TrailingDotOrSpace),
+            ("dir/AUX", PathFault::ReservedName),
+            ("nul.tar.gz", PathFault::ReservedName),
+            ("com1 .txt", PathFault::ReservedName),
+            ("LPT³", PathFault::ReservedName),
+            ("../x", PathFault::Name(NameFault::DotDot)),
+        ] {
+            assert_eq!(BundlePath::parse(path), Err(fault), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_found_below_its_directory() {
+        let path = BundlePath::parse("pkg/bin/codex").unwrap();
+        assert_eq!(path.below("pkg").unwrap().as_str(), "bin/codex");
+        assert_eq!(path.below("").unwrap(), path);
+        assert_eq!(path.below("pkg/bin/codex"), None);
+        assert_eq!(
+            path.in_dir(Path::new("root")),
+            Path::new("root").join("pkg").join("bin").join("codex")
+        );
+    }
+}

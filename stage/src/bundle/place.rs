@@ -1,0 +1,178 @@
+//! Where in an archive the bundle is, and what around it may be left out.
+
+use std::path::Path;
+
+use super::tree::Tree;
+use super::{BundlePath, Error};
+
+/// What an archive was made to be, which decides what may lie around the bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrapping {
+    /// A directory as it is on disk. The bundle is all of it.
+    Directory,
+    /// A zip or tar of a package. It may have one directory around the bundle.
+    Archive,
+    /// A wheel. The bundle is its import package.
+    Wheel,
+    /// An npm tarball. The bundle is `package/vendor/<target>/`.
+    Npm,
+}
+
+/// What a wheel adds to the bundle in its import package.
+const WHEEL_OWN: [&str; 3] = ["__init__.py", "__main__.py", "py.typed"];
+
+/// The file that makes a directory of a wheel its `.dist-info`.
+const WHEEL_FILE: &str = "WHEEL";
+
+/// Where an npm tarball has its manifest and its native files.
+pub(super) const NPM_MANIFEST: &str = "package/package.json";
+const NPM_VENDOR: &str = "package/vendor";
+
+impl Wrapping {
+    /// Whether a zip is a wheel.
+    pub(super) fn of_zip(tree: &Tree) -> Self {
+        if dist_info(tree).is_some() {
+            Self::Wheel
+        } else {
+            Self::Archive
+        }
+    }
+
+    /// Whether a tar is an npm tarball.
+    pub(super) fn of_tar(tree: &Tree) -> Self {
+        let paths = || tree.files.iter().map(|file| &file.path);
+        let npm = paths().any(|path| path.as_str() == NPM_MANIFEST)
+            && paths().all(|path| path.below("package").is_some());
+        if npm { Self::Npm } else { Self::Archive }
+    }
+
+    /// Whether a file that lies outside of the bundle belongs to the wrapping.
+    pub(super) fn has(self, path: &BundlePath) -> bool {
+        match self {
+            Self::Directory | Self::Archive => false,
+            Self::Wheel => path
+                .as_str()
+                .split('/')
+                .next()
+                .is_some_and(|top| top.ends_with(".dist-info")),
+            Self::Npm => path.below(NPM_VENDOR).is_none(),
+        }
+    }
+
+    /// Whether a bundle may begin at `root`; if not, where it may.
+    fn check_root(self, root: &str) -> Result<(), &'static str> {
+        let depth = if root.is_empty() {
+            0
+        } else {
+            root.split('/').count()
+        };
+        let (right, expected) = match self {
+            Self::Directory => (depth == 0, "in the root of the directory"),
+            Self::Archive => (
+                depth <= 1,
+                "in the root of the archive or of the one directory in it",
+            ),
+            Self::Wheel => (depth == 1, "in the root of the wheel's import package"),
+            Self::Npm => (
+                depth == 3 && root.starts_with(NPM_VENDOR),
+                "in package/vendor/<target>/ of the npm tarball",
+            ),
+        };
+        if right { Ok(()) } else { Err(expected) }
+    }
+
+    /// Where metadata are looked for, for a message.
+    pub(super) fn expected_place(self) -> &'static str {
+        match self {
+            Self::Directory => "in its root",
+            Self::Archive => "in its root or in one directory in it",
+            Self::Wheel => "in its import package",
+            Self::Npm => "in package/vendor/<target>/",
+        }
+    }
+}
+
+/// The `METADATA` of a wheel, if that is what the tree is.
+pub(super) fn dist_info(tree: &Tree) -> Option<&str> {
+    tree.files
+        .iter()
+        .filter(|file| file.path.file_name() == WHEEL_FILE)
+        .filter_map(|file| file.path.parent())
+        .find(|parent| !parent.contains('/') && parent.ends_with(".dist-info"))
+}
+
+/// The directory of the metadata, if there are any.
+pub(super) fn find_root(
+    tree: &Tree,
+    wrapping: Wrapping,
+    metadata: &str,
+    runtime: &Path,
+) -> Result<Option<String>, Error> {
+    let files = tree.files.iter().map(|file| &file.path);
+    let links = tree.links.iter().map(|link| &link.path);
+    let mut found: Vec<&BundlePath> = files
+        .chain(links)
+        .filter(|path| path.file_name() == metadata)
+        .collect();
+    found.sort();
+    match found[..] {
+        [] => Ok(None),
+        [path] => {
+            let root = path.parent().unwrap_or("");
+            wrapping
+                .check_root(root)
+                .map_err(|expected| Error::MetadataPlace {
+                    runtime: runtime.to_owned(),
+                    found: path.to_string(),
+                    expected,
+                })?;
+            Ok(Some(root.to_owned()))
+        }
+        [first, second, ..] => Err(Error::TwoRuntimes {
+            runtime: runtime.to_owned(),
+            first: first.to_string(),
+            second: second.to_string(),
+        }),
+    }
+}
+
+/// Cuts a tree down to the bundle at `root`: paths start there, and what belongs to the wrapping is
+/// gone.
+pub(super) fn cut(
+    mut tree: Tree,
+    wrapping: Wrapping,
+    root: &str,
+    runtime: &Path,
+) -> Result<Tree, Error> {
+    let dir = if root.is_empty() {
+        tree.dir.clone()
+    } else {
+        tree.dir.join(root)
+    };
+    tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut files = Vec::with_capacity(tree.files.len());
+    for mut file in tree.files {
+        match file.path.below(root) {
+            Some(path) if wrapping == Wrapping::Wheel && WHEEL_OWN.contains(&path.as_str()) => {
+                fs_err::remove_file(path.in_dir(&dir)).map_err(Error::Scratch)?;
+            }
+            Some(path) => {
+                file.path = path;
+                files.push(file);
+            }
+            None if wrapping.has(&file.path) => {}
+            None => {
+                return Err(Error::OutsideRoot {
+                    runtime: runtime.to_owned(),
+                    file: file.path.to_string(),
+                    root: root.to_owned(),
+                });
+            }
+        }
+    }
+    Ok(Tree {
+        dir,
+        files,
+        links: tree.links,
+    })
+}

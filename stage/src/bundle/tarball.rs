@@ -1,0 +1,69 @@
+//! `.tar.gz` and `.tar.zst`: a package archive, or an npm tarball.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::error::BadLink;
+use super::tree::{FileWriter, Link, Tree, TreeFile};
+use super::{BundlePath, Error};
+use crate::container::tar::{Kind, Reader};
+use crate::container::{EntryName, Limits};
+
+/// Unpacks a tar into `dir`, which is made.
+pub(super) fn unpack(
+    input: impl Read,
+    runtime: &Path,
+    limits: Limits,
+    dir: &Path,
+) -> Result<Tree, Error> {
+    let mut tree = Tree {
+        dir: dir.to_owned(),
+        files: Vec::new(),
+        links: Vec::new(),
+    };
+    let mut reader = Reader::new(input, runtime, limits);
+    while let Some(entry) = reader.next_entry()? {
+        let path = bundle_path(runtime, &entry.name)?;
+        match entry.kind {
+            Kind::Directory => {}
+            Kind::File => {
+                let mut writer = FileWriter::create(&path.in_dir(dir))?;
+                loop {
+                    match reader.chunk()? {
+                        [] => break,
+                        chunk => writer.write(chunk)?,
+                    }
+                }
+                let executable = Some(entry.mode & super::OWNER_EXECUTABLE != 0);
+                tree.files.push(TreeFile {
+                    path,
+                    executable,
+                    content: writer.finish(),
+                });
+            }
+            Kind::Symlink(target) => {
+                let target = target.resolve(&entry.name).map_err(|fault| Error::Link {
+                    runtime: runtime.to_owned(),
+                    name: path.to_string(),
+                    fault: BadLink::Target(fault),
+                })?;
+                let target = bundle_path(runtime, &target)?;
+                tree.links.push(Link { path, target });
+            }
+            Kind::HardLink(target) => {
+                let target = bundle_path(runtime, &target)?;
+                tree.links.push(Link { path, target });
+            }
+        }
+    }
+    Ok(tree)
+}
+
+/// Checks that every system can hold the name of an entry.
+pub(super) fn bundle_path(runtime: &Path, name: &EntryName) -> Result<BundlePath, Error> {
+    BundlePath::new(name.clone()).map_err(|fault| Error::Path {
+        runtime: runtime.to_owned(),
+        name: name.as_str().as_bytes().to_owned(),
+        fault,
+    })
+}

@@ -1,0 +1,181 @@
+//! Everything that a RUNTIME holds, before it is known which of it is the bundle.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use fs_err as fs;
+use sha2::{Digest as _, Sha256};
+
+use super::error::BadLink;
+use super::{BundlePath, Error};
+use crate::container::Limits;
+use crate::digest::Digest;
+
+/// The files below a directory, and the links that were found with them.
+#[derive(Clone, Debug)]
+pub(super) struct Tree {
+    pub(super) dir: PathBuf,
+    pub(super) files: Vec<TreeFile>,
+    pub(super) links: Vec<Link>,
+}
+
+/// A regular file.
+#[derive(Clone, Debug)]
+pub(super) struct TreeFile {
+    pub(super) path: BundlePath,
+    /// The owner's executable bit; `None` where nothing recorded a mode.
+    pub(super) executable: Option<bool>,
+    pub(super) content: Content,
+}
+
+/// What identifies the bytes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Content {
+    pub(super) size: u64,
+    pub(super) sha256: Digest,
+    pub(super) crc32: u32,
+}
+
+/// A hard or symbolic link. It is not on disk.
+#[derive(Clone, Debug)]
+pub(super) struct Link {
+    pub(super) path: BundlePath,
+    pub(super) target: BundlePath,
+}
+
+/// Takes the measure of bytes as they pass.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measure {
+    sha256: Sha256,
+    crc32: crc32fast::Hasher,
+    size: u64,
+}
+
+impl Measure {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        self.sha256.update(bytes);
+        self.crc32.update(bytes);
+        self.size += bytes.len() as u64;
+    }
+
+    pub(super) fn finish(self) -> Content {
+        Content {
+            size: self.size,
+            sha256: <[u8; 32]>::from(self.sha256.finalize()).into(),
+            crc32: self.crc32.finalize(),
+        }
+    }
+}
+
+/// Writes a new file and takes its measure on the way.
+#[derive(Debug)]
+pub(super) struct FileWriter {
+    file: fs::File,
+    measure: Measure,
+}
+
+impl FileWriter {
+    /// Creates the file, and the directories above it. It must not be there.
+    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(Error::Scratch)?;
+        }
+        let file = fs::File::create_new(path).map_err(Error::Scratch)?;
+        Ok(Self {
+            file,
+            measure: Measure::default(),
+        })
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.measure.update(bytes);
+        self.file.write_all(bytes).map_err(Error::Scratch)
+    }
+
+    pub(super) fn finish(self) -> Content {
+        self.measure.finish()
+    }
+}
+
+impl Tree {
+    /// Replaces every link below `root` by a copy of the file that it leads to, or says which
+    /// cannot be. Links elsewhere are left out.
+    pub(super) fn resolve_links(
+        &mut self,
+        runtime: &Path,
+        root: &str,
+        limits: Limits,
+    ) -> Result<(), Error> {
+        let files: HashMap<&str, &TreeFile> = self
+            .files
+            .iter()
+            .map(|file| (file.path.as_str(), file))
+            .collect();
+        let links: HashMap<&str, &BundlePath> = self
+            .links
+            .iter()
+            .map(|link| (link.path.as_str(), &link.target))
+            .collect();
+        let mut unpacked: u64 = self.files.iter().map(|file| file.content.size).sum();
+        let mut copies = Vec::new();
+        for link in self
+            .links
+            .iter()
+            .filter(|link| link.path.below(root).is_some())
+        {
+            let bad = |fault| Error::Link {
+                runtime: runtime.to_owned(),
+                name: link.path.as_str().to_owned(),
+                fault,
+            };
+            let mut target = &link.target;
+            // A chain that visits more links than there are visits one twice.
+            for _ in 0..links.len() {
+                match links.get(target.as_str()) {
+                    Some(next) => target = next,
+                    None => break,
+                }
+            }
+            let shown = target.to_string();
+            let Some(file) = files.get(target.as_str()) else {
+                return Err(bad(if links.contains_key(target.as_str()) {
+                    BadLink::Loops
+                } else if self
+                    .files
+                    .iter()
+                    .any(|file| file.path.below(target.as_str()).is_some())
+                {
+                    BadLink::Directory(shown)
+                } else {
+                    BadLink::Dangles(shown)
+                }));
+            };
+            if target.below(root).is_none() {
+                return Err(bad(BadLink::LeavesTree(shown)));
+            }
+            unpacked = limits
+                .add_bytes(unpacked, file.content.size)
+                .map_err(|fault| Error::Limit {
+                    runtime: runtime.to_owned(),
+                    fault,
+                })?;
+            copies.push((*file, link.path.clone()));
+        }
+        let mut added = Vec::with_capacity(copies.len());
+        for (file, path) in copies {
+            let to = path.in_dir(&self.dir);
+            if let Some(parent) = to.parent() {
+                fs::create_dir_all(parent).map_err(Error::Scratch)?;
+            }
+            fs::copy(file.path.in_dir(&self.dir), to).map_err(Error::Scratch)?;
+            added.push(TreeFile {
+                path,
+                ..file.clone()
+            });
+        }
+        self.files.append(&mut added);
+        self.links.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! `.zip` and wheels.
+
+use std::path::Path;
+
+use super::error::BadLink;
+use super::tarball::bundle_path;
+use super::tree::{FileWriter, Link, Tree, TreeFile};
+use super::{BundlePath, Error, parallel};
+use crate::container::zip::{Archive, Entry, Kind};
+use crate::container::{DiskFile, Limits, LinkTarget};
+
+/// Unpacks a zip into `dir`, which is made. Whatever is in it is read, so that a damaged entry is
+/// found even in a part that is not used.
+pub(super) fn unpack(runtime: &Path, limits: Limits, dir: &Path) -> Result<Tree, Error> {
+    let archive = Archive::open(runtime, limits)?;
+    let mut entries: Vec<(&Entry, BundlePath)> = archive
+        .entries()
+        .iter()
+        .map(|entry| Ok((entry, bundle_path(runtime, &entry.name)?)))
+        .collect::<Result<_, Error>>()?;
+    // The largest first: it alone may take as long as all others together.
+    entries.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.size));
+    let unpacked = parallel::map(&entries, |(entry, path)| {
+        unpack_entry(&archive, entry, path, dir)
+    })?;
+    let mut tree = Tree {
+        dir: dir.to_owned(),
+        files: Vec::new(),
+        links: Vec::new(),
+    };
+    for unpacked in unpacked {
+        match unpacked {
+            Unpacked::File(file) => tree.files.push(file),
+            Unpacked::Link(link) => tree.links.push(link),
+            Unpacked::Directory => {}
+        }
+    }
+    Ok(tree)
+}
+
+enum Unpacked {
+    File(TreeFile),
+    Link(Link),
+    Directory,
+}
+
+fn unpack_entry(
+    archive: &Archive<DiskFile>,
+    entry: &Entry,
+    path: &BundlePath,
+    dir: &Path,
+) -> Result<Unpacked, Error> {
+    let mut content = archive.content(entry);
+    match entry.kind {
+        Kind::Directory => {
+            while !content.chunk()?.is_empty() {}
+            Ok(Unpacked::Directory)
+        }
+        Kind::File => {
+            let mut writer = FileWriter::create(&path.in_dir(dir))?;
+            loop {
+                match content.chunk()? {
+                    [] => break,
+                    chunk => writer.write(chunk)?,
+                }
+            }
+            // Some writers record the type of a file and no permissions.
+            let mode = entry.mode.filter(|mode| mode & 0o777 != 0);
+            Ok(Unpacked::File(TreeFile {
+                path: path.clone(),
+                executable: mode.map(|mode| mode & super::OWNER_EXECUTABLE != 0),
+                content: writer.finish(),
+            }))
+        }
+        Kind::Symlink => {
+            let bad = |fault| Error::Link {
+                runtime: archive.path().to_owned(),
+                name: path.to_string(),
+                fault: BadLink::Target(fault),
+            };
+            let target = content.read_to_vec()?;
+            let target = LinkTarget::parse(&target)
+                .and_then(|target| target.resolve(&entry.name))
+                .map_err(bad)?;
+            Ok(Unpacked::Link(Link {
+                path: path.clone(),
+                target: bundle_path(archive.path(), &target)?,
+            }))
+        }
+    }
+}

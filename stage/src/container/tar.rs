@@ -1,0 +1,19 @@
+//! A strict streaming reader of tar: POSIX ustar and pax (IEEE Std 1003.1, "pax Interchange
+//! Format"), and the long names and large numbers of GNU tar.
+//!
+//! A tar has no directory to compare with, so what is checked is that each header is whole (its
+//! checksum), that it is of a kind that a package can hold, that what extends it is unambiguous,
+//! and that the archive ends where it says. Names are exact, save one spelling: `tar -C dir .`
+//! writes `./bin/codex`, and that leading `./` is taken away.
+
+mod entry;
+mod extension;
+mod fault;
+mod header;
+mod reader;
+#[cfg(test)]
+mod testing;
+
+pub use entry::{Entry, Kind};
+pub use fault::Fault;
+pub use reader::Reader;

@@ -1,0 +1,207 @@
+//! The headers that extend the one after them: pax records (`x`), and GNU's long names (`L`) and
+//! long links (`K`).
+
+use super::Fault;
+use super::header::MAX_OCTAL_SIZE;
+
+/// Most bytes of one extended header.
+pub(super) const MAX_LEN: u64 = 64 * 1024;
+
+/// What the extended headers before an entry say of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Extensions {
+    path: Option<Vec<u8>>,
+    link_path: Option<Vec<u8>>,
+    size: Option<u64>,
+    any: bool,
+}
+
+impl Extensions {
+    /// Whether there was any.
+    pub(super) fn any(&self) -> bool {
+        self.any
+    }
+
+    /// Takes a GNU long name, which ends with a NUL.
+    pub(super) fn add_long_name(&mut self, body: &[u8]) -> Result<(), Fault> {
+        self.any = true;
+        set(&mut self.path, c_string(body).to_owned(), "name")
+    }
+
+    /// Takes a GNU long link target, which ends with a NUL.
+    pub(super) fn add_long_link(&mut self, body: &[u8]) -> Result<(), Fault> {
+        self.any = true;
+        set(
+            &mut self.link_path,
+            c_string(body).to_owned(),
+            "link target",
+        )
+    }
+
+    /// Takes the records of a pax header. Times, owners and what is not of the standard change
+    /// nothing here.
+    pub(super) fn add_pax(&mut self, body: &[u8]) -> Result<(), Fault> {
+        self.any = true;
+        for record in records(body) {
+            let (key, value) = record?;
+            match key {
+                b"path" => set(&mut self.path, value.to_owned(), "name")?,
+                b"linkpath" => set(&mut self.link_path, value.to_owned(), "link target")?,
+                b"size" => set(&mut self.size, decimal(value).ok_or(Fault::Pax)?, "size")?,
+                key if key.starts_with(b"GNU.sparse.") => return Err(Fault::Sparse),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks a pax header that is for all entries: it may say nothing that this reader heeds.
+    pub(super) fn check_global(body: &[u8]) -> Result<(), Fault> {
+        for record in records(body) {
+            match record?.0 {
+                b"path" => return Err(Fault::Global("name")),
+                b"linkpath" => return Err(Fault::Global("link target")),
+                b"size" => return Err(Fault::Global("size")),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn name(&mut self, plain: Vec<u8>) -> Vec<u8> {
+        self.path.take().unwrap_or(plain)
+    }
+
+    pub(super) fn link_name(&mut self, plain: Vec<u8>) -> Vec<u8> {
+        self.link_path.take().unwrap_or(plain)
+    }
+
+    /// The size of the entry whose header says `plain`. A pax size may differ where the header
+    /// cannot hold it: readers that overlook it take the content of the entry for headers, which is
+    /// how archives with two readings are made.
+    pub(super) fn size(&self, plain: u64) -> Result<u64, Fault> {
+        match self.size {
+            Some(pax) if pax != plain && pax <= MAX_OCTAL_SIZE => {
+                Err(Fault::SizesDisagree { pax, plain })
+            }
+            Some(pax) => Ok(pax),
+            None => Ok(plain),
+        }
+    }
+}
+
+fn set<T>(field: &mut Option<T>, value: T, what: &'static str) -> Result<(), Fault> {
+    match field.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(Fault::Twice(what)),
+    }
+}
+
+fn c_string(body: &[u8]) -> &[u8] {
+    body.strip_suffix(b"\0").unwrap_or(body)
+}
+
+/// The records of a pax header: `LENGTH KEY=VALUE\n`, the length that of the record as a whole.
+fn records(mut body: &[u8]) -> impl Iterator<Item = Result<(&[u8], &[u8]), Fault>> {
+    std::iter::from_fn(move || {
+        if body.is_empty() {
+            return None;
+        }
+        let Some((record, rest)) = record(body) else {
+            body = &[];
+            return Some(Err(Fault::Pax));
+        };
+        body = rest;
+        Some(Ok(record))
+    })
+}
+
+/// A key and a value.
+type Record<'a> = (&'a [u8], &'a [u8]);
+
+fn record(body: &[u8]) -> Option<(Record<'_>, &[u8])> {
+    let space = body.iter().position(|&byte| byte == b' ')?;
+    let length = usize::try_from(decimal(&body[..space])?).ok()?;
+    let (record, rest) = body.split_at_checked(length)?;
+    let pair = record.get(space + 1..)?.strip_suffix(b"\n")?;
+    let equals = pair.iter().position(|&byte| byte == b'=')?;
+    if equals == 0 {
+        return None;
+    }
+    Some(((&pair[..equals], &pair[equals + 1..]), rest))
+}
+
+fn decimal(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::record;
+    use super::*;
+
+    fn pax(body: &[u8]) -> Result<Extensions, Fault> {
+        let mut extensions = Extensions::default();
+        extensions.add_pax(body)?;
+        Ok(extensions)
+    }
+
+    #[test]
+    fn records_that_matter_are_taken_and_others_passed_over() {
+        let body = [
+            record("path", "a=b"),
+            record("size", "12345"),
+            record("linkpath", "c/d/e"),
+            record("mtime", "1.123456789"),
+        ];
+        let mut extensions = pax(&body.concat()).unwrap();
+        assert_eq!(extensions.size(12345), Ok(12345));
+        assert_eq!(extensions.name(b"x".to_vec()), b"a=b");
+        assert_eq!(extensions.link_name(b"x".to_vec()), b"c/d/e");
+    }
+
+    #[test]
+    fn malformed_records_are_refused() {
+        for body in [
+            &b"x"[..],
+            b"\0",
+            b"8 path=a",
+            b"99 path=a\n",
+            b"1 path=a\n",
+            b"0 path=a\n",
+            b"5 =ab\n",
+            b"9 pathab\n",
+            b"+9 path=a\n",
+            b"99999999999999999999999 path=a\n",
+            b"10 size=-1\n",
+            b"8 size=\n",
+        ] {
+            assert_eq!(
+                pax(body),
+                Err(Fault::Pax),
+                "{}",
+                String::from_utf8_lossy(body)
+            );
+        }
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused() {
+        let path = record("path", "a");
+        assert_eq!(pax(&[&path[..], &path].concat()), Err(Fault::Twice("name")));
+        assert_eq!(pax(&record("GNU.sparse.major", "1")), Err(Fault::Sparse));
+        let mut both = pax(&path).unwrap();
+        assert_eq!(both.add_long_name(b"b\0"), Err(Fault::Twice("name")));
+        let size = pax(&record("size", "7")).unwrap();
+        assert_eq!(size.size(0), Err(Fault::SizesDisagree { pax: 7, plain: 0 }));
+        assert_eq!(
+            pax(&record("size", "99999999999")).unwrap().size(0),
+            Ok(99_999_999_999)
+        );
+        assert_eq!(Extensions::check_global(&path), Err(Fault::Global("name")));
+        assert_eq!(Extensions::check_global(&record("comment", "x")), Ok(()));
+    }
+}

@@ -103,24 +103,32 @@ def test_packages_that_cargo_accepts(staging):
 
 
 def test_builds_inside_another_workspace(staging, tmp_path):
-    app = tmp_path / "workspace" / "app"
-    shutil.copytree(staging / "crates", app.parent / "vendor" / "crates")
-    bundles.save(app.parent / "Cargo.toml", b'[workspace]\nmembers = ["app"]\nresolver = "3"\n')
+    """A crate of its own, though a workspace lies above it that does not know it."""
+    bundles.save(tmp_path / "Cargo.toml", b'[workspace]\nresolver = "3"\n')
+    crates = shutil.copytree(staging / "crates", tmp_path / "vendor" / "crates")
+    assert Program.install(crates, tmp_path / "root")("--version").returncode == 0
+
+
+def test_member_of_another_workspace_depends_on_it(staging, tmp_path):
+    """Cargo makes members of path dependencies below a workspace, unless they are excluded."""
     bundles.save(
-        app / "Cargo.toml",
+        tmp_path / "Cargo.toml",
+        b'[workspace]\nmembers = ["app"]\nexclude = ["vendor"]\nresolver = "3"\n',
+    )
+    shutil.copytree(staging / "crates", tmp_path / "vendor" / "crates")
+    bundles.save(
+        tmp_path / "app/Cargo.toml",
         b'[package]\nname = "app"\nversion = "1.0.0"\nedition = "2024"\n'
         b'[dependencies]\ncodex-cli-bin = { path = "../vendor/crates/codex-cli-bin" }\n',
     )
     bundles.save(
-        app / "src/main.rs",
+        tmp_path / "app/src/main.rs",
         b'fn main() { println!("{}", codex_cli_bin::locate().unwrap().version().unwrap()); }\n',
     )
-    result = cargo(
-        "run", "--quiet", "--manifest-path", app / "Cargo.toml",
-        env=os.environ | {"CODEX_CLI_BIN_CACHE_DIR": str(tmp_path / "cache")},
-    )  # fmt: skip
+    manifest = tmp_path / "app/Cargo.toml"
+    environment = os.environ | {"CODEX_CLI_BIN_CACHE_DIR": str(tmp_path / "cache")}
+    result = cargo("run", "--quiet", "--manifest-path", manifest, env=environment)
     assert result.stdout.strip() == bundles.VERSION
-    Program.install(app.parent / "vendor" / "crates", tmp_path / "root")
 
 
 # Running

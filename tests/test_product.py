@@ -23,7 +23,7 @@ MISTAKES = {
     "tag of another platform": (WINDOWS, 'tags = ["win_amd64"]', 'tags = ["win_arm64"]', "tags"),
     "no parts": (LINUX, "parts = 24", "parts = 0", "parts"),
     "target is not the file's name": (LINUX, "target = ", 'target = "arm-hurd"\n#', "target"),
-    "npm name twice": (WINDOWS, 'name = "win32-x64"', 'name = "linux-x64"', "name"),
+    "npm name twice": (LINUX, 'name = "linux-x64"', 'name = "win32-x64"', "name"),
 }  # fmt: skip
 
 

@@ -213,6 +213,17 @@ def test_staging_dir_is_below_a_file(stage, small_runtime, staging):
     assert str(staging) in stage.refuses(*call(staging / "below", small_runtime))
 
 
+@pytest.mark.parametrize("inside", [".", "staging", "codex-resources/below/staging"])
+def test_staging_dir_is_inside_the_runtime(stage, tmp_path, inside):
+    """What is staged would become part of what is staged next."""
+    runtime = bundles.directory(bundles.bundle(size="small"), tmp_path)
+    before = snapshot(runtime)
+    (tmp_path / "link").symlink_to(runtime)
+    for path in [runtime / inside, tmp_path / "link" / inside]:
+        assert str(path) in stage.refuses(*call(path, runtime))
+        assert snapshot(runtime) == before
+
+
 def test_part_of_staging_dir_is_a_file(stage, small_runtime, staging):
     bundles.save(staging / "wheels", b"a file")
     before = snapshot(staging)

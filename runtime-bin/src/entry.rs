@@ -1,48 +1,58 @@
 //! A cache entry: one runtime, extracted.
 //!
 //! ```text
-//! 0.163.0-x86_64-unknown-linux-musl-1f2e3d4c5b6a7988/   version, target, and the manifest's hash
+//! 0.163.0-x86_64-unknown-linux-musl-9416c84959315fb7/   version, target, and the manifest's hash
 //!     ready          the marker: which manifest, which generation
 //!     2/             the generation that it names: the package directory
 //!     1.retired      the marker of a generation that was found damaged
-//!     1/             …which stays for as long as somebody holds a lock on that marker
+//!     1/             which stays for as long as somebody holds a lock on that marker
 //! ```
 //!
-//! The marker is the whole truth: it is written beside its place and renamed there when everything
-//! else is done, so what it names is complete, and what no marker names is litter. Directories are
-//! never renamed and never reused, for Windows does neither while a program runs out of them; a
-//! damaged entry gets a new generation, and its marker moves aside with the locks that are on it.
+//! The marker is the whole truth. It is written beside its place and renamed there when everything
+//! else is done: what it names is complete, and what no marker names is litter. Directories are never
+//! renamed and never reused, for Windows does neither while a program runs out of them; a damaged
+//! generation is followed by a new one, and its marker moves aside with the locks that are on it.
 //!
-//! Whoever uses a generation holds a shared lock on its marker. Whoever removes one has the exclusive
-//! lock on it, and holds the lock of the cache while doing so. Where the file system knows no locks,
-//! nothing that has been finished is ever removed.
+//! Whoever uses a generation holds a shared lock on its marker. Whoever removes one has had the
+//! exclusive lock on it, under the lock of the cache. Where the file system knows no locks, nothing
+//! that was once ready is removed.
+//!
+//! Nothing is synced to the disk: that takes longer than the extraction. Instead the marker names the
+//! boot of the system in which it was written. The first to find one of an earlier boot, after which
+//! the power may have failed, reads every byte before the entry is used again, and says so in the
+//! marker. Where boots have no names (outside Linux), and where it is asked for, files are synced.
 
-use std::fs::{File, TryLockError};
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use crate::digest;
 use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::extract::{self, Progress};
 use crate::fs;
+use crate::lock;
 use crate::manifest::Bundle;
+use crate::marker::{self, Disk, Marker, Modes};
 use crate::sys;
+use crate::verify;
 
 const MARKER: &str = "ready";
 const NEW_MARKER: &str = "ready.new";
 const RETIRED: &str = ".retired";
 const PROBE: &str = "probe";
 
-/// How exactly the last use of an entry is known.
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// What the tests stop at.
+#[cfg(not(test))]
+const fn step(_: &str) {}
+#[cfg(test)]
+use crate::testing::step;
 
-/// Where an entry is, or would be.
+/// Where the entry of a bundle is, or would be.
 #[derive(Debug)]
 pub(crate) struct Entry<'a> {
-    pub(crate) dir: PathBuf,
-    bundle: &'a Bundle<'static>,
+    dir: PathBuf,
+    bundle: &'a Bundle<'a>,
 }
 
 /// An entry that is in order, and held.
@@ -50,6 +60,7 @@ pub(crate) struct Entry<'a> {
 pub(crate) struct Ready {
     /// The marker, with a shared lock on it.
     pub(crate) marker: File,
+    pub(crate) modes: Modes,
     /// The package directory.
     pub(crate) package: PathBuf,
 }
@@ -63,9 +74,12 @@ pub(crate) enum Miss {
     Busy,
     /// It is not as it was written.
     Damaged(String),
+    /// It looks right, but the system was started anew since, and nobody has read it.
+    Unread(Ready, Marker),
 }
 
 /// Why an entry could not be made.
+#[derive(Debug)]
 pub(crate) enum Failure {
     /// This place will not do; another may.
     Place(String),
@@ -80,88 +94,101 @@ impl From<FileError> for Failure {
 }
 
 impl<'a> Entry<'a> {
-    pub(crate) fn new(cache: &Path, bundle: &'a Bundle<'static>) -> Self {
-        let id = digest::hex(&bundle.id[..8]);
-        let name = format!("{}-{}-{id}", bundle.version, bundle.target);
+    pub(crate) fn new(cache: &Path, bundle: &'a Bundle<'a>) -> Self {
         Self {
-            dir: cache.join(name),
+            dir: cache.join(name(bundle)),
             bundle,
         }
     }
 
-    /// Takes hold of the entry if it is in order: one marker, and a look at each file.
+    /// Takes hold of the entry if it is in order: the marker, and one look at each file.
     pub(crate) fn look(&self) -> Result<Ready, Miss> {
         let path = self.dir.join(MARKER);
-        let marker = match sys::open_marker(&path) {
-            Ok(marker) => marker,
+        let damaged = |path: &Path, what: &dyn std::fmt::Display| {
+            Miss::Damaged(format!("{}: {what}", path.display()))
+        };
+        let file = match sys::open_marker(&path) {
+            Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Miss::Absent),
-            Err(error) => return Err(Miss::Damaged(format!("{}: {error}", path.display()))),
+            Err(error) => return Err(damaged(&path, &error)),
         };
-        // Without locks there is nobody who removes what is in use.
-        if let Err(TryLockError::WouldBlock) = marker.try_lock_shared() {
-            return Err(Miss::Busy);
+        match file.try_lock_shared() {
+            Err(std::fs::TryLockError::WouldBlock) => return Err(Miss::Busy),
+            // Without locks, nobody removes anything.
+            Ok(()) | Err(std::fs::TryLockError::Error(_)) => {}
         }
-        let content = Marker::read(&marker);
-        let Some(content) = content.filter(|content| content.manifest == self.manifest()) else {
-            return Err(Miss::Damaged(format!(
-                "{} is not its marker",
-                path.display()
-            )));
-        };
-        let package = self.dir.join(content.generation.to_string());
+        let marker = Marker::read(&file).filter(|marker| marker.manifest == self.bundle.id);
+        let marker = marker.ok_or_else(|| damaged(&path, &"it is not the marker of this entry"))?;
+        let package = self.dir.join(marker.generation.to_string());
         for file in &self.bundle.files {
             let path = package.join(file.path);
-            let metadata = std::fs::symlink_metadata(&path);
-            let metadata =
-                metadata.map_err(|e| Miss::Damaged(format!("{}: {e}", path.display())))?;
-            let good = metadata.is_file()
-                && metadata.len() == file.size
-                && content.modes.accept(sys::mode(&metadata), file.mode);
-            if !good {
-                return Err(Miss::Damaged(format!("{} was changed", path.display())));
+            let found = std::fs::symlink_metadata(&path).map_err(|error| damaged(&path, &error))?;
+            let size = found.is_file() && found.len() == file.size;
+            if !size || !marker.modes.accept(sys::mode(&found), file.mode) {
+                return Err(damaged(&path, &"it is not as it was extracted"));
             }
         }
-        note_use(&marker);
-        Ok(Ready { marker, package })
+        marker::note_use(&file);
+        let ready = Ready {
+            marker: file,
+            modes: marker.modes,
+            package,
+        };
+        if marker.disk.is_trusted() {
+            Ok(ready)
+        } else {
+            Err(Miss::Unread(ready, marker))
+        }
     }
 
-    /// Makes the entry anew. The caller holds the lock of the cache, and has looked.
+    /// Puts the entry in order. The caller holds the lock of the cache, and found this when it looked.
     pub(crate) fn make(
         &self,
+        miss: Miss,
         embedded: &Embedded,
+        sync: bool,
         progress: &dyn Fn(Progress),
     ) -> Result<Ready, Failure> {
+        if let Miss::Unread(ready, marker) = miss
+            && verify::verify(embedded, &ready.package, ready.modes).is_intact()
+        {
+            // Where it cannot be said, it is read again next time.
+            _ = self.settle(marker);
+            return Ok(ready);
+        }
         let unusable = |error: FileError| Failure::Place(error.to_string());
         fs::create_dir_all(&self.dir).map_err(unusable)?;
+        step("begun");
         self.retire();
-        let generation = self.sweep().map_err(unusable)?;
+        step("retired");
+        let generation = sweep(&self.dir).map_err(unusable)?;
+        step("swept");
         let probe = self.dir.join(PROBE);
         let allowed = fs::at("write", &probe, sys::allows_execution(&probe)).map_err(unusable)?;
         if !allowed {
-            let why = "programs may not be executed there (is it mounted noexec?)";
+            let why = "programs may not be executed there, as on a file system mounted noexec";
+            _ = std::fs::remove_dir(&self.dir);
             return Err(Failure::Place(why.to_owned()));
         }
+        step("probed");
         let package = self.dir.join(generation.to_string());
-        let extracted = fs::at("create directory", &package, std::fs::create_dir(&package))
-            .map_err(Error::from)
-            .and_then(|()| extract::extract(embedded, &package, progress));
-        if let Err(error) = extracted {
+        let marker = self.fill(&package, generation, embedded, sync, progress);
+        let written = marker.and_then(|marker| {
+            step("filled");
+            self.write_marker(&marker, sync).map_err(Error::from)
+        });
+        if let Err(error) = written {
             // What cannot be removed now is litter for the next one to sweep.
+            _ = std::fs::remove_file(self.dir.join(NEW_MARKER));
             _ = std::fs::remove_dir_all(&package);
+            _ = std::fs::remove_dir(&self.dir);
             return Err(Failure::Final(error));
         }
-        let modes = Modes::of(self.bundle, &package)?;
-        let marker = Marker {
-            manifest: self.manifest(),
-            generation,
-            modes,
-        };
-        self.commit(&marker)?;
+        step("ready");
         self.look().map_err(|miss| {
             let found = match miss {
-                Miss::Absent => "its marker was gone".to_owned(),
-                Miss::Busy => "somebody removed it".to_owned(),
                 Miss::Damaged(what) => what,
+                Miss::Absent | Miss::Busy | Miss::Unread(..) => "its marker was gone".to_owned(),
             };
             Failure::Final(Error::Disturbed {
                 entry: self.dir.clone(),
@@ -170,158 +197,170 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// Writes the marker: from here on, the entry is ready.
-    fn commit(&self, marker: &Marker) -> Result<(), FileError> {
+    /// Extracts into a new generation, and says what its marker is to say.
+    fn fill(
+        &self,
+        package: &Path,
+        generation: u64,
+        embedded: &Embedded,
+        sync: bool,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Marker, Error> {
+        fs::at("create directory", package, std::fs::create_dir(package))?;
+        step("created");
+        extract::extract(embedded, package, progress)?;
+        let mut modes = Modes::Kept;
+        let boot = sys::boot().filter(|_| !sync);
+        for file in &self.bundle.files {
+            let path = package.join(file.path);
+            let metadata = fs::symlink_metadata(&path)?;
+            if !Modes::Kept.accept(sys::mode(&metadata), file.mode) {
+                modes = Modes::Foreign;
+            }
+            if boot.is_none() {
+                fs::at("sync", &path, fs::open_to_write(&path)?.sync_all())?;
+            }
+        }
+        let disk = boot.map_or(Disk::Synced, |boot| Disk::Boot(boot.to_owned()));
+        Ok(Marker {
+            manifest: self.bundle.id,
+            generation,
+            modes,
+            disk,
+        })
+    }
+
+    /// Writes the marker beside its place and renames it: from then on, the entry is ready.
+    fn write_marker(&self, marker: &Marker, sync: bool) -> Result<(), FileError> {
         let new = self.dir.join(NEW_MARKER);
-        fs::at("write", &new, std::fs::write(&new, marker.to_string()))?;
+        let file = fs::create_new(&new)?;
+        fs::at(
+            "write",
+            &new,
+            (&file).write_all(marker.to_string().as_bytes()),
+        )?;
+        if sync || marker.disk == Disk::Synced {
+            fs::at("sync", &new, file.sync_all())?;
+        }
+        drop(file);
+        step("marked");
         fs::rename(&new, &self.dir.join(MARKER))
+    }
+
+    /// Says in the marker that everything was read back. It is changed where it is, since others may
+    /// have locks on it; who reads it half changed waits for the lock of the cache and reads it again.
+    fn settle(&self, mut marker: Marker) -> Result<(), FileError> {
+        let path = self.dir.join(MARKER);
+        marker.disk = Disk::Synced;
+        let text = marker.to_string();
+        let file = fs::open_to_write(&path)?;
+        let written = (&file).write_all(text.as_bytes());
+        fs::at(
+            "write",
+            &path,
+            written.and_then(|()| file.set_len(text.len() as u64)),
+        )
     }
 
     /// Moves the marker of a damaged generation aside, with the locks that are on it.
     fn retire(&self) {
-        let marker = self.dir.join(MARKER);
-        let generation = sys::open_marker(&marker)
+        let path = self.dir.join(MARKER);
+        let generation = sys::open_marker(&path)
             .ok()
-            .and_then(|file| Marker::read(&file))
-            .map(|content| content.generation)
-            // A marker that cannot be read was that of the newest generation.
-            .or_else(|| self.generations().ok()?.into_iter().max())
-            .unwrap_or(0);
-        let retired = self.dir.join(format!("{generation}{RETIRED}"));
-        if std::fs::rename(&marker, retired).is_err() {
-            _ = std::fs::remove_dir_all(&marker);
-        }
-    }
-
-    /// Removes what nobody uses, and returns the number of the next generation.
-    fn sweep(&self) -> Result<u64, FileError> {
-        let generations = self.generations()?;
-        for &generation in &generations {
-            let marker = self.dir.join(format!("{generation}{RETIRED}"));
-            let lock = match fs::open(&marker) {
-                Ok(lock) if lock.try_lock().is_ok() => Some(lock),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                _ => continue,
-            };
-            let tree = std::fs::remove_dir_all(self.dir.join(generation.to_string()));
-            drop(lock);
-            if tree.is_ok() || tree.is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
-                _ = std::fs::remove_file(marker);
-            }
-        }
-        for litter in [NEW_MARKER, PROBE] {
-            _ = std::fs::remove_file(self.dir.join(litter));
-        }
-        Ok(generations
-            .into_iter()
-            .max()
-            .map_or(1, |newest| newest.saturating_add(1)))
-    }
-
-    /// The generations of which anything is left.
-    fn generations(&self) -> Result<Vec<u64>, FileError> {
-        let entries = fs::at("list", &self.dir, std::fs::read_dir(&self.dir))?;
-        let mut generations: Vec<u64> = entries
-            .filter_map(|entry| {
-                let name = entry.ok()?.file_name();
-                let name = name.to_str()?;
-                name.strip_suffix(RETIRED).unwrap_or(name).parse().ok()
-            })
-            .collect();
-        generations.sort_unstable();
-        generations.dedup();
-        Ok(generations)
-    }
-
-    fn manifest(&self) -> String {
-        digest::hex(&self.bundle.id)
-    }
-}
-
-/// Notes the use of an entry in the time of its marker, at most once a day.
-fn note_use(marker: &File) {
-    let now = SystemTime::now();
-    let noted = marker.metadata().and_then(|metadata| metadata.modified());
-    // A time in the future is that of a clock that was set back since, and worth replacing.
-    let fresh = noted.is_ok_and(|noted| now.duration_since(noted).is_ok_and(|age| age < DAY));
-    if !fresh {
-        // A cache that cannot be written to is not pruned either.
-        _ = marker.set_modified(now);
-    }
-}
-
-/// How the modes of an entry's files compare with those of the manifest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Modes {
-    /// They are the same.
-    Kept,
-    /// The file system has modes of its own, as FAT and many network shares do.
-    Foreign,
-}
-
-impl Modes {
-    fn of(bundle: &Bundle<'_>, package: &Path) -> Result<Self, FileError> {
-        for file in &bundle.files {
-            let metadata = fs::symlink_metadata(&package.join(file.path))?;
-            if !Self::Kept.accept(sys::mode(&metadata), file.mode) {
-                return Ok(Self::Foreign);
-            }
-        }
-        Ok(Self::Kept)
-    }
-
-    fn accept(self, found: Option<u32>, wanted: u32) -> bool {
-        match self {
-            Self::Kept => found.is_none_or(|found| found == wanted),
-            // The execution of programs was tried before.
-            Self::Foreign => true,
+            .and_then(|file| Some(Marker::read(&file)?.generation))
+            // One that cannot be read was that of the newest generation.
+            .or_else(|| generations(&self.dir).ok()?.pop());
+        let retired = generation.map(|generation| self.dir.join(retired(generation)));
+        if retired.is_none_or(|retired| std::fs::rename(&path, retired).is_err()) {
+            // One without a generation: nobody uses it.
+            remove_any(&path);
         }
     }
 }
 
-/// The content of a marker.
-#[derive(Debug, PartialEq, Eq)]
-struct Marker {
-    manifest: String,
-    generation: u64,
-    modes: Modes,
+/// The name of a bundle's entry.
+pub(crate) fn name(bundle: &Bundle<'_>) -> String {
+    format!(
+        "{}-{}-{}",
+        bundle.version,
+        bundle.target,
+        digest::hex(&bundle.id[..8])
+    )
 }
 
-impl Marker {
-    /// A marker is about 100 bytes; anything longer is something else.
-    const LIMIT: u64 = 512;
+/// Whether a file name is that of an entry.
+pub(crate) fn is_name(name: &str) -> bool {
+    let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    name.rsplit_once('-')
+        .is_some_and(|(_, id)| id.len() == 16 && id.bytes().all(hex))
+}
 
-    fn read(file: &File) -> Option<Self> {
-        let mut text = String::new();
-        file.take(Self::LIMIT).read_to_string(&mut text).ok()?;
-        Self::parse(&text)
+/// Removes an entry that nobody uses, and says whether it is gone. The caller holds the lock of the
+/// cache.
+pub(crate) fn remove(dir: &Path) -> Result<bool, FileError> {
+    let path = dir.join(MARKER);
+    match fs::open(&path) {
+        Ok(marker) if lock::in_use(&marker) => return Ok(false),
+        // With the lock still on it: whoever opened it a moment ago comes too late.
+        Ok(_held) => fs::at("remove", &path, std::fs::remove_file(&path))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
     }
+    sweep(dir)?;
+    Ok(std::fs::remove_dir(dir).is_ok())
+}
 
-    fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.strip_suffix('\n')?.split('\n');
-        let manifest = lines.next()?.strip_prefix("manifest ")?.to_owned();
-        let generation = lines.next()?.strip_prefix("generation ")?.parse().ok()?;
-        let modes = match lines.next()?.strip_prefix("modes ")? {
-            "kept" => Modes::Kept,
-            "foreign" => Modes::Foreign,
-            _ => return None,
+/// The marker of an entry, if there is one.
+pub(crate) fn marker_path(dir: &Path) -> PathBuf {
+    dir.join(MARKER)
+}
+
+fn retired(generation: u64) -> String {
+    format!("{generation}{RETIRED}")
+}
+
+/// Removes the generations of an entry without a marker, but for those in use, and returns the number
+/// of the next one.
+fn sweep(dir: &Path) -> Result<u64, FileError> {
+    let generations = generations(dir)?;
+    for &generation in &generations {
+        let marker = dir.join(retired(generation));
+        let held = match fs::open(&marker) {
+            Ok(marker) if !lock::in_use(&marker) => Some(marker),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            _ => continue,
         };
-        lines.next().is_none().then_some(Self {
-            manifest,
-            generation,
-            modes,
-        })
+        let tree = dir.join(generation.to_string());
+        // What cannot be removed, such as a program that runs on Windows, can be next time.
+        remove_any(&tree);
+        drop(held);
+        if !tree.exists() {
+            remove_any(&marker);
+        }
     }
+    for litter in [NEW_MARKER, PROBE] {
+        remove_any(&dir.join(litter));
+    }
+    Ok(generations
+        .last()
+        .map_or(1, |newest| newest.saturating_add(1)))
 }
 
-impl std::fmt::Display for Marker {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let modes = match self.modes {
-            Modes::Kept => "kept",
-            Modes::Foreign => "foreign",
-        };
-        writeln!(f, "manifest {}", self.manifest)?;
-        writeln!(f, "generation {}", self.generation)?;
-        writeln!(f, "modes {modes}")
-    }
+/// Removes whatever is at a path, as far as it can be.
+fn remove_any(path: &Path) {
+    _ = std::fs::remove_file(path).or_else(|_| std::fs::remove_dir_all(path));
+}
+
+/// The generations of which anything is left, in order.
+fn generations(dir: &Path) -> Result<Vec<u64>, FileError> {
+    let number = |entry: io::Result<std::fs::DirEntry>| {
+        let name = entry.ok()?.file_name();
+        let name = name.to_str()?;
+        name.strip_suffix(RETIRED).unwrap_or(name).parse().ok()
+    };
+    let entries = fs::at("list", dir, std::fs::read_dir(dir))?;
+    let mut generations: Vec<u64> = entries.filter_map(number).collect();
+    generations.sort_unstable();
+    generations.dedup();
+    Ok(generations)
 }

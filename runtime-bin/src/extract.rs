@@ -26,6 +26,12 @@ use crate::sys;
 /// More threads than these only wait for each other's writes, and each of them has a buffer.
 const MAX_THREADS: usize = 8;
 
+/// What the tests stop at.
+#[cfg(not(test))]
+const fn step(_: &str) {}
+#[cfg(test)]
+use crate::testing::step;
+
 /// How far an extraction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -58,6 +64,7 @@ pub(crate) fn extract(
         _ => Error::File(source),
     };
     let paths = create_files(embedded, into).map_err(write_error)?;
+    step("laid out");
 
     let next = AtomicUsize::new(0);
     let written = AtomicU64::new(0);
@@ -73,6 +80,7 @@ pub(crate) fn extract(
             match worker.place(frame, &paths[frame.file]) {
                 Ok(()) => {
                     written.fetch_add(frame.length as u64, Ordering::Relaxed);
+                    step("placed");
                     report();
                 }
                 Err(error) => {

@@ -1,7 +1,7 @@
 //! `std::fs` with errors that name the operation and the path.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::FileError;
 
@@ -69,4 +69,10 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
 
 pub(crate) fn read_to_string(path: &Path) -> Result<String> {
     at("read", path, fs::read_to_string(path))
+}
+
+/// A path of a bundle, whose components are separated by `/`, in a directory of this system.
+pub(crate) fn join(dir: &Path, path: &str) -> PathBuf {
+    path.split('/')
+        .fold(dir.to_owned(), |dir, name| dir.join(name))
 }

@@ -12,13 +12,18 @@ mod embedded;
 mod entry;
 mod error;
 mod extract;
+#[cfg(test)]
+mod faults;
 mod fs;
 mod locate;
+mod lock;
 mod manifest;
+mod marker;
 mod metadata;
 mod overrides;
 mod payload;
 mod place;
+mod prune;
 mod runtime;
 mod sys;
 #[cfg(test)]
@@ -28,6 +33,7 @@ mod verify;
 pub use error::{BadOverride, Error, FileError, Tried};
 pub use extract::Progress;
 pub use locate::Locator;
+pub use prune::Pruned;
 pub use runtime::{Runtime, Source, Warning};
 pub use verify::{Damage, Damaged, Report};
 

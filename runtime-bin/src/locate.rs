@@ -2,25 +2,22 @@
 
 use std::env;
 use std::fmt;
-use std::fs::TryLockError;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::embedded::{self, Embedded};
-use crate::entry::{Entry, Failure, Miss, Ready};
+use crate::entry::{self, Entry, Failure, Miss, Ready};
 use crate::error::Error;
 use crate::extract::Progress;
 use crate::fs;
+use crate::lock::{self, Outcome};
 use crate::overrides;
 use crate::payload::PRODUCT;
-use crate::place::{self, Env, Place};
-use crate::runtime::{Runtime, Source, Warning};
+use crate::place::{self, Place, Surroundings};
+use crate::prune::{self, Pruned};
+use crate::runtime::{Held, Runtime, Source, Warning};
 use crate::sys;
-
-/// The file that is locked by the process that works on a cache.
-const LOCK: &str = "lock";
 
 /// How long a process waits for another that extracts, unless told otherwise. Extraction takes seconds,
 /// on slow machines and network file systems minutes.
@@ -41,6 +38,7 @@ pub struct Locator {
     runtime: Option<PathBuf>,
     cache_dir: Option<PathBuf>,
     wait: Duration,
+    sync: bool,
     progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
@@ -51,6 +49,7 @@ impl Locator {
             runtime: None,
             cache_dir: None,
             wait: WAIT,
+            sync: false,
             progress: Arc::new(|_| ()),
         }
     }
@@ -83,21 +82,41 @@ impl Locator {
         self
     }
 
-    /// Finds the runtime, and extracts it if that has not been done.
-    pub fn locate(&self) -> Result<Runtime, Error> {
-        self.locate_in(&|name| env::var_os(name), Embedded::of_this_build)
+    /// Writes what is extracted through to the disk before it is used.
+    ///
+    /// Otherwise the files are on their way there when [`locate`](Self::locate) returns. Should the
+    /// power fail, that is found out: the first call after a restart of the system reads every file
+    /// once. A cache that is made part of an image of a system is better written through.
+    pub fn sync(mut self, sync: bool) -> Self {
+        self.sync = sync;
+        self
     }
 
-    fn locate_in(
+    /// Finds the runtime, and extracts it if that has not been done.
+    pub fn locate(&self) -> Result<Runtime, Error> {
+        here(|surroundings| self.locate_in(surroundings, Embedded::of_this_build))
+    }
+
+    /// Removes from the cache what other versions left there and nobody has used for as long as `keep`,
+    /// except what is in use now.
+    ///
+    /// The last use is known to the day.
+    pub fn prune(&self, keep: Duration) -> Result<Pruned, Error> {
+        here(|surroundings| self.prune_in(surroundings, keep, Embedded::of_this_build()?))
+    }
+
+    pub(crate) fn locate_in(
         &self,
-        env: Env<'_>,
+        surroundings: Surroundings<'_>,
         embedded: impl FnOnce() -> Result<Option<&'static Embedded>, Error>,
     ) -> Result<Runtime, Error> {
+        // In the source repository there is none.
+        let expected = (!PRODUCT.staged_targets.is_empty()).then_some(PRODUCT.version);
         if let Some(path) = &self.runtime {
-            return open_override("Locator::runtime", path);
+            return open_override("Locator::runtime", path, expected);
         }
-        if let Some(path) = env(PRODUCT.path_env).filter(|path| !path.is_empty()) {
-            return open_override(PRODUCT.path_env, Path::new(&path));
+        if let Some(path) = surroundings.get(PRODUCT.path_env) {
+            return open_override(PRODUCT.path_env, Path::new(&path), expected);
         }
         let Some(embedded) = embedded()? else {
             let target = embedded::target();
@@ -106,27 +125,24 @@ impl Locator {
                 staged: PRODUCT.staged_targets,
             });
         };
-        let places = place::places(&PRODUCT, self.cache_dir.as_deref(), env);
+        let places = surroundings.places(&PRODUCT, self.cache_dir.as_deref());
         for place in places.iter().flatten() {
-            if let Ok(ready) = Entry::new(&place.path, &embedded.bundle).look()
-                && place.check().is_ok()
+            if place.check().is_ok()
+                && let Ok(ready) = Entry::new(&place.path, &embedded.bundle).look()
             {
                 return Ok(found(ready, embedded));
             }
         }
         let mut tried = Vec::new();
         for place in places {
-            let place = match place {
-                Ok(place) => place,
-                Err(why) => {
-                    tried.push(why);
-                    continue;
-                }
-            };
-            match self.make(&place, embedded) {
-                Ok(ready) => return Ok(found(ready, embedded)),
-                Err(Failure::Place(why)) => tried.push(place.tried(why)),
-                Err(Failure::Final(error)) => return Err(error),
+            let made = place.and_then(|place| match self.make(&place, embedded) {
+                Ok(ready) => Ok(Ok(ready)),
+                Err(Failure::Final(error)) => Ok(Err(error)),
+                Err(Failure::Place(why)) => Err(place.tried(why)),
+            });
+            match made {
+                Ok(ready) => return Ok(found(ready?, embedded)),
+                Err(why) => tried.push(why),
             }
         }
         Err(Error::NoPlace { tried })
@@ -136,39 +152,59 @@ impl Locator {
     fn make(&self, place: &Place, embedded: &'static Embedded) -> Result<Ready, Failure> {
         place.create().map_err(Failure::Place)?;
         let entry = Entry::new(&place.path, &embedded.bundle);
-        let path = place.path.join(LOCK);
-        let lock = fs::open_lock(&path).map_err(|error| Failure::Place(error.to_string()))?;
-        let start = Instant::now();
-        let mut pause = Duration::from_millis(1);
-        let mut locked = false;
-        loop {
-            if !locked {
-                locked = match lock.try_lock() {
-                    Ok(()) => true,
-                    Err(TryLockError::WouldBlock) => false,
-                    // Without locks two processes may do the same work; neither disturbs the other.
-                    Err(TryLockError::Error(error)) if sys::knows_no_locks(&error) => true,
-                    Err(TryLockError::Error(error)) => {
-                        let why = format!("cannot lock {}: {error}", path.display());
-                        return Err(Failure::Place(why));
-                    }
+        let mut miss = Miss::Absent;
+        let look = || match entry.look() {
+            Ok(ready) => Some(ready),
+            Err(found) => {
+                miss = found;
+                None
+            }
+        };
+        let _held = match lock::wait(&place.path, self.wait, look) {
+            Ok(Outcome::Came(ready)) => return Ok(ready),
+            Ok(Outcome::Locked(held)) => held,
+            Err(lock::Failure::TimedOut(error)) => return Err(Failure::Final(error)),
+            Err(lock::Failure::Unusable(error)) => {
+                return match entry.look() {
+                    // Who may write here has put it here for those who may not. That the power failed
+                    // in the meantime is theirs to find out.
+                    Ok(ready) | Err(Miss::Unread(ready, _)) => Ok(ready),
+                    Err(_) => Err(Failure::Place(error.to_string())),
                 };
             }
-            // Another may have made it by now, whether it still has the lock or not.
-            match entry.look() {
-                Ok(ready) => return Ok(ready),
-                Err(Miss::Absent | Miss::Damaged(_)) if locked => break,
-                Err(_) => {}
-            }
-            let waited = start.elapsed();
-            if waited >= self.wait {
-                return Err(Failure::Final(Error::TimedOut { lock: path, waited }));
-            }
-            thread::sleep(pause.min(self.wait.saturating_sub(waited)));
-            pause = (2 * pause).min(Duration::from_millis(32));
-        }
-        entry.make(embedded, &*self.progress)
+        };
+        entry.make(miss, embedded, self.sync, &*self.progress)
     }
+
+    pub(crate) fn prune_in(
+        &self,
+        surroundings: Surroundings<'_>,
+        keep: Duration,
+        embedded: Option<&Embedded>,
+    ) -> Result<Pruned, Error> {
+        let own = embedded.map(|embedded| entry::name(&embedded.bundle));
+        let mut pruned = Pruned::default();
+        for place in surroundings
+            .places(&PRODUCT, self.cache_dir.as_deref())
+            .iter()
+            .flatten()
+        {
+            if place.check().is_ok() {
+                prune::prune(&place.path, own.as_deref(), keep, self.wait, &mut pruned)?;
+            }
+        }
+        Ok(pruned)
+    }
+}
+
+/// Does something with the surroundings of this process.
+fn here<T>(work: impl FnOnce(Surroundings<'_>) -> T) -> T {
+    work(Surroundings {
+        variable: &|name| env::var_os(name),
+        temp_dir: &env::temp_dir(),
+        convention: place::CONVENTION,
+        user: sys::user(),
+    })
 }
 
 impl Default for Locator {
@@ -183,34 +219,36 @@ impl fmt::Debug for Locator {
             runtime,
             cache_dir,
             wait,
+            sync,
             progress: _,
         } = self;
         f.debug_struct("Locator")
             .field("runtime", runtime)
             .field("cache_dir", cache_dir)
             .field("wait", wait)
+            .field("sync", sync)
             .finish_non_exhaustive()
     }
 }
 
 fn found(ready: Ready, embedded: &'static Embedded) -> Runtime {
     let bundle = &embedded.bundle;
-    let below = |path: &str| {
-        path.split('/')
-            .fold(ready.package.clone(), |dir, name| dir.join(name))
-    };
     Runtime {
-        entrypoint: below(bundle.entrypoint),
-        path_dir: bundle.path_dir.map(below),
+        entrypoint: fs::join(&ready.package, bundle.entrypoint),
+        path_dir: bundle.path_dir.map(|dir| fs::join(&ready.package, dir)),
         version: Some(bundle.version.to_owned()),
         source: Source::Embedded,
         warnings: Vec::new(),
         package_dir: Some(ready.package),
-        held: Some((Arc::new(ready.marker), embedded)),
+        held: Some(Held {
+            marker: Arc::new(ready.marker),
+            modes: ready.modes,
+            embedded,
+        }),
     }
 }
 
-fn open_override(setting: &str, path: &Path) -> Result<Runtime, Error> {
+fn open_override(setting: &str, path: &Path, expected: Option<&str>) -> Result<Runtime, Error> {
     let own = overrides::open(&PRODUCT, path).map_err(|reason| Error::Override {
         setting: setting.to_owned(),
         path: path.to_owned(),
@@ -220,8 +258,6 @@ fn open_override(setting: &str, path: &Path) -> Result<Runtime, Error> {
         Some(package) => (Some(package.dir), package.path_dir, Some(package.version)),
         None => (None, None, None),
     };
-    // In the source repository there is no version to compare with.
-    let expected = (!PRODUCT.staged_targets.is_empty()).then_some(PRODUCT.version);
     let warnings = match (&version, expected) {
         (Some(found), Some(expected)) if found != expected => vec![Warning::OtherVersion {
             setting: setting.to_owned(),
@@ -244,36 +280,68 @@ fn open_override(setting: &str, path: &Path) -> Result<Runtime, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{self, Dir};
+    use crate::testing::{Dir, Scene};
+
+    const METADATA: &[u8] =
+        br#"{"version":"9.9.9","entrypoint":"bin/codex","pathDir":"codex-path"}"#;
 
     #[test]
-    fn extracts_once_and_then_only_looks() {
-        let (dir, embedded) = (Dir::new(), testing::embedded("1.2.3"));
-        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let locator = Locator::new().cache_dir(&*dir).progress({
-            let seen = seen.clone();
-            move |progress| seen.lock().unwrap().push(progress)
-        });
-        let runtime = locator.locate_in(&|_| None, || Ok(Some(embedded))).unwrap();
-        let (first, last) = {
-            let mut seen = seen.lock().unwrap();
-            let ends = (seen[0], *seen.last().unwrap());
-            seen.clear();
-            ends
-        };
-        assert_eq!((first.written, last.written), (0, last.total));
-        for (path, mode, content) in testing::tree() {
-            let path = runtime.package_dir().unwrap().join(path);
-            assert_eq!(std::fs::read(&path).unwrap(), content);
-            let found = sys::mode(&std::fs::metadata(&path).unwrap());
-            assert!(found.is_none_or(|found| found == mode));
-        }
-        let output = runtime.command().args(["a", "b"]).output().unwrap();
-        assert_eq!(output.stdout, b"runtime a b\n");
-        assert!(runtime.verify().unwrap().is_intact());
+    fn the_caller_goes_before_the_environment_and_that_before_the_payload() {
+        let dir = Dir::new();
+        let package = dir.write("package/codex-package.json", 0o644, METADATA);
+        dir.write("package/bin/codex", 0o755, b"");
+        let alone = dir.write("alone", 0o755, b"");
+        let mut scene = Scene::new();
+        scene
+            .variables
+            .insert("CODEX_CLI_BIN_PATH", package.parent().unwrap().into());
+        let runtime = scene.locate().unwrap();
+        assert_eq!(
+            runtime.source(),
+            &Source::Override("CODEX_CLI_BIN_PATH".to_owned())
+        );
+        assert_eq!(runtime.version(), Some("9.9.9"));
+        assert!(runtime.verify().is_none());
+        scene.locator = scene.locator.clone().runtime(&alone);
+        let runtime = scene.locate().unwrap();
+        assert_eq!(runtime.entrypoint(), alone);
+        assert_eq!((runtime.version(), runtime.package_dir()), (None, None));
+        // Nothing was extracted; an empty variable is none.
+        assert!(!scene.cache().exists());
+        scene.locator = Locator::new();
+        scene.variables.insert("CODEX_CLI_BIN_PATH", "".into());
+        assert_eq!(scene.locate().unwrap().source(), &Source::Embedded);
+    }
 
-        let again = locator.locate_in(&|_| None, || Ok(Some(embedded))).unwrap();
-        assert_eq!(again.entrypoint(), runtime.entrypoint());
-        assert!(seen.lock().unwrap().is_empty());
+    #[test]
+    fn another_version_is_a_warning() {
+        let dir = Dir::new();
+        dir.write("codex-package.json", 0o644, METADATA);
+        dir.write("bin/codex", 0o755, b"");
+        let warnings = |expected| {
+            let runtime = open_override("SETTING", &dir, expected).unwrap();
+            runtime
+                .warnings()
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            warnings(Some("1.2.3")),
+            ["SETTING names a runtime of version 9.9.9, and this program was made for 1.2.3"]
+        );
+        assert!(warnings(Some("9.9.9")).is_empty());
+        assert!(warnings(None).is_empty());
+    }
+
+    #[test]
+    fn an_unstaged_crate_says_so() {
+        let scene = Scene::new();
+        let error = scene
+            .here(|here| Locator::new().locate_in(here, || Ok(None)))
+            .unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(env::consts::ARCH), "{text}");
+        assert!(error.help().contains("CODEX_CLI_BIN_PATH"));
     }
 }

@@ -42,8 +42,8 @@ pub(crate) struct Bundle<'a> {
     /// The SHA-256 of this half. Two payloads that unpack to the same tree have the same one, however
     /// they are spread over parts.
     pub(crate) id: Hash,
-    /// The second half, not yet looked at.
-    layout: &'a str,
+    /// The second half, not yet looked at, and the number of lines before it.
+    layout: (&'a str, usize),
 }
 
 /// A file of the bundle.
@@ -78,7 +78,10 @@ pub(crate) struct Frame {
 impl<'a> Bundle<'a> {
     /// Reads the first half of a manifest.
     pub(crate) fn parse(text: &'a str) -> Result<Self, String> {
-        let mut lines = Lines::new(text);
+        let mut lines = Lines {
+            rest: text,
+            number: 0,
+        };
         lines.expect("payload", |value| (value == "1").then_some(()))?;
         let version = lines.expect("version", word)?;
         let target = lines.expect("target", word)?;
@@ -110,8 +113,8 @@ impl<'a> Bundle<'a> {
         {
             return Err(format!("there is no file in its path-dir {dir:?}"));
         }
-        let layout = lines.rest;
-        let head = &text[..text.len() - layout.len()];
+        let layout = (lines.rest, lines.number);
+        let head = &text[..text.len() - lines.rest.len()];
         let id = Sha256::digest(head.as_bytes()).into();
         Ok(Self {
             version,
@@ -127,8 +130,8 @@ impl<'a> Bundle<'a> {
 
     /// Reads the second half: the length of each part, and the frames.
     pub(crate) fn frames(&self) -> Result<(Vec<usize>, Vec<Frame>), String> {
-        let mut lines = Lines::new(self.layout);
-        lines.number += 5 + self.files.len();
+        let (rest, read) = self.layout;
+        let mut lines = Lines { rest, number: read };
         let mut parts = Vec::new();
         let mut frames = Vec::new();
         // How much of the current part the frames so far leave over, and where the next one begins.
@@ -186,13 +189,6 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        Self {
-            rest: text,
-            number: 0,
-        }
-    }
-
     /// The next line, if it has this keyword.
     fn optional<T>(
         &mut self,
@@ -235,7 +231,7 @@ fn word(value: &str) -> Option<&str> {
 }
 
 /// A path that stays in the directory it is joined to, on every system.
-fn relative_path(value: &str) -> Option<&str> {
+pub(crate) fn relative_path(value: &str) -> Option<&str> {
     let bad = |c: char| c.is_control() || matches!(c, '\\' | ':');
     let good = |component: &str| !matches!(component, "" | "." | "..") && !component.contains(bad);
     value.split('/').all(good).then_some(value)
@@ -275,4 +271,184 @@ fn frame(value: &str) -> Option<(usize, usize, Hash)> {
         .next()
         .is_none()
         .then_some((length, compressed, sha256))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn good() -> String {
+        testing::payload("1.2.3", &testing::tree()).0
+    }
+
+    /// What is wrong with a manifest, in either half.
+    fn wrong(manifest: &str) -> Option<String> {
+        Bundle::parse(manifest)
+            .and_then(|bundle| bundle.frames())
+            .err()
+    }
+
+    #[test]
+    fn reads_the_files_and_where_each_frame_belongs() {
+        let manifest = good();
+        let bundle = Bundle::parse(&manifest).unwrap();
+        assert_eq!((bundle.version, bundle.target), ("1.2.3", "test-target"));
+        assert_eq!(
+            (bundle.entrypoint, bundle.path_dir),
+            ("bin/codex", Some("codex-path"))
+        );
+        let tree = testing::tree();
+        assert!(
+            bundle
+                .files
+                .iter()
+                .map(|file| file.path)
+                .eq(tree.iter().map(|(path, ..)| *path))
+        );
+        assert_eq!(
+            bundle.size,
+            tree.iter().map(|(.., content)| content.len() as u64).sum()
+        );
+        let (parts, frames) = bundle.frames().unwrap();
+        assert_eq!((parts.len(), frames.len()), (2, 5));
+        let places: Vec<_> = frames
+            .iter()
+            .map(|frame| (frame.file, frame.offset))
+            .collect();
+        assert_eq!(places, [(0, 0), (1, 0), (1, FRAME), (2, 0), (3, 0)]);
+        assert_eq!((frames[3].part, frames[3].start), (1, 0));
+    }
+
+    #[test]
+    fn the_id_is_that_of_the_tree_and_not_of_the_parts() {
+        let manifest = good();
+        let head = &manifest[..manifest.find("part ").unwrap()];
+        let bundle = Bundle::parse(head).unwrap();
+        assert_eq!(bundle.id, Bundle::parse(&manifest).unwrap().id);
+        assert_ne!(
+            bundle.id,
+            Bundle::parse(&head.replace("1.2.3", "1.2.4")).unwrap().id
+        );
+    }
+
+    #[test]
+    fn a_bundle_may_be_of_empty_files_only() {
+        let (manifest, parts) = testing::payload("1.2.3", &[("bin/codex", 0o755, Vec::new())]);
+        let manifest = manifest.replace("path-dir codex-path\n", "");
+        assert!(parts.is_empty());
+        assert_eq!(
+            Bundle::parse(&manifest).unwrap().frames(),
+            Ok((vec![], vec![]))
+        );
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (from, to, why) in [
+            ("payload 1\n", "payload 2\n", "line 1: not a `payload` line"),
+            ("payload 1\n", "", "line 1: expected a `payload` line"),
+            (
+                "version 1.2.3",
+                "version 1 2",
+                "line 2: not a `version` line",
+            ),
+            (
+                "version 1.2.3",
+                "version ../1",
+                "line 2: not a `version` line",
+            ),
+            (
+                "target test-target\n",
+                "",
+                "line 3: expected a `target` line",
+            ),
+            (
+                "entrypoint bin/codex",
+                "entrypoint bin/cod",
+                "is not one of its executables",
+            ),
+            (
+                "entrypoint bin/codex",
+                "entrypoint codex-package.json",
+                "is not one of its executables",
+            ),
+            (
+                "path-dir codex-path",
+                "path-dir codex-pat",
+                "there is no file in its path-dir",
+            ),
+            ("file 755", "file 777", "line 6: not a `file` line"),
+            ("file 755 ", "file 755  ", "line 6: not a `file` line"),
+            (" bin/large", " bin/../large", "line 7: not a `file` line"),
+            (" bin/large", " /bin/large", "line 7: not a `file` line"),
+            (" bin/large", " bin//large", "line 7: not a `file` line"),
+            (" bin/large", " bin\\large", "line 7: not a `file` line"),
+            (" bin/large", " C:large", "line 7: not a `file` line"),
+            (" bin/large", " bin/lar\tge", "line 7: not a `file` line"),
+            (" bin/large", " bin/codex", "\"bin/codex\" is out of order"),
+            (" bin/large", " a", "\"a\" is out of order"),
+            (
+                "file 644 3 ",
+                "file 644 18446744073709551615 ",
+                "the sizes of its files overflow",
+            ),
+            (
+                "file 644 3 ",
+                "file 644 18446744073709551616 ",
+                "line 8: not a `file` line",
+            ),
+            ("file 644 3 ", "file 644 03 ", "line 8: not a `file` line"),
+            ("file 644 3 ", "file 644 +3 ", "line 8: not a `file` line"),
+            ("file 644 3 ", "file 644 4 ", "has 3 bytes instead of 4"),
+            (
+                "frame 4194304 ",
+                "frame 4194303 ",
+                "has 4194303 bytes instead of 4194304",
+            ),
+            (
+                "frame 3 ",
+                "frame 99999999999 ",
+                "has 99999999999 bytes instead of 3",
+            ),
+            ("\npart ", "\npart 0\npart ", "line 11: not a `part` line"),
+            ("\npart ", "\npart 1", "line 15: expected a `frame` line"),
+            ("\npart ", "\n\npart ", "line 11: expected a `part` line"),
+        ] {
+            let good = good();
+            assert!(good.contains(from), "{from}");
+            let error = wrong(&good.replacen(from, to, 1)).unwrap_or_default();
+            assert!(
+                error.ends_with(why) || error.contains(why),
+                "{to:?}: {error}"
+            );
+        }
+        assert!(
+            wrong(&(good() + "\n"))
+                .unwrap()
+                .ends_with("nothing more is expected")
+        );
+        let long = good().replace("\nframe 3 ", "\nframe 3 9");
+        assert!(
+            wrong(&long)
+                .unwrap()
+                .contains("crosses the end of its part")
+        );
+    }
+
+    #[test]
+    fn whatever_is_cut_off_or_changed_is_at_most_an_error() {
+        let good = good();
+        assert_eq!(wrong(&good), None);
+        for length in 0..good.len() {
+            assert!(wrong(&good[..length]).is_some(), "{length}");
+        }
+        for at in 0..good.len() {
+            for byte in [b'0', b'9', b' ', b'\n', b'/', b'x'] {
+                let mut changed = good.clone().into_bytes();
+                changed[at] = byte;
+                _ = wrong(&String::from_utf8(changed).unwrap());
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::embedded::Product;
 use crate::error::BadOverride;
 use crate::fs;
+use crate::manifest;
 use crate::metadata;
 use crate::sys;
 
@@ -83,22 +84,16 @@ fn read_package(product: &Product, dir: &Path) -> Result<Option<(PathBuf, Packag
         why,
     };
     let fields = metadata::strings(&text).map_err(|why| unusable(why.to_owned()))?;
-    let get = |name: &str| {
-        fields
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
-    };
+    let get = |name: &str| Some(&fields.iter().find(|(key, _)| key == name)?.1);
     let need = |name: &str| get(name).ok_or_else(|| unusable(format!("has no string {name:?}")));
-    let below = |path: &String| {
-        path.split('/')
-            .fold(dir.to_owned(), |dir, name| dir.join(name))
+    let below = |name: &str, path: &String| match manifest::relative_path(path) {
+        Some(path) => Ok(fs::join(dir, path)),
+        None => Err(unusable(format!("has a {name:?} that leads out of it"))),
     };
-    let entrypoint = below(need(product.entrypoint_field)?);
+    let entrypoint = below(product.entrypoint_field, need(product.entrypoint_field)?)?;
     let version = need(product.version_field)?.clone();
-    let path_dir = get(product.path_dir_field)
-        .map(below)
-        .filter(|dir| dir.is_dir());
+    let path_dir = get(product.path_dir_field).map(|path| below(product.path_dir_field, path));
+    let path_dir = path_dir.transpose()?.filter(|dir| dir.is_dir());
     Ok(Some((
         entrypoint,
         Package {
@@ -107,4 +102,115 @@ fn read_package(product: &Product, dir: &Path) -> Result<Option<(PathBuf, Packag
             version,
         },
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::PRODUCT;
+    use crate::testing::Dir;
+
+    const METADATA: &[u8] =
+        br#"{"version":"9.9.9","entrypoint":"bin/codex","pathDir":"codex-path"}"#;
+
+    fn package() -> Dir {
+        let dir = Dir::new();
+        dir.write("p/codex-package.json", 0o644, METADATA);
+        dir.write("p/bin/codex", 0o755, b"");
+        dir.write("p/bin/helper", 0o755, b"");
+        dir.write("p/codex-path/rg", 0o755, b"");
+        dir
+    }
+
+    fn fails(path: &Path) -> String {
+        open(&PRODUCT, path).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn finds_the_package_from_its_directory_and_from_its_executable() {
+        let dir = package();
+        for path in ["p", "p/bin/codex", "p/bin/../bin/codex"] {
+            let own = open(&PRODUCT, &dir.join(path)).unwrap();
+            let package = own.package.unwrap();
+            assert_eq!(package.version, "9.9.9");
+            assert_eq!(package.path_dir.unwrap().file_name().unwrap(), "codex-path");
+            assert!(own.entrypoint.ends_with("bin/codex") && own.entrypoint.is_absolute());
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn finds_the_package_behind_a_link() {
+        let dir = package();
+        let link = dir.join("codex");
+        std::os::unix::fs::symlink("p/bin/codex", &link).unwrap();
+        let own = open(&PRODUCT, &link).unwrap();
+        assert_eq!(
+            own.entrypoint,
+            std::fs::canonicalize(dir.join("p/bin/codex")).unwrap()
+        );
+        assert_eq!(own.package.unwrap().version, "9.9.9");
+    }
+
+    #[test]
+    fn an_executable_that_is_not_the_entrypoint_is_taken_alone() {
+        let dir = package();
+        for path in ["p/bin/helper", "p/codex-path/rg"] {
+            let own = open(&PRODUCT, &dir.join(path)).unwrap();
+            assert_eq!(own.entrypoint, dir.join(path));
+            assert!(own.package.is_none());
+        }
+    }
+
+    #[test]
+    fn a_package_without_a_path_dir() {
+        let dir = package();
+        std::fs::remove_dir_all(dir.join("p/codex-path")).unwrap();
+        assert!(
+            open(&PRODUCT, &dir.join("p"))
+                .unwrap()
+                .package
+                .unwrap()
+                .path_dir
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let dir = package();
+        assert_eq!(fails(&dir.join("nothing")), "there is nothing there");
+        assert_eq!(fails(&dir.join("p/bin/codex/x")), "there is nothing there");
+        assert!(fails(Path::new("")).starts_with("cannot "));
+        let text = "a directory without codex-package.json is not a package directory";
+        assert_eq!(fails(&dir), text);
+        #[cfg(unix)]
+        assert!(fails(&dir.join("p/codex-package.json")).ends_with(" is not executable"));
+        for (metadata, why) in [
+            ("", "is not a JSON object"),
+            ("{}", "has no string \"entrypoint\""),
+            (r#"{"entrypoint":"bin/codex"}"#, "has no string \"version\""),
+            (
+                r#"{"entrypoint":"bin/codex","version":1}"#,
+                "has no string \"version\"",
+            ),
+            (
+                r#"{"entrypoint":"../x","version":"1"}"#,
+                "has a \"entrypoint\" that leads out of it",
+            ),
+        ] {
+            dir.write("p/codex-package.json", 0o644, metadata.as_bytes());
+            assert!(fails(&dir.join("p")).ends_with(why), "{metadata}");
+        }
+        dir.write("p/codex-package.json", 0o644, b"\xff");
+        assert!(fails(&dir.join("p")).contains("codex-package.json"));
+        dir.write("p/codex-package.json", 0o644, METADATA);
+        #[cfg(unix)]
+        {
+            crate::testing::chmod(&dir.join("p/bin/codex"), 0o644);
+            assert!(fails(&dir.join("p")).ends_with("codex is not executable"));
+        }
+        std::fs::remove_file(dir.join("p/bin/codex")).unwrap();
+        assert!(fails(&dir.join("p")).ends_with("codex is missing"));
+    }
 }

@@ -1,11 +1,13 @@
 //! Where the cache may lie.
 //!
-//! In this order: the directory that the caller or the environment names, and then no other, since
-//! somebody who names one does not want another to be filled; else the cache directory of the
-//! system's convention; else a directory of the user's own in the system's directory for temporary
-//! files. The last one is where attackers wait, so it is used only if it belongs to the user and
-//! nobody else can enter it; the one before it is refused if it belongs to somebody else, as when
-//! `sudo` keeps `HOME`.
+//! If the caller or the environment names a directory, it is that one and no other: somebody who names
+//! one does not want another to be filled. Else it is the cache directory of the system's convention,
+//! and where that cannot be used, a directory of the user's own among the temporary files.
+//!
+//! What is executed must not have been put there by somebody else. The directory of the convention is
+//! refused if it belongs to another user, as it does where `sudo` keeps `HOME`; the one among the
+//! temporary files, where anybody can have made it, is also refused if it is a link or if others may
+//! enter it. What was named is taken as it is.
 
 use std::ffi::OsString;
 use std::io;
@@ -15,6 +17,15 @@ use crate::embedded::Product;
 use crate::error::Tried;
 use crate::fs;
 use crate::sys;
+
+/// A directory for the cache.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) path: PathBuf,
+    origin: String,
+    trust: Trust,
+    user: Option<u32>,
+}
 
 /// How far a place is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,96 +38,103 @@ enum Trust {
     Shared,
 }
 
-/// A directory for the cache.
-#[derive(Debug)]
-pub(crate) struct Place {
-    origin: String,
-    pub(crate) path: PathBuf,
-    trust: Trust,
+/// What a process finds around itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) variable: &'a dyn Fn(&str) -> Option<OsString>,
+    pub(crate) temp_dir: &'a Path,
+    pub(crate) convention: Convention,
+    pub(crate) user: Option<u32>,
 }
 
-/// The environment, as a function so that it can be another in a test.
-pub(crate) type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+/// A system's convention for the user's cache directory: the variables that name it, the first that is
+/// set to an absolute path, and what comes below.
+pub(crate) type Convention = &'static [(&'static str, &'static str)];
 
-/// The places in the order in which they are tried. What cannot be one says why.
-pub(crate) fn places(
-    product: &Product,
-    named: Option<&Path>,
-    env: Env<'_>,
-) -> Vec<Result<Place, Tried>> {
-    let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    let named = named.map(|path| ("Locator::cache_dir", path.to_owned()));
-    let by_env = || set(product.cache_dir_env).map(|dir| (product.cache_dir_env, dir.into()));
-    if let Some((origin, path)) = named.or_else(by_env) {
-        return vec![absolute(origin, path, Trust::Named)];
+/// The [XDG base directories](https://specifications.freedesktop.org/basedir-spec/latest/), which have
+/// relative paths ignored.
+pub(crate) const XDG: Convention = &[("XDG_CACHE_HOME", ""), ("HOME", ".cache")];
+const APPLE: Convention = &[("HOME", "Library/Caches")];
+const WINDOWS: Convention = &[("LOCALAPPDATA", "")];
+
+/// The convention of the system that this build is for.
+pub(crate) const CONVENTION: Convention = if cfg!(windows) {
+    WINDOWS
+} else if cfg!(target_vendor = "apple") {
+    APPLE
+} else {
+    XDG
+};
+
+impl Surroundings<'_> {
+    /// A variable that is set to something.
+    pub(crate) fn get(&self, name: &str) -> Option<OsString> {
+        (self.variable)(name).filter(|value| !value.is_empty())
     }
-    let temp = std::env::temp_dir().join(private_name(product.crate_name));
-    vec![
-        conventional(product.crate_name, &set),
-        absolute("temporary directory", temp, Trust::Shared),
-    ]
-}
 
-fn absolute(origin: &str, path: PathBuf, trust: Trust) -> Result<Place, Tried> {
-    match std::path::absolute(&path) {
-        Ok(path) => Ok(Place {
-            origin: origin.to_owned(),
-            path,
-            trust,
-        }),
-        Err(error) => Err(Tried {
-            origin: origin.to_owned(),
-            path: Some(path),
-            reason: error.to_string(),
-        }),
+    /// The places in the order in which they are tried. What cannot be one says why.
+    pub(crate) fn places(
+        &self,
+        product: &Product,
+        named: Option<&Path>,
+    ) -> Vec<Result<Place, Tried>> {
+        if let Some(path) = named {
+            return vec![self.place("Locator::cache_dir", path, Trust::Named)];
+        }
+        if let Some(path) = self.get(product.cache_dir_env) {
+            return vec![self.place(product.cache_dir_env, Path::new(&path), Trust::Named)];
+        }
+        let user = self
+            .user
+            .map_or_else(String::new, |user| format!("-{user}"));
+        let shared = self.temp_dir.join(format!("{}{user}", product.crate_name));
+        vec![
+            self.conventional(product.crate_name),
+            self.place("the directory for temporary files", &shared, Trust::Shared),
+        ]
     }
-}
 
-/// The name of a user's directory in a directory that all users share.
-fn private_name(name: &str) -> String {
-    #[cfg(unix)]
-    return format!("{name}-{}", sys::user());
-    #[cfg(windows)]
-    return name.to_owned();
-}
-
-/// The cache directory by the system's convention.
-fn conventional(name: &str, set: Env<'_>) -> Result<Place, Tried> {
-    let candidates: &[(&str, &str)] = if cfg!(windows) {
-        &[("LOCALAPPDATA", "")]
-    } else if cfg!(target_vendor = "apple") {
-        &[("HOME", "Library/Caches")]
-    } else {
-        &[("XDG_CACHE_HOME", ""), ("HOME", ".cache")]
-    };
-    let origin = candidates
-        .iter()
-        .map(|(name, _)| format!("${name}"))
-        .collect::<Vec<_>>();
-    for (variable, below) in candidates {
-        // The XDG specification has relative paths ignored, and nothing good comes of them elsewhere.
-        let dir = set(variable)
-            .map(PathBuf::from)
-            .filter(|dir| dir.is_absolute());
-        if let Some(dir) = dir {
-            let path = dir.join(below).join(name);
-            return Ok(Place {
-                origin: format!("${variable}"),
+    fn place(&self, origin: &str, path: &Path, trust: Trust) -> Result<Place, Tried> {
+        let origin = origin.to_owned();
+        match std::path::absolute(path) {
+            Ok(path) => Ok(Place {
                 path,
-                trust: Trust::Own,
-            });
+                origin,
+                trust,
+                user: self.user,
+            }),
+            Err(error) => Err(Tried {
+                origin,
+                path: Some(path.to_owned()),
+                reason: error.to_string(),
+            }),
         }
     }
-    let reason = "not set to an absolute path".to_owned();
-    Err(Tried {
-        origin: origin.join(", "),
-        path: None,
-        reason,
-    })
+
+    fn conventional(&self, name: &str) -> Result<Place, Tried> {
+        let found = self.convention.iter().find_map(|(variable, below)| {
+            let dir = PathBuf::from(self.get(variable)?);
+            dir.is_absolute()
+                .then(|| (variable, dir.join(below).join(name)))
+        });
+        if let Some((variable, path)) = found {
+            return self.place(variable, &path, Trust::Own);
+        }
+        let variables: Vec<_> = self
+            .convention
+            .iter()
+            .map(|(variable, _)| *variable)
+            .collect();
+        Err(Tried {
+            origin: variables.join(", "),
+            path: None,
+            reason: "not set to an absolute path".to_owned(),
+        })
+    }
 }
 
 impl Place {
-    /// Whether what lies here already may be used: looks, and changes nothing.
+    /// Whether what lies here may be used. Looks, and changes nothing.
     pub(crate) fn check(&self) -> Result<(), String> {
         let metadata = match self.trust {
             Trust::Named => return Ok(()),
@@ -131,8 +149,12 @@ impl Place {
         if !metadata.is_dir() {
             return Err("it is not a directory".to_owned());
         }
-        if let Some(why) = sys::distrust(&metadata) {
-            return Err(why);
+        // What belongs to the system is as good as one's own.
+        if let Some(owner) = sys::owner(&metadata)
+            && owner != 0
+            && Some(owner) != self.user
+        {
+            return Err(format!("it belongs to another user (uid {owner})"));
         }
         let open = sys::mode(&metadata).is_some_and(|mode| mode & 0o077 != 0);
         if self.trust == Trust::Shared && open {
@@ -143,20 +165,20 @@ impl Place {
 
     /// Makes the directory, so that something can be put into it.
     pub(crate) fn create(&self) -> Result<(), String> {
-        if self.trust == Trust::Shared {
-            let created = sys::create_private_dir(&self.path);
-            fs::at("create directory", &self.path, created).map_err(|error| error.to_string())?;
+        let created = if self.trust == Trust::Shared {
+            sys::create_private_dir(&self.path)
         } else {
-            fs::create_dir_all(&self.path).map_err(|error| error.to_string())?;
-        }
+            std::fs::create_dir_all(&self.path)
+        };
+        fs::at("create directory", &self.path, created).map_err(|error| error.to_string())?;
         self.check()
     }
 
     /// This place as one that would not do.
-    pub(crate) fn tried(&self, reason: String) -> Tried {
+    pub(crate) fn tried(self, reason: String) -> Tried {
         Tried {
-            origin: self.origin.clone(),
-            path: Some(self.path.clone()),
+            origin: self.origin,
+            path: Some(self.path),
             reason,
         }
     }

@@ -9,6 +9,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use crate::embedded::Embedded;
+use crate::marker::Modes;
+use crate::sys;
 use crate::verify::{self, Report};
 
 /// A runtime on this machine, ready to run.
@@ -23,8 +25,17 @@ pub struct Runtime {
     pub(crate) version: Option<String>,
     pub(crate) source: Source,
     pub(crate) warnings: Vec<Warning>,
-    /// The marker of the cache entry, locked, and what the entry holds.
-    pub(crate) held: Option<(Arc<File>, &'static Embedded)>,
+    /// The cache entry that it lies in, if it does.
+    pub(crate) held: Option<Held>,
+}
+
+/// A cache entry in use.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// The marker, with a shared lock on it.
+    pub(crate) marker: Arc<File>,
+    pub(crate) modes: Modes,
+    pub(crate) embedded: &'static Embedded,
 }
 
 /// Where a [`Runtime`] comes from.
@@ -109,11 +120,17 @@ impl Runtime {
     }
 
     /// A command that runs the executable, with [`path_dir`](Self::path_dir) in front of `PATH`.
+    ///
+    /// On Unix, what it starts goes on holding the lock that keeps it from being pruned, however long
+    /// this process lives.
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.entrypoint);
         if let Some(path) = self.path_dir.as_deref().and_then(in_front_of_path) {
             command.env("PATH", path);
+        }
+        if let Some(held) = &self.held {
+            sys::inherit(&mut command, held.marker.clone());
         }
         command
     }
@@ -124,8 +141,8 @@ impl Runtime {
     /// damaged is healed by deleting it: the next [`locate`](crate::locate) notices.
     #[must_use]
     pub fn verify(&self) -> Option<Report> {
-        let ((_, embedded), package) = (self.held.as_ref()?, self.package_dir.as_deref()?);
-        Some(verify::verify(embedded, package))
+        let (held, package) = (self.held.as_ref()?, self.package_dir.as_deref()?);
+        Some(verify::verify(held.embedded, package, held.modes))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// Writes all of `bytes` at `offset`, wherever other threads are writing.
 pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
@@ -84,28 +85,76 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
 }
 
 /// The user on whose behalf the process acts.
+///
+/// On Windows nobody asks: the directories that are asked about lie in the user's profile.
 #[cfg(unix)]
-pub(crate) fn user() -> u32 {
-    // SAFETY: the signature is that of POSIX, with `uid_t` as on Linux and macOS. The function takes
-    // nothing, cannot fail and has no preconditions. std has no other way to learn the user.
+#[expect(clippy::unnecessary_wraps, reason = "not every system has them")]
+pub(crate) fn user() -> Option<u32> {
+    // SAFETY: the signature is that of POSIX, with `uid_t` as it is on every Unix that Rust has. The
+    // function takes nothing, has no preconditions and cannot fail. std has no way to the same end.
     unsafe extern "C" {
         safe fn geteuid() -> u32;
     }
-    geteuid()
-}
-
-/// Why a directory that another user may have made must not be used, if so.
-///
-/// On Windows the question does not arise: the directories in question lie in the user's profile.
-#[cfg(unix)]
-pub(crate) fn distrust(metadata: &Metadata) -> Option<String> {
-    let owner = std::os::unix::fs::MetadataExt::uid(metadata);
-    (owner != user()).then(|| format!("it belongs to another user (uid {owner})"))
+    Some(geteuid())
 }
 #[cfg(windows)]
-pub(crate) fn distrust(_: &Metadata) -> Option<String> {
+pub(crate) fn user() -> Option<u32> {
     None
 }
+
+/// The user that something belongs to.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "not every system has them")]
+pub(crate) fn owner(metadata: &Metadata) -> Option<u32> {
+    Some(std::os::unix::fs::MetadataExt::uid(metadata))
+}
+#[cfg(windows)]
+pub(crate) fn owner(_: &Metadata) -> Option<u32> {
+    None
+}
+
+/// Something that is another whenever the system has been started anew, where there is such a thing.
+pub(crate) fn boot() -> Option<&'static str> {
+    static BOOT: OnceLock<Option<String>> = OnceLock::new();
+    let read = || {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let id = id.trim_ascii();
+        let good = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+        (!id.is_empty() && id.bytes().all(good)).then(|| id.to_owned())
+    };
+    if cfg!(target_os = "linux") {
+        BOOT.get_or_init(read).as_deref()
+    } else {
+        None
+    }
+}
+
+/// Lets a command inherit an open file, and with it the lock that is on it.
+///
+/// Locks of this kind belong to the open file and not to the process: a program that is started, or
+/// that takes the place of this one, goes on holding the lock after this one is gone.
+#[cfg(unix)]
+pub(crate) fn inherit(command: &mut std::process::Command, file: std::sync::Arc<File>) {
+    use std::ffi::c_int;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::process::CommandExt;
+    // The same on every Unix.
+    const F_SETFD: c_int = 2;
+    unsafe extern "C" {
+        fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
+    }
+    let keep_open = move || {
+        // SAFETY: the signature is that of POSIX; `file` keeps the descriptor open.
+        unsafe { fcntl(file.as_raw_fd(), F_SETFD, 0 as c_int) };
+        // Without it, the program runs as well.
+        Ok(())
+    };
+    // SAFETY: between fork and exec only what is async-signal-safe may be called, and `fcntl` is.
+    unsafe { command.pre_exec(keep_open) };
+}
+/// On Windows a program that runs cannot be removed, lock or no lock.
+#[cfg(windows)]
+pub(crate) fn inherit(_: &mut std::process::Command, _: std::sync::Arc<File>) {}
 
 /// Whether files in a directory may be executed, found out by trying. `probe` is a file to be made
 /// for that.

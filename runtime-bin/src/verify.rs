@@ -12,6 +12,7 @@ use crate::embedded::Embedded;
 use crate::error::FileError;
 use crate::fs;
 use crate::manifest;
+use crate::marker::Modes;
 use crate::sys;
 
 /// What [`Runtime::verify`](crate::Runtime::verify) found.
@@ -91,7 +92,7 @@ impl fmt::Display for Damaged {
 }
 
 /// Checks every file of an extracted runtime, on all cores.
-pub(crate) fn verify(embedded: &Embedded, package: &Path) -> Report {
+pub(crate) fn verify(embedded: &Embedded, package: &Path, modes: Modes) -> Report {
     let files = &embedded.bundle.files;
     let next = AtomicUsize::new(0);
     // The largest first: one file is most of a runtime, and would else be begun last.
@@ -101,7 +102,7 @@ pub(crate) fn verify(embedded: &Embedded, package: &Path) -> Report {
         let mut damaged = Vec::new();
         while let Some(file) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             let path = package.join(file.path);
-            if let Err(damage) = check(file, &path) {
+            if let Err(damage) = check(file, &path, modes) {
                 damaged.push(Damaged { path, damage });
             }
         }
@@ -126,7 +127,7 @@ pub(crate) fn verify(embedded: &Embedded, package: &Path) -> Report {
     }
 }
 
-fn check(file: &manifest::File<'_>, path: &Path) -> Result<(), Damage> {
+fn check(file: &manifest::File<'_>, path: &Path, modes: Modes) -> Result<(), Damage> {
     let metadata = fs::symlink_metadata(path).map_err(Damage::Unreadable)?;
     if !metadata.is_file() {
         return Err(Damage::NotAFile);
@@ -135,7 +136,10 @@ fn check(file: &manifest::File<'_>, path: &Path) -> Result<(), Damage> {
     if found != expected {
         return Err(Damage::Size { found, expected });
     }
-    if let Some(found) = sys::mode(&metadata).filter(|&found| found != file.mode) {
+    let found = sys::mode(&metadata);
+    if !modes.accept(found, file.mode)
+        && let Some(found) = found
+    {
         return Err(Damage::Mode {
             found,
             expected: file.mode,

@@ -45,7 +45,7 @@ pub use path::{BundlePath, PathFault};
 
 use crate::container::Limits;
 use crate::digest::Digest;
-use crate::platform::Platform;
+use crate::platform::{Platform, Selection};
 use crate::product::Product;
 use crate::version::ReleaseVersion;
 
@@ -121,8 +121,8 @@ pub struct OpenRequest<'a> {
     pub product: &'a Product,
     /// The release that the bundle must be of.
     pub version: &'a ReleaseVersion,
-    /// The target that it must be for, if the caller named one.
-    pub platform: Option<&'a Platform>,
+    /// The tags that it must be for, if the caller named some.
+    pub selection: Option<&'a Selection<'a>>,
 }
 
 impl OpenRequest<'_> {

@@ -4,6 +4,7 @@
     reason = "doc comments here are the help text, and some fields need none"
 )]
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -58,7 +59,7 @@ pub enum Command {
     Normalize(Normalize),
 }
 
-/// Turn a runtime into wheels and crates in a staging directory
+/// Turn a runtime into wheels, crates and npm packages in a staging directory
 ///
 /// Run it once per platform, into one directory or into one each that are copied together. All or
 /// nothing is staged: a failed or killed call leaves no artifact that looks finished.
@@ -92,6 +93,18 @@ pub struct StageRuntime {
     /// Start the target again if another runtime is staged for it
     #[arg(long)]
     pub replace: bool,
+
+    /// How much time to give for how much size; `best` is for releases
+    #[arg(long, value_enum, default_value_t, value_name = "EFFORT")]
+    pub compression: Compression,
+
+    /// Threads that hash and compress [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// Neither use nor fill the cache of compressed content
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// A kind of artifact.
@@ -101,11 +114,25 @@ pub enum Format {
     Wheel,
     /// Rust crates
     Crate,
+    /// npm packages
+    Npm,
+}
+
+/// How much time to give for how much size.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Compression {
+    /// Seconds less, a tenth larger
+    Fast,
+    /// A little smaller than what each ecosystem's own tool makes
+    #[default]
+    Default,
+    /// Minutes more, several percent smaller
+    Best,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 2] = [Self::Wheel, Self::Crate];
+    pub const ALL: [Self; 3] = [Self::Wheel, Self::Crate, Self::Npm];
 }
 
 /// Print a release's version in every spelling

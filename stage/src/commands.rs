@@ -13,7 +13,7 @@ use crate::report::Report;
 /// Runs one subcommand.
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
-        Command::StageRuntime(arguments) => stage_runtime::run(arguments, report),
+        Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
 }

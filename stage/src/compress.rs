@@ -3,35 +3,38 @@
 //! Files are cut into chunks of [`CHUNK`] bytes. Each chunk is read once; from it come a piece of
 //! DEFLATE for the archives, a zstd frame for the crates, and the checksums of both. Chunks are
 //! independent, so all threads work on them, within a large file too, and what a thread holds is
-//! one chunk and its outputs, whatever the size of the runtime. The outputs go to a spool in the
-//! order of the chunks, from where the packagers copy them.
+//! one chunk and its outputs, whatever the size of the runtime. The outputs go to a [`Store`] in
+//! the order of the chunks, from where the packagers copy them. Content that the store has from an
+//! earlier run is not read at all.
 
 mod deflate;
 mod in_order;
+mod store;
+mod trailer;
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use fs_err::File;
-use libdeflater::CompressionLvl;
-use sha2::{Digest as _, Sha256};
 
 use crate::bundle::{Bundle, BundleFile};
 use crate::digest::Digest;
 use crate::failure::Advice;
 
-pub use deflate::{STREAM_END, deflate_literal};
+pub use deflate::{LiteralEncoder, STREAM_END};
 use in_order::InOrder;
+use store::Store;
+pub use store::{Frame, Stored};
 
 /// Bytes of content that are compressed on their own. A smaller chunk costs ratio (a match cannot
 /// reach into the chunk before), a larger one memory and parallelism.
 pub const CHUNK: u64 = 4 << 20;
 
-/// The forms of compressed content that artifacts are made of.
+/// A kind of compressed content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// Pieces of a DEFLATE stream, see [`STREAM_END`]: for zip and gzip.
@@ -40,55 +43,86 @@ pub enum Encoding {
     Zstd,
 }
 
-/// How hard to compress. FACTS: at these levels both cost about the same as writing the result.
-const DEFLATE_LEVEL: i32 = 6;
-const ZSTD_LEVEL: i32 = 3;
-
-/// The compressed content of a bundle.
-pub struct Compressed {
-    contents: BTreeMap<Digest, Content>,
-    deflate: Mutex<File>,
-    zstd: Mutex<File>,
+/// How much time to give for how much size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Effort {
+    /// As fast as the disk.
+    Fast,
+    /// A little smaller than zlib's default, several times faster.
+    #[default]
+    Default,
+    /// As small as these formats get: for releases.
+    Best,
 }
 
-/// Where the compressed forms of one content lie in the spools.
-#[derive(Clone, Debug, Default)]
-struct Content {
-    deflate: Extent,
-    frames: Vec<Frame>,
+/// One form of compressed content: what artifacts share, and what the cache keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Form {
+    encoding: Encoding,
+    /// Of libdeflate, or of zstd.
+    level: i32,
 }
 
-/// A range of a spool.
-#[derive(Clone, Copy, Debug, Default)]
-struct Extent {
-    offset: u64,
-    length: u64,
-}
-
-/// One zstd frame.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    spooled: Extent,
-    /// Bytes of content in the frame.
-    pub content_length: u64,
-    /// SHA-256 of that content.
-    pub sha256: Digest,
-}
-
-impl Frame {
-    /// Bytes of the frame itself.
-    #[must_use]
-    pub fn length(&self) -> u64 {
-        self.spooled.length
+impl Form {
+    fn new(encoding: Encoding, effort: Effort) -> Self {
+        // Measured in docs/performance.md.
+        let levels = match encoding {
+            Encoding::Deflate => [1, 6, 12],
+            Encoding::Zstd => [1, 3, 19],
+        };
+        let level = match effort {
+            Effort::Fast => levels[0],
+            Effort::Default => levels[1],
+            Effort::Best => levels[2],
+        };
+        Self { encoding, level }
     }
+
+    /// A name that changes with everything that changes the bytes.
+    fn name(self) -> String {
+        let encoding = match self.encoding {
+            Encoding::Deflate => "deflate",
+            Encoding::Zstd => "zstd",
+        };
+        format!("{encoding}-{}", self.level)
+    }
+}
+
+/// How to compress.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// Time for size.
+    pub effort: Effort,
+    /// Threads.
+    pub jobs: NonZeroUsize,
+    /// The cache directory, if there is to be one.
+    pub cache: Option<&'a Path>,
+    /// A private directory for what is not cached.
+    pub scratch: &'a Path,
+}
+
+/// The compressed content of a bundle, in the forms that were asked for.
+#[derive(Default)]
+pub struct Compressed {
+    deflate: BTreeMap<Digest, Stored>,
+    zstd: BTreeMap<Digest, Stored>,
 }
 
 /// Content that could not be compressed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file of the bundle cannot be read, or the spool cannot be written.
+    /// A file of the bundle cannot be read.
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Read(io::Error),
+    /// The cache cannot be used.
+    #[error(transparent)]
+    Cache(io::Error),
+    /// The spool cannot be written.
+    #[error(transparent)]
+    Spool(io::Error),
+    /// zstd failed.
+    #[error("cannot compress with zstd")]
+    Zstd(#[source] io::Error),
     /// A file is no longer what was hashed when the bundle was opened.
     #[error("{path} changed while it was being staged")]
     Changed {
@@ -100,7 +134,9 @@ pub enum Error {
 impl Advice for Error {
     fn help(&self) -> String {
         match self {
-            Self::Io(error) => crate::staging::io_help(error),
+            Self::Read(error) | Self::Cache(error) | Self::Spool(error) | Self::Zstd(error) => {
+                crate::staging::io_help(error)
+            }
             Self::Changed { .. } => {
                 "stage a copy that nothing writes to, and run the command again".to_owned()
             }
@@ -108,96 +144,187 @@ impl Advice for Error {
     }
 }
 
-/// A chunk of a file, in the order in which the spools get them.
-struct Chunk<'a> {
+/// The compressed forms of one encoding, while they are made.
+struct Shelf {
+    encoding: Encoding,
+    form: Form,
+    store: Store,
+    stored: BTreeMap<Digest, Stored>,
+}
+
+/// A file that is in some store missing.
+struct Work<'a> {
     file: &'a BundleFile,
+    /// The shelves that lack it.
+    shelves: Vec<usize>,
+}
+
+/// A chunk of a file.
+struct Chunk<'a> {
+    work: &'a Work<'a>,
     offset: u64,
     length: u64,
 }
 
-/// What one chunk becomes.
+/// What one chunk becomes: its checksum, and a piece for each shelf that lacks the file.
 struct Output<'a> {
     chunk: &'a Chunk<'a>,
     crc32: crc32fast::Hasher,
-    deflate: Option<Vec<u8>>,
-    zstd: Option<(Vec<u8>, Digest)>,
+    pieces: Vec<Encoded>,
 }
 
-/// Compresses every file of the bundle into spools in `spool_dir`, on `jobs` threads.
+/// A compressed chunk.
+struct Encoded {
+    bytes: Vec<u8>,
+    /// SHA-256 of the content, for what is unpacked chunk by chunk.
+    sha256: Option<Digest>,
+}
+
+/// Compresses every file of the bundle. Content that several files share is compressed once.
 ///
-/// Content that several files share is compressed once.
+/// `progress` is called, from any thread, with a file and the number of its bytes that were done.
 pub fn compress(
     bundle: &Bundle,
     encodings: &[Encoding],
-    spool_dir: &Path,
-    jobs: NonZeroUsize,
+    options: &Options,
+    progress: &(dyn Fn(&BundleFile, u64) + Sync),
 ) -> Result<Compressed, Error> {
+    let mut shelves = Vec::new();
+    for encoding in [Encoding::Deflate, Encoding::Zstd] {
+        if encodings.contains(&encoding) {
+            let form = Form::new(encoding, options.effort);
+            let store = Store::open(form, options.cache, options.scratch)?;
+            shelves.push(Shelf {
+                encoding,
+                form,
+                store,
+                stored: BTreeMap::new(),
+            });
+        }
+    }
     let mut files = BTreeMap::new();
     for file in bundle.files() {
-        files.entry(file.sha256).or_insert(file);
+        if files.insert(file.sha256, file).is_some() {
+            progress(file, file.size);
+        }
     }
-    let chunks = files
-        .values()
-        .flat_map(|file| chunks(file))
-        .collect::<Vec<_>>();
-    let mut spools = Spools {
-        contents: files
-            .keys()
-            .map(|digest| (*digest, Content::default()))
-            .collect(),
-        crc32: crc32fast::Hasher::new(),
-        deflate: Spool::create(&spool_dir.join("deflate"))?,
-        zstd: Spool::create(&spool_dir.join("zstd"))?,
-    };
+    let mut work = Vec::new();
+    for file in files.into_values() {
+        let mut missing = Vec::new();
+        for (index, shelf) in shelves.iter_mut().enumerate() {
+            match shelf.store.find(file) {
+                Some(stored) => drop(shelf.stored.insert(file.sha256, stored)),
+                None => missing.push(index),
+            }
+        }
+        if missing.is_empty() {
+            progress(file, file.size);
+        } else {
+            work.push(Work {
+                file,
+                shelves: missing,
+            });
+        }
+    }
+    let forms = shelves.iter().map(|shelf| shelf.form).collect::<Vec<_>>();
+    let chunks = work.iter().flat_map(chunks).collect::<Vec<_>>();
+    let mut crc32 = crc32fast::Hasher::new();
+    let in_order = InOrder::new(2 * options.jobs.get(), |output| {
+        keep(&mut shelves, &mut crc32, output)
+    });
     let next = AtomicUsize::new(0);
-    let in_order = InOrder::new(2 * jobs.get(), |output| spools.write(output));
-    let work = || -> Result<(), Error> {
-        let mut encoder = ChunkEncoder::new(bundle, encodings)?;
+    let encode_chunks = || -> Result<(), Error> {
+        let mut encoder = ChunkEncoder::new(bundle, &forms);
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(chunk) = chunks.get(index) else {
                 return Ok(());
             };
-            if !in_order.submit(index, encoder.encode(chunk)?)? {
+            let output = encoder.encode(chunk)?;
+            if !in_order.submit(index, output)? {
                 return Ok(());
             }
+            progress(chunk.work.file, chunk.length);
         }
     };
-    // Each thread ends at its first error and stops the others; the first error is the one told.
+    // A thread that fails stops the others; the first error is the one that is told.
     let first_error = Mutex::new(None);
     std::thread::scope(|scope| {
-        for _ in 0..jobs.get().min(chunks.len()) {
+        for _ in 0..options.jobs.get().min(chunks.len()) {
             scope.spawn(|| {
-                if let Err(error) = work() {
+                if let Err(error) = encode_chunks() {
                     in_order.stop();
-                    first_error
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .get_or_insert(error);
+                    let mut first = first_error.lock().unwrap_or_else(PoisonError::into_inner);
+                    first.get_or_insert(error);
                 }
             });
         }
     });
     drop(in_order);
-    match first_error
+    if let Some(error) = first_error
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner)
     {
-        Some(error) => Err(error),
-        None => Ok(spools.finish()),
+        return Err(error);
     }
+    let mut compressed = Compressed {
+        deflate: BTreeMap::new(),
+        zstd: BTreeMap::new(),
+    };
+    for shelf in shelves {
+        // What is cached is of use without pruning, so a failure of that is none of this run.
+        let _ = shelf.store.prune();
+        match shelf.encoding {
+            Encoding::Deflate => compressed.deflate = shelf.stored,
+            Encoding::Zstd => compressed.zstd = shelf.stored,
+        }
+    }
+    Ok(compressed)
 }
 
-/// Cuts a file. An empty file has no chunk.
-fn chunks(file: &BundleFile) -> impl Iterator<Item = Chunk<'_>> {
-    (0..file.size.div_ceil(CHUNK)).map(move |index| {
+/// Cuts a file.
+fn chunks<'a>(work: &'a Work<'a>) -> impl Iterator<Item = Chunk<'a>> {
+    let size = work.file.size;
+    (0..size.div_ceil(CHUNK)).map(move |index| {
         let offset = index * CHUNK;
         Chunk {
-            file,
+            work,
             offset,
-            length: CHUNK.min(file.size - offset),
+            length: CHUNK.min(size - offset),
         }
     })
+}
+
+/// Puts what a chunk became into the stores. The chunks of a file come in order, one file after
+/// the other; `crc32` is that of the file so far.
+fn keep(shelves: &mut [Shelf], crc32: &mut crc32fast::Hasher, output: Output) -> Result<(), Error> {
+    let Chunk {
+        work: Work {
+            file,
+            shelves: missing,
+        },
+        offset,
+        length,
+    } = output.chunk;
+    if *offset == 0 {
+        crc32.reset();
+    }
+    crc32.combine(&output.crc32);
+    // The bundle was hashed when it was opened; what was read now must be the same. It is told
+    // before the last piece completes the content, so that nothing wrong gets into the cache.
+    if offset + length == file.size && crc32.clone().finalize() != file.crc32 {
+        return Err(Error::Changed {
+            path: file.path.to_string(),
+        });
+    }
+    for (index, Encoded { bytes, sha256 }) in missing.iter().zip(output.pieces) {
+        let shelf = &mut shelves[*index];
+        let stored = shelf.store.append(file, &bytes, *length, sha256)?;
+        if let Some(stored) = stored {
+            shelf.stored.insert(file.sha256, stored);
+        }
+    }
+    Ok(())
 }
 
 /// Reads and compresses chunks; a thread has one.
@@ -206,182 +333,114 @@ struct ChunkEncoder<'a> {
     /// The file of the chunk before: the next one is most often of the same file.
     open: Option<(&'a BundleFile, File)>,
     content: Vec<u8>,
-    deflate: Option<deflate::Encoder>,
-    zstd: Option<zstd::bulk::Compressor<'static>>,
+    /// For each shelf.
+    encoders: Vec<Encoder>,
+}
+
+/// An encoder of one form.
+enum Encoder {
+    Deflate(deflate::Encoder),
+    /// zstd's contexts are large; the level is set when there is something to compress.
+    Zstd(i32, Option<zstd::bulk::Compressor<'static>>),
 }
 
 impl<'a> ChunkEncoder<'a> {
-    fn new(bundle: &'a Bundle, encodings: &[Encoding]) -> io::Result<Self> {
-        let level = CompressionLvl::new(DEFLATE_LEVEL).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let wanted = |encoding| encodings.contains(&encoding);
-        Ok(Self {
+    fn new(bundle: &'a Bundle, forms: &[Form]) -> Self {
+        let encoders = forms.iter().map(|form| match form.encoding {
+            Encoding::Deflate => Encoder::Deflate(deflate::Encoder::new(form.level)),
+            Encoding::Zstd => Encoder::Zstd(form.level, None),
+        });
+        Self {
             bundle,
             open: None,
             content: Vec::new(),
-            deflate: wanted(Encoding::Deflate).then(|| deflate::Encoder::new(level)),
-            zstd: wanted(Encoding::Zstd)
-                .then(|| zstd::bulk::Compressor::new(ZSTD_LEVEL))
-                .transpose()?,
-        })
+            encoders: encoders.collect(),
+        }
     }
 
     fn encode<'c>(&mut self, chunk: &'c Chunk<'a>) -> Result<Output<'c>, Error> {
         self.read(chunk)?;
         let mut crc32 = crc32fast::Hasher::new();
         crc32.update(&self.content);
-        let deflate = self.deflate.as_mut().map(|encoder| {
-            let mut piece = Vec::new();
-            encoder.piece(&self.content, &mut piece);
-            piece
-        });
-        let zstd = match &mut self.zstd {
-            None => None,
-            Some(encoder) => {
-                let sha256 = Digest::from(<[u8; 32]>::from(Sha256::digest(&self.content)));
-                Some((encoder.compress(&self.content)?, sha256))
-            }
-        };
+        let mut pieces = Vec::new();
+        for shelf in &chunk.work.shelves {
+            pieces.push(
+                self.encoders[*shelf]
+                    .encode(&self.content)
+                    .map_err(Error::Zstd)?,
+            );
+        }
         Ok(Output {
             chunk,
             crc32,
-            deflate,
-            zstd,
+            pieces,
         })
     }
 
     fn read(&mut self, chunk: &Chunk<'a>) -> Result<(), Error> {
         let file = match &mut self.open {
-            Some((of, file)) if std::ptr::eq(*of, chunk.file) => file,
+            Some((of, file)) if std::ptr::eq(*of, chunk.work.file) => file,
             open => {
-                let file = File::open(self.bundle.path_of(chunk.file))?;
-                &mut open.insert((chunk.file, file)).1
+                let path = self.bundle.path_of(chunk.work.file);
+                let file = File::open(path).map_err(Error::Read)?;
+                &mut open.insert((chunk.work.file, file)).1
             }
         };
-        file.seek(SeekFrom::Start(chunk.offset))?;
         self.content.clear();
-        let read = file.take(chunk.length).read_to_end(&mut self.content)?;
-        if read as u64 != chunk.length {
+        self.content
+            .reserve_exact(usize::try_from(chunk.length).unwrap_or(0));
+        file.seek(SeekFrom::Start(chunk.offset))
+            .map_err(Error::Read)?;
+        let read = file.take(chunk.length).read_to_end(&mut self.content);
+        if read.map_err(Error::Read)? as u64 != chunk.length {
             return Err(Error::Changed {
-                path: chunk.file.path.to_string(),
+                path: chunk.work.file.path.to_string(),
             });
         }
         Ok(())
     }
 }
 
-/// A file that grows at its end and knows its length.
-struct Spool {
-    file: File,
-    length: u64,
-}
-
-impl Spool {
-    fn create(path: &Path) -> io::Result<Self> {
-        let file = fs_err::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(path)?;
-        Ok(Self { file, length: 0 })
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> io::Result<Extent> {
-        self.file.write_all(bytes)?;
-        let extent = Extent {
-            offset: self.length,
-            length: bytes.len() as u64,
-        };
-        self.length += extent.length;
-        Ok(extent)
-    }
-}
-
-/// Takes the outputs of all chunks, in order.
-struct Spools {
-    contents: BTreeMap<Digest, Content>,
-    /// Of the file whose chunks are arriving.
-    crc32: crc32fast::Hasher,
-    deflate: Spool,
-    zstd: Spool,
-}
-
-impl Spools {
-    fn write(&mut self, output: Output) -> Result<(), Error> {
-        let Chunk {
-            file,
-            offset,
-            length,
-        } = output.chunk;
-        if *offset == 0 {
-            self.crc32 = crc32fast::Hasher::new();
-        }
-        self.crc32.combine(&output.crc32);
-        let content = self.contents.entry(file.sha256).or_default();
-        if let Some(piece) = output.deflate {
-            let extent = self.deflate.append(&piece)?;
-            if *offset == 0 {
-                content.deflate.offset = extent.offset;
+impl Encoder {
+    fn encode(&mut self, content: &[u8]) -> io::Result<Encoded> {
+        match self {
+            Self::Deflate(encoder) => Ok(Encoded {
+                bytes: encoder.piece(content),
+                sha256: None,
+            }),
+            Self::Zstd(level, compressor) => {
+                let compressor = match compressor {
+                    Some(compressor) => compressor,
+                    none => none.insert(zstd::bulk::Compressor::new(*level)?),
+                };
+                let mut bytes = compressor.compress(content)?;
+                // It waits for its turn with no more memory than it needs.
+                bytes.shrink_to_fit();
+                Ok(Encoded {
+                    bytes,
+                    sha256: Some(Digest::of(content)),
+                })
             }
-            content.deflate.length += extent.length;
-        }
-        if let Some((frame, sha256)) = output.zstd {
-            let spooled = self.zstd.append(&frame)?;
-            content.frames.push(Frame {
-                spooled,
-                content_length: *length,
-                sha256,
-            });
-        }
-        // The bundle was hashed when it was opened; what was read now must be the same.
-        if offset + length == file.size && self.crc32.clone().finalize() != file.crc32 {
-            return Err(Error::Changed {
-                path: file.path.to_string(),
-            });
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Compressed {
-        Compressed {
-            contents: self.contents,
-            deflate: Mutex::new(self.deflate.file),
-            zstd: Mutex::new(self.zstd.file),
         }
     }
 }
 
 impl Compressed {
-    /// Bytes of a file's content as pieces of DEFLATE, without [`STREAM_END`].
-    #[must_use]
-    pub fn deflated_length(&self, file: &BundleFile) -> u64 {
-        self.contents[&file.sha256].deflate.length
+    /// A file's content as pieces of DEFLATE, without [`STREAM_END`].
+    ///
+    /// # Panics
+    ///
+    /// If the file is of another bundle, or [`Encoding::Deflate`] was not asked for.
+    pub fn deflate(&self, file: &BundleFile) -> &Stored {
+        &self.deflate[&file.sha256]
     }
 
-    /// Copies a file's content as pieces of DEFLATE, without [`STREAM_END`].
-    pub fn write_deflated(&self, file: &BundleFile, to: &mut impl Write) -> io::Result<()> {
-        copy(&self.deflate, self.contents[&file.sha256].deflate, to)
-    }
-
-    /// The zstd frames of a file's content.
-    #[must_use]
-    pub fn frames(&self, file: &BundleFile) -> &[Frame] {
-        &self.contents[&file.sha256].frames
-    }
-
-    /// Copies a zstd frame.
-    pub fn write_frame(&self, frame: &Frame, to: &mut impl Write) -> io::Result<()> {
-        copy(&self.zstd, frame.spooled, to)
-    }
-}
-
-/// Copies a range of a spool.
-fn copy(spool: &Mutex<File>, extent: Extent, to: &mut impl Write) -> io::Result<()> {
-    let mut spool = spool.lock().unwrap_or_else(PoisonError::into_inner);
-    spool.seek(SeekFrom::Start(extent.offset))?;
-    let copied = io::copy(&mut (&mut *spool).take(extent.length), to)?;
-    if copied == extent.length {
-        Ok(())
-    } else {
-        Err(io::ErrorKind::UnexpectedEof.into())
+    /// A file's content as zstd frames, in their order.
+    ///
+    /// # Panics
+    ///
+    /// If the file is of another bundle, or [`Encoding::Zstd`] was not asked for.
+    pub fn zstd(&self, file: &BundleFile) -> &Stored {
+        &self.zstd[&file.sha256]
     }
 }

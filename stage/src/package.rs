@@ -6,23 +6,31 @@
 //! caller gives, and come back as an [`Artifact`].
 
 pub mod crates;
+pub mod entry;
 mod hashed;
+pub mod npm;
 mod payload;
+mod tgz;
 pub mod timestamp;
 pub mod wheel;
 mod zip;
 
-use std::io;
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Bundle;
 use crate::compress::Compressed;
 use crate::digest::Digest;
+use crate::failpoint;
 use crate::failure::Advice;
-use crate::platform::Platform;
-use crate::product::Product;
+use crate::platform::{Platform, WheelTags};
+use crate::product::{Product, SizeLimits};
 use crate::staging::io_help;
 use crate::version::ReleaseVersion;
 
@@ -70,11 +78,13 @@ pub enum Kind {
     Wheel,
     /// The directory of a Rust crate.
     Crate,
+    /// The tarball of an npm package.
+    Npm,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Wheel, Self::Crate];
+    pub const ALL: [Self; 3] = [Self::Wheel, Self::Crate, Self::Npm];
 
     /// The directory of a staging directory that holds artifacts of this kind.
     #[must_use]
@@ -82,6 +92,104 @@ impl Kind {
         match self {
             Self::Wheel => "wheels",
             Self::Crate => "crates",
+            Self::Npm => "npm",
+        }
+    }
+
+    /// How large the registry takes artifacts of this kind to be.
+    pub fn limits(self, product: &Product) -> SizeLimits {
+        match self {
+            Self::Wheel => product.wheel.limits,
+            Self::Crate => product.krate.limits,
+            Self::Npm => product.npm.limits,
+        }
+    }
+}
+
+/// Something to make.
+#[derive(Clone, Debug)]
+pub enum Task {
+    /// The wheel for a set of tags.
+    Wheel(WheelTags),
+    /// The platform crate and its part crates.
+    Crates,
+    /// The npm package.
+    Npm,
+}
+
+/// An artifact that was made, and what it took.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// Bytes of the runtime that it carries.
+    pub content_size: u64,
+    /// The time that it took, without the compression that artifacts share.
+    pub elapsed: Duration,
+}
+
+/// Makes artifacts, several at once on as many threads. They come back in the order of the tasks.
+pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Made>, Error> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(task) = tasks.get(index) else {
+                return done;
+            };
+            done.push((index, task.write(input)));
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        let threads = (0..jobs.get().min(tasks.len())).map(|_| scope.spawn(work));
+        let threads = threads.collect::<Vec<_>>();
+        // A thread only panics where this one would: let it.
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_else(|p| resume_unwind(p)))
+            .collect::<Vec<_>>()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    let made = done
+        .into_iter()
+        .map(|(_, made)| made)
+        .collect::<Result<Vec<_>, _>>()?;
+    let made = made.concat();
+    for Made { artifact, .. } in &made {
+        let hard = artifact.kind.limits(input.product).hard_bytes;
+        if let Some(limit) = hard.filter(|limit| artifact.size > *limit) {
+            let (path, size) = (artifact.path.clone(), artifact.size);
+            return Err(Error::TooLarge { path, size, limit });
+        }
+    }
+    Ok(made)
+}
+
+impl Task {
+    fn write(&self, input: &Input) -> Result<Vec<Made>, Error> {
+        let start = Instant::now();
+        let whole = |artifact| Made {
+            artifact,
+            content_size: input.bundle.files().iter().map(|file| file.size).sum(),
+            elapsed: start.elapsed(),
+        };
+        let made = match self {
+            Self::Wheel(tags) => vec![whole(wheel::write(input, tags)?)],
+            Self::Npm => vec![whole(npm::write(input)?)],
+            Self::Crates => crates::write(input)?,
+        };
+        failpoint::step(&format!("{self} written"));
+        Ok(made)
+    }
+}
+
+impl fmt::Display for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wheel(tags) => write!(f, "wheel for {tags}"),
+            Self::Crates => f.write_str("crates"),
+            Self::Npm => f.write_str("npm package"),
         }
     }
 }
@@ -99,6 +207,16 @@ pub enum Error {
         path: String,
         /// What is being made.
         package: &'static str,
+    },
+    /// No registry would take it.
+    #[error("{path} has {size} bytes, and the registry's hard limit is {limit}")]
+    TooLarge {
+        /// The artifact.
+        path: String,
+        /// Its size in bytes.
+        size: u64,
+        /// The limit in bytes.
+        limit: u64,
     },
     /// The payload needs more crates than the platform has.
     #[error(
@@ -124,9 +242,12 @@ impl Advice for Error {
             Self::Conflict { .. } => {
                 "stage the runtime as it is published, without files of a package around it".into()
             }
+            Self::TooLarge { .. } => "a registry grants nothing beyond its hard limit: use \
+                 --compression best, or ship a runtime with less in it"
+                .into(),
             Self::TooFewParts { target, .. } => {
                 format!(
-                    "raise `crate.parts` in platforms/{target}.toml, or `crate.max-bytes` in \
+                    "raise `crate.parts` in platforms/{target}.toml, or `crate.limits` in \
                          stage.toml to what the registry grants"
                 )
             }

@@ -3,16 +3,22 @@
 //! A mistake in these files is the maintainer's who wrote them, so an error names file, line and
 //! field. After [`Product::load`] nothing is checked again.
 
+mod stage_toml;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Advice;
 use crate::platform::{Platform, PlatformTag, WheelTags};
 use crate::version::{self, ReleaseVersion};
+
+use stage_toml::ProductFile;
+pub use stage_toml::{
+    ArchiveLimits, BundleLayout, CrateText, FileName, Identity, LegacyContainer, LegacyLayout,
+    NpmText, SizeLimits, WheelText,
+};
 
 /// Every file that is built into the executable, by its path in this repository.
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -37,168 +43,12 @@ pub struct Product {
     pub wheel: WheelText,
     /// The Rust crates.
     pub krate: CrateText,
+    /// The npm packages.
+    pub npm: NpmText,
     /// The targets, in the order of their names.
     pub platforms: Vec<Platform>,
     /// The licence files: their names, as they are installed, and their texts.
     pub license_files: BTreeMap<String, String>,
-}
-
-/// The file `stage.toml`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ProductFile {
-    product: Identity,
-    bundle: BundleLayout,
-    wheel: WheelText,
-    #[serde(rename = "crate")]
-    krate: CrateText,
-}
-
-/// Names and texts that every ecosystem shows.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Identity {
-    /// A short name, for messages.
-    pub name: String,
-    /// The name that people use.
-    pub title: String,
-    /// Who made the runtime.
-    pub authors: Vec<String>,
-    /// An SPDX licence expression.
-    pub license: String,
-    /// Names of the licence files in the product's folder.
-    pub license_files: Vec<FileName>,
-    /// The project's page.
-    pub homepage: String,
-    /// Where the source is.
-    pub repository: String,
-    /// Where bugs are reported.
-    pub issues: String,
-    /// What may stand before the version in a release tag; the first is the one that is written.
-    pub tag_prefixes: Vec<String>,
-}
-
-/// The tree that is the runtime, as upstream lays it out. Paths are relative to its root, with `/`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct BundleLayout {
-    /// The file in the root that describes the bundle.
-    pub metadata: FileName,
-    /// The version of the layout that is understood.
-    pub layout_version: u64,
-    /// The variant that is written into the metadata of a bare executable.
-    pub variant: String,
-    /// The program, without the executable suffix of a target.
-    pub entrypoint: String,
-    /// Helpers and data that the program finds by itself.
-    pub resources_dir: String,
-    /// Programs that the caller should put in front of `PATH`.
-    pub path_dir: String,
-    /// What is too much to unpack.
-    pub limits: ArchiveLimits,
-    /// How packages were laid out before they had metadata.
-    #[serde(default)]
-    pub legacy: Vec<LegacyLayout>,
-}
-
-/// A layout of packages without a metadata file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct LegacyLayout {
-    /// The kind of package that had it.
-    pub container: LegacyContainer,
-    /// The first version that has it no more.
-    #[serde(deserialize_with = "bare_version")]
-    pub before: ReleaseVersion,
-    /// From a directory of the package to the directory of the bundle that its files go to.
-    #[serde(default)]
-    pub moves: BTreeMap<String, String>,
-}
-
-/// A kind of package that was published without metadata.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum LegacyContainer {
-    /// A wheel; its import package is the tree.
-    Wheel,
-    /// An npm tarball; `package/vendor/<target>/` is the tree.
-    Npm,
-}
-
-/// Reads a version without a prefix.
-fn bare_version<'de, D: serde::Deserializer<'de>>(source: D) -> Result<ReleaseVersion, D::Error> {
-    let text = String::deserialize(source)?;
-    ReleaseVersion::parse(&text, &[]).map_err(serde::de::Error::custom)
-}
-
-/// How much a RUNTIME may unpack to.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ArchiveLimits {
-    /// Entries of an archive, or of a directory with all below it.
-    pub entries: u64,
-    /// Bytes of all files together.
-    pub unpacked_bytes: u64,
-}
-
-/// The names and texts of the wheels.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct WheelText {
-    /// The distribution's name, as it is registered.
-    pub distribution: String,
-    /// The package that Python imports, which is the directory of the tree.
-    pub import_package: FileName,
-    /// One line of description.
-    pub summary: String,
-    /// A version specifier of Python.
-    pub requires_python: String,
-    /// Words to search by.
-    pub keywords: Vec<String>,
-    /// Trove classifiers.
-    pub classifiers: Vec<String>,
-    /// The description, in Markdown.
-    pub description: String,
-}
-
-/// The names and limits of the crates.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct CrateText {
-    /// The facade crate's name; a platform crate's is this and the target.
-    pub name: String,
-    /// One line of description.
-    pub summary: String,
-    /// The environment variable that replaces the embedded runtime by the user's own.
-    pub path_env: String,
-    /// The environment variable that moves the directory the runtime is unpacked into.
-    pub cache_dir_env: String,
-    /// The registry's limit for one packaged crate, in bytes.
-    pub max_bytes: u64,
-}
-
-/// The name of a file or directory: one component of a path, nothing else.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FileName(String);
-
-impl std::ops::Deref for FileName {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for FileName {
-    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(source)?;
-        if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', ':']) {
-            return Err(serde::de::Error::custom(format!(
-                "{name:?} is not the name of a file"
-            )));
-        }
-        Ok(Self(name))
-    }
 }
 
 /// Where a product's files are.
@@ -346,6 +196,7 @@ impl Product {
             bundle: file.bundle,
             wheel: file.wheel,
             krate: file.krate,
+            npm: file.npm,
             platforms,
             license_files,
         })
@@ -376,21 +227,18 @@ impl Product {
         self.platforms.iter().find(|platform| platform.accepts(tag))
     }
 
-    /// Every target with its wheel tags, for messages: what would do.
+    /// Every wheel tag with its target, for messages: what would do.
     #[must_use]
-    pub fn targets_and_tags(&self) -> String {
-        let mut lines = String::new();
-        for platform in &self.platforms {
-            let tags: Vec<_> = platform
-                .wheel
-                .tags
-                .iter()
-                .map(WheelTags::to_string)
-                .collect();
-            // A String takes everything that is written to it.
-            let _ = write!(lines, "\n  {}: {}", platform.target, tags.join(", "));
-        }
-        lines
+    pub fn listed_tags(&self) -> String {
+        let listed = self.platforms.iter().map(|platform| {
+            let tags = platform.wheel.tags.iter().map(WheelTags::to_string);
+            format!(
+                "{} ({})",
+                tags.collect::<Vec<_>>().join(", "),
+                platform.target
+            )
+        });
+        listed.collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -466,7 +314,7 @@ mod tests {
             (
                 "layout-version = 1",
                 "layout-version = \"1\"",
-                "stage.toml:21: `bundle.layout-version`: invalid type",
+                "stage.toml:23: `bundle.layout-version`: invalid type",
             ),
             (
                 "entries = 100_000",
@@ -476,7 +324,7 @@ mod tests {
             (
                 "variant = \"codex\"",
                 "",
-                "stage.toml:19: `bundle`: missing field `variant`",
+                "stage.toml:21: `bundle`: missing field `variant`",
             ),
             (
                 "[wheel]",
@@ -488,7 +336,7 @@ mod tests {
                 "metadata = \"a/b\"",
                 "`bundle.metadata`: \"a/b\" is not the name",
             ),
-            ("layout-version = 1", "layout-version =", "stage.toml:21: "),
+            ("layout-version = 1", "layout-version =", "stage.toml:23: "),
         ] {
             let bad = good.replacen(from, to, 1);
             assert_ne!(good, bad, "{from}");

@@ -1,4 +1,4 @@
 //! What makes a set of staged artifacts a release.
 
-pub mod facade;
+pub mod index;
 pub mod manifest;

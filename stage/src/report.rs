@@ -5,8 +5,9 @@
 
 use std::io::{self, Write as _};
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::{MessageFormat, Output};
 use crate::failure::Failure;
@@ -38,6 +39,41 @@ impl Report {
         };
         // Nobody reads any more: the work is done all the same.
         let _ = writeln!(io::stdout().lock(), "{line}");
+    }
+
+    /// Results that belong together: aligned for people, an object a line for programs.
+    pub fn table(&self, table: &Table) {
+        if self.format == MessageFormat::Json {
+            table.data.iter().for_each(|data| self.result("", data));
+        } else {
+            self.result(&table.text(), &());
+        }
+    }
+
+    /// The end of a command that did its work.
+    pub fn summary(&self, text: &str) {
+        if !self.quiet && self.format != MessageFormat::Json {
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// A bar for work on this many bytes. It is only seen on a terminal, by people.
+    pub fn progress(&self, total: u64) -> Progress {
+        let seen = self.format == MessageFormat::Text
+            && !self.quiet
+            && std::env::var_os("CI").is_none_or(|value| value.is_empty());
+        let target = if seen {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(total), target);
+        let style = ProgressStyle::with_template(
+            "{bar:24} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, \
+             {eta} left  {wide_msg}",
+        );
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Progress(bar)
     }
 
     /// A step of the work, for `--verbose`.
@@ -80,6 +116,85 @@ impl Report {
             }
         };
         let _ = writeln!(io::stderr().lock(), "{line}");
+    }
+}
+
+/// A bar that goes away when the work is done.
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// Some bytes of a file were done.
+    pub fn advance(&self, file: &str, bytes: u64) {
+        if !self.0.is_hidden() {
+            self.0.set_message(file.to_owned());
+        }
+        self.0.inc(bytes);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Rows of text for people, each with its data for programs.
+pub struct Table {
+    rows: Vec<Vec<String>>,
+    data: Vec<Value>,
+}
+
+impl Table {
+    /// A table with these headings.
+    pub fn new(headings: &[&str]) -> Self {
+        Self {
+            rows: vec![headings.iter().map(ToString::to_string).collect()],
+            data: Vec::new(),
+        }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>, data: Value) {
+        self.rows.push(cells.into_iter().collect());
+        self.data.push(data);
+    }
+
+    /// The first column is names, the others are numbers.
+    fn text(&self) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let width = |column| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            cells
+                .map(|cell: &String| cell.chars().count())
+                .max()
+                .unwrap_or(0)
+        };
+        let widths = (0..columns).map(width).collect::<Vec<_>>();
+        let line = |row: &Vec<String>| {
+            let cells = row
+                .iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(column, (cell, width))| {
+                    if column == 0 {
+                        format!("{cell:width$}")
+                    } else {
+                        format!("  {cell:>width$}")
+                    }
+                });
+            cells.collect::<String>()
+        };
+        self.rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A part of a whole, from 0 to 1; 0 where there is no whole.
+pub fn share(part: u64, whole: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "it is shown with two digits")]
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
     }
 }
 

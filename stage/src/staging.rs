@@ -4,8 +4,8 @@
 //! at the end moves what it made into place ([`Staging::commit`]). All bytes are written before
 //! the first move, and each move can be undone, so that a failure at any point (a full disk most
 //! of all) leaves the directory as it was. Against a kill there is no undoing; there the order
-//! helps: the facade crate and the manifest of the target go first and the manifest comes back
-//! last but the facade, so that what is half done has no manifest, and the next run sweeps it.
+//! helps: the index (the facade crate and the npm root) and the manifest of the target go first,
+//! and come back last, so that what is half done has no manifest, and the next run sweeps it.
 
 mod lock;
 mod moves;
@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 
 use crate::failpoint;
 use crate::failure::Advice;
-use crate::package::{Artifact, Kind, crates, wheel};
+use crate::package::timestamp::Timestamp;
+use crate::package::{Artifact, Kind, crates, npm, wheel};
 use crate::product::Product;
-use crate::release::facade;
+use crate::release::index;
 use crate::release::manifest::{self, Manifest};
 use crate::version::ReleaseVersion;
 
@@ -41,6 +42,9 @@ pub enum Error {
     /// Something is in the way.
     #[error("{0} is not a directory")]
     NotADirectory(PathBuf),
+    /// It is part of what is to be staged.
+    #[error("{0} lies inside the runtime {1}")]
+    InsideRuntime(PathBuf, PathBuf),
     /// Another process is at work.
     #[error("another `stage` is writing into {0}")]
     Locked(PathBuf),
@@ -93,6 +97,7 @@ impl Advice for Error {
                  together"
                     .to_owned()
             }
+            Self::InsideRuntime(..) => "use a staging directory outside of the runtime".to_owned(),
             Self::Io(error) => io_help(error),
             Self::Manifest { path, .. } => {
                 format!("remove {} and stage its target again", path.display())
@@ -128,7 +133,15 @@ pub fn io_help(error: &io::Error) -> String {
 
 impl Staging {
     /// Takes a directory, which is created if it is not there, for this process.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    ///
+    /// It must not lie inside the runtime, of which it would become a part.
+    pub fn open(path: &Path, runtime: &Path) -> Result<Self, Error> {
+        if lies_inside(path, runtime) {
+            return Err(Error::InsideRuntime(
+                path.to_path_buf(),
+                runtime.to_path_buf(),
+            ));
+        }
         if path.exists() && !path.is_dir() {
             return Err(Error::NotADirectory(path.to_path_buf()));
         }
@@ -232,19 +245,20 @@ impl Staging {
     }
 
     /// Puts the artifacts of a manifest into place, which were written below [`Self::out`], and
-    /// makes the facade crate anew, which is returned if there is one.
+    /// makes the index anew, which is returned.
     pub fn commit(
         mut self,
         product: &Product,
         version: &ReleaseVersion,
+        timestamp: Timestamp,
         new: &Manifest,
-    ) -> Result<Option<Artifact>, Error> {
+    ) -> Result<Vec<Artifact>, Error> {
         let out = self.out()?;
         let mut manifests = self.manifests(product)?;
         manifests.retain(|manifest| manifest.target != new.target);
         manifests.push(new.clone());
-        let facade = facade::write(product, version, &manifests, &out)?;
-        let facade_path = format!("{}/{}", Kind::Crate.directory(), product.krate.name);
+        let index = index::write(product, version, timestamp, &manifests, &out)?;
+
         fs_err::create_dir(out.join(manifest::DIRECTORY))?;
         let manifest_path = Manifest::path(&new.target);
         fs_err::write(out.join(&manifest_path), new.text())?;
@@ -261,7 +275,9 @@ impl Staging {
         failpoint::step("everything written");
 
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
-        moves.remove(&facade_path)?;
+        for path in index::paths(product, version) {
+            moves.remove(&path)?;
+        }
         moves.remove(&manifest_path)?;
         for path in &unnamed {
             moves.remove(path)?;
@@ -270,10 +286,12 @@ impl Staging {
             moves.place(&artifact.path)?;
         }
         moves.place(&manifest_path)?;
-        moves.place(&facade_path)?;
+        for artifact in &index {
+            moves.place(&artifact.path)?;
+        }
         moves.keep();
         self.created.clear();
-        Ok(facade)
+        Ok(index)
     }
 
     /// Artifacts of the product that no manifest names: left by a killed command, or of a runtime
@@ -288,6 +306,9 @@ impl Staging {
         let wheel_prefix = format!("{}-", wheel::file_name_prefix(product));
         let is_wheel =
             |name: &str| name.starts_with(&wheel_prefix) && name.strip_suffix(".whl").is_some();
+        let npm_prefix = format!("{}-", npm::file_name_prefix(product));
+        let is_npm =
+            |name: &str| name.starts_with(&npm_prefix) && name.strip_suffix(".tgz").is_some();
         let is_crate = |name: &str| {
             product.platforms.iter().any(|platform| {
                 let platform_crate = crates::platform_crate(product, platform);
@@ -301,6 +322,7 @@ impl Staging {
                 let ours = match kind {
                     Kind::Wheel => is_wheel(&name),
                     Kind::Crate => is_crate(&name),
+                    Kind::Npm => is_npm(&name),
                 };
                 let path = format!("{}/{name}", kind.directory());
                 if ours && !named(&path) {
@@ -324,6 +346,17 @@ impl Drop for Staging {
             let _ = fs_err::remove_dir(path);
         }
     }
+}
+
+/// Whether a path, which need not be there, leads into a directory.
+fn lies_inside(path: &Path, directory: &Path) -> bool {
+    let (Ok(path), Ok(directory)) = (std::path::absolute(path), directory.canonicalize()) else {
+        return false;
+    };
+    let there = path
+        .ancestors()
+        .find_map(|ancestor| ancestor.canonicalize().ok());
+    there.is_some_and(|there| there.starts_with(directory))
 }
 
 /// The names in a directory, sorted; none if it is not there. Names that are not UTF-8 are nobody's

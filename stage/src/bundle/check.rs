@@ -9,7 +9,7 @@ use super::object::Head;
 use super::open::Opener;
 use super::tree::{Content, Tree, TreeFile};
 use super::{Bundle, BundleFile, Error, Metadata, MetadataFault, metadata};
-use crate::platform::Platform;
+use crate::platform::{Platform, WheelTags};
 
 impl Opener<'_> {
     /// Checks a tree that is a bundle and nothing else.
@@ -37,20 +37,21 @@ impl Opener<'_> {
                 targets: request.targets(),
             });
         };
-        if let Some(expected) = request.platform
-            && expected.target != platform.target
+        if let Some(selection) = request.selection
+            && selection.platform.target != platform.target
         {
-            let expected = expected.target.clone();
+            let tags = |tags: &[WheelTags]| {
+                tags.iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
             return Err(Error::Target {
                 runtime: runtime(),
                 found: metadata.target,
-                tags: platform
-                    .wheel
-                    .tags
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect(),
-                expected,
+                found_tags: tags(&platform.wheel.tags),
+                expected: selection.platform.target.clone(),
+                expected_tags: tags(&selection.wheels),
             });
         }
 

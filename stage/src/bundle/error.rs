@@ -183,19 +183,20 @@ pub enum Error {
     },
     /// Another target than the caller expects.
     #[error(
-        "{} is for {found}, whose wheels are tagged {}, but --platform-tag names {expected}",
-        runtime.display(),
-        tags.join(" or ")
+        "{} is for {found}, whose wheels are tagged {found_tags}, but {expected_tags} is for {expected}",
+        runtime.display()
     )]
     Target {
         /// The RUNTIME.
         runtime: PathBuf,
         /// What the RUNTIME is for.
         found: String,
-        /// The tags that its platform lists.
-        tags: Vec<String>,
-        /// What the caller says.
+        /// The tags that are listed for it.
+        found_tags: String,
+        /// The target that the caller's tags name.
         expected: String,
+        /// The caller's tags.
+        expected_tags: String,
     },
     /// An npm tarball whose folder and metadata disagree.
     #[error(

@@ -1,37 +1,30 @@
 //! `stage stage-runtime STAGING_DIR RUNTIME`
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::thread::available_parallelism;
+use std::time::Instant;
 
-use crate::bundle::{self, OpenRequest};
-use crate::cli::{Format, StageRuntime};
-use crate::compress::{self, Encoding};
+use serde_json::json;
+
+use crate::bundle::{self, Bundle, OpenRequest};
+use crate::cli::{Compression, Format, StageRuntime};
+use crate::compress::{self, Compressed, Effort, Encoding, Options};
 use crate::failpoint;
 use crate::failure::{Attempt as _, Failure};
 use crate::package::timestamp::Timestamp;
-use crate::package::{self, Artifact, Input, crates, wheel};
+use crate::package::{self, Input, Made, Task};
 use crate::platform::Selection;
+use crate::product::Product;
 use crate::release::manifest::{BundleRecord, Manifest};
-use crate::report::{self, Report};
+use crate::report::{self, Report, Table};
 use crate::staging::Staging;
 
-/// The form of content that a format is made of.
-fn encoding(format: Format) -> Encoding {
-    match format {
-        Format::Wheel => Encoding::Deflate,
-        Format::Crate => Encoding::Zstd,
-    }
-}
-
-pub fn run(arguments: StageRuntime, report: &Report) -> Result<(), Failure> {
+pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let StageRuntime {
         staging_dir,
         runtime,
-        codex_version,
-        platform_tag,
-        format,
-        product,
-        replace,
+        ..
     } = arguments;
     let attempt = || {
         format!(
@@ -40,44 +33,58 @@ pub fn run(arguments: StageRuntime, report: &Report) -> Result<(), Failure> {
             staging_dir.display()
         )
     };
+    let start = Instant::now();
 
-    let product = super::product(product)?;
-    let version = product.parse_version(&codex_version).attempting(attempt)?;
-    let selection = Selection::parse(&platform_tag, &product).attempting(attempt)?;
+    // What can be wrong with the call is told before anything is touched.
+    let product = super::product(arguments.product.clone())?;
+    let version = product
+        .parse_version(&arguments.codex_version)
+        .attempting(attempt)?;
+    let selection = Selection::parse(&arguments.platform_tag, &product).attempting(attempt)?;
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
-    let formats = if format.is_empty() {
-        Format::ALL.to_vec()
-    } else {
-        format
-    };
+    let jobs = arguments
+        .jobs
+        .or(available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN);
 
-    let staging = Staging::open(&staging_dir).attempting(attempt)?;
-    let scratch = staging.scratch();
+    let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
     let request = OpenRequest {
         product: &product,
         version: &version,
-        platform: selection.as_ref().map(|selection| selection.platform),
+        selection: selection.as_ref(),
     };
-    let bundle = bundle::open(&runtime, &request, &scratch).attempting(attempt)?;
+    let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
     failpoint::step("runtime opened");
     let platform = bundle.platform();
     let record = BundleRecord::new(&bundle);
     let new = Manifest::new(&product, &version, platform, record);
     let mut manifest = staging
-        .manifest_for(&product, new, replace)
+        .manifest_for(&product, new, arguments.replace)
         .attempting(attempt)?;
 
-    report.step(&format!("compressing {} files", bundle.files().len()));
-    let jobs = available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let encodings = formats
-        .iter()
-        .map(|format| encoding(*format))
-        .collect::<Vec<_>>();
-    let compressed = compress::compress(&bundle, &encodings, &scratch, jobs).attempting(attempt)?;
+    let wheels = selection.map_or_else(|| platform.wheel.tags.clone(), |chosen| chosen.wheels);
+    let formats = if arguments.format.is_empty() {
+        &Format::ALL
+    } else {
+        &*arguments.format
+    };
+    let mut tasks = Vec::new();
+    for format in Format::ALL.iter().filter(|format| formats.contains(format)) {
+        match format {
+            Format::Wheel => tasks.extend(wheels.iter().cloned().map(Task::Wheel)),
+            Format::Crate => tasks.push(Task::Crates),
+            Format::Npm => tasks.push(Task::Npm),
+        }
+    }
+    let compressed =
+        compress(&bundle, &tasks, arguments, jobs, &staging, report).attempting(attempt)?;
     failpoint::step("content compressed");
 
+    for task in &tasks {
+        report.step(&format!("writing the {task}"));
+    }
     let out = staging
         .out()
         .map_err(package::Error::from)
@@ -91,38 +98,124 @@ pub fn run(arguments: StageRuntime, report: &Report) -> Result<(), Failure> {
         timestamp,
         out: &out,
     };
-    let wheels =
-        selection.map_or_else(|| platform.wheel.tags.clone(), |selection| selection.wheels);
-    let mut artifacts = Vec::new();
-    for format in formats {
-        match format {
-            Format::Wheel => {
-                for tags in &wheels {
-                    report.step(&format!("writing {}", wheel::file_name(&input, tags)));
-                    artifacts.push(wheel::write(&input, tags).attempting(attempt)?);
-                    failpoint::step(&format!("wheel {tags} written"));
-                }
-            }
-            Format::Crate => {
-                report.step("writing the crates");
-                artifacts.extend(crates::write(&input).attempting(attempt)?);
-                failpoint::step("crates written");
-            }
+    let made = package::write(&input, &tasks, jobs).attempting(attempt)?;
+    manifest.add(made.iter().map(|made| made.artifact.clone()).collect());
+    report.step(&format!("moving everything into {}", staging_dir.display()));
+    let index = staging
+        .commit(&product, &version, timestamp, &manifest)
+        .attempting(attempt)?;
+
+    show(&product, &made, report);
+    for artifact in index {
+        report.step(&format!(
+            "{} names every platform that is staged",
+            artifact.path
+        ));
+    }
+    report.summary(&format!(
+        "staged {} {version} for {} into {} in {:.1} s",
+        product.identity.title,
+        platform.target,
+        staging_dir.display(),
+        start.elapsed().as_secs_f64()
+    ));
+    Ok(())
+}
+
+/// Compresses what the tasks need. A cache that cannot be used costs time, never the artifacts.
+fn compress(
+    bundle: &Bundle,
+    tasks: &[Task],
+    arguments: &StageRuntime,
+    jobs: NonZeroUsize,
+    staging: &Staging,
+    report: &Report,
+) -> Result<Compressed, compress::Error> {
+    let mut encodings = Vec::new();
+    for task in tasks {
+        encodings.push(match task {
+            Task::Wheel(_) | Task::Npm => Encoding::Deflate,
+            Task::Crates => Encoding::Zstd,
+        });
+    }
+    let effort = match arguments.compression {
+        Compression::Fast => Effort::Fast,
+        Compression::Default => Effort::Default,
+        Compression::Best => Effort::Best,
+    };
+    let cache = cache_directory().filter(|_| !arguments.no_cache);
+    let scratch = staging.scratch();
+    let run = |cache: Option<&PathBuf>| {
+        let total = bundle.files().iter().map(|file| file.size).sum();
+        let progress = report.progress(total);
+        let cache = cache.map(PathBuf::as_path);
+        let options = Options {
+            effort,
+            jobs,
+            cache,
+            scratch: &scratch,
+        };
+        compress::compress(bundle, &encodings, &options, &|file, bytes| {
+            progress.advance(file.path.as_str(), bytes);
+        })
+    };
+    match (run(cache.as_ref()), &cache) {
+        (Err(compress::Error::Cache(error)), Some(cache)) => {
+            let cache = cache.display();
+            report.warning(&format!("going on without the cache in {cache}: {error}"));
+            run(None)
+        }
+        (result, _) => result,
+    }
+}
+
+/// The cache of compressed content, in the user's cache directory.
+fn cache_directory() -> Option<PathBuf> {
+    Some(dirs::cache_dir()?.join("stage").join("compressed"))
+}
+
+/// Reports what was made, and what a registry may refuse.
+fn show(product: &Product, made: &[Made], report: &Report) {
+    let mut table = Table::new(&["artifact", "size", "of limit", "ratio", "time"]);
+    for Made {
+        artifact,
+        content_size,
+        elapsed,
+    } in made
+    {
+        let limit = artifact.kind.limits(product).in_force();
+        let share = limit.map(|limit| report::share(artifact.size, limit));
+        let ratio = report::share(artifact.size, *content_size);
+        let seconds = elapsed.as_secs_f64();
+        let percent = |share: f64| format!("{:.0} %", share * 100.0);
+        let row = [
+            artifact.path.clone(),
+            report::size(artifact.size),
+            share.map_or_else(|| "-".to_owned(), percent),
+            format!("{ratio:.2}"),
+            format!("{seconds:.2} s"),
+        ];
+        table.row(
+            row,
+            json!({
+                "type": "artifact",
+                "kind": artifact.kind,
+                "path": artifact.path,
+                "size": artifact.size,
+                "sha256": artifact.sha256,
+                "limit": limit,
+                "share": share,
+                "ratio": ratio,
+                "seconds": seconds,
+            }),
+        );
+        if let Some(limit) = limit.filter(|limit| artifact.size > *limit) {
+            report.warning(&format!(
+                "{} has {} bytes, the registry takes {limit}: ask it for more and write what it \
+                 grants into stage.toml, or use --compression best",
+                artifact.path, artifact.size
+            ));
         }
     }
-    manifest.add(artifacts.clone());
-    report.step(&format!("moving everything into {}", staging_dir.display()));
-    let facade = staging
-        .commit(&product, &version, &manifest)
-        .attempting(attempt)?;
-    for artifact in artifacts.iter().chain(&facade) {
-        let Artifact {
-            kind: _,
-            path,
-            size,
-            sha256: _,
-        } = artifact;
-        report.result(&format!("{:>9}  {path}", report::size(*size)), artifact);
-    }
-    Ok(())
+    report.table(&table);
 }

@@ -18,48 +18,57 @@ pub const STREAM_END: [u8; 2] = [0x03, 0x00];
 pub struct Encoder {
     compressor: Compressor,
     codes: Codes,
+    buffer: Vec<u8>,
 }
 
 impl Encoder {
-    /// An encoder; `level` is one of libdeflate's, 1 to 12.
-    pub fn new(level: CompressionLvl) -> Self {
+    /// An encoder; `level` is one of libdeflate's, 1 to 12. Others become its default.
+    pub fn new(level: i32) -> Self {
         Self {
-            compressor: Compressor::new(level),
+            compressor: Compressor::new(CompressionLvl::new(level).unwrap_or_default()),
             codes: Codes::default(),
+            buffer: Vec::new(),
         }
     }
 
-    /// Compresses `content` into `piece`, which is overwritten.
+    /// Compresses `content`.
     ///
     /// Pieces can be put one behind the other in any order; [`STREAM_END`] makes them a stream.
-    pub fn piece(&mut self, content: &[u8], piece: &mut Vec<u8>) {
-        piece.resize(
+    pub fn piece(&mut self, content: &[u8]) -> Vec<u8> {
+        let buffer = &mut self.buffer;
+        buffer.resize(
             self.compressor.deflate_compress_bound(content.len()) + SLACK,
             0,
         );
         let length = self
             .compressor
-            .deflate_compress(content, piece)
+            .deflate_compress(content, buffer)
             .expect("the buffer has the size that libdeflate asks for");
-        piece[length..].fill(0);
-        let last = walk(&piece[..length + SLACK], length, &mut self.codes)
+        buffer[length..length + SLACK].fill(0);
+        let last = walk(&buffer[..length + SLACK], length, &mut self.codes)
             .expect("libdeflate writes a well-formed stream");
-        piece[last.start / 8] &= !(1 << (last.start % 8));
+        buffer[last.start / 8] &= !(1 << (last.start % 8));
         // An empty stored block: three zero bits (not final, type 00), zeros up to the byte's end,
         // then LEN = 0 and its complement. What follows the last block's end is zero already.
-        piece.truncate((last.end + 3).div_ceil(8));
         let aligned = (last.end + 3).div_ceil(8);
-        piece.resize(aligned, 0);
-        piece.extend([0x00, 0x00, 0xff, 0xff]);
+        [&buffer[..aligned], &[0x00, 0x00, 0xff, 0xff]].concat()
     }
 }
 
-/// Compresses a few bytes that are in memory anyway into a piece.
-#[must_use]
-pub fn deflate_literal(content: &[u8]) -> Vec<u8> {
-    let mut piece = Vec::new();
-    Encoder::new(CompressionLvl::default()).piece(content, &mut piece);
-    piece
+/// Makes pieces of what is in memory anyway, always at the same level.
+pub struct LiteralEncoder(Encoder);
+
+impl Default for LiteralEncoder {
+    fn default() -> Self {
+        Self(Encoder::new(6))
+    }
+}
+
+impl LiteralEncoder {
+    /// Compresses `content`, see [`Encoder::piece`].
+    pub fn piece(&mut self, content: &[u8]) -> Vec<u8> {
+        self.0.piece(content)
+    }
 }
 
 /// Zero bytes behind a stream, so that the walk can always load eight bytes.
@@ -384,14 +393,13 @@ mod tests {
     #[test]
     fn joined_pieces_inflate_to_the_joined_content() {
         for level in [1, 6, 12] {
-            let mut encoder = Encoder::new(CompressionLvl::new(level).unwrap());
+            let mut encoder = Encoder::new(level);
             let mut stream = Vec::new();
             let mut expected = Vec::new();
             for length in [0, 1, 2, 3, 7, 100, 65_535, 65_536, 300_001, 1 << 20] {
                 for noise in [0, 8, 100, 256] {
                     let content = content(length, noise);
-                    let mut piece = vec![0xaa; 3];
-                    encoder.piece(&content, &mut piece);
+                    let piece = encoder.piece(&content);
                     assert_eq!(inflate(&[&piece[..], &STREAM_END].concat()), content);
                     stream.extend(piece);
                     expected.extend(content);

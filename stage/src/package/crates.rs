@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use fs_err::File;
 use serde::Serialize;
 
 use super::hashed::Hashed;
 use super::payload::Payload;
-use super::{Artifact, Error, Input, Kind};
+use super::{Artifact, Error, Input, Kind, Made};
 use crate::digest::Digest;
 use crate::platform::Platform;
 use crate::product::Product;
@@ -43,10 +44,11 @@ pub fn identifier(name: &str) -> String {
 
 /// Writes the platform crate and as many part crates as the payload takes. The platform crate is
 /// the first.
-pub fn write(input: &Input) -> Result<Vec<Artifact>, Error> {
+pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
     let payload = Payload::new(input)?;
-    let mut artifacts = Vec::new();
+    let mut made = Vec::new();
     for (index, frames) in payload.parts.iter().enumerate() {
+        let start = Instant::now();
         let name = part_crate(input, index);
         let mut directory = CrateDirectory::create(input.out, &name)?;
         let siblings = match index {
@@ -73,13 +75,15 @@ pub fn write(input: &Input) -> Result<Vec<Artifact>, Error> {
             directory.write("payload.manifest", payload.manifest.as_bytes())?;
         }
         directory.write_with("payload.bin", |file| {
-            frames
-                .iter()
-                .try_for_each(|frame| input.compressed.write_frame(frame, file))
+            frames.iter().try_for_each(|frame| frame.write(file))
         })?;
-        artifacts.push(directory.finish());
+        made.push(Made {
+            artifact: directory.finish(),
+            content_size: frames.iter().map(|frame| frame.content_length).sum(),
+            elapsed: start.elapsed(),
+        });
     }
-    Ok(artifacts)
+    Ok(made)
 }
 
 /// The code of a platform crate.

@@ -15,7 +15,7 @@ pub struct Payload<'a> {
     /// What the facade crate reads.
     pub manifest: String,
     /// The frames of each part. There is at least one part.
-    pub parts: Vec<Vec<&'a Frame>>,
+    pub parts: Vec<Vec<Frame<'a>>>,
 }
 
 /// What a packaged crate has beside its payload: texts, headers, and how much incompressible data
@@ -28,22 +28,22 @@ impl<'a> Payload<'a> {
     /// Lays the payload of a bundle out.
     pub fn new(input: &Input<'a>) -> Result<Self, Error> {
         let files = input.bundle.files();
-        let frames: Vec<&Frame> = files
+        let frames = files
             .iter()
-            .flat_map(|file| input.compressed.frames(file))
-            .collect();
-        let total = frames.iter().map(|frame| frame.length()).sum();
-        let limit = input.product.krate.max_bytes;
+            .flat_map(|file| input.compressed.zstd(file).frames());
+        let frames = frames.collect::<Vec<_>>();
+        let total = frames.iter().map(|frame| frame.length).sum();
+        let limit = input.product.krate.limits.in_force().unwrap_or(u64::MAX);
         let room = limit.saturating_sub(overhead(limit));
         let count = input.platform.krate.parts.get();
         let parts = if total <= room {
             vec![frames]
         } else {
-            spread(&frames, total, count)
+            spread(frames, total, count)
         };
         if parts
             .iter()
-            .any(|part| part.iter().map(|frame| frame.length()).sum::<u64>() > room)
+            .any(|part| part.iter().map(|frame| frame.length).sum::<u64>() > room)
         {
             return Err(Error::TooFewParts {
                 target: input.platform.target.clone(),
@@ -60,16 +60,16 @@ impl<'a> Payload<'a> {
 }
 
 /// Fills `count` parts evenly, keeping the order.
-fn spread<'a>(frames: &[&'a Frame], total: u64, count: u16) -> Vec<Vec<&'a Frame>> {
-    let mut frames = frames.iter().copied().peekable();
+fn spread(frames: Vec<Frame<'_>>, total: u64, count: u16) -> Vec<Vec<Frame<'_>>> {
+    let mut frames = frames.into_iter().peekable();
     let mut rest = total;
     let parts = (0..count).map(|index| {
         let share = rest / u64::from(count - index);
         let mut part = Vec::new();
         let mut filled = 0;
         // A frame goes where most of it belongs.
-        while let Some(frame) = frames.next_if(|frame| filled + frame.length() / 2 <= share) {
-            filled += frame.length();
+        while let Some(frame) = frames.next_if(|frame| filled + frame.length / 2 <= share) {
+            filled += frame.length;
             part.push(frame);
         }
         rest -= filled;
@@ -83,7 +83,7 @@ fn spread<'a>(frames: &[&'a Frame], total: u64, count: u16) -> Vec<Vec<&'a Frame
 }
 
 /// Writes the manifest.
-fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<&Frame>]) -> String {
+fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String {
     let mut text = String::new();
     let mut line = |record: std::fmt::Arguments| {
         // A String takes everything that is written to it.
@@ -110,14 +110,12 @@ fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<&Frame>]) -> Strin
     for part in parts {
         line(format_args!(
             "part {}",
-            part.iter().map(|frame| frame.length()).sum::<u64>()
+            part.iter().map(|frame| frame.length).sum::<u64>()
         ));
         for frame in part {
             line(format_args!(
                 "frame {} {} {}",
-                frame.content_length,
-                frame.length(),
-                frame.sha256
+                frame.content_length, frame.length, frame.sha256
             ));
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! An archive wants a time for each entry. Taken from the clock or the disk it would differ from
 //! run to run, so it is [`SOURCE_DATE_EPOCH`](https://reproducible-builds.org/specs/source-date-epoch/)
-//! where that is set, and otherwise the earliest time that a zip can hold.
+//! where that is set, and otherwise the one that `npm pack` gives to everything.
 
 use std::ffi::OsStr;
 
@@ -16,6 +16,9 @@ pub struct Timestamp(OffsetDateTime);
 
 /// 1980-01-01T00:00:00Z, in seconds since 1970.
 const EARLIEST: i64 = 315_532_800;
+
+/// 1985-10-26T08:15:00Z: what every entry of `npm pack` has.
+const FIXED: i64 = 499_162_500;
 
 /// A value of `SOURCE_DATE_EPOCH` that is no time, or none that an archive can hold.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,7 +46,7 @@ impl Timestamp {
     /// A time before 1980 becomes the beginning of 1980, which zip cannot go behind.
     pub fn from_source_date_epoch(value: Option<&OsStr>) -> Result<Self, Error> {
         let seconds = match value {
-            None => EARLIEST,
+            None => FIXED,
             Some(value) => {
                 let value = value.to_string_lossy();
                 let refuse = |reason| Error {
@@ -63,6 +66,11 @@ impl Timestamp {
         };
         let time = OffsetDateTime::from_unix_timestamp(seconds.max(EARLIEST));
         Ok(Self(time.unwrap_or(OffsetDateTime::UNIX_EPOCH)))
+    }
+
+    /// Seconds since 1970.
+    pub fn seconds(self) -> u64 {
+        u64::try_from(self.0.unix_timestamp()).unwrap_or(0)
     }
 
     /// The time and the date of MS-DOS, as zip has them: two-second steps.
@@ -87,8 +95,8 @@ mod tests {
     #[test]
     fn times_are_those_of_a_zip() {
         let fixed = Timestamp::from_source_date_epoch(None).unwrap();
-        assert_eq!(fixed.dos(), (0, (1 << 5) | 1));
-        assert_eq!(read("0").unwrap(), fixed);
+        assert_eq!(fixed.dos(), (8 * 2048 + 15 * 32, 5 * 512 + 10 * 32 + 26));
+        assert_eq!(read("0").unwrap().dos(), (0, 32 + 1));
         // 2026-11-22T12:34:57Z
         let dos = read("1795350897").unwrap().dos();
         assert_eq!(dos, (12 * 2048 + 34 * 32 + 28, 46 * 512 + 11 * 32 + 22));

@@ -15,8 +15,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fs_err::File;
 
-use super::zip::{self, Body, Entry};
-use super::{Artifact, Error, Input, Kind};
+use super::entry::{Body, Entry};
+use super::{Artifact, Error, Input, Kind, zip};
 use crate::digest::Digest;
 use crate::platform::WheelTags;
 use crate::product::Product;
@@ -68,35 +68,39 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
                 package: "wheel",
             });
         }
-        entries.push(literal(
+        entries.push(Entry::text(
             format!("{import_package}/{name}"),
             python(input, template),
         ));
     }
-    for file in input.bundle.files() {
-        entries.push(Entry {
-            name: format!("{import_package}/{}", file.path),
-            executable: file.executable,
-            body: Body::File(file),
-        });
-    }
+    entries.extend(
+        input
+            .bundle
+            .files()
+            .iter()
+            .map(|file| Entry::file(import_package, file)),
+    );
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
     // The metadata comes last, where installers look for it without reading what is before.
     let dist_info = format!(
         "{}-{}.dist-info",
         file_name_prefix(product),
         input.version.python()
     );
-    entries.push(literal(format!("{dist_info}/METADATA"), metadata(input)));
-    entries.push(literal(format!("{dist_info}/WHEEL"), wheel(tags)));
+    entries.push(Entry::text(
+        format!("{dist_info}/METADATA"),
+        metadata(input),
+    ));
+    entries.push(Entry::text(format!("{dist_info}/WHEEL"), wheel(tags)));
     for (name, text) in &product.license_files {
-        entries.push(literal(
+        entries.push(Entry::text(
             format!("{dist_info}/licenses/{name}"),
             text.clone(),
         ));
     }
     let record_name = format!("{dist_info}/RECORD");
     let record = record(&entries, &record_name);
-    entries.push(literal(record_name, record));
+    entries.push(Entry::text(record_name, record));
 
     let path = format!("{}/{}", Kind::Wheel.directory(), file_name(input, tags));
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
@@ -107,14 +111,6 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
         size,
         sha256,
     })
-}
-
-fn literal(name: String, content: String) -> Entry<'static> {
-    Entry {
-        name,
-        executable: false,
-        body: Body::Literal(content.into_bytes()),
-    }
 }
 
 /// Fills a template in. What is filled in are names that were checked when they were read.
@@ -188,13 +184,18 @@ fn wheel(tags: &WheelTags) -> String {
 /// The file RECORD: path, digest and size of every file but itself.
 fn record(entries: &[Entry], own_name: &str) -> String {
     let mut text = String::new();
-    for Entry { name, body, .. } in entries {
-        let (digest, size) = match body {
-            Body::Literal(bytes) => (Digest::of(bytes), bytes.len() as u64),
-            Body::File(file) => (file.sha256, file.size),
+    for entry in entries {
+        let digest = match &entry.body {
+            Body::Literal(bytes) => Digest::of(bytes),
+            Body::File(file) => file.sha256,
         };
         let digest = URL_SAFE_NO_PAD.encode(digest.as_bytes());
-        let _ = writeln!(text, "{},sha256={digest},{size}", csv_field(name));
+        let _ = writeln!(
+            text,
+            "{},sha256={digest},{}",
+            csv_field(&entry.name),
+            entry.size()
+        );
     }
     text + &csv_field(own_name) + ",,\n"
 }

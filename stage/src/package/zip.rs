@@ -9,29 +9,11 @@
 
 use std::io::{self, Write};
 
+use super::entry::{Body, Entry};
 use super::hashed::Hashed;
 use super::timestamp::Timestamp;
-use crate::bundle::BundleFile;
-use crate::compress::{Compressed, STREAM_END, deflate_literal};
+use crate::compress::{Compressed, LiteralEncoder, STREAM_END};
 use crate::digest::Digest;
-
-/// A file of an archive.
-pub struct Entry<'a> {
-    /// The path in the archive, with `/`.
-    pub name: String,
-    /// Whether the file is a program; its mode is 0755 then, and 0644 otherwise.
-    pub executable: bool,
-    /// What is in it.
-    pub body: Body<'a>,
-}
-
-/// The content of an entry.
-pub enum Body<'a> {
-    /// These bytes.
-    Literal(Vec<u8>),
-    /// A file of the bundle.
-    File(&'a BundleFile),
-}
 
 /// What the headers of an entry say.
 struct Header {
@@ -51,39 +33,32 @@ pub fn write(
     to: impl Write,
 ) -> io::Result<(u64, Digest)> {
     let mut out = Hashed::new(to);
+    let mut encoder = LiteralEncoder::default();
     let mut headers = Vec::with_capacity(entries.len());
     for entry in entries {
         let literal;
-        let (crc32, size, length) = match &entry.body {
+        let (crc32, length) = match &entry.body {
             Body::Literal(bytes) => {
-                literal = deflate_literal(bytes);
-                (
-                    crc32fast::hash(bytes),
-                    bytes.len() as u64,
-                    literal.len() as u64,
-                )
+                literal = encoder.piece(bytes);
+                (crc32fast::hash(bytes), literal.len() as u64)
             }
             Body::File(file) => {
                 literal = Vec::new();
-                (file.crc32, file.size, compressed.deflated_length(file))
+                (file.crc32, compressed.deflate(file).length())
             }
         };
         let header = Header {
             name: entry.name.clone(),
-            mode: if entry.executable {
-                0o100_755
-            } else {
-                0o100_644
-            },
+            mode: REGULAR_FILE | entry.mode(),
             crc32,
-            size,
+            size: entry.size(),
             compressed: length + STREAM_END.len() as u64,
             offset: out.written(),
         };
         out.write_all(&header.local(timestamp))?;
         match entry.body {
             Body::Literal(_) => out.write_all(&literal)?,
-            Body::File(file) => compressed.write_deflated(file, &mut out)?,
+            Body::File(file) => compressed.deflate(file).write(&mut out)?,
         }
         out.write_all(&STREAM_END)?;
         headers.push(header);
@@ -99,6 +74,9 @@ pub fn write(
 
 /// The system whose modes an entry has (4.4.2).
 const MADE_ON_UNIX: u16 = 3 << 8;
+
+/// The type of a regular file, above the permissions of its mode.
+const REGULAR_FILE: u32 = 0o100_000;
 
 /// The version of the specification that has ZIP64: 4.5.
 const VERSION_ZIP64: u16 = 45;

@@ -28,14 +28,14 @@ enum Reason {
     Malformed(#[from] TagError),
     #[error("no platform of this product has the system and CPU of the tag `{0}`")]
     Unknown(PlatformTag),
-    #[error("the tags are of two targets, {0} and {1}")]
-    TwoTargets(String, String),
+    #[error("{0} is for {1}, and {2} is for {3}: all the tags of one call name the same target")]
+    TwoTargets(String, String, String, String),
 }
 
 impl Advice for SelectionError {
     fn help(&self) -> String {
         format!(
-            "name tags of one target, or the target; listed are{}",
+            "name tags of one target, or the target itself; listed are: {}",
             self.choices
         )
     }
@@ -53,7 +53,7 @@ impl<'a> Selection<'a> {
     pub fn parse(values: &[String], product: &'a Product) -> Result<Option<Self>, SelectionError> {
         let refuse = |reason| SelectionError {
             reason,
-            choices: product.targets_and_tags(),
+            choices: product.listed_tags(),
         };
         let mut selection: Option<Self> = None;
         for value in values {
@@ -73,8 +73,12 @@ impl<'a> Selection<'a> {
                 wheels: Vec::new(),
             });
             if selection.platform.target != platform.target {
-                let (first, second) = (selection.platform.target.clone(), platform.target.clone());
-                return Err(refuse(Reason::TwoTargets(first, second)));
+                return Err(refuse(Reason::TwoTargets(
+                    values[0].clone(),
+                    selection.platform.target.clone(),
+                    value.clone(),
+                    platform.target.clone(),
+                )));
             }
             for tags in wheels {
                 if !selection.wheels.contains(&tags) {
@@ -101,7 +105,7 @@ mod tests {
             assert!(
                 error
                     .help()
-                    .contains("aarch64-apple-darwin: macosx_11_0_arm64")
+                    .contains("macosx_11_0_arm64 (aarch64-apple-darwin)")
             );
             error.to_string()
         })?;
@@ -150,7 +154,7 @@ mod tests {
             ),
             (
                 &["win_amd64", "win_arm64"],
-                "x86_64-pc-windows-msvc and aarch64-pc-windows-msvc",
+                "win_amd64 is for x86_64-pc-windows-msvc, and win_arm64 is for aarch64",
             ),
         ] {
             let error = wheels(values).unwrap_err();

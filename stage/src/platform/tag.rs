@@ -86,6 +86,7 @@ impl FromStr for PlatformTag {
 
 fn parse(text: &str) -> Result<(System, &str), String> {
     match text {
+        "" => return Err("it is empty".to_owned()),
         "any" => return Err("a runtime is native code and does not run on any platform".to_owned()),
         "win32" => return Ok((System::Windows, "x86")),
         _ => {}
@@ -279,7 +280,7 @@ mod tests {
     #[test]
     fn tags_that_would_install_nowhere_are_refused_with_the_reason() {
         for (text, reason) in [
-            ("", "begins with none of"),
+            ("", "it is empty"),
             ("any", "native code"),
             ("linux_x86_64", "plain `linux`"),
             ("freebsd_13_x86_64", "begins with none of"),

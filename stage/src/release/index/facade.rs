@@ -19,22 +19,22 @@ use crate::version::ReleaseVersion;
 /// The file that a staged facade has instead of the one in this repository.
 const GENERATED: &str = "src/payload.rs";
 
-/// Writes the facade crate below `out`. `None` if no manifest has a crate: there is none then.
+/// Where the facade crate lies in a staging directory.
+pub fn path(product: &Product) -> String {
+    format!("{}/{}", Kind::Crate.directory(), product.krate.name)
+}
+
+/// Writes the facade crate for these platforms.
 pub fn write(
     product: &Product,
     version: &ReleaseVersion,
-    manifests: &[Manifest],
+    platforms: &[(&Platform, &Manifest)],
     out: &Path,
-) -> io::Result<Option<Artifact>> {
-    let staged = |platform: &&Platform| {
-        manifests
-            .iter()
-            .any(|m| m.target == platform.target && m.has(Kind::Crate))
-    };
-    let platforms = product.platforms.iter().filter(staged).collect::<Vec<_>>();
-    if platforms.is_empty() {
-        return Ok(None);
-    }
+) -> io::Result<Artifact> {
+    let platforms = platforms
+        .iter()
+        .map(|(platform, _)| *platform)
+        .collect::<Vec<_>>();
     let mut directory = CrateDirectory::create(out, &product.krate.name)?;
     for (name, content) in product::embedded("runtime-bin") {
         match name {
@@ -50,7 +50,7 @@ pub fn write(
         }
     }
     directory.write_licenses(product)?;
-    Ok(Some(directory.finish()))
+    Ok(directory.finish())
 }
 
 /// The manifest of the crate in this repository, made one of a release.
@@ -125,7 +125,7 @@ fn payload_code(product: &Product, version: &ReleaseVersion, platforms: &[&Platf
          }};\n",
         product.krate.name,
         version.to_string(),
-        product.krate.path_env,
+        product.identity.path_env,
         product.krate.cache_dir_env,
         &*product.bundle.metadata,
     );

@@ -1,0 +1,74 @@
+//! Removes what earlier versions left in the cache.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::entry;
+use crate::error::Error;
+use crate::fs;
+use crate::lock::{self, Outcome};
+
+/// What [`prune`](crate::prune) did.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Pruned {
+    /// The entries that were removed.
+    pub removed: Vec<PathBuf>,
+    /// Those that were old enough, and are in use.
+    pub in_use: Vec<PathBuf>,
+}
+
+/// Prunes one cache, but for the entry of this name.
+pub(crate) fn prune(
+    cache: &Path,
+    except: Option<&str>,
+    keep: Duration,
+    wait: Duration,
+    pruned: &mut Pruned,
+) -> Result<(), Error> {
+    let old = candidates(cache, except, keep);
+    if old.is_empty() {
+        return Ok(());
+    }
+    let _lock = match lock::wait(cache, wait, || None) {
+        Ok(Outcome::Locked(lock)) => lock,
+        Ok(Outcome::Came(())) => return Ok(()),
+        Err(lock::Failure::Unusable(error)) => return Err(error.into()),
+        Err(lock::Failure::TimedOut(error)) => return Err(error),
+    };
+    for dir in old {
+        let list = if entry::remove(&dir)? {
+            &mut pruned.removed
+        } else {
+            &mut pruned.in_use
+        };
+        list.push(dir);
+    }
+    Ok(())
+}
+
+/// The entries that were last used longer ago than that.
+fn candidates(cache: &Path, except: Option<&str>, keep: Duration) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(cache) else {
+        return Vec::new();
+    };
+    let now = SystemTime::now();
+    let name_of =
+        |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
+    let mut names: Vec<String> = entries.filter_map(name_of).collect();
+    names.retain(|name| entry::is_name(name) && Some(name.as_str()) != except);
+    names.sort_unstable();
+    let old = |dir: &PathBuf| {
+        // One without a marker was never ready.
+        let used = fs::metadata(&entry::marker_path(dir))
+            .ok()
+            .and_then(|m| m.modified().ok());
+        // A use in the future is one before the clock was set back: just now, for all that is known.
+        used.is_none_or(|used| now.duration_since(used).unwrap_or_default() >= keep)
+    };
+    names
+        .into_iter()
+        .map(|name| cache.join(name))
+        .filter(old)
+        .collect()
+}

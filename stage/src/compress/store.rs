@@ -1,0 +1,330 @@
+//! Where compressed content lies until artifacts are made of it: a cache, and a spool beside it.
+//!
+//! The compressed form of a large file is a file of its own in the user's cache directory, named
+//! by the digest of the content and the settings, so that the next run finds it. It is written
+//! under another name and renamed when it is complete; what has its name is therefore whole,
+//! unless the disk damaged it, which the checksums in its trailer show. Several processes can do
+//! this at once: they would write the same bytes.
+//!
+//! Small files share a spool in the private directory of the run. Caching them would cost more
+//! than it saves.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use fs_err::File;
+
+use tempfile::TempPath;
+
+use super::{Error, Form, trailer};
+use crate::bundle::BundleFile;
+use crate::digest::Digest;
+
+/// Content of fewer bytes is not cached.
+const CACHED_FROM: u64 = 1 << 20;
+
+/// Open files of the cache that one run may hold; what is past it goes to the spool.
+const MOST_OPEN: usize = 256;
+
+/// Bytes that the cache may have; past it, what was not used for the longest time goes. A release
+/// for six platforms takes about 2 GB at one level.
+const MOST_BYTES: u64 = 6_000_000_000;
+
+/// A file that has not been completed after this time never will be.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How the names of files that are not complete begin.
+const INCOMPLETE: &str = "incomplete-";
+
+/// One chunk of content, compressed.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    /// Bytes of the piece.
+    pub length: u64,
+    /// Bytes of the content.
+    pub content_length: u64,
+    /// SHA-256 of the content; only what is unpacked piece by piece has it.
+    pub sha256: Option<Digest>,
+    /// CRC-32 of the piece.
+    pub crc32: u32,
+}
+
+/// The compressed form of one content.
+#[derive(Clone)]
+pub struct Stored {
+    file: Arc<Mutex<File>>,
+    offset: u64,
+    /// They lie back to back.
+    pieces: Vec<Piece>,
+}
+
+/// A zstd frame of a content.
+#[derive(Clone)]
+pub struct Frame<'a> {
+    stored: &'a Stored,
+    offset: u64,
+    /// Bytes of the frame.
+    pub length: u64,
+    /// Bytes of its content.
+    pub content_length: u64,
+    /// SHA-256 of its content.
+    pub sha256: Digest,
+}
+
+impl Stored {
+    /// Bytes of the whole.
+    pub fn length(&self) -> u64 {
+        self.pieces.iter().map(|piece| piece.length).sum()
+    }
+
+    /// Copies the whole.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        self.copy(0, self.length(), to)
+    }
+
+    /// The pieces that can be unpacked on their own.
+    pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
+        let mut offset = 0;
+        self.pieces.iter().filter_map(move |piece| {
+            let (length, content_length) = (piece.length, piece.content_length);
+            let frame = Frame {
+                stored: self,
+                offset,
+                length,
+                content_length,
+                sha256: piece.sha256?,
+            };
+            offset += length;
+            Some(frame)
+        })
+    }
+
+    /// Copies block by block, so that several artifacts can be written from one content at once.
+    fn copy(&self, offset: u64, length: u64, to: &mut impl Write) -> io::Result<()> {
+        let mut buffer = vec![0; BLOCK];
+        for (at, length) in blocks(length) {
+            let block = &mut buffer[..length];
+            {
+                let mut file = self.lock();
+                file.seek(SeekFrom::Start(self.offset + offset + at))?;
+                file.read_exact(block)?;
+            }
+            to.write_all(block)?;
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, File> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Frame<'_> {
+    /// Copies the frame.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        self.stored.copy(self.offset, self.length, to)
+    }
+}
+
+/// Bytes that are read at once.
+pub(super) const BLOCK: usize = 256 << 10;
+
+/// Cuts a length into blocks: where each begins, and how long it is.
+pub(super) fn blocks(length: u64) -> impl Iterator<Item = (u64, usize)> {
+    let starts = (0..length).step_by(BLOCK);
+    starts.map(move |at| {
+        (
+            at,
+            usize::try_from(length - at).map_or(BLOCK, |rest| rest.min(BLOCK)),
+        )
+    })
+}
+
+/// The cache and the spool of a run, for one form.
+pub struct Store {
+    form: Form,
+    cache: Option<PathBuf>,
+    spool: Arc<Mutex<File>>,
+    spooled: u64,
+    open: usize,
+    /// The content whose pieces are coming in.
+    writing: Option<Writing>,
+}
+
+/// Content that is being written.
+struct Writing {
+    stored: Stored,
+    content_length: u64,
+    /// Where it goes when it is complete, if it is cached.
+    cached: Option<(TempPath, PathBuf)>,
+}
+
+impl Store {
+    /// A store with this cache directory, which is created, and with its spool in `scratch`.
+    pub fn open(form: Form, cache: Option<&Path>, scratch: &Path) -> Result<Self, Error> {
+        if let Some(cache) = cache {
+            fs_err::create_dir_all(cache).map_err(Error::Cache)?;
+        }
+        let mut options = fs_err::OpenOptions::new();
+        let spool = options.read(true).write(true).create(true).truncate(true);
+        let spool = spool.open(scratch.join(format!("spool.{}", form.name())));
+        Ok(Self {
+            form,
+            cache: cache.map(Path::to_path_buf),
+            spool: Arc::new(Mutex::new(spool.map_err(Error::Spool)?)),
+            spooled: 0,
+            open: 0,
+            writing: None,
+        })
+    }
+
+    /// The cache directory and the path in it, for content that is cached.
+    fn cached_path(&self, file: &BundleFile) -> Option<(&Path, PathBuf)> {
+        let cache = self.cache.as_deref()?;
+        let cached = file.size >= CACHED_FROM && self.open < MOST_OPEN;
+        cached.then(|| {
+            (
+                cache,
+                cache.join(format!("{}.{}", file.sha256, self.form.name())),
+            )
+        })
+    }
+
+    /// Looks for content in the cache. What is there but damaged is removed. No content is always
+    /// there.
+    pub fn find(&mut self, file: &BundleFile) -> Option<Stored> {
+        if file.size == 0 {
+            return Some(Stored {
+                file: Arc::clone(&self.spool),
+                offset: 0,
+                pieces: Vec::new(),
+            });
+        }
+        let (_, path) = self.cached_path(file)?;
+        let mut cached = File::open(&path).ok()?;
+        let Some(pieces) = trailer::verify(&mut cached, file.size).ok().flatten() else {
+            // Whether it can be removed or not, it is not used.
+            let _ = fs_err::remove_file(&path);
+            return None;
+        };
+        // The time of the last use, for pruning. A cache that cannot be written needs none.
+        let _ = cached.file().set_modified(SystemTime::now());
+        self.open += 1;
+        Some(Stored {
+            file: Arc::new(Mutex::new(cached)),
+            offset: 0,
+            pieces,
+        })
+    }
+
+    /// Adds a piece of a content. Contents come one after the other, their pieces in order. With
+    /// the last piece of a content, the whole is returned.
+    pub fn append(
+        &mut self,
+        file: &BundleFile,
+        bytes: &[u8],
+        content_length: u64,
+        sha256: Option<Digest>,
+    ) -> Result<Option<Stored>, Error> {
+        let mut writing = match self.writing.take() {
+            Some(writing) => writing,
+            None => self.begin(file).map_err(Error::Cache)?,
+        };
+        let written = writing.stored.lock().write_all(bytes);
+        if writing.cached.is_some() {
+            written.map_err(Error::Cache)?;
+        } else {
+            written.map_err(Error::Spool)?;
+            self.spooled += bytes.len() as u64;
+        }
+        let crc32 = crc32fast::hash(bytes);
+        let piece = Piece {
+            length: bytes.len() as u64,
+            content_length,
+            sha256,
+            crc32,
+        };
+        writing.stored.pieces.push(piece);
+        writing.content_length += content_length;
+        if writing.content_length < file.size {
+            self.writing = Some(writing);
+            return Ok(None);
+        }
+        writing.complete().map(Some).map_err(Error::Cache)
+    }
+
+    fn begin(&mut self, file: &BundleFile) -> io::Result<Writing> {
+        let (file, offset, cached) = match self.cached_path(file) {
+            None => (Arc::clone(&self.spool), self.spooled, None),
+            Some((cache, path)) => {
+                let temporary = tempfile::Builder::new()
+                    .prefix(INCOMPLETE)
+                    .tempfile_in(cache)?;
+                let (file, temporary) = temporary.into_parts();
+                let file = File::from_parts(file, temporary.to_path_buf());
+                self.open += 1;
+                (Arc::new(Mutex::new(file)), 0, Some((temporary, path)))
+            }
+        };
+        let stored = Stored {
+            file,
+            offset,
+            pieces: Vec::new(),
+        };
+        Ok(Writing {
+            stored,
+            content_length: 0,
+            cached,
+        })
+    }
+
+    /// Makes room: removes what was not used for the longest time, and what was never completed.
+    pub fn prune(&self) -> io::Result<()> {
+        let Some(cache) = &self.cache else {
+            return Ok(());
+        };
+        let now = SystemTime::now();
+        let mut files = Vec::new();
+        for entry in fs_err::read_dir(cache)? {
+            let entry = entry?;
+            // Another process may prune at the same time: what is gone is gone.
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            let age = now.duration_since(metadata.modified()?).unwrap_or_default();
+            let temporary = entry
+                .file_name()
+                .as_encoded_bytes()
+                .starts_with(INCOMPLETE.as_bytes());
+            if temporary && age > ABANDONED {
+                let _ = fs_err::remove_file(entry.path());
+            } else if !temporary {
+                files.push((age, metadata.len(), entry.path()));
+            }
+        }
+        files.sort();
+        let mut kept = 0;
+        for (_, length, path) in files {
+            kept += length;
+            if kept > MOST_BYTES {
+                let _ = fs_err::remove_file(path);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Writing {
+    /// Completes the content: a cached one gets its trailer and its name.
+    fn complete(self) -> io::Result<Stored> {
+        if let Some((temporary, path)) = self.cached {
+            self.stored
+                .lock()
+                .write_all(&trailer::write(&self.stored.pieces))?;
+            temporary.persist(path).map_err(|error| error.error)?;
+        }
+        Ok(self.stored)
+    }
+}

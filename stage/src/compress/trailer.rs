@@ -1,0 +1,101 @@
+//! The end of a file of the cache: what it holds, and the checksums that show damage.
+//!
+//! The pieces come first, back to back. A line for each follows (its length, the length of its
+//! content, its CRC-32, and the SHA-256 of its content or `-`), then the CRC-32 of these lines,
+//! their length, and a mark.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use fs_err::File;
+
+use super::store::{BLOCK, Piece, blocks};
+
+/// Ends every file of the cache; another layout has another mark.
+const MARK: &[u8; 8] = b"stage-1\n";
+
+/// What follows the pieces.
+pub fn write(pieces: &[Piece]) -> Vec<u8> {
+    let lines = pieces.iter().map(
+        |Piece {
+             length,
+             content_length,
+             sha256,
+             crc32,
+         }| {
+            let sha256 = sha256.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
+            format!("{length} {content_length} {crc32:08x} {sha256}\n")
+        },
+    );
+    let mut bytes = lines.collect::<String>().into_bytes();
+    let crc32 = crc32fast::hash(&bytes);
+    let length = bytes.len() as u64;
+    bytes.extend(crc32.to_le_bytes());
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(MARK);
+    bytes
+}
+
+/// Bytes of the trailer behind its lines.
+const FOOT: usize = 4 + 8 + 8;
+
+/// Reads a cached file to its end. `None` if it is not what was written.
+pub fn verify(file: &mut File, content_size: u64) -> io::Result<Option<Vec<Piece>>> {
+    let length = file.metadata()?.len();
+    let Some(foot_at) = length.checked_sub(FOOT as u64) else {
+        return Ok(None);
+    };
+    file.seek(SeekFrom::Start(foot_at))?;
+    let mut foot = [0; FOOT];
+    file.read_exact(&mut foot)?;
+    let (crc32, rest) = foot.split_at(4);
+    let (lines_length, mark) = rest.split_at(8);
+    let lines_length = u64::from_le_bytes(lines_length.try_into().unwrap_or_default());
+    let Some(lines_at) = foot_at.checked_sub(lines_length).filter(|_| mark == MARK) else {
+        return Ok(None);
+    };
+    let mut lines = Vec::new();
+    file.seek(SeekFrom::Start(lines_at))?;
+    file.by_ref().take(lines_length).read_to_end(&mut lines)?;
+    if crc32fast::hash(&lines).to_le_bytes() != *crc32 {
+        return Ok(None);
+    }
+    let Some(pieces) = std::str::from_utf8(&lines).ok().and_then(read_lines) else {
+        return Ok(None);
+    };
+    let total = |of: fn(&Piece) -> u64| pieces.iter().map(of).try_fold(0_u64, u64::checked_add);
+    if total(|piece| piece.length) != Some(lines_at)
+        || total(|piece| piece.content_length) != Some(content_size)
+    {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(0))?;
+    let mut buffer = vec![0; BLOCK];
+    for piece in &pieces {
+        let mut crc32 = crc32fast::Hasher::new();
+        for (_, length) in blocks(piece.length) {
+            file.read_exact(&mut buffer[..length])?;
+            crc32.update(&buffer[..length]);
+        }
+        if crc32.finalize() != piece.crc32 {
+            return Ok(None);
+        }
+    }
+    Ok(Some(pieces))
+}
+
+fn read_lines(lines: &str) -> Option<Vec<Piece>> {
+    let line = |line: &str| {
+        let mut fields = line.split(' ');
+        let piece = Piece {
+            length: fields.next()?.parse().ok()?,
+            content_length: fields.next()?.parse().ok()?,
+            crc32: u32::from_str_radix(fields.next()?, 16).ok()?,
+            sha256: match fields.next()? {
+                "-" => None,
+                digest => Some(digest.parse().ok()?),
+            },
+        };
+        fields.next().is_none().then_some(piece)
+    };
+    lines.lines().map(line).collect()
+}

@@ -1,0 +1,132 @@
+//! npm packages: one a platform, which the root package names as optional dependencies.
+//!
+//! All of them are versions of one package, as upstream publishes it: the platform package of
+//! `0.163.0` is the version `0.163.0-linux-x64`, and the root package reaches it by an alias.
+
+use std::io::{self, BufWriter};
+use std::path::Path;
+
+use fs_err::File;
+use serde_json::{Value, json};
+
+use super::entry::Entry;
+use super::timestamp::Timestamp;
+use super::{Artifact, Error, Input, Kind, tgz};
+use crate::compress::Compressed;
+use crate::platform::Platform;
+use crate::product::Product;
+use crate::version::ReleaseVersion;
+
+/// The version of a platform package.
+pub fn platform_version(version: &ReleaseVersion, platform: &Platform) -> String {
+    format!("{version}-{}", platform.npm.name)
+}
+
+/// The name under which the root package depends on a platform package.
+pub fn alias(product: &Product, platform: &Platform) -> String {
+    format!("{}-{}", product.npm.package, platform.npm.name)
+}
+
+/// The directory of the tree in a platform package.
+pub fn tree_directory(target: &str) -> String {
+    format!("vendor/{target}")
+}
+
+/// How the names of a product's tarballs begin: as `npm pack` names them.
+pub fn file_name_prefix(product: &Product) -> String {
+    product
+        .npm
+        .package
+        .trim_start_matches('@')
+        .replace('/', "-")
+}
+
+/// The file name of the tarball of a version.
+pub fn file_name(product: &Product, npm_version: &str) -> String {
+    format!("{}-{npm_version}.tgz", file_name_prefix(product))
+}
+
+/// What `package.json` says in every package of a product.
+pub fn package_json(product: &Product, npm_version: &str, description: &str) -> Value {
+    let identity = &product.identity;
+    json!({
+        "name": product.npm.package,
+        "version": npm_version,
+        "description": description,
+        "license": identity.license,
+        "author": identity.authors.join(", "),
+        "homepage": identity.homepage,
+        "repository": { "type": "git", "url": format!("git+{}.git", identity.repository) },
+        "bugs": identity.issues,
+        "engines": { "node": product.npm.node },
+    })
+}
+
+/// Writes the package of the input's platform.
+pub fn write(input: &Input) -> Result<Artifact, Error> {
+    let Input {
+        product, platform, ..
+    } = *input;
+    let version = platform_version(&input.version, platform);
+    let what = format!(
+        "{} {} for {}",
+        product.identity.title, input.version, platform.npm.name
+    );
+    let mut package = package_json(product, &version, &what);
+    package["os"] = json!([platform.npm.os]);
+    package["cpu"] = json!([platform.npm.cpu]);
+    let readme = format!(
+        "# {0}\n\n{what}. It is an optional dependency of `{0}`, which installs the one that fits \
+         the machine: install that one.\n",
+        product.npm.package
+    );
+    let mut entries = package_entries(product, &package, &readme);
+    let tree = format!("package/{}", tree_directory(&platform.target));
+    entries.extend(
+        input
+            .bundle
+            .files()
+            .iter()
+            .map(|file| Entry::file(&tree, file)),
+    );
+    let name = file_name(product, &version);
+    Ok(write_tarball(
+        &entries,
+        input.compressed,
+        input.timestamp,
+        input.out,
+        &name,
+    )?)
+}
+
+/// What every package has: `package.json`, README and licence files.
+pub fn package_entries(product: &Product, package: &Value, readme: &str) -> Vec<Entry<'static>> {
+    let licenses = product.license_files.iter();
+    let licenses = licenses.map(|(name, text)| Entry::text(format!("package/{name}"), text));
+    [
+        Entry::text("package/package.json", format!("{package:#}\n")),
+        Entry::text("package/README.md", readme),
+    ]
+    .into_iter()
+    .chain(licenses)
+    .collect()
+}
+
+/// Writes a tarball below `out`, at its path in a staging directory.
+pub fn write_tarball(
+    entries: &[Entry],
+    compressed: &Compressed,
+    timestamp: Timestamp,
+    out: &Path,
+    name: &str,
+) -> io::Result<Artifact> {
+    let path = format!("{}/{name}", Kind::Npm.directory());
+    let file = BufWriter::new(File::create_new(out.join(&path))?);
+    let (size, sha256) = tgz::write(entries, compressed, timestamp, file)?;
+    Ok(Artifact {
+        kind: Kind::Npm,
+        path,
+        size,
+        sha256,
+    })
+}

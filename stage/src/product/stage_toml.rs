@@ -1,0 +1,206 @@
+//! The types of `stage.toml`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::version::ReleaseVersion;
+
+/// The file `stage.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ProductFile {
+    pub product: Identity,
+    pub bundle: BundleLayout,
+    pub wheel: WheelText,
+    #[serde(rename = "crate")]
+    pub krate: CrateText,
+    pub npm: NpmText,
+}
+
+/// Names and texts that every ecosystem shows.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Identity {
+    /// A short name, for messages.
+    pub name: String,
+    /// The name that people use.
+    pub title: String,
+    /// Who made the runtime.
+    pub authors: Vec<String>,
+    /// An SPDX licence expression.
+    pub license: String,
+    /// Names of the licence files in the product's folder.
+    pub license_files: Vec<FileName>,
+    /// The project's page.
+    pub homepage: String,
+    /// Where the source is.
+    pub repository: String,
+    /// Where bugs are reported.
+    pub issues: String,
+    /// What may stand before the version in a release tag; the first is the one that is written.
+    pub tag_prefixes: Vec<String>,
+    /// The environment variable by which a user replaces the packaged runtime by another one.
+    pub path_env: String,
+}
+
+/// The tree that is the runtime, as upstream lays it out. Paths are relative to its root, with `/`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BundleLayout {
+    /// The file in the root that describes the bundle.
+    pub metadata: FileName,
+    /// The version of the layout that is understood.
+    pub layout_version: u64,
+    /// The variant that is written into the metadata of a bare executable.
+    pub variant: String,
+    /// The program, without the executable suffix of a target.
+    pub entrypoint: String,
+    /// Helpers and data that the program finds by itself.
+    pub resources_dir: String,
+    /// Programs that the caller should put in front of `PATH`.
+    pub path_dir: String,
+    /// What is too much to unpack.
+    pub limits: ArchiveLimits,
+    /// How packages were laid out before they had metadata.
+    #[serde(default)]
+    pub legacy: Vec<LegacyLayout>,
+}
+
+/// A layout of packages without a metadata file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LegacyLayout {
+    /// The kind of package that had it.
+    pub container: LegacyContainer,
+    /// The first version that has it no more.
+    #[serde(deserialize_with = "bare_version")]
+    pub before: ReleaseVersion,
+    /// From a directory of the package to the directory of the bundle that its files go to.
+    #[serde(default)]
+    pub moves: BTreeMap<String, String>,
+}
+
+/// A kind of package that was published without metadata.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegacyContainer {
+    /// A wheel; its import package is the tree.
+    Wheel,
+    /// An npm tarball; `package/vendor/<target>/` is the tree.
+    Npm,
+}
+
+/// Reads a version without a prefix.
+fn bare_version<'de, D: serde::Deserializer<'de>>(source: D) -> Result<ReleaseVersion, D::Error> {
+    let text = String::deserialize(source)?;
+    ReleaseVersion::parse(&text, &[]).map_err(serde::de::Error::custom)
+}
+
+/// How much a RUNTIME may unpack to.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ArchiveLimits {
+    /// Entries of an archive, or of a directory with all below it.
+    pub entries: u64,
+    /// Bytes of all files together.
+    pub unpacked_bytes: u64,
+}
+
+/// The names and texts of the wheels.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WheelText {
+    /// The distribution's name, as it is registered.
+    pub distribution: String,
+    /// The package that Python imports, which is the directory of the tree.
+    pub import_package: FileName,
+    /// One line of description.
+    pub summary: String,
+    /// A version specifier of Python.
+    pub requires_python: String,
+    /// Words to search by.
+    pub keywords: Vec<String>,
+    /// Trove classifiers.
+    pub classifiers: Vec<String>,
+    /// The description, in Markdown.
+    pub description: String,
+    /// How large a wheel may be.
+    pub limits: SizeLimits,
+}
+
+/// The names and limits of the crates.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CrateText {
+    /// The facade crate's name; a platform crate's is this and the target.
+    pub name: String,
+    /// One line of description.
+    pub summary: String,
+    /// The environment variable that moves the directory the runtime is unpacked into.
+    pub cache_dir_env: String,
+    /// How large a packaged crate may be.
+    pub limits: SizeLimits,
+}
+
+/// The names and texts of the npm packages.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NpmText {
+    /// The package's name, with its scope.
+    pub package: String,
+    /// The command that the root package installs.
+    pub bin: FileName,
+    /// One line of description.
+    pub summary: String,
+    /// The README of the root package, in Markdown.
+    pub description: String,
+    /// The range of Node.js versions that the launcher runs on.
+    pub node: String,
+    /// How large a tarball may be.
+    pub limits: SizeLimits,
+}
+
+/// How large a registry takes a file to be, in bytes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SizeLimits {
+    /// What holds for everybody, unless the registry grants more.
+    pub default_bytes: Option<u64>,
+    /// What the registry has granted this product.
+    pub granted_bytes: Option<u64>,
+    /// What no registry goes beyond.
+    pub hard_bytes: Option<u64>,
+}
+
+impl SizeLimits {
+    /// The limit that holds for this product, if there is one.
+    pub fn in_force(&self) -> Option<u64> {
+        let granted = self.granted_bytes.or(self.default_bytes);
+        [granted, self.hard_bytes].into_iter().flatten().min()
+    }
+}
+
+/// The name of a file or directory: one component of a path, nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileName(String);
+
+impl std::ops::Deref for FileName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for FileName {
+    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(source)?;
+        if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', ':']) {
+            return Err(serde::de::Error::custom(format!(
+                "{name:?} is not the name of a file"
+            )));
+        }
+        Ok(Self(name))
+    }
+}

@@ -1,0 +1,57 @@
+//! What a release has once for all its platforms: the facade crate and the npm root package.
+//!
+//! They name the platforms, so they are functions of the manifests that are there: whatever adds
+//! or takes a target writes them anew, by the functions here.
+
+mod facade;
+mod npm_root;
+
+use std::io;
+use std::path::Path;
+
+use crate::package::timestamp::Timestamp;
+use crate::package::{Artifact, Kind};
+use crate::platform::Platform;
+use crate::product::Product;
+use crate::release::manifest::Manifest;
+use crate::version::ReleaseVersion;
+
+/// Writes what the manifests give below `out`, at its paths in a staging directory.
+pub fn write(
+    product: &Product,
+    version: &ReleaseVersion,
+    timestamp: Timestamp,
+    manifests: &[Manifest],
+    out: &Path,
+) -> io::Result<Vec<Artifact>> {
+    let mut artifacts = Vec::new();
+    let crates = staged(product, manifests, Kind::Crate);
+    if !crates.is_empty() {
+        artifacts.push(facade::write(product, version, &crates, out)?);
+    }
+    let packages = staged(product, manifests, Kind::Npm);
+    if !packages.is_empty() {
+        artifacts.push(npm_root::write(
+            product, version, timestamp, &packages, out,
+        )?);
+    }
+    Ok(artifacts)
+}
+
+/// Where what [`write`] makes lies in a staging directory.
+pub fn paths(product: &Product, version: &ReleaseVersion) -> [String; 2] {
+    [facade::path(product), npm_root::path(product, version)]
+}
+
+/// The platforms whose manifest has artifacts of a kind, in the order of their targets.
+fn staged<'a>(
+    product: &'a Product,
+    manifests: &'a [Manifest],
+    kind: Kind,
+) -> Vec<(&'a Platform, &'a Manifest)> {
+    let staged = |platform: &'a Platform| {
+        let manifest = manifests.iter().find(|m| m.target == platform.target)?;
+        manifest.has(kind).then_some((platform, manifest))
+    };
+    product.platforms.iter().filter_map(staged).collect()
+}

@@ -1,5 +1,6 @@
 """The package managers, as a user calls them, and the programs that they install."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -137,3 +138,49 @@ class Venv:
         """An expression of the import package's public names."""
         code = f"import {IMPORT_PACKAGE}; from {IMPORT_PACKAGE} import *; print({expression})"
         return must(self.python, "-c", code).stdout.strip()
+
+
+# Node.js
+
+
+class Project:
+    """A project of a user of npm or pnpm, for which the caller's configuration does not count."""
+
+    def __init__(self, directory: Path, client: str, registry: str):
+        self.directory, self.client = directory, client
+        self.home = directory.parent / f"home of {directory.name}"
+        clean = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.lower().startswith(("npm_", "node_", "pnpm_", "xdg_", "codex_"))
+        }
+        # The tools of the tests come first.
+        path = [Path(sys.executable).parent, self.home, clean["PATH"]]
+        self.env = clean | {
+            "HOME": str(self.home),
+            "PNPM_HOME": str(self.home),
+            "PATH": os.pathsep.join(map(str, path)),
+            "npm_config_audit": "false",
+            "npm_config_cache": str(self.home / "cache"),
+            "npm_config_fund": "false",
+            "npm_config_globalconfig": str(self.home / "npmrc"),
+            "npm_config_prefix": str(self.home / "global"),
+            "npm_config_registry": registry,
+            "npm_config_update_notifier": "false",
+        }
+        self.directory.mkdir()
+        self.home.mkdir()
+        self.manifest()
+
+    def manifest(self, **fields: object) -> None:
+        """Writes package.json."""
+        manifest = {"name": "project", "private": True} | fields
+        (self.directory / "package.json").write_text(json.dumps(manifest))
+
+    def __call__(self, *args: object, **kwargs) -> subprocess.CompletedProcess:
+        """The package manager."""
+        return must(self.client, *args, cwd=self.directory, env=self.env, **kwargs)
+
+    def codex(self, *args: object) -> subprocess.CompletedProcess:
+        """What is linked into node_modules/.bin."""
+        return run("node_modules/.bin/codex", *args, cwd=self.directory, env=self.env)

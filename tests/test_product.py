@@ -98,5 +98,5 @@ def test_another_product_has_its_own_names(stage, product, staging, small_runtim
 def test_limits_are_the_products(stage, product, staging, small_runtime):
     edit(product, "stage.toml", "unpacked-bytes = 8_589_934_592", "unpacked-bytes = 1000")
     error = stage.refuses(*stage_with(product, staging, small_runtime))
-    assert "[bundle.limits]" in error
+    assert "1000" in error and "bundle.limits.unpacked-bytes" in error
     assert not staging.exists()

@@ -96,9 +96,14 @@ fn verify() -> Result<ExitCode, Box<dyn Error>> {
         report.bytes,
         report.damaged.len()
     )?;
-    Ok(if report.is_intact() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    if report.is_intact() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(dir) = runtime.package_dir() {
+        eprintln!(
+            "help: delete {}; the next run extracts it anew",
+            dir.display()
+        );
+    }
+    Ok(ExitCode::FAILURE)
 }

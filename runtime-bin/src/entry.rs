@@ -14,8 +14,7 @@
 //! generation is followed by a new one, and its marker moves aside with the locks that are on it.
 //!
 //! Whoever uses a generation holds a shared lock on its marker. Whoever removes one has had the
-//! exclusive lock on it, under the lock of the cache. Where the file system knows no locks, nothing
-//! that was once ready is removed.
+//! exclusive lock on it, under the lock of the cache.
 //!
 //! Nothing is synced to the disk: that takes longer than the extraction. Instead the marker names the
 //! boot of the system in which it was written. The first to find one of an earlier boot, after which
@@ -31,7 +30,7 @@ use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::extract::{self, Progress};
 use crate::fs;
-use crate::lock;
+use crate::lock::{self, Claim};
 use crate::manifest::Bundle;
 use crate::marker::{self, Disk, Marker, Modes};
 use crate::sys;
@@ -87,9 +86,14 @@ pub(crate) enum Failure {
     Final(Error),
 }
 
-impl From<FileError> for Failure {
-    fn from(error: FileError) -> Self {
-        Self::Final(error.into())
+impl Failure {
+    /// What cannot be written to is not the place; one that is full would do, and is not given up for
+    /// another, where the user would not look for half a gigabyte.
+    pub(crate) fn of_write(error: FileError, needed: u64) -> Self {
+        match Error::of_write(error, needed) {
+            Error::File(error) => Self::Place(error.to_string()),
+            error => Self::Final(error),
+        }
     }
 }
 
@@ -114,7 +118,7 @@ impl<'a> Entry<'a> {
         };
         match file.try_lock_shared() {
             Err(std::fs::TryLockError::WouldBlock) => return Err(Miss::Busy),
-            // Without locks, nobody removes anything.
+            // On a file system without locks, nobody removes anything.
             Ok(()) | Err(std::fs::TryLockError::Error(_)) => {}
         }
         let marker = Marker::read(&file).filter(|marker| marker.manifest == self.bundle.id);
@@ -156,7 +160,7 @@ impl<'a> Entry<'a> {
             _ = self.settle(marker);
             return Ok(ready);
         }
-        let unusable = |error: FileError| Failure::Place(error.to_string());
+        let unusable = |error| Failure::of_write(error, self.bundle.size);
         fs::create_dir_all(&self.dir).map_err(unusable)?;
         step("begun");
         self.retire();
@@ -175,7 +179,8 @@ impl<'a> Entry<'a> {
         let marker = self.fill(&package, generation, embedded, sync, progress);
         let written = marker.and_then(|marker| {
             step("filled");
-            self.write_marker(&marker, sync).map_err(Error::from)
+            let written = self.write_marker(&marker, sync);
+            written.map_err(|error| Error::of_write(error, self.bundle.size))
         });
         if let Err(error) = written {
             // What cannot be removed now is litter for the next one to sweep.
@@ -299,14 +304,17 @@ pub(crate) fn is_name(name: &str) -> bool {
 /// cache.
 pub(crate) fn remove(dir: &Path) -> Result<bool, FileError> {
     let path = dir.join(MARKER);
-    match fs::open(&path) {
-        Ok(marker) if lock::in_use(&marker) => return Ok(false),
-        // With the lock still on it: whoever opened it a moment ago comes too late.
-        Ok(_held) => fs::at("remove", &path, std::fs::remove_file(&path))?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
+    let held = match lock::claim(&path) {
+        Claim::Held(marker) => {
+            fs::at("remove", &path, std::fs::remove_file(&path))?;
+            Some(marker)
+        }
+        Claim::Absent => None,
+        Claim::InUse => return Ok(false),
+    };
+    // The lock is still held: whoever opened the marker a moment ago comes too late.
     sweep(dir)?;
+    drop(held);
     Ok(std::fs::remove_dir(dir).is_ok())
 }
 
@@ -325,10 +333,10 @@ fn sweep(dir: &Path) -> Result<u64, FileError> {
     let generations = generations(dir)?;
     for &generation in &generations {
         let marker = dir.join(retired(generation));
-        let held = match fs::open(&marker) {
-            Ok(marker) if !lock::in_use(&marker) => Some(marker),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            _ => continue,
+        let held = match lock::claim(&marker) {
+            Claim::Held(marker) => Some(marker),
+            Claim::Absent => None,
+            Claim::InUse => continue,
         };
         let tree = dir.join(generation.to_string());
         // What cannot be removed, such as a program that runs on Windows, can be next time.

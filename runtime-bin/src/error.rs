@@ -167,6 +167,18 @@ impl Error {
     }
 }
 
+impl Error {
+    /// A write that failed, of a runtime of that size.
+    pub(crate) fn of_write(source: FileError, needed: u64) -> Self {
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::NoSpace { needed, source }
+            }
+            _ => Self::File(source),
+        }
+    }
+}
+
 impl From<FileError> for Error {
     fn from(error: FileError) -> Self {
         Self::File(error)

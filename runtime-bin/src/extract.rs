@@ -8,15 +8,14 @@
 //! nothing next to 4 MiB, and the number of open files does not depend on the bundle.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use sha2::{Digest, Sha256};
-use zstd_safe::DCtx;
 
+use crate::decode::Decoder;
 use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::fs;
@@ -56,13 +55,7 @@ pub(crate) fn extract(
             "its parts have {carried:?} bytes, and its manifest says {lengths:?}"
         )));
     }
-    let write_error = |source: FileError| match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Error::NoSpace {
-            needed: bundle.size,
-            source,
-        },
-        _ => Error::File(source),
-    };
+    let write_error = |error| Error::of_write(error, bundle.size);
     let paths = create_files(embedded, into).map_err(write_error)?;
     step("laid out");
 
@@ -121,7 +114,7 @@ pub(crate) fn extract(
     match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error),
         None if written.into_inner() < total => {
-            let source = io::ErrorKind::OutOfMemory.into();
+            let source = std::io::ErrorKind::OutOfMemory.into();
             Err(FileError {
                 operation: "decode into",
                 path: into.to_owned(),
@@ -166,13 +159,13 @@ enum Failure {
 /// What one thread needs.
 struct Worker<'a> {
     embedded: &'a Embedded,
-    decoder: DCtx<'static>,
+    decoder: Decoder,
     buffer: Vec<u8>,
 }
 
 impl<'a> Worker<'a> {
     fn new(embedded: &'a Embedded) -> Option<Self> {
-        let decoder = DCtx::try_create()?;
+        let decoder = Decoder::new()?;
         Some(Self {
             embedded,
             decoder,
@@ -193,10 +186,10 @@ impl<'a> Worker<'a> {
             self.buffer.resize(frame.length, 0);
         }
         let content = &mut self.buffer[..frame.length];
-        match self.decoder.decompress(content, compressed) {
+        match self.decoder.decode(compressed, content) {
             Ok(length) if length == frame.length => {}
             Ok(length) => return Err(damaged(&format!("only {length} bytes"))),
-            Err(code) => return Err(damaged(zstd_safe::get_error_name(code))),
+            Err(why) => return Err(damaged(&why)),
         }
         if *Sha256::digest(&*content) != frame.sha256 {
             return Err(damaged("the content has another hash"));

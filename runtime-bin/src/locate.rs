@@ -150,7 +150,9 @@ impl Locator {
 
     /// Makes the entry in a place, or waits until another process has.
     fn make(&self, place: &Place, embedded: &'static Embedded) -> Result<Ready, Failure> {
-        place.create().map_err(Failure::Place)?;
+        let unusable = |error| Failure::of_write(error, embedded.bundle.size);
+        place.create().map_err(unusable)?;
+        place.check().map_err(Failure::Place)?;
         let entry = Entry::new(&place.path, &embedded.bundle);
         let mut miss = Miss::Absent;
         let look = || match entry.look() {
@@ -169,7 +171,7 @@ impl Locator {
                     // Who may write here has put it here for those who may not. That the power failed
                     // in the meantime is theirs to find out.
                     Ok(ready) | Err(Miss::Unread(ready, _)) => Ok(ready),
-                    Err(_) => Err(Failure::Place(error.to_string())),
+                    Err(_) => Err(unusable(error)),
                 };
             }
         };

@@ -5,13 +5,13 @@
 //! waiting with a time-out, and since those who wait look in between whether they still need it.
 
 use std::fs::{File, TryLockError};
+use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, FileError};
 use crate::fs;
-use crate::sys;
 
 const LOCK: &str = "lock";
 
@@ -51,8 +51,7 @@ pub(crate) fn wait<T>(
         let locked = match file.try_lock() {
             Ok(()) => true,
             Err(TryLockError::WouldBlock) => false,
-            // Two processes may then do the same work; neither disturbs the other.
-            Err(TryLockError::Error(error)) if sys::knows_no_locks(&error) => true,
+            // Some network file systems have no locks. What is ready there can be used, but nothing made.
             Err(TryLockError::Error(source)) => {
                 return Err(Failure::Unusable(FileError {
                     operation: "lock",
@@ -77,14 +76,37 @@ pub(crate) fn wait<T>(
     }
 }
 
-/// Whether somebody uses a cache entry: asks for the exclusive lock on its marker, which is held from
-/// then on if nobody does. Where the file system has no locks, everything may be in use.
+/// What becomes of asking for something that others use.
+pub(crate) enum Claim {
+    /// Nobody does, for as long as this is kept.
+    Held(File),
+    /// Somebody does.
+    InUse,
+    /// There is no such file.
+    Absent,
+}
+
+/// Asks for the exclusive lock on a marker. What cannot be locked may be in use.
 ///
 /// A process that another thread is just starting has a copy of every open file until its `exec`, locks
 /// included: a moment's patience tells it from a user.
-pub(crate) fn in_use(marker: &File) -> bool {
-    [0, 1, 2, 4, 8].into_iter().all(|milliseconds| {
+pub(crate) fn claim(marker: &Path) -> Claim {
+    match marker.symlink_metadata() {
+        Ok(metadata) if metadata.is_file() => {}
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Claim::InUse,
+        _ => return Claim::Absent,
+    }
+    // For writing, since some systems give an exclusive lock to nobody else.
+    let Ok(file) = fs::open_to_write(marker) else {
+        return Claim::InUse;
+    };
+    let free = [0, 1, 2, 4, 8, 16, 32, 64].into_iter().any(|milliseconds| {
         thread::sleep(Duration::from_millis(milliseconds));
-        marker.try_lock().is_err()
-    })
+        file.try_lock().is_ok()
+    });
+    if free {
+        Claim::Held(file)
+    } else {
+        Claim::InUse
+    }
 }

@@ -164,14 +164,13 @@ impl Place {
     }
 
     /// Makes the directory, so that something can be put into it.
-    pub(crate) fn create(&self) -> Result<(), String> {
+    pub(crate) fn create(&self) -> fs::Result<()> {
         let created = if self.trust == Trust::Shared {
             sys::create_private_dir(&self.path)
         } else {
             std::fs::create_dir_all(&self.path)
         };
-        fs::at("create directory", &self.path, created).map_err(|error| error.to_string())?;
-        self.check()
+        fs::at("create directory", &self.path, created)
     }
 
     /// This place as one that would not do.

@@ -123,6 +123,13 @@ impl Runtime {
     ///
     /// On Unix, what it starts goes on holding the lock that keeps it from being pruned, however long
     /// this process lives.
+    ///
+    /// ```no_run
+    /// let runtime = codex_cli_bin::locate()?;
+    /// let mut server = runtime.command().arg("app-server").spawn()?;
+    /// # server.wait()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.entrypoint);
@@ -139,6 +146,14 @@ impl Runtime {
     ///
     /// `None` for a runtime of the user's own, of which nothing is known to compare with. What is
     /// damaged is healed by deleting it: the next [`locate`](crate::locate) notices.
+    ///
+    /// ```no_run
+    /// let runtime = codex_cli_bin::locate()?;
+    /// for damaged in runtime.verify().iter().flat_map(|report| &report.damaged) {
+    ///     eprintln!("{damaged}");
+    /// }
+    /// # Ok::<(), codex_cli_bin::Error>(())
+    /// ```
     #[must_use]
     pub fn verify(&self) -> Option<Report> {
         let (held, package) = (self.held.as_ref()?, self.package_dir.as_deref()?);

@@ -197,10 +197,3 @@ pub(crate) fn allows_execution(probe: &Path) -> io::Result<bool> {
         Ok(true)
     }
 }
-
-/// Whether an attempt to lock a file failed because the file system has no locks, as some network file
-/// systems do.
-pub(crate) fn knows_no_locks(error: &io::Error) -> bool {
-    const ENOLCK: i32 = if cfg!(target_os = "linux") { 37 } else { 77 };
-    error.kind() == io::ErrorKind::Unsupported || cfg!(unix) && error.raw_os_error() == Some(ENOLCK)
-}

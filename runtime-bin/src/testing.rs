@@ -223,6 +223,7 @@ pub(crate) fn assert_good(runtime: &Runtime) {
 }
 
 /// What the test runtime says.
+#[cfg(unix)]
 pub(crate) fn run(runtime: &Runtime, argument: &str) -> String {
     // Another test may just be starting a process, which has the file open for writing that this one
     // wrote, for the moment between its fork and its exec.

@@ -5,9 +5,9 @@
 //! Archives are unpacked, and measured on the way; a directory is used where it lies, and so
 //! whoever packages it measures what they read and compares.
 //!
-//! Each kind has its own file: [`directory`], [`tarball`], [`zipfile`], [`executable`]. They give a
-//! [`tree::Tree`] of whatever there is; [`place`] finds the bundle in it, and what remains is
-//! checked here against the layout in stage.toml and the caller's expectations.
+//! Each kind has its own file: `directory`, `tarball`, `zipfile`, `executable`. They give a
+//! `Tree` of whatever there is; `open` and `place` find the bundle in it, and `check` holds what
+//! remains against the layout in stage.toml and the caller's expectations.
 //!
 //! Modes are those that git knows: executable or not. A link becomes a copy of its file, since
 //! neither wheels nor crates can carry links.

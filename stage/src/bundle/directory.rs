@@ -179,3 +179,75 @@ fn executable(metadata: &std::fs::Metadata) -> Option<bool> {
         None
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::super::testing::{names, tree};
+    use super::*;
+    use crate::digest::Digest;
+
+    const LIMITS: Limits = Limits {
+        entries: 10,
+        unpacked_bytes: 100,
+    };
+
+    /// Reads a directory that was made from some files and then changed.
+    fn read_changed(files: &[&str], change: impl FnOnce(&Path)) -> Result<Tree, String> {
+        let outer = tempfile::tempdir().unwrap();
+        let dir = outer.path().join("runtime");
+        tree(&dir, files, &[]);
+        change(&dir);
+        read(&dir, LIMITS).map_err(|error| error.to_string().replace(dir.to_str().unwrap(), "x"))
+    }
+
+    fn error(files: &[&str], change: impl FnOnce(&Path)) -> String {
+        read_changed(files, change).unwrap_err()
+    }
+
+    #[test]
+    fn files_are_listed_and_measured_with_their_modes() {
+        let tree = read_changed(&["a", "dir/b"], |dir| {
+            let mode = std::fs::Permissions::from_mode(0o700);
+            fs::set_permissions(dir.join("a"), mode).unwrap();
+            fs::create_dir_all(dir.join("empty/directory")).unwrap();
+            symlink("../a", dir.join("dir/link")).unwrap();
+        });
+        let mut tree = tree.unwrap();
+        tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+        assert_eq!(names(&tree), ["a", "dir/b", "dir/link"]);
+        let executable: Vec<_> = tree.files.iter().map(|file| file.executable).collect();
+        assert_eq!(executable, [Some(true), Some(false), Some(true)]);
+        assert_eq!(tree.files[1].content.sha256, Digest::of(b"dir/b"));
+        assert_eq!(tree.files[2].content, tree.files[0].content);
+    }
+
+    #[test]
+    fn what_no_package_can_hold_is_refused() {
+        let case = "x: `a`: its name and that of another entry differ only in case";
+        assert!(error(&["A", "a"], |_| ()).starts_with(case));
+        let link = |target: &'static str| {
+            error(&["dir/a"], move |dir| {
+                symlink(target, dir.join("link")).unwrap();
+            })
+        };
+        assert_eq!(
+            link("nowhere"),
+            "x: `link`: it is a link to `nowhere`, which does not exist"
+        );
+        assert!(link("../..").contains("it is a link that leaves the tree"));
+        assert!(link("/").contains("it is a link that leaves the tree"));
+        assert!(link("dir").contains("it is a link to the directory `dir`"));
+        assert!(link("link").contains("it is a link that cannot be followed"));
+    }
+
+    #[test]
+    fn limits_hold() {
+        let many: Vec<String> = (0..11).map(|n| n.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(error(&many, |_| ()).contains("more than 10 entries"));
+        let large = |dir: &Path| fs::write(dir.join("a"), [0; 101]).unwrap();
+        assert!(error(&["a"], large).contains("more than 100 bytes"));
+    }
+}

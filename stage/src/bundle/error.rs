@@ -25,7 +25,10 @@ pub enum Error {
         what: &'static str,
     },
     /// A text with a `#!` line.
-    #[error("{} is a script (its first line is `{}`), not a runtime", path.display(), Escaped(first_line))]
+    #[error(
+        "{} is a script (its first line is `{}`), not a runtime",
+        path.display(), Escaped(first_line)
+    )]
     Script {
         /// The RUNTIME.
         path: PathBuf,
@@ -166,7 +169,10 @@ pub enum Error {
         expected: String,
     },
     /// A target without a platform file.
-    #[error("{} is for {target:?}, which is none of the targets: {}", runtime.display(), targets.join(", "))]
+    #[error(
+        "{} is for {target:?}, which is none of the targets: {}",
+        runtime.display(), targets.join(", ")
+    )]
     UnknownTarget {
         /// The RUNTIME.
         runtime: PathBuf,
@@ -176,7 +182,10 @@ pub enum Error {
         targets: Vec<String>,
     },
     /// Another target than the caller expects.
-    #[error("{} is for {found}, but {expected_tags} is for {expected}", runtime.display())]
+    #[error(
+        "{} is for {found}, whose wheels are tagged {found_tags}, but {expected_tags} is for {expected}",
+        runtime.display()
+    )]
     Target {
         /// The RUNTIME.
         runtime: PathBuf,
@@ -190,7 +199,10 @@ pub enum Error {
         expected_tags: String,
     },
     /// An npm tarball whose folder and metadata disagree.
-    #[error("{}: the folder `{folder}` and the metadata in it, which say {target}, disagree", runtime.display())]
+    #[error(
+        "{}: the folder `{folder}` and the metadata in it, which say {target}, disagree",
+        runtime.display()
+    )]
     Vendor {
         /// The RUNTIME.
         runtime: PathBuf,
@@ -208,7 +220,10 @@ pub enum Error {
         entrypoint: String,
     },
     /// An entrypoint without the executable bit.
-    #[error("{}: the entrypoint `{entrypoint}` is not executable{}", runtime.display(), no_modes(*.modes))]
+    #[error(
+        "{}: the entrypoint `{entrypoint}` is not executable{}",
+        runtime.display(), no_modes(*.modes)
+    )]
     NotExecutable {
         /// The RUNTIME.
         runtime: PathBuf,
@@ -218,7 +233,10 @@ pub enum Error {
         modes: bool,
     },
     /// An entrypoint for another target than the metadata say.
-    #[error("{}: the entrypoint `{entrypoint}` is {found}, but the metadata say {target}", runtime.display())]
+    #[error(
+        "{}: the entrypoint `{entrypoint}` is {found}, but the metadata say {target}",
+        runtime.display()
+    )]
     ForeignEntrypoint {
         /// The RUNTIME.
         runtime: PathBuf,
@@ -279,15 +297,17 @@ impl Advice for Error {
             }
             Self::Empty(_) => "download it again: nothing arrived",
             Self::Script { .. } => {
-                "give the native runtime and not the script that starts it: in an npm installation it is in the \
-                 platform package, under vendor/<target>/"
+                "give the native runtime and not the script that starts it: in an npm \
+                 installation it is in the platform package, under vendor/<target>/"
             }
             Self::Special { .. } | Self::Unknown { .. } => ACCEPTED,
             Self::Unfit { .. } => {
-                "give a program for one target; `lipo -thin` takes one CPU's out of a universal file"
+                "give a program for one target; `lipo -thin` takes one CPU's out of a universal \
+                 file"
             }
             Self::NoPlatform { .. } | Self::UnknownTarget { .. } => {
-                "add a file for the target to the product's platforms/ and name the product with --product"
+                "add a file for the target to the product's platforms/ and name the product with \
+                 --product"
             }
             Self::Read(_) => "check that the runtime can be read, then try again",
             Self::Scratch(_) => "free some space, or choose a staging directory on another disk",
@@ -295,17 +315,17 @@ impl Advice for Error {
                 "rename it: a bundle holds only names that Linux, macOS and Windows can all hold"
             }
             Self::Limit { .. } => {
-                "if the runtime is what it should be, raise that limit under [bundle.limits] in a stage.toml of your \
+                "if the runtime is what it should be, raise that limit in a stage.toml of your \
                  own and name its folder with --product"
             }
             Self::Link { .. } => {
-                "replace the link by the file that is meant: packages cannot hold links, so each becomes a copy of a \
-                 file of the bundle"
+                "replace the link by the file that is meant: packages cannot hold links, so each \
+                 becomes a copy of a file of the bundle"
             }
             Self::TwoRuntimes { .. } => "give one runtime at a time, and call stage once for each",
             Self::NoMetadata { .. } | Self::MetadataPlace { .. } => {
-                "give the root of a Codex package (the directory that holds codex-package.json), an archive of it, or \
-                 one executable"
+                "give the root of a Codex package (the directory that holds codex-package.json), \
+                 an archive of it, or one executable"
             }
             Self::OutsideRoot { .. } => "pack the runtime again without the files beside it",
             Self::Metadata { .. } => {
@@ -315,7 +335,8 @@ impl Advice for Error {
                 "give the runtime of that version, or the version of that runtime"
             }
             Self::Target { .. } => {
-                "give the runtime of that target, or leave --platform-tag out: the target is in the bundle"
+                "give the runtime of that target, or leave --platform-tag out: the target is in \
+                 the bundle"
             }
             Self::Vendor { .. } | Self::ForeignEntrypoint { .. } => {
                 "do not publish this: the package was put together from the parts of two targets"
@@ -327,7 +348,8 @@ impl Advice for Error {
                 "make it executable (chmod +x) and pack the runtime again"
             }
             Self::NotExecutable { modes: false, .. } => {
-                "pack the runtime as .tar.gz, or as a zip made on Linux or macOS, which record what is executable"
+                "pack the runtime as .tar.gz, or as a zip made on Linux or macOS, which record \
+                 what is executable"
             }
             Self::Legacy { fault, .. } => fault.help(),
         };
@@ -336,5 +358,6 @@ impl Advice for Error {
 }
 
 /// Every kind of RUNTIME.
-const ACCEPTED: &str = "a runtime is a package directory, a .tar.gz or .tar.zst or .zip of one, a published wheel, an npm \
-     platform tarball, or an executable (ELF, Mach-O or PE); the bytes tell which, not the name";
+const ACCEPTED: &str = "a runtime is a package directory, a .tar.gz or .tar.zst or .zip of one, \
+     a published wheel, an npm platform tarball, or an executable (ELF, Mach-O or PE); \
+     the bytes tell which, not the name";

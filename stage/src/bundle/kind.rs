@@ -118,3 +118,53 @@ pub(super) fn special(file_type: FileType) -> &'static str {
         "of an unknown type"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{elf, pe};
+    use super::*;
+
+    fn kind(head: &[u8]) -> Result<Kind, String> {
+        Kind::of_bytes(Path::new("x"), head).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_first_bytes_tell_the_kind() {
+        assert_eq!(kind(b"\x1f\x8b\x08\0").unwrap(), Kind::Gzip);
+        assert_eq!(kind(b"\x28\xb5\x2f\xfd").unwrap(), Kind::Zstd);
+        assert_eq!(kind(b"\x52\x2a\x4d\x18\x04\0\0\0").unwrap(), Kind::Zstd);
+        assert_eq!(kind(b"PK\x03\x04").unwrap(), Kind::Zip);
+        assert_eq!(kind(b"PK\x05\x06").unwrap(), Kind::Zip);
+        assert!(matches!(kind(&elf(0x3e)), Ok(Kind::Executable(_))));
+        assert!(matches!(kind(&pe(0x8664)), Ok(Kind::Executable(_))));
+    }
+
+    #[test]
+    fn what_is_no_kind_is_described() {
+        let error = |head| kind(head).unwrap_err();
+        assert_eq!(error(b""), "x is empty");
+        assert_eq!(
+            error(b"#!/bin/sh\nexit"),
+            "x is a script (its first line is `#!/bin/sh`), not a runtime"
+        );
+        assert_eq!(
+            error(b"PK"),
+            "x is of no kind that a runtime comes in: it begins with the bytes [50, 4b]"
+        );
+        assert_eq!(
+            error(b"BZh9"),
+            "x is of no kind that a runtime comes in: it is a bzip2 stream"
+        );
+    }
+
+    #[test]
+    fn only_regular_files_are_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Kind::of(dir.path()).unwrap(), Kind::Directory);
+        let nowhere = Kind::of(&dir.path().join("nowhere")).unwrap_err();
+        assert!(matches!(nowhere, Error::Missing(_)));
+        let file = dir.path().join("file");
+        fs_err::write(&file, elf(1)).unwrap();
+        assert!(matches!(Kind::of(&file), Ok(Kind::Executable(_))));
+    }
+}

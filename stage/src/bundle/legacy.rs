@@ -215,9 +215,7 @@ pub enum LegacyFault {
     #[error("it is an old package without metadata, and there is no program at `{0}` in it")]
     NoProgram(String),
     /// The package does not say its version.
-    #[error(
-        "it is an old package without metadata, and `{0}` does not say its version for this platform"
-    )]
+    #[error("it is an old package without metadata, and `{0}` does not say its version")]
     NoVersion(String),
 }
 
@@ -225,8 +223,8 @@ impl LegacyFault {
     pub(super) fn help(&self) -> &'static str {
         match self {
             Self::Empty => {
-                "give the platform package and not the package that only depends on it: its version ends in the \
-                 platform, as in 0.163.0-linux-x64"
+                "give the platform package, whose version ends in the platform \
+                 (0.163.0-linux-x64), and not the package that only depends on it"
             }
             Self::NoProgram(_) | Self::NoVersion(_) => "give a package as it was published",
         }

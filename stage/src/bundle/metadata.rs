@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn directories_and_unknown_keys_may_be_there_or_not() {
-        let text = r#"{"layoutVersion":1,"version":"1.0.0","target":"t","variant":"v","entrypoint":"e","new":[]}"#;
+        let text = r#"{"layoutVersion":1,"version":"1.0.0","target":"t","variant":"v",
+            "entrypoint":"e","new":[]}"#;
         let metadata = Metadata::parse(text.as_bytes(), 1).unwrap();
         assert_eq!((metadata.resources_dir, metadata.path_dir), (None, None));
     }

@@ -176,3 +176,108 @@ pub(super) fn cut(
         links: tree.links,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{names, tree};
+    use super::*;
+
+    /// What a tree is, and what of it is the bundle.
+    type Placed = (Wrapping, Option<Vec<String>>);
+
+    fn place(files: &[&str]) -> Result<Placed, String> {
+        let dir = tempfile::tempdir().unwrap();
+        let tree = tree(dir.path(), files, &[]);
+        let wrapping = match Wrapping::of_zip(&tree) {
+            Wrapping::Archive => Wrapping::of_tar(&tree),
+            wheel => wheel,
+        };
+        let runtime = Path::new("x");
+        let cut = find_root(&tree, wrapping, "meta.json", runtime)
+            .and_then(|root| {
+                root.map(|root| cut(tree, wrapping, &root, runtime))
+                    .transpose()
+            })
+            .map_err(|error| error.to_string())?;
+        Ok((
+            wrapping,
+            cut.map(|tree| names(&tree).iter().map(ToString::to_string).collect()),
+        ))
+    }
+
+    fn left(wrapping: Wrapping, names: &[&str]) -> Placed {
+        (
+            wrapping,
+            Some(names.iter().map(ToString::to_string).collect()),
+        )
+    }
+
+    #[test]
+    fn an_archive_may_have_one_directory_around_the_bundle() {
+        let bundle = left(Wrapping::Archive, &["bin/a", "meta.json"]);
+        assert_eq!(place(&["meta.json", "bin/a"]).as_ref(), Ok(&bundle));
+        assert_eq!(place(&["pkg/meta.json", "pkg/bin/a"]), Ok(bundle));
+        assert_eq!(place(&["a", "b"]), Ok((Wrapping::Archive, None)));
+    }
+
+    #[test]
+    fn a_wheel_adds_its_own_files() {
+        let files = [
+            "pkg/meta.json",
+            "pkg/__init__.py",
+            "pkg/__main__.py",
+            "pkg/py.typed",
+            "pkg/lib/__init__.py",
+            "pkg-1.dist-info/WHEEL",
+            "pkg-1.dist-info/RECORD",
+        ];
+        let bundle = left(Wrapping::Wheel, &["lib/__init__.py", "meta.json"]);
+        assert_eq!(place(&files), Ok(bundle));
+    }
+
+    #[test]
+    fn an_npm_tarball_has_the_bundle_among_its_vendored_files() {
+        let files = [
+            "package/package.json",
+            "package/README.md",
+            "package/vendor/t/meta.json",
+        ];
+        assert_eq!(place(&files), Ok(left(Wrapping::Npm, &["meta.json"])));
+    }
+
+    #[test]
+    fn what_lies_beside_the_bundle_is_refused() {
+        for (files, error) in [
+            (
+                &["pkg/meta.json", "a"][..],
+                "x: `a` lies outside of the runtime, whose root is `pkg/`",
+            ),
+            (
+                &["a/b/meta.json"],
+                "x: `a/b/meta.json` is not in the root of the archive or of the one directory in it",
+            ),
+            (
+                &["pkg/meta.json", "a.pth", "pkg-1.dist-info/WHEEL"],
+                "x: `a.pth` lies outside of the runtime, whose root is `pkg/`",
+            ),
+            (
+                &[
+                    "package/package.json",
+                    "package/vendor/t/meta.json",
+                    "package/vendor/u/a",
+                ],
+                "x: `package/vendor/u/a` lies outside of the runtime, whose root is `package/vendor/t/`",
+            ),
+            (
+                &["package/package.json", "package/meta.json"],
+                "x: `package/meta.json` is not in package/vendor/<target>/ of the npm tarball",
+            ),
+            (
+                &["b/meta.json", "a/meta.json"],
+                "x holds two runtimes: `a/meta.json` and `b/meta.json`",
+            ),
+        ] {
+            assert_eq!(place(files), Err(error.to_owned()));
+        }
+    }
+}

@@ -1,4 +1,9 @@
-//! Heads of executables, built byte by byte.
+//! Heads of executables, built byte by byte, and trees.
+
+use std::path::Path;
+
+use super::BundlePath;
+use super::tree::{FileWriter, Link, Tree, TreeFile};
 
 /// A little-endian 64-bit ELF program.
 pub(super) fn elf(machine: u16) -> Vec<u8> {
@@ -27,4 +32,35 @@ pub(super) fn pe(machine: u16) -> Vec<u8> {
     bytes[0x44..0x46].copy_from_slice(&machine.to_le_bytes());
     bytes[0x56..0x58].copy_from_slice(&2_u16.to_le_bytes());
     bytes
+}
+
+/// A directory with files and links in it, as an opener would have unpacked them. A file holds its
+/// own name.
+pub(super) fn tree(dir: &Path, files: &[&str], links: &[(&str, &str)]) -> Tree {
+    let path = |text: &str| BundlePath::parse(text).unwrap();
+    let file = |name: &&str| {
+        let mut writer = FileWriter::create(&path(name).in_dir(dir)).unwrap();
+        writer.write(name.as_bytes()).unwrap();
+        TreeFile {
+            path: path(name),
+            executable: Some(false),
+            content: writer.finish(),
+        }
+    };
+    Tree {
+        dir: dir.to_owned(),
+        files: files.iter().map(file).collect(),
+        links: links
+            .iter()
+            .map(|(link, target)| Link {
+                path: path(link),
+                target: path(target),
+            })
+            .collect(),
+    }
+}
+
+/// The names of a tree's files.
+pub(super) fn names(tree: &Tree) -> Vec<&str> {
+    tree.files.iter().map(|file| file.path.as_str()).collect()
 }

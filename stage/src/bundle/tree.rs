@@ -179,3 +179,73 @@ impl Tree {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{names, tree};
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        entries: 100,
+        unpacked_bytes: 100,
+    };
+
+    fn resolve(links: &[(&str, &str)], root: &str) -> Result<Vec<String>, Error> {
+        let dir = tempfile::tempdir().unwrap();
+        let mut tree = tree(dir.path(), &["pkg/a", "pkg/dir/b", "outside"], links);
+        tree.resolve_links(Path::new("x"), root, LIMITS)?;
+        for file in &tree.files {
+            let content = fs::read(file.path.in_dir(dir.path())).unwrap();
+            assert_eq!(file.content.sha256, Digest::of(&content));
+            assert_eq!(file.content.crc32, crc32fast::hash(&content));
+        }
+        Ok(names(&tree)[3..].iter().map(ToString::to_string).collect())
+    }
+
+    fn fault(links: &[(&str, &str)]) -> BadLink {
+        match resolve(links, "pkg") {
+            Err(Error::Link { fault, .. }) => fault,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn links_become_copies_of_the_files_where_they_end() {
+        let links = [
+            ("pkg/l", "pkg/m"),
+            ("pkg/m", "pkg/n"),
+            ("pkg/n", "pkg/dir/b"),
+        ];
+        assert_eq!(resolve(&links, "pkg").unwrap(), ["pkg/l", "pkg/m", "pkg/n"]);
+        // Those outside of the bundle are of no interest.
+        assert_eq!(resolve(&[("l", "nowhere")], "pkg").unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn links_that_end_at_no_file_of_the_bundle_are_refused() {
+        assert_eq!(
+            fault(&[("pkg/l", "pkg/x")]),
+            BadLink::Dangles("pkg/x".to_owned())
+        );
+        assert_eq!(
+            fault(&[("pkg/l", "pkg/dir")]),
+            BadLink::Directory("pkg/dir".to_owned())
+        );
+        assert_eq!(
+            fault(&[("pkg/l", "outside")]),
+            BadLink::LeavesTree("outside".to_owned())
+        );
+        assert_eq!(fault(&[("pkg/l", "pkg/l")]), BadLink::Loops);
+        assert_eq!(
+            fault(&[("pkg/l", "pkg/m"), ("pkg/m", "pkg/l")]),
+            BadLink::Loops
+        );
+    }
+
+    #[test]
+    fn copies_count_toward_the_limit() {
+        let links: Vec<String> = (0..20).map(|n| format!("pkg/{n}")).collect();
+        let links: Vec<(&str, &str)> = links.iter().map(|link| (&link[..], "pkg/dir/b")).collect();
+        assert!(matches!(resolve(&links, "pkg"), Err(Error::Limit { .. })));
+    }
+}

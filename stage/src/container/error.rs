@@ -72,8 +72,8 @@ impl Advice for Error {
     fn help(&self) -> String {
         match &*self.fault {
             Fault::Io(_) => "check that the file can be read, then try again".to_owned(),
-            Fault::Limit(_) => "if the archive is what it should be, raise that limit under \
-                [bundle.limits] in a stage.toml of your own and name its folder with --product"
+            Fault::Limit(_) => "if the archive is what it should be, raise that limit in \
+                a stage.toml of your own and name its folder with --product"
                 .to_owned(),
             Fault::Name(_) | Fault::Tree(_) | Fault::Link(_) => {
                 "pack the runtime again from its directory, with names that every system can \

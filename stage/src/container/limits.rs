@@ -33,13 +33,18 @@ impl Limits {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LimitFault {
     /// Too many entries.
-    #[error("it has more than the {limit} entries that stage.toml allows")]
+    #[error(
+        "it has more than {limit} entries, the limit that bundle.limits.entries of stage.toml sets"
+    )]
     Entries {
         /// The limit.
         limit: u64,
     },
     /// Too much content.
-    #[error("it unpacks to more than the {limit} bytes that stage.toml allows")]
+    #[error(
+        "it unpacks to more than {limit} bytes, the limit that bundle.limits.unpacked-bytes of \
+         stage.toml sets"
+    )]
     UnpackedBytes {
         /// The limit.
         limit: u64,

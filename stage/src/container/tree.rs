@@ -99,8 +99,7 @@ impl NameTree {
     }
 }
 
-/// Folds case further than any file system does: by way of capitals, so that `ß`, `ẞ` and `SS` are
-/// one.
+/// Folds case further than any file system does: by way of capitals, so that `ß` and `SS` are one.
 pub(crate) fn fold_case(text: &str) -> String {
     text.chars()
         .flat_map(char::to_uppercase)

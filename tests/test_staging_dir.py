@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import signal
 import subprocess
 from pathlib import Path
 
@@ -299,6 +300,20 @@ def test_staging_dir_is_being_written(stage, small_runtime, staging):
         assert names(staging) == {".stage"}
     stage.runtime(staging, small_runtime)
     assert names(staging) == DIRECTORIES
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interruption_leaves_nothing(stage, runtime, tmp_path, number):
+    staging = tmp_path / "new" / "staging"
+    command = [stage.binary, *call(staging, runtime, "--no-cache", "--compression", "best")]
+    with subprocess.Popen(
+        list(map(str, command)), env=stage.env, stderr=subprocess.PIPE
+    ) as process:
+        while not list(staging.glob(".stage/scratch/spool*")):
+            assert process.poll() is None, process.stderr.read()
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 130
+    assert not staging.parent.exists()
 
 
 def test_concurrent_writers_do_not_mix(stage, small_runtime, other_runtime, staging):

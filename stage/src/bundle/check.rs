@@ -61,15 +61,21 @@ impl Opener<'_> {
             .map(|file| file.to_bundle_file(platform))
             .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
+        let path_dir = metadata
+            .path_dir()
+            .map_err(|fault| self.wrong_metadata(fault))?
+            .filter(|path_dir| {
+                files
+                    .iter()
+                    .any(|file| file.path.below(path_dir.as_str()).is_some())
+            });
         let bundle = Bundle {
             root: tree.dir.clone(),
             files,
             entrypoint: metadata
                 .entrypoint()
                 .map_err(|fault| self.wrong_metadata(fault))?,
-            path_dir: metadata
-                .path_dir()
-                .map_err(|fault| self.wrong_metadata(fault))?,
+            path_dir,
             metadata,
             platform: platform.clone(),
         };

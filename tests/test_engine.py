@@ -45,7 +45,7 @@ def zeros(_: random.Random, size: int) -> bytes:
 
 def text(random: random.Random, size: int) -> bytes:
     words = [random.randbytes(4).hex()[: random.randint(2, 8)].encode() for _ in range(500)]
-    page = b" ".join(random.choices(words, k=100 * KIB))
+    page = b" ".join(random.choices(words, k=20 * KIB))
     return (page * (size // len(page) + 1))[:size]
 
 

@@ -245,34 +245,6 @@ def read_tar(archive: Path, prefix: str = "") -> Tree:
         }
 
 
-def read_crates(crates: Path, target: str = HOST) -> Tree:
-    """The runtime in the crates of a target, decoded as `payload.manifest` says."""
-    platform_crate = crates / f"codex-cli-bin-{target}"
-    manifest = (platform_crate / "payload.manifest").read_text()
-    records = [line.split(" ", 1) for line in manifest.removesuffix("\n").split("\n")]
-    content, part, parts = io.BytesIO(), io.BytesIO(), 0
-    for kind, fields in records:
-        if kind == "part":
-            assert not part.read(), "a part has nothing but its frames"
-            parts += 1
-            crate = platform_crate if parts == 1 else f"{platform_crate}-part{parts}"
-            part = io.BytesIO((Path(crate) / "payload.bin").read_bytes())
-        elif kind == "frame":
-            size, length, sha256 = fields.split(" ")
-            data = zstandard.decompress(part.read(int(length)))
-            assert (len(data), hashlib.sha256(data).hexdigest()) == (int(size), sha256)
-            content.write(data)
-    assert not part.read()
-    content.seek(0)
-    tree = {}
-    for fields in (fields for kind, fields in records if kind == "file"):
-        mode, size, sha256, path = fields.split(" ", 3)
-        tree[path] = File(content.read(int(size)), int(mode, 8))
-        assert tree[path].sha256 == sha256
-    assert not content.read()
-    return tree
-
-
 def replace(tree: Tree, path: str, data: bytes) -> Tree:
     return tree | {path: File(data, tree[path].mode)}
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import bundles
 import pytest
-from bundles import HOST, File, Tree, snapshot
-from clients import IMPORT_PACKAGE, must
+from artifacts import assert_carried
+from bundles import File, Tree, snapshot
+from clients import must
 
 KIB, MIB = 1 << 10, 1 << 20
 
@@ -69,37 +70,10 @@ def random_tree(seed: int, sizes: list[int]) -> Tree:
     return tree
 
 
-def write(tree: Tree, parent: Path) -> Path:
-    return bundles.directory(tree, parent)
-
-
-# What comes out
-
-
-def carried(staging: Path) -> dict[str, Tree]:
-    """The runtime as each artifact carries it."""
-    trees = {"crates": bundles.read_crates(staging / "crates")}
-    for wheel in (staging / "wheels").iterdir():
-        tree = bundles.read_zip(wheel, f"{IMPORT_PACKAGE}/")
-        for ours in ["__init__.py", "__main__.py", "py.typed"]:
-            del tree[ours]
-        trees[wheel.name] = tree
-    (package,) = (staging / "npm").glob(f"openai-codex-{bundles.VERSION}-*.tgz")
-    trees[package.name] = bundles.read_tar(package, f"package/vendor/{HOST}/")
-    return trees
-
-
-def assert_carried(staging: Path, tree: Tree) -> None:
-    for artifact, found in carried(staging).items():
-        # Not `found == tree`: of a difference, pytest would show every file.
-        assert found.keys() == tree.keys(), artifact
-        assert [path for path in tree if found[path] != tree[path]] == [], artifact
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_every_size_and_content(stage, staging, tmp_path, seed):
     tree = random_tree(seed, SIZES)
-    stage.runtime(staging, write(tree, tmp_path))
+    stage.runtime(staging, bundles.directory(tree, tmp_path))
     assert_carried(staging, tree)
     for wheel in (staging / "wheels").iterdir():
         must("unzip", "-tqq", wheel)
@@ -120,7 +94,7 @@ def test_names_of_every_length(stage, staging, tmp_path, letter):
     lengths = [*range(20, 280), 500, 900]
     tree = bundles.bundle(size="small")
     tree |= {path_of_length(length, letter): File(b"%d" % length) for length in lengths}
-    stage.runtime(staging, write(tree, tmp_path))
+    stage.runtime(staging, bundles.directory(tree, tmp_path))
     assert_carried(staging, tree)
     for wheel in (staging / "wheels").iterdir():
         must("unzip", "-tqq", wheel)
@@ -132,7 +106,7 @@ def test_many_small_files(stage, staging, tmp_path):
     for number in range(5000):
         path = f"many/{number % 50}/{number}"
         tree[path] = File(rng.randbytes(rng.randint(0, 40)), rng.choice([0o644, 0o755]))
-    stage.runtime(staging, write(tree, tmp_path))
+    stage.runtime(staging, bundles.directory(tree, tmp_path))
     assert_carried(staging, tree)
 
 
@@ -142,7 +116,7 @@ def test_many_small_files(stage, staging, tmp_path):
 @pytest.fixture(scope="module")
 def mixed_runtime(tmp_path_factory) -> Path:
     sizes = [0, 1, 300_000, MIB - 1, MIB, 5 * MIB, 9 * MIB]
-    return write(random_tree(7, sizes), tmp_path_factory.mktemp("mixed"))
+    return bundles.directory(random_tree(7, sizes), tmp_path_factory.mktemp("mixed"))
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +161,7 @@ def artifact_sizes(staging: Path) -> dict[str, int]:
 def test_compression_trades_time_for_size(stage, tmp_path):
     tree = random_tree(11, [0, 1, 70_000, MIB, 4 * MIB + 1])
     tree["text"] = File(text(random.Random(0), MIB))
-    runtime = write(tree, tmp_path)
+    runtime = bundles.directory(tree, tmp_path)
     sizes = []
     for effort in ["fast", "default", "best"]:
         staging = tmp_path / effort

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import bundles
 import pytest
+from artifacts import assert_carried
 from bundles import File, snapshot
+from clients import must
 from mounts import READ_ONLY, SMALL, run_with_mount
 
 TWO_DAYS = 2 * 24 * 60 * 60
@@ -301,6 +303,17 @@ def test_user_without_a_home(cold):
     command = ["unshare", "--user", cold.stage.binary, *map(str, cold.command)]
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     cold.assert_right(result)
+
+
+def test_more_contents_than_files_can_be_open(cold, tmp_path):
+    """macOS lets a process have 256."""
+    tree = bundles.bundle(size="small")
+    tree |= {f"{n}": File(b"%03d" % n + bytes(1 << 20)) for n in range(130)}
+    cold.command[2] = bundles.directory(tree, tmp_path / "many")
+    script = ["sh", "-c", 'ulimit -n 256; exec "$@"', "sh", cold.stage.binary]
+    result = must(*script, *cold.command, env=cold.stage.env | cold.env)
+    assert "warning" not in result.stderr
+    assert_carried(cold.staging, tree)
 
 
 # What it saves and what it takes

@@ -25,8 +25,9 @@ use crate::digest::Digest;
 /// Content of fewer bytes is not cached.
 const CACHED_FROM: u64 = 1 << 20;
 
-/// Open files of the cache that one run may hold; what is past it goes to the spool.
-const MOST_OPEN: usize = 256;
+/// Files of the cache that a store may hold open; what is past it goes to the spool. A run has two
+/// stores, and macOS lets a process have 256 files.
+const MOST_OPEN: usize = 64;
 
 /// Bytes that the cache may have; past it, what was not used for the longest time goes. A release
 /// for six platforms takes about 2 GB at one level.

@@ -78,13 +78,14 @@ impl Form {
         Self { encoding, level }
     }
 
-    /// A name that changes with everything that changes the bytes.
+    /// A name that changes with everything that changes the bytes: an encoder too, which comes with
+    /// another version of this program.
     fn name(self) -> String {
         let encoding = match self.encoding {
             Encoding::Deflate => "deflate",
             Encoding::Zstd => "zstd",
         };
-        format!("{encoding}-{}", self.level)
+        format!("{encoding}-{}-{}", self.level, env!("CARGO_PKG_VERSION"))
     }
 }
 
@@ -314,7 +315,7 @@ fn keep(shelves: &mut [Shelf], crc32: &mut crc32fast::Hasher, output: Output) ->
     // before the last piece completes the content, so that nothing wrong gets into the cache.
     if offset + length == file.size && crc32.clone().finalize() != file.crc32 {
         return Err(Error::Changed {
-            path: file.path.to_string(),
+            path: file.path.display().to_string(),
         });
     }
     for (index, Encoded { bytes, sha256 }) in missing.iter().zip(output.pieces) {
@@ -394,7 +395,7 @@ impl<'a> ChunkEncoder<'a> {
         let read = file.take(chunk.length).read_to_end(&mut self.content);
         if read.map_err(Error::Read)? as u64 != chunk.length {
             return Err(Error::Changed {
-                path: chunk.work.file.path.to_string(),
+                path: chunk.work.file.path.display().to_string(),
             });
         }
         Ok(())

@@ -86,7 +86,7 @@ impl Opener<'_> {
     /// Checks that the program is there, can be executed, and is one for the bundle's target.
     fn check_entrypoint(&self, bundle: &Bundle, tree: &Tree) -> Result<(), Error> {
         let runtime = self.runtime.to_owned();
-        let entrypoint = bundle.entrypoint.to_string();
+        let entrypoint = bundle.entrypoint.display().to_string();
         let Some(file) = bundle
             .files
             .iter()

@@ -92,9 +92,12 @@ fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String
     line(format_args!("payload 1"));
     line(format_args!("version {}", input.version));
     line(format_args!("target {}", input.platform.target));
-    line(format_args!("entrypoint {}", input.bundle.entrypoint()));
+    line(format_args!(
+        "entrypoint {}",
+        input.bundle.entrypoint().as_str()
+    ));
     if let Some(path_dir) = input.bundle.path_dir() {
-        line(format_args!("path-dir {path_dir}"));
+        line(format_args!("path-dir {}", path_dir.as_str()));
     }
     for BundleFile {
         path,
@@ -105,6 +108,7 @@ fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String
     } in files
     {
         let mode = if *executable { 755 } else { 644 };
+        let path = path.as_str();
         line(format_args!("file {mode} {size} {sha256} {path}"));
     }
     for part in parts {

@@ -64,7 +64,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
             .find(|file| file.path.as_str() == name)
         {
             return Err(Error::Conflict {
-                path: file.path.to_string(),
+                path: file.path.display().to_string(),
                 package: "wheel",
             });
         }

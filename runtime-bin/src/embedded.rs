@@ -21,13 +21,19 @@
 //! #[cfg(all(target_os = "macos", target_arch = "aarch64"))]
 //! pub(crate) static PAYLOAD: Option<Payload> = Some(Payload {
 //!     manifest: codex_cli_bin_aarch64_apple_darwin::manifest,
+//!     #[cfg(feature = "embed")]
 //!     part: codex_cli_bin_aarch64_apple_darwin::part,
+//!     #[cfg(not(feature = "embed"))]
+//!     path: codex_cli_bin_aarch64_apple_darwin::path,
 //! });
 //!
 //! #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 //! pub(crate) static PAYLOAD: Option<Payload> = Some(Payload {
 //!     manifest: codex_cli_bin_x86_64_unknown_linux_musl::manifest,
+//!     #[cfg(feature = "embed")]
 //!     part: codex_cli_bin_x86_64_unknown_linux_musl::part,
+//!     #[cfg(not(feature = "embed"))]
+//!     path: codex_cli_bin_x86_64_unknown_linux_musl::path,
 //! });
 //!
 //! #[cfg(not(any(
@@ -44,6 +50,7 @@ use std::sync::OnceLock;
 
 use crate::error::Error;
 use crate::manifest::Bundle;
+use crate::part::Part;
 
 /// The names of the product. They are data: the same source serves another product.
 #[derive(Debug)]
@@ -68,25 +75,41 @@ pub(crate) struct Product {
     pub(crate) staged_targets: &'static [&'static str],
 }
 
-/// A runtime carried by the program: what a platform crate exports.
+/// What a platform crate exports.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Payload {
     /// The payload manifest, see `manifest.rs`.
     pub(crate) manifest: fn() -> &'static str,
     /// The parts in order from 0; `None` past the last.
+    #[cfg(feature = "embed")]
     pub(crate) part: fn(usize) -> Option<&'static [u8]>,
+    /// The files of the parts in order from 0; `None` past the last.
+    #[cfg(not(feature = "embed"))]
+    pub(crate) path: fn(usize) -> Option<&'static str>,
+}
+
+impl Payload {
+    fn parts(&self) -> Vec<Part> {
+        #[cfg(feature = "embed")]
+        let parts = (0..).map_while(self.part).map(Part::Memory);
+        #[cfg(not(feature = "embed"))]
+        let parts = (0..)
+            .map_while(self.path)
+            .map(|path| Part::File(path.as_ref()));
+        parts.collect()
+    }
 }
 
 /// A payload whose manifest has been read.
 #[derive(Debug)]
 pub(crate) struct Embedded {
     pub(crate) bundle: Bundle<'static>,
-    pub(crate) parts: Vec<&'static [u8]>,
+    pub(crate) parts: Vec<Part>,
 }
 
 impl Embedded {
     /// Reads the manifest as far as the files. No byte of a part is touched.
-    pub(crate) fn read(manifest: &'static str, parts: Vec<&'static [u8]>) -> Result<Self, Error> {
+    pub(crate) fn read(manifest: &'static str, parts: Vec<Part>) -> Result<Self, Error> {
         let bundle = Bundle::parse(manifest).map_err(Error::Payload)?;
         Ok(Self { bundle, parts })
     }
@@ -100,8 +123,7 @@ impl Embedded {
         if let Some(embedded) = EMBEDDED.get() {
             return Ok(Some(embedded));
         }
-        let parts = (0..).map_while(payload.part).collect();
-        let embedded = Self::read((payload.manifest)(), parts)?;
+        let embedded = Self::read((payload.manifest)(), payload.parts())?;
         if embedded.bundle.version != crate::payload::PRODUCT.version {
             return Err(Error::Payload(format!(
                 "its manifest is of version {}, the crate of {}",

@@ -22,6 +22,14 @@ pub enum Error {
     },
     /// The payload in this program is not what its manifest says: the build is damaged.
     Payload(String),
+    /// A file that the program takes the runtime from is gone, or is not what it was when the program
+    /// was built. Only programs built with the feature `on-disk`, and without `embed`, need one.
+    PayloadFile {
+        /// The file, in the sources of the crate that brought it.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The user's own runtime cannot be used.
     Override {
         /// What named it: an environment variable, or `Locator::runtime`.
@@ -136,6 +144,12 @@ impl Error {
                 "build the program again; if that changes nothing, report it to the publisher of {}",
                 PRODUCT.crate_name
             ),
+            Self::PayloadFile { path, .. } => format!(
+                "delete {} if Cargo put it there, and build the program again; or build it with the \
+                 feature `embed` of {}, and it carries the runtime itself",
+                path.parent().unwrap_or(path).display(),
+                PRODUCT.crate_name
+            ),
             Self::Override {
                 setting, reason, ..
             } => match reason {
@@ -207,6 +221,11 @@ impl fmt::Display for Error {
                 }
             }
             Self::Payload(why) => write!(f, "the runtime in this program is damaged: {why}"),
+            Self::PayloadFile { path, why } => write!(
+                f,
+                "{}, from which this program takes the runtime, {why}",
+                path.display()
+            ),
             Self::Override {
                 setting,
                 path,

@@ -1,7 +1,7 @@
 //! Extraction: every frame to its place, on all cores, in bounded memory.
 //!
-//! A thread takes the next frame, decodes it straight out of the program into its one buffer, checks
-//! its hash and writes it at its offset. Nothing passes through a queue, and no more than a frame per
+//! A thread takes the next frame, decodes it straight out of the program (or out of a buffer, where it
+//! is in a file) into its one buffer, checks its hash and writes it at its offset. Nothing passes through a queue, and no more than a frame per
 //! thread is ever on the heap, whatever the size of the runtime.
 //!
 //! The files are created beforehand, with their modes, and opened anew for each frame: an `open` is
@@ -20,6 +20,7 @@ use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::fs;
 use crate::manifest::Frame;
+use crate::part::Part;
 use crate::sys;
 
 /// More threads than these only wait for each other's writes, and each of them has a buffer.
@@ -49,14 +50,9 @@ pub(crate) fn extract(
 ) -> Result<(), Error> {
     let bundle = &embedded.bundle;
     let (lengths, frames) = bundle.frames().map_err(Error::Payload)?;
-    let carried: Vec<usize> = embedded.parts.iter().map(|part| part.len()).collect();
-    if lengths != carried {
-        return Err(Error::Payload(format!(
-            "its parts have {carried:?} bytes, and its manifest says {lengths:?}"
-        )));
-    }
-    let write_error = |error| Error::of_write(error, bundle.size);
-    let paths = create_files(embedded, into).map_err(write_error)?;
+    check_lengths(&embedded.parts, &lengths)?;
+    let paths =
+        create_files(embedded, into).map_err(|error| Error::of_write(error, bundle.size))?;
     step("laid out");
 
     let next = AtomicUsize::new(0);
@@ -78,10 +74,6 @@ pub(crate) fn extract(
                 }
                 Err(error) => {
                     failed.store(true, Ordering::Relaxed);
-                    let error = match error {
-                        Failure::Payload(why) => Error::Payload(why),
-                        Failure::File(error) => write_error(error),
-                    };
                     failure
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
@@ -132,6 +124,24 @@ pub(crate) fn extract(
     }
 }
 
+/// Whether the parts have the lengths that the manifest gives them.
+fn check_lengths(parts: &[Part], lengths: &[u64]) -> Result<(), Error> {
+    for (part, &expected) in parts.iter().zip(lengths) {
+        let found = part.length()?;
+        if found != expected {
+            return Err(part.damaged(format!("a part has {found} bytes instead of {expected}")));
+        }
+    }
+    if parts.len() == lengths.len() {
+        Ok(())
+    } else {
+        let (found, expected) = (parts.len(), lengths.len());
+        Err(Error::Payload(format!(
+            "it has {found} parts instead of {expected}"
+        )))
+    }
+}
+
 /// Creates the directories, and the files with their modes and without content.
 fn create_files(embedded: &Embedded, into: &Path) -> Result<Vec<PathBuf>, FileError> {
     let files = &embedded.bundle.files;
@@ -151,16 +161,13 @@ fn create_files(embedded: &Embedded, into: &Path) -> Result<Vec<PathBuf>, FileEr
     files.iter().map(create).collect()
 }
 
-enum Failure {
-    Payload(String),
-    File(FileError),
-}
-
 /// What one thread needs.
 struct Worker<'a> {
     embedded: &'a Embedded,
     decoder: Decoder,
-    buffer: Vec<u8>,
+    content: Vec<u8>,
+    /// A frame as it is in its part, if that is not in memory.
+    compressed: Vec<u8>,
 }
 
 impl<'a> Worker<'a> {
@@ -169,23 +176,24 @@ impl<'a> Worker<'a> {
         Some(Self {
             embedded,
             decoder,
-            buffer: Vec::new(),
+            content: Vec::new(),
+            compressed: Vec::new(),
         })
     }
 
     /// Decodes, checks and writes one frame.
-    fn place(&mut self, frame: &Frame, path: &Path) -> Result<(), Failure> {
+    fn place(&mut self, frame: &Frame, path: &Path) -> Result<(), Error> {
+        let Embedded { bundle, parts } = self.embedded;
+        let part = parts[frame.part];
         let damaged = |why: &str| {
-            let name = self.embedded.bundle.files[frame.file].path;
-            Failure::Payload(format!("{name} at byte {}: {why}", frame.offset))
+            let name = bundle.files[frame.file].path;
+            part.damaged(format!("{name} at byte {}: {why}", frame.offset))
         };
-        let end = frame.start + frame.compressed;
-        let compressed = self.embedded.parts[frame.part].get(frame.start..end);
-        let compressed = compressed.ok_or_else(|| damaged("its part is too short"))?;
-        if self.buffer.len() < frame.length {
-            self.buffer.resize(frame.length, 0);
+        let compressed = part.frame(frame, &mut self.compressed)?;
+        if self.content.len() < frame.length {
+            self.content.resize(frame.length, 0);
         }
-        let content = &mut self.buffer[..frame.length];
+        let content = &mut self.content[..frame.length];
         match self.decoder.decode(compressed, content) {
             Ok(length) if length == frame.length => {}
             Ok(length) => return Err(damaged(&format!("only {length} bytes"))),
@@ -202,6 +210,6 @@ impl<'a> Worker<'a> {
                 sys::write_all_at(&file, content, frame.offset),
             )
         };
-        write().map_err(Failure::File)
+        write().map_err(|error| Error::of_write(error, bundle.size))
     }
 }

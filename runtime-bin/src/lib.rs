@@ -53,6 +53,10 @@
 //!
 //! # Features
 //!
+//! - `embed` (default): the program carries the runtime.
+//! - `on-disk`: the program takes the runtime, the first time, from the sources that Cargo unpacked on
+//!   this machine. It is small and quickly built, and it is for this machine alone: good while
+//!   developing, and in build scripts. It has an effect only if `embed` is off.
 //! - `libzstd` (default): decodes with libzstd, which takes a C compiler to build.
 //! - `pure-rust`: decodes without, some five times slower. It has an effect only if `libzstd` is off.
 #![deny(missing_docs)]
@@ -72,6 +76,7 @@ mod manifest;
 mod marker;
 mod metadata;
 mod overrides;
+mod part;
 mod payload;
 mod place;
 mod prune;

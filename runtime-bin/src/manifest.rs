@@ -129,7 +129,7 @@ impl<'a> Bundle<'a> {
     }
 
     /// Reads the second half: the length of each part, and the frames.
-    pub(crate) fn frames(&self) -> Result<(Vec<usize>, Vec<Frame>), String> {
+    pub(crate) fn frames(&self) -> Result<(Vec<u64>, Vec<Frame>), String> {
         let (rest, read) = self.layout;
         let mut lines = Lines { rest, number: read };
         let mut parts = Vec::new();
@@ -143,7 +143,7 @@ impl<'a> Bundle<'a> {
                     left =
                         lines.expect("part", |value| number(value).filter(|&n: &usize| n > 0))?;
                     start = 0;
-                    parts.push(left);
+                    parts.push(left as u64);
                 }
                 let expected = FRAME.min(file.size - offset);
                 let (length, compressed, sha256) = lines.expect("frame", frame)?;

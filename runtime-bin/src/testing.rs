@@ -16,6 +16,7 @@ use crate::entry;
 use crate::error::Error;
 use crate::locate::Locator;
 use crate::manifest::FRAME;
+use crate::part::Part;
 use crate::place::{self, Surroundings};
 use crate::prune::Pruned;
 use crate::runtime::Runtime;
@@ -49,7 +50,8 @@ pub(crate) fn embedded(version: &str) -> &'static Embedded {
 }
 
 pub(crate) fn leak(manifest: String, parts: Vec<Vec<u8>>) -> Result<&'static Embedded, Error> {
-    let parts = parts.into_iter().map(|part| &*part.leak()).collect();
+    let parts = parts.into_iter().map(|part| Part::Memory(part.leak()));
+    let parts = parts.collect();
     Ok(Box::leak(Box::new(Embedded::read(manifest.leak(), parts)?)))
 }
 

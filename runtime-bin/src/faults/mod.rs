@@ -3,6 +3,7 @@
 
 mod crowds;
 mod damage;
+mod on_disk;
 mod places;
 mod pruning;
 

@@ -3,6 +3,9 @@
 //!
 //! A staged crate depends on its siblings by exact version *and* relative path, and is a workspace
 //! of its own: it builds where it lies, inside any other workspace too, and publishes as it is.
+//!
+//! How a program comes by the payload is a feature of all of them, handed on from the facade to the
+//! platform crate to its parts: `embed` has its bytes compiled in, `on-disk` tells where the file is.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -86,15 +89,18 @@ pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
     Ok(made)
 }
 
+/// The features of every staged crate.
+pub const FEATURES: [&str; 2] = ["embed", "on-disk"];
+
 /// The code of a platform crate.
 fn platform_code(what: &str, siblings: &[String]) -> String {
-    let arms = siblings.iter().enumerate().map(|(index, name)| {
-        format!(
-            "        {} => {}::payload(),\n",
-            index + 1,
-            identifier(name)
-        )
-    });
+    let arms = |function: &str| {
+        let arms = siblings.iter().enumerate().map(|(index, name)| {
+            let (index, name) = (index + 1, identifier(name));
+            format!("        {index} => {name}::{function}(),\n")
+        });
+        arms.collect::<String>()
+    };
     format!(
         "//! {what}: data, see README.md.\n\
          #![no_std]\n\
@@ -106,6 +112,7 @@ fn platform_code(what: &str, siblings: &[String]) -> String {
          }}\n\
          \n\
          /// A part of the payload, `None` past the last one.\n\
+         #[cfg(feature = \"embed\")]\n\
          #[must_use]\n\
          pub fn part(index: usize) -> Option<&'static [u8]> {{\n    \
              static PAYLOAD: &[u8] = include_bytes!(\"../payload.bin\");\n    \
@@ -113,8 +120,19 @@ fn platform_code(what: &str, siblings: &[String]) -> String {
                  0 => PAYLOAD,\n{}        \
                  _ => return None,\n    \
              }})\n\
+         }}\n\
+         \n\
+         /// The file of a part of the payload, `None` past the last one.\n\
+         #[cfg(feature = \"on-disk\")]\n\
+         #[must_use]\n\
+         pub fn path(index: usize) -> Option<&'static str> {{\n    \
+             Some(match index {{\n        \
+                 0 => concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/payload.bin\"),\n{}        \
+                 _ => return None,\n    \
+             }})\n\
          }}\n",
-        arms.collect::<String>()
+        arms("payload"),
+        arms("path")
     )
 }
 
@@ -125,10 +143,18 @@ fn part_code(what: &str) -> String {
          #![no_std]\n\
          \n\
          /// This part of the payload.\n\
+         #[cfg(feature = \"embed\")]\n\
          #[must_use]\n\
          pub fn payload() -> &'static [u8] {{\n    \
              static PAYLOAD: &[u8] = include_bytes!(\"../payload.bin\");\n    \
              PAYLOAD\n\
+         }}\n\
+         \n\
+         /// The file of this part of the payload.\n\
+         #[cfg(feature = \"on-disk\")]\n\
+         #[must_use]\n\
+         pub fn path() -> &'static str {{\n    \
+             concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/payload.bin\")\n\
          }}\n"
     )
 }
@@ -149,6 +175,7 @@ fn readme(input: &Input, name: &str, what: &str) -> String {
 struct CargoToml {
     package: Package,
     lib: Lib,
+    features: BTreeMap<&'static str, Vec<String>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     dependencies: BTreeMap<String, Dependency>,
     workspace: Workspace,
@@ -186,6 +213,9 @@ pub struct Dependency {
     pub version: String,
     /// The directory beside.
     pub path: String,
+    /// No: how the payload is carried is for the program to say.
+    #[serde(rename = "default-features")]
+    pub default_features: bool,
 }
 
 impl Dependency {
@@ -195,6 +225,7 @@ impl Dependency {
         Self {
             version: format!("={version}"),
             path: format!("../{name}"),
+            default_features: false,
         }
     }
 }
@@ -208,6 +239,8 @@ impl CargoToml {
         siblings: &[String],
     ) -> Self {
         let identity = &product.identity;
+        let mut features = BTreeMap::from([("default", vec![FEATURES[0].to_owned()])]);
+        features.extend(FEATURES.map(|feature| (feature, handed_on(feature, siblings))));
         let dependency = |name: &String| (name.clone(), Dependency::sibling(name, version));
         Self {
             package: Package {
@@ -226,6 +259,7 @@ impl CargoToml {
                 doctest: false,
                 test: false,
             },
+            features,
             dependencies: siblings.iter().map(dependency).collect(),
             workspace: Workspace {},
         }
@@ -234,6 +268,15 @@ impl CargoToml {
     fn text(&self) -> String {
         toml::to_string(self).unwrap_or_default()
     }
+}
+
+/// What a feature of a crate turns on: the same one of the crates that it depends on.
+#[must_use]
+pub fn handed_on(feature: &str, siblings: &[String]) -> Vec<String> {
+    siblings
+        .iter()
+        .map(|name| format!("{name}/{feature}"))
+        .collect()
 }
 
 /// What `cargo package` takes: the licence files, and these.

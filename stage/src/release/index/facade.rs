@@ -1,7 +1,8 @@
 //! The facade crate: a function of the manifests that are there.
 //!
 //! It is the source in `runtime-bin/`, as it lies, with one generated file that names the payloads,
-//! and with dependencies on the platform crates of exactly those targets that have one.
+//! and with dependencies on the platform crates of exactly those targets that have one, to which it
+//! hands its features on.
 
 use std::fmt::Write as _;
 use std::io;
@@ -9,7 +10,9 @@ use std::path::Path;
 
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 
-use crate::package::crates::{CrateDirectory, Dependency, identifier, included, platform_crate};
+use crate::package::crates::{
+    CrateDirectory, Dependency, FEATURES, handed_on, identifier, included, platform_crate,
+};
 use crate::package::{Artifact, Kind};
 use crate::platform::Platform;
 use crate::product::{self, Product};
@@ -81,16 +84,27 @@ fn cargo_toml(
             array(included(product, &["/README.md", "/examples", "/src"])),
         );
     }
+    let names = platforms
+        .iter()
+        .map(|platform| platform_crate(product, platform))
+        .collect::<Vec<_>>();
+    for feature in FEATURES {
+        document["features"][feature] = array(handed_on(feature, &names));
+    }
     let mut targets = Table::new();
     targets.set_implicit(true);
-    for platform in platforms {
-        let name = platform_crate(product, platform);
-        let Dependency { version, path } = Dependency::sibling(&name, version);
+    for (platform, name) in platforms.iter().zip(&names) {
+        let Dependency {
+            version,
+            path,
+            default_features,
+        } = Dependency::sibling(name, version);
         let mut dependency = InlineTable::new();
         dependency.insert("version", version.into());
         dependency.insert("path", path.into());
+        dependency.insert("default-features", default_features.into());
         let mut dependencies = Table::new();
-        dependencies.insert(&name, value(dependency));
+        dependencies.insert(name, value(dependency));
         let mut target = Table::new();
         target.set_implicit(true);
         target.insert("dependencies", Item::Table(dependencies));
@@ -137,8 +151,13 @@ fn payload_code(product: &Product, version: &ReleaseVersion, platforms: &[&Platf
         let _ = write!(
             code,
             "\n#[cfg({cfg})]\n\
-             pub(crate) static PAYLOAD: Option<Payload> =\n    \
-                 Some(Payload {{ manifest: {name}::manifest, part: {name}::part }});\n"
+             pub(crate) static PAYLOAD: Option<Payload> = Some(Payload {{\n    \
+                 manifest: {name}::manifest,\n    \
+                 #[cfg(feature = \"embed\")]\n    \
+                 part: {name}::part,\n    \
+                 #[cfg(not(feature = \"embed\"))]\n    \
+                 path: {name}::path,\n\
+             }});\n"
         );
         let _ = write!(all, "\n    {cfg},");
     }

@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable
@@ -210,13 +211,13 @@ def assert_recovers(cache: Cache, warm_home: Path) -> None:
     assert snapshot(cache.home) == snapshot(warm_home)
 
 
-def test_kill_while_an_entry_is_written(cold, warm_home):
-    process = cold.start(None, "--jobs", "1")
-    while not cold.incomplete():
-        assert process.poll() is None
-    process.kill()
-    process.wait()
-    assert cold.incomplete()
+def test_kill_before_an_entry_gets_its_name(cold, warm_home):
+    for entry in sorted(warm_home.glob("stage/compressed/*")):
+        step = {"STAGE_FAILPOINT": f"{entry.name} written"}
+        killed = cold.stage(*cold.command, env=cold.env | step)
+        assert killed.returncode == -signal.SIGABRT
+        assert cold.incomplete()
+        assert entry.name not in cold.entries()
     assert_recovers(cold, warm_home)
 
 

@@ -27,7 +27,7 @@ SIZES = sorted(
 DIRECTORIES = [
     "plain",
     "with spaces, commas and 'quotes'",
-    "größe 日本語 🦀",
+    "größe 日本語 👩‍🔬",
     "d" * 155,
     "/".join("e" * 130 for _ in range(3)),
 ]

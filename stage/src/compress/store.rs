@@ -21,6 +21,7 @@ use tempfile::TempPath;
 use super::{Error, Form, trailer};
 use crate::bundle::BundleFile;
 use crate::digest::Digest;
+use crate::failpoint;
 
 /// Content of fewer bytes is not cached.
 const CACHED_FROM: u64 = 1 << 20;
@@ -327,6 +328,7 @@ impl Writing {
             self.stored
                 .lock()
                 .write_all(&trailer::write(name, &self.stored.pieces))?;
+            failpoint::step(&format!("{name} written"));
             temporary.persist(path).map_err(|error| error.error)?;
         }
         Ok(self.stored)

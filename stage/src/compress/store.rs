@@ -323,7 +323,9 @@ impl Store {
 
 impl Writing {
     /// Completes the content: a cached one gets its trailer and its name.
-    fn complete(self, name: &str) -> io::Result<Stored> {
+    fn complete(mut self, name: &str) -> io::Result<Stored> {
+        // Most contents have one piece, and a vector begins with room for four.
+        self.stored.pieces.shrink_to_fit();
         if let Some((temporary, path)) = self.cached {
             self.stored
                 .lock()

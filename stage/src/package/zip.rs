@@ -16,8 +16,8 @@ use crate::compress::{Compressed, LiteralEncoder, STREAM_END};
 use crate::digest::Digest;
 
 /// What the headers of an entry say.
-struct Header {
-    name: String,
+struct Header<'a> {
+    name: &'a str,
     mode: u32,
     crc32: u32,
     size: u64,
@@ -48,7 +48,7 @@ pub fn write(
             }
         };
         let header = Header {
-            name: entry.name.clone(),
+            name: &entry.name,
             mode: REGULAR_FILE | entry.mode(),
             crc32,
             size: entry.size(),
@@ -89,7 +89,7 @@ fn field32(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(IN_ZIP64)
 }
 
-impl Header {
+impl Header<'_> {
     /// The fields that the local and the central header share.
     fn shared(&self, timestamp: Timestamp, version: u16, extra: &[u8]) -> Vec<u8> {
         let (time, date) = timestamp.dos();

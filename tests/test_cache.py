@@ -298,7 +298,7 @@ def test_home_is_where_the_cache_is_by_default(cold, tmp_path):
 
 
 def test_user_without_a_home(cold):
-    """Neither the environment nor the system knows one: there is no cache, and nothing to warn of."""
+    """Neither the environment nor the system knows one: there is no cache, which is no fault."""
     environment = {k: v for k, v in cold.stage.env.items() if k not in ["HOME", "XDG_CACHE_HOME"]}
     unknown_user = ["unshare", "--user", "--map-user=54321"]
     command = [*unknown_user, cold.stage.binary, *map(str, cold.command)]

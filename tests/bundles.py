@@ -236,6 +236,15 @@ def read_zip(archive: Path, prefix: str = "") -> Tree:
         }
 
 
+def read_tar(archive: Path, prefix: str = "") -> Tree:
+    with tarfile.open(archive) as members:
+        return {
+            member.name.removeprefix(prefix): File(members.extractfile(member).read(), member.mode)
+            for member in members
+            if member.name.startswith(prefix)
+        }
+
+
 def replace(tree: Tree, path: str, data: bytes) -> Tree:
     return tree | {path: File(data, tree[path].mode)}
 

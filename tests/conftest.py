@@ -30,9 +30,10 @@ class Stage:
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
         check: bool = False,
+        prefix: tuple[str, ...] = (),
     ) -> Result:
         result = subprocess.run(
-            [self.binary, *map(str, args)],
+            [*prefix, self.binary, *map(str, args)],
             env=self.env | (env or {}),
             cwd=cwd,
             text=True,

@@ -68,20 +68,6 @@ def test_every_accepted_version_spelling_stages_the_same(stage, small_runtime, t
     assert len({str(bundles.snapshot(tmp_path / spelling)) for spelling in spellings}) == 1
 
 
-def test_results_are_one_object_a_line(stage, small_runtime, staging):
-    result = stage.runtime(staging, small_runtime, "--message-format", "json")
-    artifacts = [json.loads(line) for line in result.stdout.splitlines()]
-    wheels = [artifact for artifact in artifacts if artifact["kind"] == "wheel"]
-    assert {artifact["kind"] for artifact in artifacts} == {"wheel", "crate", "npm"}
-    for wheel in wheels:
-        content = (staging / wheel["path"]).read_bytes()
-        assert wheel["size"] == len(content)
-        assert wheel["sha256"] == bundles.File(content).sha256
-    assert {wheel["path"] for wheel in wheels} == {
-        f"wheels/{wheel.name}" for wheel in (staging / "wheels").iterdir()
-    }
-
-
 def test_only_results_go_to_standard_output(stage, small_runtime, tmp_path):
     """What a script reads is the same, however much a person is told."""
     loud = stage.runtime(tmp_path / "loud", small_runtime, "--verbose")

@@ -28,13 +28,7 @@ def members(archive: Path) -> list[tarfile.TarInfo]:
 
 
 def contents(archive: Path) -> bundles.Tree:
-    with tarfile.open(archive) as tar:
-        return {
-            member.name.removeprefix("package/"): bundles.File(
-                tar.extractfile(member).read(), member.mode
-            )
-            for member in tar.getmembers()
-        }
+    return bundles.read_tar(archive, "package/")
 
 
 def manifest(archive: Path, file: str = "package.json") -> dict:

@@ -348,6 +348,15 @@ def test_command_is_that_of_the_package_manager(tmp_path, files, command):
     assert installation.refuses()[1] == command.format(project=tmp_path.resolve())
 
 
+def test_command_of_yarn_without_node_modules(tmp_path):
+    installation = Installation(tmp_path)
+    bundles.write(root_package(), installation.root)
+    pretend = bundles.save(
+        tmp_path / "pnp.js", b"Object.defineProperty(process.versions, 'pnp', { value: '3' })"
+    )
+    assert installation.refuses(node=("--require", pretend))[1] == "yarn install"
+
+
 def test_command_of_pnpm(tmp_path):
     installation = pnpm_layout(tmp_path / "project", None)
     project = installation.project.resolve()

@@ -2,12 +2,14 @@
 
 import fcntl
 import json
+import signal
 import subprocess
 from pathlib import Path
 
 import bundles
 import pytest
 from bundles import HOST, OTHER, WINDOWS_X64, snapshot
+from mounts import SMALL, run_with_mount
 
 DIRECTORIES = {"wheels", "crates", "npm", "manifests"}
 # What is written anew for every platform: the facade crate and the npm root package.
@@ -234,34 +236,13 @@ def test_part_of_staging_dir_is_a_file(stage, small_runtime, staging):
 
 
 def in_small_filesystem(stage, mount: Path, prepare: str, command: list[object]):
-    """Runs `stage` with a file system of its own on `mount`; gives its result and what it left.
-
-    A mount is what stops root too, which ignores the modes of directories. The namespace ends with
-    the process, and the mount with it.
-    """
-    mount.mkdir()
-    script = f"""
-        mount -t tmpfs -o size=1m staging "$1"
-        {prepare}
-        mount="$1"; shift
-        status=0; "$@" || status=$?
-        find "$mount" -mindepth 1 >"$mount.left"
-        exit $status
-    """
-    unshare = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-euc", script, "sh"]
-    result = subprocess.run(
-        [*unshare, mount, stage.binary, *map(str, command)],
-        env=stage.env,
-        capture_output=True,
-        text=True,
-    )
-    left = mount.with_name(f"{mount.name}.left")
-    assert left.exists(), f"this test needs user namespaces (unshare --user): {result.stderr}"
+    """Runs `stage` on a full or read-only disk; gives its error and what it left."""
+    result, left = run_with_mount(stage, mount, f"{SMALL}; {prepare}", command)
     lines = result.stderr.splitlines()
     assert result.returncode == 1, result.stderr
     assert lines[0].startswith("error: ") and lines[-1].startswith("help: "), result.stderr
     assert str(mount) in result.stderr
-    return result.stderr, left.read_text()
+    return result.stderr, left
 
 
 def test_staging_dir_is_read_only(stage, small_runtime, staging):
@@ -272,7 +253,7 @@ def test_staging_dir_is_read_only(stage, small_runtime, staging):
 
 
 def test_staging_dir_runs_out_of_space(stage, runtime, staging):
-    error, left = in_small_filesystem(stage, staging, "", call(staging, runtime))
+    error, left = in_small_filesystem(stage, staging, ":", call(staging, runtime))
     assert "No space left" in error
     assert left == ""
 
@@ -299,6 +280,20 @@ def test_staging_dir_is_being_written(stage, small_runtime, staging):
         assert names(staging) == {".stage"}
     stage.runtime(staging, small_runtime)
     assert names(staging) == DIRECTORIES
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interruption_leaves_nothing(stage, runtime, tmp_path, number):
+    staging = tmp_path / "new" / "staging"
+    command = [stage.binary, *call(staging, runtime, "--no-cache", "--compression", "best")]
+    with subprocess.Popen(
+        list(map(str, command)), env=stage.env, stderr=subprocess.PIPE
+    ) as process:
+        while not list(staging.glob(".stage/scratch/spool*")):
+            assert process.poll() is None, process.stderr.read()
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 130
+    assert not staging.parent.exists()
 
 
 def test_concurrent_writers_do_not_mix(stage, small_runtime, other_runtime, staging):

@@ -92,7 +92,7 @@ impl Bundle {
         &self.entrypoint
     }
 
-    /// The directory that goes in front of `PATH`, if the metadata name one. It need not be there.
+    /// The directory that goes in front of `PATH`, if the metadata name one and it is there.
     #[must_use]
     pub fn path_dir(&self) -> Option<&BundlePath> {
         self.path_dir.as_ref()

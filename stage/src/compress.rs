@@ -3,28 +3,28 @@
 //! Files are cut into chunks of [`CHUNK`] bytes. Each chunk is read once; from it come a piece of
 //! DEFLATE for the archives, a zstd frame for the crates, and the checksums of both. Chunks are
 //! independent, so all threads work on them, within a large file too, and what a thread holds is
-//! one chunk and its outputs, whatever the size of the runtime. The outputs go to a [`Store`] in
+//! one chunk and its outputs, whatever the size of the runtime. The outputs go to a store in
 //! the order of the chunks, from where the packagers copy them. Content that the store has from an
 //! earlier run is not read at all.
 
+mod chunk;
 mod deflate;
 mod in_order;
 mod store;
 mod trailer;
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use fs_err::File;
-
 use crate::bundle::{Bundle, BundleFile};
 use crate::digest::Digest;
 use crate::failure::Advice;
 
+use chunk::{Chunk, ChunkEncoder, Encoded, Output, Work, chunks};
 pub use deflate::{LiteralEncoder, STREAM_END};
 use in_order::InOrder;
 use store::Store;
@@ -78,13 +78,14 @@ impl Form {
         Self { encoding, level }
     }
 
-    /// A name that changes with everything that changes the bytes.
+    /// A name that changes with everything that changes the bytes: an encoder too, which comes with
+    /// another version of this program.
     fn name(self) -> String {
         let encoding = match self.encoding {
             Encoding::Deflate => "deflate",
             Encoding::Zstd => "zstd",
         };
-        format!("{encoding}-{}", self.level)
+        format!("{encoding}-{}-{}", self.level, env!("CARGO_PKG_VERSION"))
     }
 }
 
@@ -150,34 +151,6 @@ struct Shelf {
     form: Form,
     store: Store,
     stored: BTreeMap<Digest, Stored>,
-}
-
-/// A file that is in some store missing.
-struct Work<'a> {
-    file: &'a BundleFile,
-    /// The shelves that lack it.
-    shelves: Vec<usize>,
-}
-
-/// A chunk of a file.
-struct Chunk<'a> {
-    work: &'a Work<'a>,
-    offset: u64,
-    length: u64,
-}
-
-/// What one chunk becomes: its checksum, and a piece for each shelf that lacks the file.
-struct Output<'a> {
-    chunk: &'a Chunk<'a>,
-    crc32: crc32fast::Hasher,
-    pieces: Vec<Encoded>,
-}
-
-/// A compressed chunk.
-struct Encoded {
-    bytes: Vec<u8>,
-    /// SHA-256 of the content, for what is unpacked chunk by chunk.
-    sha256: Option<Digest>,
 }
 
 /// Compresses every file of the bundle. Content that several files share is compressed once.
@@ -282,19 +255,6 @@ pub fn compress(
     Ok(compressed)
 }
 
-/// Cuts a file.
-fn chunks<'a>(work: &'a Work<'a>) -> impl Iterator<Item = Chunk<'a>> {
-    let size = work.file.size;
-    (0..size.div_ceil(CHUNK)).map(move |index| {
-        let offset = index * CHUNK;
-        Chunk {
-            work,
-            offset,
-            length: CHUNK.min(size - offset),
-        }
-    })
-}
-
 /// Puts what a chunk became into the stores. The chunks of a file come in order, one file after
 /// the other; `crc32` is that of the file so far.
 fn keep(shelves: &mut [Shelf], crc32: &mut crc32fast::Hasher, output: Output) -> Result<(), Error> {
@@ -314,7 +274,7 @@ fn keep(shelves: &mut [Shelf], crc32: &mut crc32fast::Hasher, output: Output) ->
     // before the last piece completes the content, so that nothing wrong gets into the cache.
     if offset + length == file.size && crc32.clone().finalize() != file.crc32 {
         return Err(Error::Changed {
-            path: file.path.to_string(),
+            path: file.path.display().to_string(),
         });
     }
     for (index, Encoded { bytes, sha256 }) in missing.iter().zip(output.pieces) {
@@ -325,104 +285,6 @@ fn keep(shelves: &mut [Shelf], crc32: &mut crc32fast::Hasher, output: Output) ->
         }
     }
     Ok(())
-}
-
-/// Reads and compresses chunks; a thread has one.
-struct ChunkEncoder<'a> {
-    bundle: &'a Bundle,
-    /// The file of the chunk before: the next one is most often of the same file.
-    open: Option<(&'a BundleFile, File)>,
-    content: Vec<u8>,
-    /// For each shelf.
-    encoders: Vec<Encoder>,
-}
-
-/// An encoder of one form.
-enum Encoder {
-    Deflate(deflate::Encoder),
-    /// zstd's contexts are large; the level is set when there is something to compress.
-    Zstd(i32, Option<zstd::bulk::Compressor<'static>>),
-}
-
-impl<'a> ChunkEncoder<'a> {
-    fn new(bundle: &'a Bundle, forms: &[Form]) -> Self {
-        let encoders = forms.iter().map(|form| match form.encoding {
-            Encoding::Deflate => Encoder::Deflate(deflate::Encoder::new(form.level)),
-            Encoding::Zstd => Encoder::Zstd(form.level, None),
-        });
-        Self {
-            bundle,
-            open: None,
-            content: Vec::new(),
-            encoders: encoders.collect(),
-        }
-    }
-
-    fn encode<'c>(&mut self, chunk: &'c Chunk<'a>) -> Result<Output<'c>, Error> {
-        self.read(chunk)?;
-        let mut crc32 = crc32fast::Hasher::new();
-        crc32.update(&self.content);
-        let mut pieces = Vec::new();
-        for shelf in &chunk.work.shelves {
-            pieces.push(
-                self.encoders[*shelf]
-                    .encode(&self.content)
-                    .map_err(Error::Zstd)?,
-            );
-        }
-        Ok(Output {
-            chunk,
-            crc32,
-            pieces,
-        })
-    }
-
-    fn read(&mut self, chunk: &Chunk<'a>) -> Result<(), Error> {
-        let file = match &mut self.open {
-            Some((of, file)) if std::ptr::eq(*of, chunk.work.file) => file,
-            open => {
-                let path = self.bundle.path_of(chunk.work.file);
-                let file = File::open(path).map_err(Error::Read)?;
-                &mut open.insert((chunk.work.file, file)).1
-            }
-        };
-        self.content.clear();
-        self.content
-            .reserve_exact(usize::try_from(chunk.length).unwrap_or(0));
-        file.seek(SeekFrom::Start(chunk.offset))
-            .map_err(Error::Read)?;
-        let read = file.take(chunk.length).read_to_end(&mut self.content);
-        if read.map_err(Error::Read)? as u64 != chunk.length {
-            return Err(Error::Changed {
-                path: chunk.work.file.path.to_string(),
-            });
-        }
-        Ok(())
-    }
-}
-
-impl Encoder {
-    fn encode(&mut self, content: &[u8]) -> io::Result<Encoded> {
-        match self {
-            Self::Deflate(encoder) => Ok(Encoded {
-                bytes: encoder.piece(content),
-                sha256: None,
-            }),
-            Self::Zstd(level, compressor) => {
-                let compressor = match compressor {
-                    Some(compressor) => compressor,
-                    none => none.insert(zstd::bulk::Compressor::new(*level)?),
-                };
-                let mut bytes = compressor.compress(content)?;
-                // It waits for its turn with no more memory than it needs.
-                bytes.shrink_to_fit();
-                Ok(Encoded {
-                    bytes,
-                    sha256: Some(Digest::of(content)),
-                })
-            }
-        }
-    }
 }
 
 impl Compressed {

@@ -6,6 +6,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use stage::cli::Cli;
 use stage::report::Report;
+use stage::staging::interrupt::install_handler;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -13,6 +14,9 @@ fn main() -> ExitCode {
         Err(error) => return wrong_call(&error),
     };
     let report = Report::new(cli.output);
+    if let Err(error) = install_handler() {
+        report.warning(&format!("an interruption will leave files behind: {error}"));
+    }
     match stage::commands::run(cli.command, &report) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -7,6 +7,7 @@
 //! helps: the index (the facade crate and the npm root) and the manifest of the target go first,
 //! and come back last, so that what is half done has no manifest, and the next run sweeps it.
 
+pub mod interrupt;
 mod lock;
 mod moves;
 
@@ -22,6 +23,7 @@ use crate::release::index;
 use crate::release::manifest::{self, Manifest};
 use crate::version::ReleaseVersion;
 
+use interrupt::InUse;
 use lock::Lock;
 use moves::Moves;
 
@@ -157,6 +159,10 @@ impl Staging {
             None => return Err(Error::Locked(path.to_path_buf())),
         });
         // What a killed command left there.
+        *interrupt::hold() = Some(InUse {
+            private,
+            created: staging.created.clone(),
+        });
         let scratch = staging.scratch();
         if scratch.exists() {
             fs_err::remove_dir_all(&scratch)?;
@@ -178,6 +184,9 @@ impl Staging {
             .ancestors()
             .take_while(|path| !path.as_os_str().is_empty() && path.symlink_metadata().is_err());
         self.created.splice(0..0, missing.map(Path::to_path_buf));
+        if let Some(in_use) = &mut *interrupt::hold() {
+            in_use.created.clone_from(&self.created);
+        }
         fs_err::create_dir_all(path)
     }
 
@@ -274,6 +283,7 @@ impl Staging {
         let unnamed = self.unnamed(product, &manifests)?;
         failpoint::step("everything written");
 
+        let uninterrupted = interrupt::hold();
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
         for path in index::paths(product, version) {
             moves.remove(&path)?;
@@ -291,6 +301,7 @@ impl Staging {
         }
         moves.keep();
         self.created.clear();
+        drop(uninterrupted);
         Ok(index)
     }
 
@@ -339,6 +350,7 @@ impl Drop for Staging {
     fn drop(&mut self) {
         // Nobody is left to hear of an error here, and the next command sweeps what remains.
         if let Some(lock) = self.lock.take() {
+            *interrupt::hold() = None;
             let _ = fs_err::remove_dir_all(self.scratch());
             lock.release();
         }

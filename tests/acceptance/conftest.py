@@ -43,15 +43,18 @@ import resource, subprocess, sys, time
 start = time.monotonic()
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-print(f"{time.monotonic() - start:5.1f} s  {peak:5.0f} MiB peak")
+print(time.monotonic() - start, peak)
 """
 
 
 @pytest.fixture(scope="session")
-def measure(stage, figure) -> Callable[..., None]:
-    """Runs a command that must succeed, and records its time and its memory."""
+def measure(stage, figure) -> Callable[..., float]:
+    """Runs a command that must succeed, records time and memory, and gives the peak in MiB."""
 
-    def measure(label: str, *command: object, **env: str) -> None:
-        figure(label, must(sys.executable, "-c", MEASURE, *command, env=stage.env | env).stdout)
+    def measure(label: str, *command: object, **env: str) -> float:
+        measured = must(sys.executable, "-c", MEASURE, *command, env=stage.env | env).stdout
+        seconds, peak = map(float, measured.split())
+        figure(label, f"{seconds:5.1f} s  {peak:5.0f} MiB peak")
+        return peak
 
     return measure

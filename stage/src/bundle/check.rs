@@ -61,15 +61,21 @@ impl Opener<'_> {
             .map(|file| file.to_bundle_file(platform))
             .collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
+        let path_dir = metadata
+            .path_dir()
+            .map_err(|fault| self.wrong_metadata(fault))?
+            .filter(|path_dir| {
+                files
+                    .iter()
+                    .any(|file| file.path.below(path_dir.as_str()).is_some())
+            });
         let bundle = Bundle {
             root: tree.dir.clone(),
             files,
             entrypoint: metadata
                 .entrypoint()
                 .map_err(|fault| self.wrong_metadata(fault))?,
-            path_dir: metadata
-                .path_dir()
-                .map_err(|fault| self.wrong_metadata(fault))?,
+            path_dir,
             metadata,
             platform: platform.clone(),
         };
@@ -80,7 +86,7 @@ impl Opener<'_> {
     /// Checks that the program is there, can be executed, and is one for the bundle's target.
     fn check_entrypoint(&self, bundle: &Bundle, tree: &Tree) -> Result<(), Error> {
         let runtime = self.runtime.to_owned();
-        let entrypoint = bundle.entrypoint.to_string();
+        let entrypoint = bundle.entrypoint.display().to_string();
         let Some(file) = bundle
             .files
             .iter()

@@ -100,7 +100,7 @@ impl Walk<'_> {
                 .insert(&name, file_type.is_dir())
                 .map_err(|fault| Error::Tree {
                     runtime: self.runtime.to_owned(),
-                    name: path.to_string(),
+                    name: path.display().to_string(),
                     fault,
                 })?;
             self.limits
@@ -110,7 +110,7 @@ impl Walk<'_> {
                     fault,
                 })?;
             if file_type.is_dir() {
-                self.directory(&entry.path(), &format!("{path}/"))?;
+                self.directory(&entry.path(), &format!("{}/", path.as_str()))?;
                 continue;
             }
             let real = if file_type.is_symlink() {
@@ -138,7 +138,7 @@ impl Walk<'_> {
     fn follow(&self, link: &Path, path: &BundlePath) -> Result<PathBuf, Error> {
         let bad = |fault| Error::Link {
             runtime: self.runtime.to_owned(),
-            name: path.to_string(),
+            name: path.display().to_string(),
             fault,
         };
         let shown = || {

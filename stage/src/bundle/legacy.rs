@@ -99,7 +99,7 @@ fn root(tree: &Tree, wrapping: Wrapping, runtime: &Path) -> Result<String, Error
 fn moved(path: &BundlePath, layout: &LegacyLayout) -> Result<BundlePath, super::PathFault> {
     for (from, to) in &layout.moves {
         if let Some(rest) = path.below(from.trim_end_matches('/')) {
-            return BundlePath::parse(&format!("{}/{rest}", to.trim_end_matches('/')));
+            return BundlePath::parse(&format!("{}/{}", to.trim_end_matches('/'), rest.as_str()));
         }
     }
     Ok(path.clone())
@@ -133,7 +133,7 @@ fn platform<'a>(
             }),
             Head::Other => Err(Error::Legacy {
                 runtime: runtime.to_owned(),
-                fault: LegacyFault::NoProgram(file.path.to_string()),
+                fault: LegacyFault::NoProgram(file.path.display().to_string()),
             }),
         };
     }

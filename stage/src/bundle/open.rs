@@ -157,9 +157,9 @@ impl Opener<'_> {
                 let second = others.iter().find(|(_, other)| other != header);
                 Err(Error::TwoRuntimes {
                     runtime: self.runtime.to_owned(),
-                    first: first.path.to_string(),
+                    first: first.path.display().to_string(),
                     second: second
-                        .map(|(file, _)| file.path.to_string())
+                        .map(|(file, _)| file.path.display().to_string())
                         .unwrap_or_default(),
                 })
             }

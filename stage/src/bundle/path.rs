@@ -1,9 +1,9 @@
-use std::fmt::{self, Display, Formatter};
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-use crate::container::{EntryName, NameFault};
+use crate::container::{EntryName, Escaped, NameFault};
 
 /// Path of a file in a bundle, from its root, with `/` between the components.
 ///
@@ -46,6 +46,13 @@ impl BundlePath {
         self.0.as_str()
     }
 
+    /// The path for a person: escaped, and cut where it is long. There is no `Display`, with which
+    /// that would end up in an artifact.
+    #[must_use]
+    pub fn display(&self) -> impl Display {
+        Escaped(self.as_str().as_bytes())
+    }
+
     /// The last component.
     #[must_use]
     pub fn file_name(&self) -> &str {
@@ -84,12 +91,6 @@ const RESERVED_NAMES: [&str; 30] = [
     "com6", "com7", "com8", "com9", "com¹", "com²", "com³", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5",
     "lpt6", "lpt7", "lpt8", "lpt9", "lpt¹", "lpt²", "lpt³",
 ];
-
-impl Display for BundlePath {
-    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        self.0.fmt(out)
-    }
-}
 
 impl Serialize for BundlePath {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

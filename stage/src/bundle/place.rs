@@ -123,15 +123,15 @@ pub(super) fn find_root(
                 .check_root(root)
                 .map_err(|expected| Error::MetadataPlace {
                     runtime: runtime.to_owned(),
-                    found: path.to_string(),
+                    found: path.display().to_string(),
                     expected,
                 })?;
             Ok(Some(root.to_owned()))
         }
         [first, second, ..] => Err(Error::TwoRuntimes {
             runtime: runtime.to_owned(),
-            first: first.to_string(),
-            second: second.to_string(),
+            first: first.display().to_string(),
+            second: second.display().to_string(),
         }),
     }
 }
@@ -164,7 +164,7 @@ pub(super) fn cut(
             None => {
                 return Err(Error::OutsideRoot {
                     runtime: runtime.to_owned(),
-                    file: file.path.to_string(),
+                    file: file.path.display().to_string(),
                     root: root.to_owned(),
                 });
             }

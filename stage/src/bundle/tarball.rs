@@ -44,7 +44,7 @@ pub(super) fn unpack(
             Kind::Symlink(target) => {
                 let target = target.resolve(&entry.name).map_err(|fault| Error::Link {
                     runtime: runtime.to_owned(),
-                    name: path.to_string(),
+                    name: path.display().to_string(),
                     fault: BadLink::Target(fault),
                 })?;
                 let target = bundle_path(runtime, &target)?;

@@ -137,7 +137,7 @@ impl Tree {
                     None => break,
                 }
             }
-            let shown = target.to_string();
+            let shown = target.display().to_string();
             let Some(file) = files.get(target.as_str()) else {
                 return Err(bad(if links.contains_key(target.as_str()) {
                     BadLink::Loops

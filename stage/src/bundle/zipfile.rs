@@ -75,7 +75,7 @@ fn unpack_entry(
         Kind::Symlink => {
             let bad = |fault| Error::Link {
                 runtime: archive.path().to_owned(),
-                name: path.to_string(),
+                name: path.display().to_string(),
                 fault: BadLink::Target(fault),
             };
             let target = content.read_to_vec()?;

@@ -65,7 +65,7 @@ impl Default for LiteralEncoder {
 }
 
 impl LiteralEncoder {
-    /// Compresses `content`, see [`Encoder::piece`].
+    /// Compresses `content` into a piece.
     pub fn piece(&mut self, content: &[u8]) -> Vec<u8> {
         self.0.piece(content)
     }

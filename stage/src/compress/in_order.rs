@@ -36,6 +36,9 @@ impl<T, E, C: FnMut(T) -> Result<(), E>> InOrder<T, C> {
     }
 
     /// Brings the result with this number. `false` if the work was stopped meanwhile.
+    ///
+    /// When the consumer fails, the work is stopped at once: a result behind the one that it
+    /// failed on would reach it out of order.
     pub fn submit(&self, number: usize, result: T) -> Result<bool, E> {
         let mut state = self.lock();
         while !state.stopped && number >= state.next + self.room {
@@ -51,7 +54,11 @@ impl<T, E, C: FnMut(T) -> Result<(), E>> InOrder<T, C> {
         let state = &mut *state;
         while let Some(result) = state.early.remove(&state.next) {
             state.next += 1;
-            (state.consumer)(result)?;
+            if let Err(error) = (state.consumer)(result) {
+                state.stopped = true;
+                self.progress.notify_all();
+                return Err(error);
+            }
         }
         self.progress.notify_all();
         Ok(true)
@@ -100,6 +107,21 @@ mod tests {
             drop(in_order);
             assert!(seen.iter().copied().eq(0..500));
         }
+    }
+
+    #[test]
+    fn nothing_follows_a_result_that_the_consumer_failed_on() {
+        let mut seen = Vec::new();
+        let in_order = InOrder::new(3, |number| {
+            seen.push(number);
+            if number == 1 { Err("full") } else { Ok(()) }
+        });
+        assert_eq!(in_order.submit(2, 2), Ok(true));
+        assert_eq!(in_order.submit(0, 0), Ok(true));
+        assert_eq!(in_order.submit(1, 1), Err("full"));
+        assert_eq!(in_order.submit(3, 3), Ok(false));
+        drop(in_order);
+        assert_eq!(seen, [0, 1]);
     }
 
     #[test]

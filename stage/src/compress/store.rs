@@ -25,8 +25,9 @@ use crate::digest::Digest;
 /// Content of fewer bytes is not cached.
 const CACHED_FROM: u64 = 1 << 20;
 
-/// Open files of the cache that one run may hold; what is past it goes to the spool.
-const MOST_OPEN: usize = 256;
+/// Files of the cache that a store may hold open; what is past it goes to the spool. A run has two
+/// stores, and macOS lets a process have 256 files.
+const MOST_OPEN: usize = 64;
 
 /// Bytes that the cache may have; past it, what was not used for the longest time goes. A release
 /// for six platforms takes about 2 GB at one level.
@@ -103,15 +104,15 @@ impl Stored {
 
     /// Copies block by block, so that several artifacts can be written from one content at once.
     fn copy(&self, offset: u64, length: u64, to: &mut impl Write) -> io::Result<()> {
-        let mut buffer = vec![0; BLOCK];
+        let mut buffer = Vec::new();
         for (at, length) in blocks(length) {
-            let block = &mut buffer[..length];
+            buffer.resize(length, 0);
             {
                 let mut file = self.lock();
                 file.seek(SeekFrom::Start(self.offset + offset + at))?;
-                file.read_exact(block)?;
+                file.read_exact(&mut buffer)?;
             }
-            to.write_all(block)?;
+            to.write_all(&buffer)?;
         }
         Ok(())
     }
@@ -180,16 +181,16 @@ impl Store {
         })
     }
 
+    /// The name of a content in the cache.
+    fn name(&self, file: &BundleFile) -> String {
+        format!("{}.{}", file.sha256, self.form.name())
+    }
+
     /// The cache directory and the path in it, for content that is cached.
     fn cached_path(&self, file: &BundleFile) -> Option<(&Path, PathBuf)> {
         let cache = self.cache.as_deref()?;
         let cached = file.size >= CACHED_FROM && self.open < MOST_OPEN;
-        cached.then(|| {
-            (
-                cache,
-                cache.join(format!("{}.{}", file.sha256, self.form.name())),
-            )
-        })
+        cached.then(|| (cache, cache.join(self.name(file))))
     }
 
     /// Looks for content in the cache. What is there but damaged is removed. No content is always
@@ -204,9 +205,11 @@ impl Store {
         }
         let (_, path) = self.cached_path(file)?;
         let mut cached = File::open(&path).ok()?;
-        let Some(pieces) = trailer::verify(&mut cached, file.size).ok().flatten() else {
-            // Whether it can be removed or not, it is not used.
-            let _ = fs_err::remove_file(&path);
+        let verified = trailer::verify(&mut cached, &self.name(file), file.size);
+        let Some(pieces) = verified.ok().flatten() else {
+            // Whether it can be removed or not, it is not used. A directory must go too: no file
+            // can take its name.
+            let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
             return None;
         };
         // The time of the last use, for pruning. A cache that cannot be written needs none.
@@ -252,7 +255,8 @@ impl Store {
             self.writing = Some(writing);
             return Ok(None);
         }
-        writing.complete().map(Some).map_err(Error::Cache)
+        let name = self.name(file);
+        writing.complete(&name).map(Some).map_err(Error::Cache)
     }
 
     fn begin(&mut self, file: &BundleFile) -> io::Result<Writing> {
@@ -318,11 +322,11 @@ impl Store {
 
 impl Writing {
     /// Completes the content: a cached one gets its trailer and its name.
-    fn complete(self) -> io::Result<Stored> {
+    fn complete(self, name: &str) -> io::Result<Stored> {
         if let Some((temporary, path)) = self.cached {
             self.stored
                 .lock()
-                .write_all(&trailer::write(&self.stored.pieces))?;
+                .write_all(&trailer::write(name, &self.stored.pieces))?;
             temporary.persist(path).map_err(|error| error.error)?;
         }
         Ok(self.stored)

@@ -1,32 +1,36 @@
 //! The end of a file of the cache: what it holds, and the checksums that show damage.
 //!
-//! The pieces come first, back to back. A line for each follows (its length, the length of its
-//! content, its CRC-32, and the SHA-256 of its content or `-`), then the CRC-32 of these lines,
-//! their length, and a mark.
+//! The pieces come first, back to back. Lines follow: the name of the file, because one that got
+//! another's name is damage too, and for each piece its length, the length of its content, its
+//! CRC-32, and the SHA-256 of its content or `-`. Then come the CRC-32 of these lines, their
+//! length, and a mark.
 
+use std::fmt::Write as _;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use fs_err::File;
 
+use super::CHUNK;
 use super::store::{BLOCK, Piece, blocks};
 
 /// Ends every file of the cache; another layout has another mark.
-const MARK: &[u8; 8] = b"stage-1\n";
+const MARK: &[u8; 8] = b"stage-2\n";
 
-/// What follows the pieces.
-pub fn write(pieces: &[Piece]) -> Vec<u8> {
-    let lines = pieces.iter().map(
-        |Piece {
-             length,
-             content_length,
-             sha256,
-             crc32,
-         }| {
-            let sha256 = sha256.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
-            format!("{length} {content_length} {crc32:08x} {sha256}\n")
-        },
-    );
-    let mut bytes = lines.collect::<String>().into_bytes();
+/// What follows the pieces in the file of this name.
+pub fn write(name: &str, pieces: &[Piece]) -> Vec<u8> {
+    let mut lines = format!("{name}\n");
+    for Piece {
+        length,
+        content_length,
+        sha256,
+        crc32,
+    } in pieces
+    {
+        let sha256 = sha256.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
+        // A String takes everything that is written to it.
+        let _ = writeln!(lines, "{length} {content_length} {crc32:08x} {sha256}");
+    }
+    let mut bytes = lines.into_bytes();
     let crc32 = crc32fast::hash(&bytes);
     let length = bytes.len() as u64;
     bytes.extend(crc32.to_le_bytes());
@@ -38,8 +42,11 @@ pub fn write(pieces: &[Piece]) -> Vec<u8> {
 /// Bytes of the trailer behind its lines.
 const FOOT: usize = 4 + 8 + 8;
 
-/// Reads a cached file to its end. `None` if it is not what was written.
-pub fn verify(file: &mut File, content_size: u64) -> io::Result<Option<Vec<Piece>>> {
+/// No line has more bytes. It bounds what a damaged length can have us read into memory.
+const LONGEST_LINE: u64 = 128;
+
+/// Reads the cached file of this name to its end. `None` if it is not what was written.
+pub fn verify(file: &mut File, name: &str, content_size: u64) -> io::Result<Option<Vec<Piece>>> {
     let length = file.metadata()?.len();
     let Some(foot_at) = length.checked_sub(FOOT as u64) else {
         return Ok(None);
@@ -50,7 +57,11 @@ pub fn verify(file: &mut File, content_size: u64) -> io::Result<Option<Vec<Piece
     let (crc32, rest) = foot.split_at(4);
     let (lines_length, mark) = rest.split_at(8);
     let lines_length = u64::from_le_bytes(lines_length.try_into().unwrap_or_default());
-    let Some(lines_at) = foot_at.checked_sub(lines_length).filter(|_| mark == MARK) else {
+    let most = LONGEST_LINE * (1 + content_size.div_ceil(CHUNK));
+    if mark != MARK || lines_length > most {
+        return Ok(None);
+    }
+    let Some(lines_at) = foot_at.checked_sub(lines_length) else {
         return Ok(None);
     };
     let mut lines = Vec::new();
@@ -59,7 +70,7 @@ pub fn verify(file: &mut File, content_size: u64) -> io::Result<Option<Vec<Piece
     if crc32fast::hash(&lines).to_le_bytes() != *crc32 {
         return Ok(None);
     }
-    let Some(pieces) = std::str::from_utf8(&lines).ok().and_then(read_lines) else {
+    let Some(pieces) = read_lines(&lines, name) else {
         return Ok(None);
     };
     let total = |of: fn(&Piece) -> u64| pieces.iter().map(of).try_fold(0_u64, u64::checked_add);
@@ -83,7 +94,9 @@ pub fn verify(file: &mut File, content_size: u64) -> io::Result<Option<Vec<Piece
     Ok(Some(pieces))
 }
 
-fn read_lines(lines: &str) -> Option<Vec<Piece>> {
+fn read_lines(lines: &[u8], name: &str) -> Option<Vec<Piece>> {
+    let lines = std::str::from_utf8(lines).ok()?;
+    let pieces = lines.strip_prefix(name)?.strip_prefix('\n')?;
     let line = |line: &str| {
         let mut fields = line.split(' ');
         let piece = Piece {
@@ -97,5 +110,5 @@ fn read_lines(lines: &str) -> Option<Vec<Piece>> {
         };
         fields.next().is_none().then_some(piece)
     };
-    lines.lines().map(line).collect()
+    pieces.lines().map(line).collect()
 }

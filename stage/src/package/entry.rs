@@ -33,7 +33,7 @@ impl<'a> Entry<'a> {
     /// A file of the bundle, in a directory of the archive.
     pub fn file(directory: &str, file: &'a BundleFile) -> Self {
         Self {
-            name: format!("{directory}/{}", file.path),
+            name: format!("{directory}/{}", file.path.as_str()),
             executable: file.executable,
             body: Body::File(file),
         }

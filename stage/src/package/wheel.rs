@@ -64,7 +64,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
             .find(|file| file.path.as_str() == name)
         {
             return Err(Error::Conflict {
-                path: file.path.to_string(),
+                path: file.path.display().to_string(),
                 package: "wheel",
             });
         }
@@ -124,7 +124,13 @@ fn python(input: &Input, template: &str) -> String {
         ("import_package", &product.wheel.import_package),
         ("metadata", &product.bundle.metadata),
         ("entrypoint", input.bundle.entrypoint().as_str()),
-        ("path_dir", &product.bundle.path_dir),
+        (
+            "path_dir",
+            input
+                .bundle
+                .path_dir()
+                .map_or(&*product.bundle.path_dir, |path| path.as_str()),
+        ),
     ]
     .iter()
     .fold(template.to_owned(), |text, (key, value)| {

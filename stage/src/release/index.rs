@@ -38,7 +38,7 @@ pub fn write(
     Ok(artifacts)
 }
 
-/// Where what [`write`] makes lies in a staging directory.
+/// Where what [`write()`] makes lies in a staging directory.
 pub fn paths(product: &Product, version: &ReleaseVersion) -> [String; 2] {
     [facade::path(product), npm_root::path(product, version)]
 }

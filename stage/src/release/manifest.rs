@@ -68,7 +68,7 @@ impl BundleRecord {
     #[must_use]
     pub fn new(bundle: &Bundle) -> Self {
         let files = bundle.files().iter().map(|file| FileRecord {
-            path: file.path.to_string(),
+            path: file.path.as_str().to_owned(),
             mode: if file.executable { "0755" } else { "0644" }.to_owned(),
             size: file.size,
             sha256: file.sha256,
@@ -84,8 +84,8 @@ impl BundleRecord {
         );
         Self {
             sha256: Digest::of(lines.collect::<String>().as_bytes()),
-            entrypoint: bundle.entrypoint().to_string(),
-            path_dir: bundle.path_dir().map(ToString::to_string),
+            entrypoint: bundle.entrypoint().as_str().to_owned(),
+            path_dir: bundle.path_dir().map(|path| path.as_str().to_owned()),
             files,
         }
     }

@@ -167,6 +167,10 @@ function missing(alias) {
 
 /** The command that installs what is missing, with the package manager that installed this. */
 function install() {
+  if (process.versions.pnp) {
+    // Yarn without node_modules, which runs this from the project.
+    return "yarn install";
+  }
   const [project, ...inside] = ROOT.split(`${path.sep}node_modules${path.sep}`);
   const has = (...file) => inside.length > 0 && fs.existsSync(path.join(project, ...file));
   const pnpm = /[\\/]\.?pnpm[\\/]/.test(ROOT);
@@ -250,7 +254,7 @@ function isDirectory(directory) {
 
 /** A path as the shell takes it for one word. */
 function quote(file) {
-  if (/^[\w@%+=:,./\\-]+$/.test(file)) {
+  if (/^[\w@%+=:,./-]+$/.test(file)) {
     return file;
   }
   return WINDOWS ? `"${file}"` : `'${file.replace(/'/g, "'\\''")}'`;

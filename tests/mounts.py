@@ -1,0 +1,32 @@
+"""File systems of a test's own, small or read-only: they stop root too, whom modes do not."""
+
+import subprocess
+from pathlib import Path
+
+SMALL = 'mount -t tmpfs -o size=1m none "$1"'
+READ_ONLY = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"'
+
+
+def run_with_mount(
+    stage, mount: Path, prepare: str, command: list[object], **env: str
+) -> tuple[subprocess.CompletedProcess, str]:
+    """Runs `stage` where `prepare` has mounted something on `mount`; gives its result, and what it
+    left there. The namespace ends with the process, and the mount with it."""
+    mount.mkdir(exist_ok=True)
+    script = f"""
+        {prepare}
+        mount="$1"; shift
+        status=0; "$@" || status=$?
+        find "$mount" -mindepth 1 >"$mount.left"
+        exit $status
+    """
+    unshare = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-euc", script, "sh"]
+    result = subprocess.run(
+        [*unshare, mount, stage.binary, *map(str, command)],
+        env=stage.env | env,
+        capture_output=True,
+        text=True,
+    )
+    left = mount.with_name(f"{mount.name}.left")
+    assert left.exists(), f"this test needs user namespaces (unshare --user): {result.stderr}"
+    return result, left.read_text()

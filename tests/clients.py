@@ -82,10 +82,10 @@ class Program:
         self.binary, self.cache = binary, cache
 
     @classmethod
-    def install(cls, crates: Path, root: Path) -> "Program":
+    def install(cls, crates: Path, root: Path, *options: str) -> "Program":
         """Builds it where the crates lie; unlike `cargo build`, this writes no Cargo.lock there."""
         example = ["--path", crates / FACADE, "--example", FACADE, "--root", root]
-        cargo("install", "--quiet", "--debug", *example)
+        cargo("install", "--quiet", "--debug", *example, *options)
         return cls(root / "bin" / FACADE, root / "cache")
 
     def __call__(self, *args: str, **env: object) -> subprocess.CompletedProcess:

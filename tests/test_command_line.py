@@ -22,6 +22,10 @@ WRONG_CALLS = {
         "stage-runtime", "staging", "runtime", "--codex-version", bundles.TAG,
         "--format", "wheel,crate",
     ],
+    "not a size": [
+        "stage-runtime", "staging", "runtime", "--codex-version", bundles.TAG,
+        "--max-crate-size", "10 megabytes",
+    ],
 }  # fmt: skip
 
 

@@ -9,7 +9,18 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import HOST, OTHER, File
-from clients import FACADE, ROOT, Program, cargo, cargo_package, copy_product, edit, tomllib
+from clients import (
+    FACADE,
+    ROOT,
+    Program,
+    cargo,
+    cargo_package,
+    copy_product,
+    edit,
+    run,
+    target_dir,
+    tomllib,
+)
 
 # A registry's limit that the full runtime passes, so that it takes several crates.
 MAX_BYTES = 2_500_000
@@ -93,6 +104,19 @@ def test_number_of_parts_is_that_of_the_platform(staging):
     assert {crate for crate in manifests(staging) if crate.startswith(name)} == {name, *parts}
 
 
+def test_features_are_handed_on(staging):
+    """A program chooses how it comes by the payload, once, in what it asks of the facade."""
+    manifest = manifests(staging)
+    for name in manifest:
+        tables = [manifest[name], *manifest[name].get("target", {}).values()]
+        dependencies = {n: d for t in tables for n, d in t.get("dependencies", {}).items()}
+        siblings = sorted(sibling for sibling in dependencies if sibling.startswith(FACADE))
+        assert all(dependencies[sibling]["default-features"] is False for sibling in siblings)
+        for feature in ["embed", "on-disk"]:
+            handed_on = manifest[name]["features"][feature]
+            assert sorted(handed_on) == [f"{sibling}/{feature}" for sibling in siblings]
+
+
 # Building
 
 
@@ -129,6 +153,60 @@ def test_member_of_another_workspace_depends_on_it(staging, tmp_path):
     environment = os.environ | {"CODEX_CLI_BIN_CACHE_DIR": str(tmp_path / "cache")}
     result = cargo("run", "--quiet", "--manifest-path", manifest, env=environment)
     assert result.stdout.strip() == bundles.VERSION
+
+
+# Where the payload is
+
+ON_DISK = ["--no-default-features", "--features", "on-disk,libzstd"]
+
+
+@pytest.fixture
+def copied(staging, tmp_path) -> Path:
+    """Crates that a test may spoil."""
+    return shutil.copytree(staging / "crates", tmp_path / "sources")
+
+
+def test_on_disk_takes_the_payload_from_the_sources(copied, tmp_path):
+    """A small program, that runs for as long as the crates lie where they lay."""
+    program = Program.install(copied, tmp_path / "root", *ON_DISK)
+    payload = sum(file.stat().st_size for file in copied.rglob("payload.bin"))
+    without = Program.install(copied, tmp_path / "with", "--features", "on-disk")
+    assert without.binary.stat().st_size - program.binary.stat().st_size > payload * 0.4
+    assert bundles.read(program.where().parent.parent) == bundles.bundle()
+    # What is unpacked already needs them no more.
+    gone = copied.rename(tmp_path / "gone")
+    assert program("--version").stdout == f"codex-cli {bundles.VERSION}\n"
+    shutil.rmtree(program.cache)
+    result = program("--version")
+    assert result.returncode != 0
+    error, help_line = result.stderr.splitlines()
+    assert str(copied) in error and "payload.bin" in error
+    assert help_line.startswith("help: ") and "`embed`" in help_line
+    assert not list(program.cache.rglob("codex*"))
+    # One byte of one part.
+    gone.rename(copied)
+    part = copied / f"{FACADE}-{HOST}-part2" / "payload.bin"
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 1
+    part.write_bytes(content)
+    result = program("--version")
+    assert result.returncode != 0 and str(part) in result.stderr
+
+
+def test_embed_goes_before_on_disk(copied, tmp_path):
+    program = Program.install(copied, tmp_path / "root", "--features", "on-disk")
+    shutil.rmtree(copied)
+    assert program("--version").stdout == f"codex-cli {bundles.VERSION}\n"
+
+
+def test_without_a_payload_or_a_decoder_it_does_not_build(copied):
+    for features, missing in [("libzstd", "`embed`"), ("embed", "`pure-rust`")]:
+        result = run(
+            "cargo", "check", "--manifest-path", copied / FACADE / "Cargo.toml",
+            "--no-default-features", "--features", features, "--target-dir", target_dir(),
+        )  # fmt: skip
+        assert result.returncode != 0
+        assert missing in result.stderr.partition("error: one of the features ")[2].splitlines()[0]
 
 
 # Running

@@ -126,20 +126,14 @@ pub(crate) fn extract(
 
 /// Whether the parts have the lengths that the manifest gives them.
 fn check_lengths(parts: &[Part], lengths: &[u64]) -> Result<(), Error> {
-    for (part, &expected) in parts.iter().zip(lengths) {
-        let found = part.length()?;
-        if found != expected {
-            return Err(part.damaged(format!("a part has {found} bytes instead of {expected}")));
-        }
-    }
-    if parts.len() == lengths.len() {
-        Ok(())
-    } else {
-        let (found, expected) = (parts.len(), lengths.len());
-        Err(Error::Payload(format!(
+    let (found, expected) = (parts.len(), lengths.len());
+    if found != expected {
+        return Err(Error::Payload(format!(
             "it has {found} parts instead of {expected}"
-        )))
+        )));
     }
+    let mut parts = parts.iter().zip(lengths);
+    parts.try_for_each(|(part, length)| part.check_length(*length))
 }
 
 /// Creates the directories, and the files with their modes and without content.
@@ -187,7 +181,7 @@ impl<'a> Worker<'a> {
         let part = parts[frame.part];
         let damaged = |why: &str| {
             let name = bundle.files[frame.file].path;
-            part.damaged(format!("{name} at byte {}: {why}", frame.offset))
+            part.damaged(&format!("{name} at byte {}: {why}", frame.offset))
         };
         let compressed = part.frame(frame, &mut self.compressed)?;
         if self.content.len() < frame.length {

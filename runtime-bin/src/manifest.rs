@@ -135,13 +135,12 @@ impl<'a> Bundle<'a> {
         let mut parts = Vec::new();
         let mut frames = Vec::new();
         // How much of the current part the frames so far leave over, and where the next one begins.
-        let (mut left, mut start) = (0, 0);
+        let (mut left, mut start) = (0_usize, 0);
         for (index, file) in self.files.iter().enumerate() {
             let mut offset = 0;
             while offset < file.size {
-                if left == 0 {
-                    left =
-                        lines.expect("part", |value| number(value).filter(|&n: &usize| n > 0))?;
+                while left == 0 {
+                    left = lines.expect("part", number)?;
                     start = 0;
                     parts.push(left as u64);
                 }
@@ -168,6 +167,13 @@ impl<'a> Bundle<'a> {
                 start += compressed;
                 offset += expected;
             }
+        }
+        // A target has a fixed number of parts, and a small payload may not need the last ones.
+        while left == 0
+            && let Some(length) = lines.optional("part", number)?
+        {
+            left = length;
+            parts.push(left as u64);
         }
         if left != 0 {
             return Err("its last part is longer than the frames in it".to_owned());
@@ -344,6 +350,20 @@ mod tests {
     }
 
     #[test]
+    fn a_part_may_be_empty() {
+        let manifest = good().replace("\npart ", "\npart 0\npart ") + "part 0\n";
+        let (parts, frames) = Bundle::parse(&manifest).unwrap().frames().unwrap();
+        assert_eq!((parts.len(), frames.len()), (5, 5));
+        assert_eq!([parts[0], parts[2], parts[4]], [0; 3]);
+        assert_eq!((frames[0].part, frames[3].part), (1, 3));
+        assert!(
+            wrong(&(manifest + "part 1\n"))
+                .unwrap()
+                .contains("longer than the frames in it")
+        );
+    }
+
+    #[test]
     fn says_what_is_wrong() {
         for (from, to, why) in [
             ("payload 1\n", "payload 2\n", "line 1: not a `payload` line"),
@@ -411,7 +431,7 @@ mod tests {
                 "frame 99999999999 ",
                 "has 99999999999 bytes instead of 3",
             ),
-            ("\npart ", "\npart 0\npart ", "line 11: not a `part` line"),
+            ("\npart ", "\npart -1\npart ", "line 11: not a `part` line"),
             ("\npart ", "\npart 1", "line 15: expected a `frame` line"),
             ("\npart ", "\n\npart ", "line 11: expected a `part` line"),
         ] {

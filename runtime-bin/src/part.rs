@@ -34,16 +34,21 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// How many bytes it has.
-    pub(crate) fn length(self) -> Result<u64, Error> {
-        match self {
+    /// Whether it has this many bytes.
+    pub(crate) fn check_length(self, expected: u64) -> Result<(), Error> {
+        let found = match self {
             #[cfg(any(feature = "embed", test))]
-            Self::Memory(bytes) => Ok(bytes.len() as u64),
+            Self::Memory(bytes) => bytes.len() as u64,
             #[cfg(any(not(feature = "embed"), test))]
             Self::File(path) => match std::fs::metadata(path) {
-                Ok(found) => Ok(found.len()),
-                Err(error) => Err(unreadable(path, &error)),
+                Ok(found) => found.len(),
+                Err(error) => return Err(unreadable(path, &error)),
             },
+        };
+        if found == expected {
+            Ok(())
+        } else {
+            Err(self.damaged(&format!("a part has {found} bytes instead of {expected}")))
         }
     }
 
@@ -58,7 +63,7 @@ impl Part {
             Self::Memory(bytes) => {
                 _ = buffer;
                 let bytes = bytes.get(frame.start..frame.start + frame.compressed);
-                bytes.ok_or_else(|| self.damaged("it is too short".to_owned()))
+                bytes.ok_or_else(|| self.damaged("it is too short"))
             }
             #[cfg(any(not(feature = "embed"), test))]
             Self::File(path) => {
@@ -71,10 +76,10 @@ impl Part {
     }
 
     /// What is wrong when its content is.
-    pub(crate) fn damaged(self, why: String) -> Error {
+    pub(crate) fn damaged(self, why: &str) -> Error {
         match self {
             #[cfg(any(feature = "embed", test))]
-            Self::Memory(_) => Error::Payload(why),
+            Self::Memory(_) => Error::Payload(why.to_owned()),
             #[cfg(any(not(feature = "embed"), test))]
             Self::File(path) => Error::PayloadFile {
                 path: path.to_owned(),

@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::product::SizeLimit;
+
 /// Package a native runtime that somebody has already built, and stage its releases.
 #[derive(Debug, Parser)]
 #[command(name = "stage", version, max_term_width = 100)]
@@ -93,6 +95,11 @@ pub struct StageRuntime {
     /// Start the target again if another runtime is staged for it
     #[arg(long)]
     pub replace: bool,
+
+    /// The most bytes that the registry takes for a crate, such as 20MB or 10MiB; `none` for one
+    /// crate a platform [default: that of stage.toml, 10MiB on crates.io]
+    #[arg(long, value_name = "SIZE|none")]
+    pub max_crate_size: Option<SizeLimit>,
 
     /// How much time to give for how much size; `best` is for releases
     #[arg(long, value_enum, default_value_t, value_name = "EFFORT")]

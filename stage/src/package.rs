@@ -220,16 +220,29 @@ pub enum Error {
     },
     /// The payload needs more crates than the platform has.
     #[error(
-        "the payload for {target} has {bytes} bytes, which takes more than the {parts} crates of \
-         at most {limit} bytes that its platform file allows"
+        "the payload for {target} has {bytes} bytes: that takes {needed} crates of at most {limit} \
+         bytes, and its platform file allows {parts}"
     )]
     TooFewParts {
         /// The target.
         target: String,
         /// Bytes of the payload.
         bytes: u64,
+        /// How many crates it takes.
+        needed: u16,
         /// How many crates there are.
         parts: u16,
+        /// The registry's limit for a crate.
+        limit: u64,
+    },
+    /// A piece of the payload is too large for any crate.
+    #[error(
+        "the payload has a piece of {bytes} bytes, and a crate of at most {limit} bytes has no \
+         room for it"
+    )]
+    TooSmallParts {
+        /// Bytes of the piece.
+        bytes: u64,
         /// The registry's limit for a crate.
         limit: u64,
     },
@@ -245,12 +258,14 @@ impl Advice for Error {
             Self::TooLarge { .. } => "a registry grants nothing beyond its hard limit: use \
                  --compression best, or ship a runtime with less in it"
                 .into(),
-            Self::TooFewParts { target, .. } => {
-                format!(
-                    "raise `crate.parts` in platforms/{target}.toml, or `crate.limits` in \
-                         stage.toml to what the registry grants"
-                )
-            }
+            Self::TooFewParts { target, needed, .. } => format!(
+                "raise `crate.parts` in platforms/{target}.toml to {needed} or more, with room; or \
+                 say with --max-crate-size, or `crate.limits` in stage.toml, that the registry \
+                 takes more"
+            ),
+            Self::TooSmallParts { .. } => "a piece has at most some 4 MiB: with a limit of 5 MiB \
+                 there is room for every one"
+                .into(),
         }
     }
 }

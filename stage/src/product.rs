@@ -3,6 +3,7 @@
 //! A mistake in these files is the maintainer's who wrote them, so an error names file, line and
 //! field. After [`Product::load`] nothing is checked again.
 
+mod size_limit;
 mod stage_toml;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::failure::Advice;
 use crate::platform::{Platform, PlatformTag, WheelTags};
 use crate::version::{self, ReleaseVersion};
 
+pub use size_limit::SizeLimit;
 use stage_toml::ProductFile;
 pub use stage_toml::{
     ArchiveLimits, BundleLayout, CrateText, FileName, Identity, LegacyContainer, LegacyLayout,

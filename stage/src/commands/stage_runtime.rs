@@ -36,7 +36,10 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let start = Instant::now();
 
     // What can be wrong with the call is told before anything is touched.
-    let product = super::product(arguments.product.clone())?;
+    let mut product = super::product(arguments.product.clone())?;
+    if let Some(limit) = arguments.max_crate_size {
+        product.krate.limits = limit.into();
+    }
     let version = product
         .parse_version(&arguments.codex_version)
         .attempting(attempt)?;

@@ -1,10 +1,13 @@
 //! The payload of a target's crates: zstd frames and a manifest.
 //!
 //! The frames of all files follow each other in the order of the files, and are spread over the
-//! crates of the target (parts) without cutting one. The manifest is text, a record a line; it is
+//! crates of the target (parts) without cutting one. A payload that fits into one crate has one part;
+//! any other has as many as the platform file says, evenly filled, so that the crates of a platform
+//! are the same ones from release to release. The manifest is text, a record a line; it is
 //! described, and read, in `runtime-bin/src/manifest.rs`.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use super::{Error, Input};
 use crate::bundle::BundleFile;
@@ -31,27 +34,26 @@ impl<'a> Payload<'a> {
         let frames = files
             .iter()
             .flat_map(|file| input.compressed.zstd(file).frames());
-        let frames = frames.collect::<Vec<_>>();
-        let total = frames.iter().map(|frame| frame.length).sum();
+        let mut frames = frames.collect::<Vec<_>>();
+        let lengths = frames.iter().map(|frame| frame.length);
+        let lengths = lengths.collect::<Vec<_>>();
         let limit = input.product.krate.limits.in_force().unwrap_or(u64::MAX);
         let room = limit.saturating_sub(overhead(limit));
-        let count = input.platform.krate.parts.get();
-        let parts = if total <= room {
-            vec![frames]
-        } else {
-            spread(frames, total, count)
-        };
-        if parts
-            .iter()
-            .any(|part| part.iter().map(|frame| frame.length).sum::<u64>() > room)
-        {
-            return Err(Error::TooFewParts {
+        let parts = spread(&lengths, room, input.platform.krate.parts.get());
+        let parts = parts.map_err(|misfit| match misfit {
+            Misfit::TooFew { needed, parts } => Error::TooFewParts {
                 target: input.platform.target.clone(),
-                bytes: total,
-                parts: count,
+                bytes: lengths.iter().sum(),
+                needed,
+                parts,
                 limit,
-            });
-        }
+            },
+            Misfit::TooLarge(bytes) => Error::TooSmallParts { bytes, limit },
+        })?;
+        let parts = parts
+            .into_iter()
+            .map(|part| frames.drain(..part.len()).collect());
+        let parts = parts.collect::<Vec<_>>();
         Ok(Self {
             manifest: manifest(input, files, &parts),
             parts,
@@ -59,27 +61,65 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Fills `count` parts evenly, keeping the order.
-fn spread(frames: Vec<Frame<'_>>, total: u64, count: u16) -> Vec<Vec<Frame<'_>>> {
-    let mut frames = frames.into_iter().peekable();
-    let mut rest = total;
+/// Why frames do not go into parts.
+#[derive(Debug, PartialEq, Eq)]
+enum Misfit {
+    /// There are fewer parts than they need.
+    TooFew { needed: u16, parts: u16 },
+    /// A frame of this length does not go into any.
+    TooLarge(u64),
+}
+
+/// Spreads frames of these lengths, in their order, over one part if there is room for them, or over
+/// `count`. With fewer frames than parts, the last ones are empty.
+fn spread(lengths: &[u64], room: u64, count: u16) -> Result<Vec<Range<usize>>, Misfit> {
+    let all = 0..lengths.len();
+    let fits = |parts: &[Range<usize>]| {
+        let mut sizes = parts.iter().map(|part| lengths[part.clone()].iter().sum());
+        sizes.all(|size: u64| size <= room)
+    };
+    if fits(std::slice::from_ref(&all)) {
+        return Ok(vec![all]);
+    }
+    if let Some(length) = lengths
+        .iter()
+        .copied()
+        .max()
+        .filter(|length| *length > room)
+    {
+        return Err(Misfit::TooLarge(length));
+    }
+    let parts = spread_evenly(lengths, count);
+    if fits(&parts) {
+        return Ok(parts);
+    }
+    let mut counts = count..=u16::MAX;
+    let needed = counts.find(|count| fits(&spread_evenly(lengths, *count)));
+    Err(Misfit::TooFew {
+        needed: needed.unwrap_or(u16::MAX),
+        parts: count,
+    })
+}
+
+/// Cuts a sequence of frames into `count` parts of nearly the same size.
+fn spread_evenly(lengths: &[u64], count: u16) -> Vec<Range<usize>> {
+    let mut rest = lengths.iter().sum::<u64>();
+    let mut next = 0;
     let parts = (0..count).map(|index| {
         let share = rest / u64::from(count - index);
-        let mut part = Vec::new();
+        let start = next;
         let mut filled = 0;
-        // A frame goes where most of it belongs.
-        while let Some(frame) = frames.next_if(|frame| filled + frame.length / 2 <= share) {
-            filled += frame.length;
-            part.push(frame);
+        // A frame goes where most of it belongs; the first one, where there is nothing yet.
+        while let Some(length) = lengths.get(next)
+            && (filled == 0 || filled + length / 2 <= share)
+        {
+            filled += length;
+            next += 1;
         }
         rest -= filled;
-        part
+        start..next
     });
-    let mut parts = parts.collect::<Vec<_>>();
-    if let Some(last) = parts.last_mut() {
-        last.extend(frames);
-    }
-    parts
+    parts.collect()
 }
 
 /// Writes the manifest.
@@ -124,4 +164,71 @@ fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The sizes of the parts.
+    fn sizes(lengths: &[u64], parts: &[Range<usize>]) -> Vec<u64> {
+        let sizes = parts.iter().map(|part| lengths[part.clone()].iter().sum());
+        sizes.collect()
+    }
+
+    #[test]
+    fn what_fits_into_one_part_has_one() {
+        for (lengths, room) in [(&[3, 4][..], 7), (&[], 7), (&[u64::MAX / 2; 2], u64::MAX)] {
+            let parts = spread(lengths, room, 24).unwrap();
+            assert_eq!((parts.len(), parts[0].clone()), (1, 0..lengths.len()));
+        }
+    }
+
+    #[test]
+    fn what_does_not_has_as_many_as_there_are() {
+        // As incompressible as it gets: whole frames.
+        let lengths = [4; 48];
+        let parts = spread(&lengths, 10, 24).unwrap();
+        assert_eq!(sizes(&lengths, &parts), [8; 24]);
+        // Fewer frames than parts.
+        let parts = spread(&[4, 4, 4], 10, 5).unwrap();
+        assert_eq!(parts, [0..1, 1..2, 2..3, 3..3, 3..3]);
+    }
+
+    #[test]
+    fn parts_follow_each_other_and_are_even() {
+        let lengths = (0..500u64).map(|i| i * 7919 % 4093 + 1).collect::<Vec<_>>();
+        let largest = lengths.iter().max().unwrap();
+        for count in 1..=24 {
+            let parts = spread_evenly(&lengths, count);
+            assert_eq!(parts.len(), usize::from(count));
+            let mut next = 0;
+            for part in &parts {
+                assert_eq!(part.start, next);
+                next = part.end;
+            }
+            assert_eq!(next, lengths.len());
+            let sizes = sizes(&lengths, &parts);
+            let share = lengths.iter().sum::<u64>() / u64::from(count);
+            for size in sizes {
+                assert!(
+                    size.abs_diff(share) <= *largest,
+                    "{count}: {size} of {share}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn says_how_many_parts_are_needed() {
+        let misfit = spread(&[4; 48], 10, 23).unwrap_err();
+        assert_eq!(
+            misfit,
+            Misfit::TooFew {
+                needed: 24,
+                parts: 23
+            }
+        );
+        assert_eq!(spread(&[4, 11, 4], 10, 24), Err(Misfit::TooLarge(11)));
+    }
 }

@@ -116,10 +116,14 @@ impl Manifest {
         format!("{DIRECTORY}/{target}.json")
     }
 
-    /// Adds artifacts; one with the path of an earlier one takes its place.
+    /// Adds artifacts; one with the path of an earlier one takes its place. The crates of a target
+    /// come together, in any number: new ones take the place of all.
     pub fn add(&mut self, artifacts: Vec<Artifact>) {
+        let replaces = |new: &Artifact, old: &Artifact| {
+            new.path == old.path || (new.kind, old.kind) == (Kind::Crate, Kind::Crate)
+        };
         self.artifacts
-            .retain(|old| artifacts.iter().all(|new| new.path != old.path));
+            .retain(|old| !artifacts.iter().any(|new| replaces(new, old)));
         self.artifacts.extend(artifacts);
         self.artifacts
             .sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));

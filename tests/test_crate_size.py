@@ -1,0 +1,39 @@
+"""`--max-crate-size`: how many crates a platform has, for registries that take more or less."""
+
+from pathlib import Path
+
+import bundles
+from bundles import HOST
+from clients import FACADE, Program, copy_product, edit
+
+
+def crates(staging: Path) -> set[str]:
+    return {crate.name.removeprefix(f"{FACADE}-{HOST}") for crate in (staging / "crates").iterdir()}
+
+
+def test_max_crate_size_is_the_registrys(stage, runtime, staging):
+    """With none, a platform is one crate, and what a smaller limit took before is gone."""
+    stage.runtime(staging, runtime, "--format", "crate", "--max-crate-size", "5500000")
+    assert crates(staging) == {"", FACADE}
+    stage.runtime(staging, runtime, "--format", "crate", "--max-crate-size", "3300KiB")
+    assert crates(staging) == {"", FACADE} | {f"-part{number}" for number in range(2, 25)}
+    stage.runtime(staging, runtime, "--format", "crate", "--max-crate-size", "none")
+    assert crates(staging) == {"", FACADE}
+    result = Program.install(staging / "crates", staging.parent / "root")("--version")
+    assert result.stdout == f"codex-cli {bundles.VERSION}\n"
+
+
+def test_more_crates_than_the_platform_has(stage, runtime, staging, tmp_path):
+    product = copy_product(tmp_path)
+    edit(product, f"platforms/{HOST}.toml", "parts = 24", "parts = 1")
+    call = ["stage-runtime", staging, runtime, "--codex-version", bundles.TAG]
+    error = stage.refuses(*call, "--product", product, "--max-crate-size", "3300KiB")
+    assert "takes 2 crates" in error and "allows 1" in error
+    assert f"`crate.parts` in platforms/{HOST}.toml to 2" in error and "--max-crate-size" in error
+    assert not list(staging.rglob("*.toml"))
+
+
+def test_crates_too_small_for_a_piece(stage, runtime, staging):
+    call = ["stage-runtime", staging, runtime, "--codex-version", bundles.TAG]
+    error = stage.refuses(*call, "--max-crate-size", "100kB")
+    assert "has no room for it" in error and "100000" in error and "5 MiB" in error

@@ -137,11 +137,6 @@ pub enum Compression {
     Best,
 }
 
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 3] = [Self::Wheel, Self::Crate, Self::Npm];
-}
-
 /// Print a release's version in every spelling
 #[derive(Debug, Args)]
 pub struct Normalize {

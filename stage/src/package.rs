@@ -8,6 +8,7 @@
 pub mod crates;
 pub mod entry;
 mod hashed;
+pub mod names;
 pub mod npm;
 mod payload;
 mod tgz;

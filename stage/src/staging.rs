@@ -7,6 +7,7 @@
 //! helps: the index (the facade crate and the npm root) and the manifest of the target go first,
 //! and come back last, so that what is half done has no manifest, and the next run sweeps it.
 
+mod error;
 pub mod interrupt;
 mod lock;
 mod moves;
@@ -15,14 +16,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::failpoint;
-use crate::failure::Advice;
+use crate::package::names::platform_of;
 use crate::package::timestamp::Timestamp;
-use crate::package::{Artifact, Kind, crates, npm, wheel};
+use crate::package::{Artifact, Kind, crates};
 use crate::product::Product;
 use crate::release::index;
-use crate::release::manifest::{self, Manifest};
+use crate::release::manifest::{self, Fault, Manifest};
 use crate::version::ReleaseVersion;
 
+pub use error::{Error, io_help};
 use interrupt::InUse;
 use lock::Lock;
 use moves::Moves;
@@ -30,107 +32,15 @@ use moves::Moves;
 /// The private directory of the command that holds the lock. Nothing of it outlives the command.
 const PRIVATE: &str = ".stage";
 
+/// In it, whatever is being made.
+const SCRATCH: &str = "scratch";
+
 /// A staging directory that this process holds the lock of.
 pub struct Staging {
     root: PathBuf,
     /// Directories that were not there before, the deepest first.
     created: Vec<PathBuf>,
     lock: Option<Lock>,
-}
-
-/// A staging directory that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Something is in the way.
-    #[error("{0} is not a directory")]
-    NotADirectory(PathBuf),
-    /// It is part of what is to be staged.
-    #[error("{0} lies inside the runtime {1}")]
-    InsideRuntime(PathBuf, PathBuf),
-    /// Another process is at work.
-    #[error("another `stage` is writing into {0}")]
-    Locked(PathBuf),
-    /// It cannot be written, or what was there cannot be read.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// A manifest that cannot be read.
-    #[error("the manifest {path} cannot be used: {reason}")]
-    Manifest {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Another release.
-    #[error("{root} holds version {staged} (of {target}), this is version {version}")]
-    OtherVersion {
-        /// The staging directory.
-        root: PathBuf,
-        /// The version that is there.
-        staged: String,
-        /// A target that has it.
-        target: String,
-        /// The version that was asked for.
-        version: String,
-    },
-    /// Another runtime of the same release and target.
-    #[error(
-        "another runtime is staged for {target} already: its files have the digest {staged}, \
-         those of this one {bundle}"
-    )]
-    OtherBundle {
-        /// The target.
-        target: String,
-        /// What is there.
-        staged: String,
-        /// What was to be staged.
-        bundle: String,
-    },
-}
-
-impl Advice for Error {
-    fn help(&self) -> String {
-        match self {
-            Self::NotADirectory(_) => {
-                "name a directory, or a path where one can be made".to_owned()
-            }
-            Self::Locked(_) => {
-                "wait until it has ended, or stage into a directory of its own and copy the two \
-                 together"
-                    .to_owned()
-            }
-            Self::InsideRuntime(..) => "use a staging directory outside of the runtime".to_owned(),
-            Self::Io(error) => io_help(error),
-            Self::Manifest { path, .. } => {
-                format!("remove {} and stage its target again", path.display())
-            }
-            Self::OtherVersion { .. } => {
-                "stage each release into a directory of its own".to_owned()
-            }
-            Self::OtherBundle { .. } => {
-                "a release has one runtime a target: stage the same one as before, or add \
-                 --replace to start the target again with this one"
-                    .to_owned()
-            }
-        }
-    }
-}
-
-/// What to do about a failed operation on a file.
-#[must_use]
-pub fn io_help(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "make room on that disk, or use a staging directory on another one; staging needs \
-             about twice the size of the artifacts, and the runtime's own if it is an archive"
-        }
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "use a directory that you may write to, and files that you may read"
-        }
-        io::ErrorKind::NotFound => "check the path",
-        _ => "check that path and its disk, and run the command again",
-    }
-    .to_owned()
 }
 
 impl Staging {
@@ -146,6 +56,12 @@ impl Staging {
         }
         if path.exists() && !path.is_dir() {
             return Err(Error::NotADirectory(path.to_path_buf()));
+        }
+        let directories = Kind::ALL.map(Kind::directory);
+        for name in directories.iter().chain(&[manifest::DIRECTORY, PRIVATE]) {
+            if lies_inside(runtime, &path.join(name)) {
+                return Err(Error::RuntimeInside(runtime.to_path_buf()));
+            }
         }
         let mut staging = Self {
             root: path.to_path_buf(),
@@ -175,7 +91,7 @@ impl Staging {
     /// A directory on the disk of the staging directory, for this command only.
     #[must_use]
     pub fn scratch(&self) -> PathBuf {
-        self.root.join(PRIVATE).join("scratch")
+        self.root.join(PRIVATE).join(SCRATCH)
     }
 
     /// Creates a directory, and remembers which of it is new.
@@ -190,58 +106,77 @@ impl Staging {
         fs_err::create_dir_all(path)
     }
 
-    /// The manifests that are there, in the order of their targets.
-    pub fn manifests(&self, product: &Product) -> Result<Vec<Manifest>, Error> {
+    /// The manifests that are there, in the order of their targets. The one of `replaced` counts
+    /// as not there if it is damaged.
+    fn manifests(&self, product: &Product, replaced: Option<&str>) -> Result<Vec<Manifest>, Error> {
         let mut manifests = Vec::new();
         for name in list(&self.root.join(manifest::DIRECTORY))? {
-            let path = self.root.join(manifest::DIRECTORY).join(&name);
-            let wrong = |reason| Error::Manifest {
-                path: path.clone(),
-                reason,
+            let Some(target) = name.strip_suffix(".json") else {
+                continue;
             };
-            let text = fs_err::read_to_string(&path)?;
-            let manifest = Manifest::parse(&text, product).map_err(wrong)?;
-            if name != format!("{}.json", manifest.target) {
-                return Err(wrong(format!("it is of the target {}", manifest.target)));
-            }
+            let path = self.root.join(Manifest::path(target));
+            let manifest = match Manifest::parse(&fs_err::read(&path)?, product) {
+                Ok(manifest) if manifest.target == target => manifest,
+                Err(Fault::Damaged(_)) if replaced == Some(target) => continue,
+                Ok(Manifest { target, .. }) => {
+                    let source = Fault::Damaged(format!("it is of the target {target}"));
+                    return Err(Error::Manifest { path, source });
+                }
+                Err(source) => return Err(Error::Manifest { path, source }),
+            };
             manifests.push(manifest);
         }
-        manifests.sort_by(|a, b| a.target.cmp(&b.target));
         Ok(manifests)
     }
 
     /// The manifest to continue: the one of this runtime if it is staged already, else a new one.
+    /// Artifacts that are no longer there as they were made are not continued; they are returned.
     ///
-    /// With `replace`, whatever is staged for the target is forgotten.
+    /// With `replace`, another runtime that is staged for the target is forgotten.
     pub fn manifest_for(
         &self,
         product: &Product,
         new: Manifest,
         replace: bool,
-    ) -> Result<Manifest, Error> {
-        for staged in self.manifests(product)? {
+    ) -> Result<(Manifest, Vec<Artifact>), Error> {
+        let replaced = replace.then_some(new.target.as_str());
+        let mut continued = None;
+        for staged in self.manifests(product, replaced)? {
             let same_target = staged.target == new.target;
-            if staged.version != new.version && !(same_target && replace) {
+            if same_target && staged.version == new.version && staged.bundle == new.bundle {
+                continued = Some(staged);
+            } else if staged.version != new.version && !(same_target && replace) {
                 return Err(Error::OtherVersion {
                     root: self.root.clone(),
-                    staged: staged.version,
+                    staged: staged.version.to_string(),
                     target: staged.target,
-                    version: new.version,
+                    version: new.version.to_string(),
                 });
-            }
-            if !same_target || replace {
-                continue;
-            }
-            if staged.bundle != new.bundle {
+            } else if same_target && !replace {
                 return Err(Error::OtherBundle {
                     target: new.target,
                     staged: staged.bundle.sha256.to_string(),
                     bundle: new.bundle.sha256.to_string(),
                 });
             }
-            return Ok(staged);
         }
-        Ok(new)
+        let mut manifest = continued.unwrap_or(new);
+        let intact =
+            |artifact: &Artifact| size_of(&self.root.join(&artifact.path)) == artifact.size;
+        // The crates of a target are of use together only.
+        let crates = manifest
+            .artifacts
+            .iter()
+            .filter(|artifact| artifact.kind == Kind::Crate);
+        let crates_intact = crates.into_iter().all(intact);
+        let lost = manifest
+            .artifacts
+            .extract_if(.., |artifact| match artifact.kind {
+                Kind::Crate => !crates_intact,
+                Kind::Wheel | Kind::Npm => !intact(artifact),
+            });
+        let lost = lost.collect();
+        Ok((manifest, lost))
     }
 
     /// The directory below which artifacts are written, at their paths in the staging directory.
@@ -263,8 +198,11 @@ impl Staging {
         new: &Manifest,
     ) -> Result<Vec<Artifact>, Error> {
         let out = self.out()?;
-        let mut manifests = self.manifests(product)?;
-        manifests.retain(|manifest| manifest.target != new.target);
+        let mut manifests = self.manifests(product, Some(&new.target))?;
+        let before = manifests.extract_if(.., |manifest| manifest.target == new.target);
+        let before = before
+            .flat_map(|manifest| manifest.artifacts)
+            .collect::<Vec<_>>();
         manifests.push(new.clone());
         let index = index::write(product, version, timestamp, &manifests, &out)?;
 
@@ -280,16 +218,29 @@ impl Staging {
                 self.create(&self.root.join(name))?;
             }
         }
-        let unnamed = self.unnamed(product, &manifests)?;
+        manifests.sort_by(|a, b| a.target.cmp(&b.target));
+        let unfinished = self.unfinished(product, version, &manifests)?;
+        for artifact in new.artifacts.iter().chain(&index) {
+            let place = self.root.join(&artifact.path);
+            if artifact.kind == Kind::Crate && place.exists() && !crates::is_staged(&place) {
+                return Err(Error::InTheWay(place));
+            }
+        }
         failpoint::step("everything written");
 
         let uninterrupted = interrupt::hold();
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
         for path in index::paths(product, version) {
-            moves.remove(&path)?;
+            let place = self.root.join(&path);
+            if place.is_file() || crates::is_staged(&place) {
+                moves.remove(&path)?;
+            }
         }
         moves.remove(&manifest_path)?;
-        for path in &unnamed {
+        let gone = before
+            .iter()
+            .filter(|artifact| !new.artifacts.contains(artifact));
+        for path in gone.map(|artifact| &artifact.path).chain(&unfinished) {
             moves.remove(path)?;
         }
         for artifact in &new.artifacts {
@@ -305,43 +256,27 @@ impl Staging {
         Ok(index)
     }
 
-    /// Artifacts of the product that no manifest names: left by a killed command, or of a runtime
-    /// that was replaced. What is not named like an artifact of the product is left alone.
-    fn unnamed(&self, product: &Product, manifests: &[Manifest]) -> io::Result<Vec<String>> {
-        let named = |path: &String| {
-            manifests
-                .iter()
-                .flat_map(|m| &m.artifacts)
-                .any(|artifact| artifact.path == *path)
-        };
-        let wheel_prefix = format!("{}-", wheel::file_name_prefix(product));
-        let is_wheel =
-            |name: &str| name.starts_with(&wheel_prefix) && name.strip_suffix(".whl").is_some();
-        let npm_prefix = format!("{}-", npm::file_name_prefix(product));
-        let is_npm =
-            |name: &str| name.starts_with(&npm_prefix) && name.strip_suffix(".tgz").is_some();
-        let is_crate = |name: &str| {
-            product.platforms.iter().any(|platform| {
-                let platform_crate = crates::platform_crate(product, platform);
-                name.strip_prefix(&platform_crate)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with("-part"))
-            })
-        };
-        let mut unnamed = Vec::new();
+    /// Artifacts of this version that no manifest names: a killed command left them. Whatever else
+    /// there is belongs to the user and is left alone.
+    fn unfinished(
+        &self,
+        product: &Product,
+        version: &ReleaseVersion,
+        manifests: &[Manifest],
+    ) -> io::Result<Vec<String>> {
+        let artifacts = || manifests.iter().flat_map(|manifest| &manifest.artifacts);
+        let mut unfinished = Vec::new();
         for kind in Kind::ALL {
             for name in list(&self.root.join(kind.directory()))? {
-                let ours = match kind {
-                    Kind::Wheel => is_wheel(&name),
-                    Kind::Crate => is_crate(&name),
-                    Kind::Npm => is_npm(&name),
-                };
                 let path = format!("{}/{name}", kind.directory());
-                if ours && !named(&path) {
-                    unnamed.push(path);
+                let ours = platform_of(product, version, kind, &name).is_some()
+                    && (kind != Kind::Crate || crates::is_staged(&self.root.join(&path)));
+                if ours && !artifacts().any(|artifact| artifact.path == path) {
+                    unfinished.push(path);
                 }
             }
         }
-        Ok(unnamed)
+        Ok(unfinished)
     }
 }
 
@@ -369,6 +304,14 @@ fn lies_inside(path: &Path, directory: &Path) -> bool {
         .ancestors()
         .find_map(|ancestor| ancestor.canonicalize().ok());
     there.is_some_and(|there| there.starts_with(directory))
+}
+
+/// Bytes of a file, or of all files of a directory; 0 of what is not there.
+fn size_of(path: &Path) -> u64 {
+    match fs_err::read_dir(path) {
+        Ok(entries) => entries.flatten().map(|entry| size_of(&entry.path())).sum(),
+        Err(_) => path.metadata().map_or(0, |metadata| metadata.len()),
+    }
 }
 
 /// The names in a directory, sorted; none if it is not there. Names that are not UTF-8 are nobody's

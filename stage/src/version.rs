@@ -12,7 +12,7 @@
 use std::fmt;
 
 use semver::Version;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::failure::Advice;
 
@@ -216,6 +216,13 @@ impl fmt::Display for ReleaseVersion {
 impl Serialize for ReleaseVersion {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// The semantic version, without a prefix.
+impl<'de> Deserialize<'de> for ReleaseVersion {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        Self::from_semver(&String::deserialize(source)?).map_err(serde::de::Error::custom)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::failpoint;
 use crate::failure::{Attempt as _, Failure};
 use crate::package::timestamp::Timestamp;
 use crate::package::{self, Input, Made, Task};
-use crate::platform::Selection;
+use crate::platform::{Selection, WheelTags};
 use crate::product::Product;
 use crate::release::manifest::{BundleRecord, Manifest};
 use crate::report::{self, Report, Table};
@@ -63,24 +63,18 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let platform = bundle.platform();
     let record = BundleRecord::new(&bundle);
     let new = Manifest::new(&product, &version, platform, record);
-    let mut manifest = staging
+    let (mut manifest, lost) = staging
         .manifest_for(&product, new, arguments.replace)
         .attempting(attempt)?;
+    for artifact in lost {
+        let path = artifact.path;
+        report.warning(&format!(
+            "{path} is missing or damaged and no longer part of the release"
+        ));
+    }
 
     let wheels = selection.map_or_else(|| platform.wheel.tags.clone(), |chosen| chosen.wheels);
-    let formats = if arguments.format.is_empty() {
-        &Format::ALL
-    } else {
-        &*arguments.format
-    };
-    let mut tasks = Vec::new();
-    for format in Format::ALL.iter().filter(|format| formats.contains(format)) {
-        match format {
-            Format::Wheel => tasks.extend(wheels.iter().cloned().map(Task::Wheel)),
-            Format::Crate => tasks.push(Task::Crates),
-            Format::Npm => tasks.push(Task::Npm),
-        }
-    }
+    let tasks = tasks(&arguments.format, wheels);
     let compressed =
         compress(&bundle, &tasks, arguments, jobs, &staging, report).attempting(attempt)?;
     failpoint::step("content compressed");
@@ -101,20 +95,20 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         timestamp,
         out: &out,
     };
-    let made = package::write(&input, &tasks, jobs).attempting(attempt)?;
+    let mut made = package::write(&input, &tasks, jobs).attempting(attempt)?;
     manifest.add(made.iter().map(|made| made.artifact.clone()).collect());
     report.step(&format!("moving everything into {}", staging_dir.display()));
     let index = staging
         .commit(&product, &version, timestamp, &manifest)
         .attempting(attempt)?;
 
+    // What names every platform carries nothing of the runtime.
+    made.extend(index.into_iter().map(|artifact| Made {
+        artifact,
+        content_size: 0,
+        elapsed: Duration::ZERO,
+    }));
     show(&product, &made, report);
-    for artifact in index {
-        report.step(&format!(
-            "{} names every platform that is staged",
-            artifact.path
-        ));
-    }
     report.summary(&format!(
         "staged {} {version} for {} into {} in {:.1} s",
         product.identity.title,
@@ -123,6 +117,22 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         start.elapsed().as_secs_f64()
     ));
     Ok(())
+}
+
+/// What there is to make: the wheels with these tags, and one of each other format.
+fn tasks(formats: &[Format], wheels: Vec<WheelTags>) -> Vec<Task> {
+    let wanted = |format| formats.is_empty() || formats.contains(&format);
+    let mut tasks = Vec::new();
+    if wanted(Format::Wheel) {
+        tasks.extend(wheels.into_iter().map(Task::Wheel));
+    }
+    if wanted(Format::Crate) {
+        tasks.push(Task::Crates);
+    }
+    if wanted(Format::Npm) {
+        tasks.push(Task::Npm);
+    }
+    tasks
 }
 
 /// Compresses what the tasks need. A cache that cannot be used costs time, never the artifacts.
@@ -188,14 +198,14 @@ fn show(product: &Product, made: &[Made], report: &Report) {
     {
         let limit = artifact.kind.limits(product).in_force();
         let share = limit.map(|limit| report::share(artifact.size, limit));
-        let ratio = report::share(artifact.size, *content_size);
+        let ratio = (*content_size > 0).then(|| report::share(artifact.size, *content_size));
         let seconds = elapsed.as_secs_f64();
         let percent = |share: f64| format!("{:.0} %", share * 100.0);
         let row = [
             artifact.path.clone(),
             report::size(artifact.size),
             share.map_or_else(|| "-".to_owned(), percent),
-            format!("{ratio:.2}"),
+            ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}")),
             format!("{seconds:.2} s"),
         ];
         table.row(

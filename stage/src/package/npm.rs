@@ -32,18 +32,14 @@ pub fn tree_directory(target: &str) -> String {
     format!("vendor/{target}")
 }
 
-/// How the names of a product's tarballs begin: as `npm pack` names them.
-pub fn file_name_prefix(product: &Product) -> String {
-    product
+/// The file name of the tarball of a version, as `npm pack` has it.
+pub fn file_name(product: &Product, npm_version: &str) -> String {
+    let name = product
         .npm
         .package
         .trim_start_matches('@')
-        .replace('/', "-")
-}
-
-/// The file name of the tarball of a version.
-pub fn file_name(product: &Product, npm_version: &str) -> String {
-    format!("{}-{npm_version}.tgz", file_name_prefix(product))
+        .replace('/', "-");
+    format!("{name}-{npm_version}.tgz")
 }
 
 /// What `package.json` says in every package of a product.

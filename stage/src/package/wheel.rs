@@ -20,6 +20,7 @@ use super::{Artifact, Error, Input, Kind, zip};
 use crate::digest::Digest;
 use crate::platform::WheelTags;
 use crate::product::Product;
+use crate::version::ReleaseVersion;
 
 /// The Python files beside the tree, as templates.
 const PYTHON_FILES: [(&str, &str); 3] = [
@@ -29,18 +30,24 @@ const PYTHON_FILES: [(&str, &str); 3] = [
 ];
 
 /// The file name of a wheel.
-#[must_use]
-pub fn file_name(input: &Input, tags: &WheelTags) -> String {
+fn file_name(input: &Input, tags: &WheelTags) -> String {
     format!(
-        "{}-{}-py3-none-{tags}.whl",
-        file_name_prefix(input.product),
-        input.version.python()
+        "{}{tags}.whl",
+        file_name_before_tags(input.product, &input.version)
     )
 }
 
-/// The distribution's name as file names have it: how the names of a product's wheels begin.
-#[must_use]
-pub fn file_name_prefix(product: &Product) -> String {
+/// The file name of a wheel, as far as the wheels of a release have it in common.
+pub fn file_name_before_tags(product: &Product, version: &ReleaseVersion) -> String {
+    format!(
+        "{}-{}-py3-none-",
+        file_name_prefix(product),
+        version.python()
+    )
+}
+
+/// The distribution's name as file names have it.
+fn file_name_prefix(product: &Product) -> String {
     let mut escaped = String::new();
     for c in product.wheel.distribution.to_lowercase().chars() {
         let c = if matches!(c, '-' | '.') { '_' } else { c };

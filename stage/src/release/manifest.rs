@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::Bundle;
 use crate::digest::Digest;
+use crate::package::names::platform_of;
 use crate::package::{Artifact, Kind};
 use crate::platform::Platform;
 use crate::product::Product;
@@ -18,6 +19,17 @@ const SCHEMA: u32 = 1;
 /// The directory of a staging directory that holds the manifests.
 pub const DIRECTORY: &str = "manifests";
 
+/// Why a manifest cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// It is not what `stage` writes.
+    #[error("{0}")]
+    Damaged(String),
+    /// It is of something else altogether.
+    #[error("it is of the product {0:?}")]
+    OtherProduct(String),
+}
+
 /// What is staged for one target.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,7 +37,7 @@ pub struct Manifest {
     schema: u32,
     product: String,
     /// The version of the runtime and of every artifact.
-    pub version: String,
+    pub version: ReleaseVersion,
     /// The target.
     pub target: String,
     /// The runtime.
@@ -74,20 +86,23 @@ impl BundleRecord {
             sha256: file.sha256,
         });
         let files = files.collect::<Vec<_>>();
-        let lines = files.iter().map(
+        Self {
+            sha256: Self::digest(&files),
+            entrypoint: bundle.entrypoint().as_str().to_owned(),
+            path_dir: bundle.path_dir().map(|path| path.as_str().to_owned()),
+            files,
+        }
+    }
+
+    fn digest(files: &[FileRecord]) -> Digest {
+        let line =
             |FileRecord {
                  path,
                  mode,
                  size,
                  sha256,
-             }| { format!("{mode} {size} {sha256} {path}\n") },
-        );
-        Self {
-            sha256: Digest::of(lines.collect::<String>().as_bytes()),
-            entrypoint: bundle.entrypoint().as_str().to_owned(),
-            path_dir: bundle.path_dir().map(|path| path.as_str().to_owned()),
-            files,
-        }
+             }: &FileRecord| { format!("{mode} {size} {sha256} {path}\n") };
+        Digest::of(files.iter().map(line).collect::<String>().as_bytes())
     }
 }
 
@@ -103,7 +118,7 @@ impl Manifest {
         Self {
             schema: SCHEMA,
             product: product.identity.name.clone(),
-            version: version.to_string(),
+            version: *version,
             target: platform.target.clone(),
             bundle,
             artifacts: Vec::new(),
@@ -135,23 +150,41 @@ impl Manifest {
         self.artifacts.iter().any(|artifact| artifact.kind == kind)
     }
 
-    /// Reads a manifest, which must be of this product and of a target that it has.
-    pub fn parse(text: &str, product: &Product) -> Result<Self, String> {
-        let manifest: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if manifest.schema != SCHEMA {
-            return Err(format!(
-                "it has schema {}, this `stage` reads {SCHEMA}",
-                manifest.schema
-            ));
-        }
+    /// Reads a manifest. What it names must be what this product can have staged: a manifest may
+    /// come from another machine, and its paths lead to files that are moved and removed.
+    pub fn parse(bytes: &[u8], product: &Product) -> Result<Self, Fault> {
+        let damaged = |reason: String| Fault::Damaged(reason);
+        let manifest: Self =
+            serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
         if manifest.product != product.identity.name {
-            return Err(format!("it is of the product {:?}", manifest.product));
+            return Err(Fault::OtherProduct(manifest.product));
         }
-        if product.platform(&manifest.target).is_none() {
-            return Err(format!(
-                "its target {:?} has no file in platforms/",
-                manifest.target
+        if manifest.schema != SCHEMA {
+            let schema = manifest.schema;
+            return Err(damaged(format!(
+                "it has schema {schema}, this `stage` reads {SCHEMA}"
+            )));
+        }
+        let target = &manifest.target;
+        if product.platform(target).is_none() {
+            return Err(damaged(format!(
+                "its target {target:?} has no file in platforms/"
+            )));
+        }
+        if manifest.bundle.sha256 != BundleRecord::digest(&manifest.bundle.files) {
+            return Err(damaged(
+                "its digest of the runtime is not that of its files".to_owned(),
             ));
+        }
+        for Artifact { kind, path, .. } in &manifest.artifacts {
+            let name = path
+                .strip_prefix(kind.directory())
+                .and_then(|rest| rest.strip_prefix('/'));
+            let platform =
+                name.and_then(|name| platform_of(product, &manifest.version, *kind, name));
+            if platform.is_none_or(|platform| platform.target != *target) {
+                return Err(damaged(format!("{path:?} is no artifact of its target")));
+            }
         }
         Ok(manifest)
     }

@@ -7,12 +7,15 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::SCRATCH;
+use super::lock::LOCK;
+
 /// What the command of this process has in use.
 static IN_USE: Mutex<Option<InUse>> = Mutex::new(None);
 
 /// Directories to remove when the process is interrupted.
 pub(super) struct InUse {
-    /// With everything in it.
+    /// The private directory: its lock, and its scratch directory with everything in it.
     pub private: PathBuf,
     /// If it is empty; the deepest first.
     pub created: Vec<PathBuf>,
@@ -30,7 +33,9 @@ pub fn install_handler() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| {
         if let Some(InUse { private, created }) = hold().take() {
             // The process ends here, whether that works or not; the next command sweeps the rest.
-            let _ = fs_err::remove_dir_all(private);
+            let _ = fs_err::remove_dir_all(private.join(SCRATCH));
+            let _ = fs_err::remove_file(private.join(LOCK));
+            let _ = fs_err::remove_dir(private);
             for path in created {
                 let _ = fs_err::remove_dir(path);
             }

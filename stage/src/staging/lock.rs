@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 use fs_err::File;
 use same_file::Handle;
 
+/// The name of the lock's file.
+pub const LOCK: &str = "lock";
+
 /// A lock that is held.
 pub struct Lock {
     directory: PathBuf,
@@ -21,7 +24,7 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock that lies in `directory`, which is created. `None` if another process has it.
     pub fn take(directory: &Path) -> io::Result<Option<Self>> {
-        let path = directory.join("lock");
+        let path = directory.join(LOCK);
         loop {
             match fs_err::create_dir(directory) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
@@ -58,7 +61,7 @@ impl Lock {
     /// Removes the lock's file and directory, and gives the lock back.
     pub fn release(self) {
         // The path goes first: whoever opens the file after that makes a new one.
-        let _ = fs_err::remove_file(self.directory.join("lock"));
+        let _ = fs_err::remove_file(self.directory.join(LOCK));
         let _ = fs_err::remove_dir(&self.directory);
         drop(self.file);
     }

@@ -11,7 +11,8 @@ use std::path::Path;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, value};
 
 use crate::package::crates::{
-    CrateDirectory, Dependency, FEATURES, handed_on, identifier, included, platform_crate,
+    CrateDirectory, Dependency, FEATURES, GENERATED, handed_on, identifier, included,
+    platform_crate,
 };
 use crate::package::{Artifact, Kind};
 use crate::platform::Platform;
@@ -20,7 +21,7 @@ use crate::release::manifest::Manifest;
 use crate::version::ReleaseVersion;
 
 /// The file that a staged facade has instead of the one in this repository.
-const GENERATED: &str = "src/payload.rs";
+const GENERATED_FILE: &str = "src/payload.rs";
 
 /// Where the facade crate lies in a staging directory.
 pub fn path(product: &Product) -> String {
@@ -46,7 +47,7 @@ pub fn write(
                 let text = cargo_toml(product, version, &platforms, text)?;
                 directory.write(name, text.as_bytes())?;
             }
-            GENERATED => {
+            GENERATED_FILE => {
                 directory.write(name, payload_code(product, version, &platforms).as_bytes())?;
             }
             _ => directory.write(name, content)?,
@@ -112,7 +113,7 @@ fn cargo_toml(
     }
     document.insert("target", Item::Table(targets));
     document.insert("workspace", Item::Table(Table::new()));
-    Ok(document.to_string())
+    Ok(format!("{GENERATED}{document}"))
 }
 
 /// The generated file; its form is described in `runtime-bin/src/embedded.rs`.

@@ -1,0 +1,110 @@
+//! What the artifacts of a release are called, read backwards.
+
+use super::{Kind, crates, npm, wheel};
+use crate::platform::{Platform, WheelTags};
+use crate::product::Product;
+use crate::version::ReleaseVersion;
+
+/// The platform whose artifact of this version has this name.
+///
+/// `None` for whatever else lies in the directory of the kind: artifacts of other versions, of
+/// other products, a user's own files, and what a release has once for all platforms.
+pub fn platform_of<'a>(
+    product: &'a Product,
+    version: &ReleaseVersion,
+    kind: Kind,
+    name: &str,
+) -> Option<&'a Platform> {
+    let is_of = |platform: &&Platform| match kind {
+        Kind::Wheel => {
+            let prefix = wheel::file_name_before_tags(product, version);
+            let tags = name
+                .strip_prefix(&prefix)
+                .and_then(|rest| rest.strip_suffix(".whl"));
+            let tags = tags.and_then(|tags| tags.parse::<WheelTags>().ok());
+            tags.is_some_and(|tags| platform.accepts(tags.first()))
+        }
+        Kind::Crate => {
+            let part = name.strip_prefix(&crates::platform_crate(product, platform));
+            part.is_some_and(|part| part.is_empty() || is_part(part))
+        }
+        Kind::Npm => name == npm::file_name(product, &npm::platform_version(version, platform)),
+    };
+    product.platforms.iter().find(is_of)
+}
+
+/// Whether this ends the name of a part crate: `-part2` and on.
+fn is_part(suffix: &str) -> bool {
+    let number = suffix
+        .strip_prefix("-part")
+        .and_then(|number| number.parse::<u16>().ok());
+    number.is_some_and(|number| number >= 2 && suffix == format!("-part{number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::Source;
+
+    #[test]
+    fn only_artifacts_of_this_version_belong_to_a_platform() {
+        let product = Product::load(&Source::BuiltIn).unwrap();
+        let version = product.parse_version("0.116.0-alpha.1").unwrap();
+        let target = |kind, name: &str| {
+            platform_of(&product, &version, kind, name).map(|platform| platform.target.as_str())
+        };
+        let linux = Some("x86_64-unknown-linux-musl");
+        for (kind, name, expected) in [
+            (
+                Kind::Wheel,
+                "openai_codex_cli_bin-0.116.0a1-py3-none-manylinux_2_28_x86_64.whl",
+                linux,
+            ),
+            (
+                Kind::Wheel,
+                "openai_codex_cli_bin-0.116.0-py3-none-manylinux_2_28_x86_64.whl",
+                None,
+            ),
+            (
+                Kind::Wheel,
+                "openai_codex_cli_bin-0.116.0a1-py3-none-any.whl",
+                None,
+            ),
+            (
+                Kind::Npm,
+                "openai-codex-0.116.0-alpha.1-linux-x64.tgz",
+                linux,
+            ),
+            (Kind::Npm, "openai-codex-0.116.0-alpha.1.tgz", None),
+            (Kind::Npm, "openai-codex-sdk-0.116.0-alpha.1.tgz", None),
+            (
+                Kind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl",
+                linux,
+            ),
+            (
+                Kind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl-part24",
+                linux,
+            ),
+            (
+                Kind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl-part1",
+                None,
+            ),
+            (
+                Kind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl-part02",
+                None,
+            ),
+            (
+                Kind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl-partner",
+                None,
+            ),
+            (Kind::Crate, "codex-cli-bin", None),
+        ] {
+            assert_eq!(target(kind, name), expected, "{name}");
+        }
+    }
+}

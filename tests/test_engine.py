@@ -27,7 +27,7 @@ SIZES = sorted(
 DIRECTORIES = [
     "plain",
     "with spaces, commas and 'quotes'",
-    "größe 日本語 🦀",
+    "größe 日本語 👩‍🔬",
     "d" * 155,
     "/".join("e" * 130 for _ in range(3)),
 ]
@@ -75,8 +75,6 @@ def test_every_size_and_content(stage, staging, tmp_path, seed):
     tree = random_tree(seed, SIZES)
     stage.runtime(staging, bundles.directory(tree, tmp_path))
     assert_carried(staging, tree)
-    for wheel in (staging / "wheels").iterdir():
-        must("unzip", "-tqq", wheel)
     for package in (staging / "npm").iterdir():
         must("gzip", "--test", package)
 
@@ -96,8 +94,6 @@ def test_names_of_every_length(stage, staging, tmp_path, letter):
     tree |= {path_of_length(length, letter): File(b"%d" % length) for length in lengths}
     stage.runtime(staging, bundles.directory(tree, tmp_path))
     assert_carried(staging, tree)
-    for wheel in (staging / "wheels").iterdir():
-        must("unzip", "-tqq", wheel)
 
 
 def test_many_small_files(stage, staging, tmp_path):

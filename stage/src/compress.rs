@@ -225,7 +225,7 @@ pub fn compress(
     std::thread::scope(|scope| {
         for _ in 0..options.jobs.get().min(chunks.len()) {
             scope.spawn(|| {
-                if let Err(error) = encode_chunks() {
+                if let Err(error) = in_order.share(encode_chunks) {
                     in_order.stop();
                     let mut first = first_error.lock().unwrap_or_else(PoisonError::into_inner);
                     first.get_or_insert(error);

@@ -1,6 +1,7 @@
 //! Hands the results of parallel work on, in the order of the work.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Takes results in any order and passes them to a consumer in the order of their numbers.
@@ -64,6 +65,15 @@ impl<T, E, C: FnMut(T) -> Result<(), E>> InOrder<T, C> {
         Ok(true)
     }
 
+    /// Does a thread's share of the work. If it panics, the work is stopped: nobody may wait for
+    /// what will never be brought.
+    pub fn share<R>(&self, share: impl FnOnce() -> R) -> R {
+        catch_unwind(AssertUnwindSafe(share)).unwrap_or_else(|panic| {
+            self.stop();
+            resume_unwind(panic)
+        })
+    }
+
     /// Ends the work: nothing more is passed on, and whoever waits returns.
     pub fn stop(&self) {
         self.lock().stopped = true;
@@ -122,6 +132,17 @@ mod tests {
         assert_eq!(in_order.submit(3, 3), Ok(false));
         drop(in_order);
         assert_eq!(seen, [0, 1]);
+    }
+
+    #[test]
+    fn a_thread_that_panics_leaves_nobody_waiting() {
+        let in_order = InOrder::new(1, |()| Ok::<_, Infallible>(()));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| in_order.share(|| in_order.submit(5, ()).unwrap()));
+            let failing = scope.spawn(|| in_order.share(|| panic!("as a test")));
+            assert!(failing.join().is_err());
+            assert!(!waiting.join().unwrap());
+        });
     }
 
     #[test]

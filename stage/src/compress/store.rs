@@ -21,6 +21,7 @@ use tempfile::TempPath;
 use super::{Error, Form, trailer};
 use crate::bundle::BundleFile;
 use crate::digest::Digest;
+use crate::failpoint;
 
 /// Content of fewer bytes is not cached.
 const CACHED_FROM: u64 = 1 << 20;
@@ -322,11 +323,14 @@ impl Store {
 
 impl Writing {
     /// Completes the content: a cached one gets its trailer and its name.
-    fn complete(self, name: &str) -> io::Result<Stored> {
+    fn complete(mut self, name: &str) -> io::Result<Stored> {
+        // Most contents have one piece, and a vector begins with room for four.
+        self.stored.pieces.shrink_to_fit();
         if let Some((temporary, path)) = self.cached {
             self.stored
                 .lock()
                 .write_all(&trailer::write(name, &self.stored.pieces))?;
+            failpoint::step(&format!("{name} written"));
             temporary.persist(path).map_err(|error| error.error)?;
         }
         Ok(self.stored)

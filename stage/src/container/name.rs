@@ -84,7 +84,9 @@ pub(super) fn parse_text(raw: &[u8]) -> Result<&str, NameFault> {
         return Err(NameFault::TooLong);
     }
     let name = str::from_utf8(raw).map_err(|_| NameFault::NotUtf8)?;
-    if name.chars().any(char::is_control) {
+    // RECORD is a list of lines, and Python takes these two for the end of one.
+    let ends_line = |c| matches!(c, '\u{2028}' | '\u{2029}');
+    if name.chars().any(|c| c.is_control() || ends_line(c)) {
         return Err(NameFault::ControlCharacter);
     }
     if name.starts_with('/') {
@@ -122,7 +124,7 @@ pub enum NameFault {
     #[error("its name is not UTF-8")]
     NotUtf8,
     /// NUL, newline, escape and their like.
-    #[error("its name has a control character in it")]
+    #[error("its name has a control character or a line separator in it")]
     ControlCharacter,
     /// A leading `/`.
     #[error("its name is an absolute path")]
@@ -186,6 +188,7 @@ mod tests {
             (b"a\nb", NameFault::ControlCharacter),
             (b"a\x7f", NameFault::ControlCharacter),
             ("a\u{85}".as_bytes(), NameFault::ControlCharacter),
+            ("a\u{2028}".as_bytes(), NameFault::ControlCharacter),
             (b"a\xff", NameFault::NotUtf8),
             (b"\xc0\xae\xc0\xae/x", NameFault::NotUtf8),
             (&b"x/".repeat(513), NameFault::TooLong),

@@ -16,8 +16,8 @@ use crate::compress::{Compressed, LiteralEncoder, STREAM_END};
 use crate::digest::Digest;
 
 /// What the headers of an entry say.
-struct Header {
-    name: String,
+struct Header<'a> {
+    name: &'a str,
     mode: u32,
     crc32: u32,
     size: u64,
@@ -48,7 +48,7 @@ pub fn write(
             }
         };
         let header = Header {
-            name: entry.name.clone(),
+            name: &entry.name,
             mode: REGULAR_FILE | entry.mode(),
             crc32,
             size: entry.size(),
@@ -89,7 +89,7 @@ fn field32(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(IN_ZIP64)
 }
 
-impl Header {
+impl Header<'_> {
     /// The fields that the local and the central header share.
     fn shared(&self, timestamp: Timestamp, version: u16, extra: &[u8]) -> Vec<u8> {
         let (time, date) = timestamp.dos();
@@ -203,4 +203,62 @@ fn end(entries: u64, size: u64, offset: u64) -> Vec<u8> {
     bytes.extend(field32(offset).to_le_bytes());
     bytes.extend([0; 2]); // length of the comment
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FITS: u64 = IN_ZIP64 as u64 - 1;
+    const LARGE: u64 = IN_ZIP64 as u64;
+
+    /// The header's size, compressed size and offset, and after it the ZIP64 field.
+    fn central(size: u64, compressed: u64, offset: u64) -> (Vec<u32>, Vec<u8>) {
+        let header = Header {
+            name: "name",
+            mode: 0,
+            crc32: 0,
+            size,
+            compressed,
+            offset,
+        };
+        let bytes = header.central(Timestamp::from_source_date_epoch(None).unwrap());
+        let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+        (vec![number(24), number(20), number(42)], bytes[50..].into())
+    }
+
+    #[test]
+    fn what_fits_has_no_zip64_field() {
+        let most = IN_ZIP64 - 1;
+        assert_eq!(central(FITS, FITS, FITS), (vec![most; 3], Vec::new()));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_in_the_zip64_field() {
+        for (numbers, in_header, in_zip64) in [
+            ([LARGE, 2, 3], [IN_ZIP64, IN_ZIP64, 3], &[LARGE, 2][..]),
+            ([1, LARGE, 3], [IN_ZIP64, IN_ZIP64, 3], &[1, LARGE]),
+            ([1, 2, LARGE], [1, 2, IN_ZIP64], &[LARGE]),
+            ([LARGE; 3], [IN_ZIP64; 3], &[LARGE; 3]),
+        ] {
+            let [size, compressed, offset] = numbers;
+            let length = u8::try_from(8 * in_zip64.len()).unwrap();
+            let values = in_zip64.iter().flat_map(|value| value.to_le_bytes());
+            let field = [1, 0, length, 0].into_iter().chain(values).collect();
+            assert_eq!(
+                central(size, compressed, offset),
+                (in_header.to_vec(), field)
+            );
+        }
+    }
+
+    #[test]
+    fn an_archive_that_does_not_fit_has_a_zip64_end() {
+        const PLAIN: usize = 22;
+        const WITH_ZIP64: usize = PLAIN + 56 + 20;
+        assert_eq!(end(65_534, FITS, FITS).len(), PLAIN);
+        assert_eq!(end(65_535, 1, 1).len(), WITH_ZIP64);
+        assert_eq!(end(1, LARGE, 1).len(), WITH_ZIP64);
+        assert_eq!(end(1, 1, LARGE).len(), WITH_ZIP64);
+    }
 }

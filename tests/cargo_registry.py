@@ -1,8 +1,8 @@
 """A registry of Rust crates on loopback: a real server, which real `cargo publish` fills.
 
-It stands in for crates.io by a source replacement in a Cargo home of the test's own. So crates are
-published and added exactly as they are staged, by plain name and version; and what they need of the
-public crates is published there as well, from the files that Cargo has downloaded.
+Cargo knows it by a Cargo home of the test's own, in one of two ways. In place of crates.io: crates
+are published and added by plain name and version, and what they need of the public crates is
+published there as well, from the files that Cargo has downloaded. Or beside crates.io, by its name.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ SERVER_VERSION = "0.1.8"
 
 
 class CargoRegistry:
-    def __init__(self, root: Path, tools: Path):
+    def __init__(self, root: Path, tools: Path, *, beside: bool = False):
         """Starts the server, which is built into `tools` the first time."""
         install = ["cargo", "install", "--locked", "--quiet", SERVER, "--version", SERVER_VERSION]
         must(*install, "--root", tools)
@@ -32,11 +32,11 @@ class CargoRegistry:
         )
         self.api = self._api()
         self.home.mkdir()
-        (self.home / "config.toml").write_text(
-            f'[source.crates-io]\nreplace-with = "{NAME}"\n'
-            f'[registries.{NAME}]\nindex = "{self.root.as_uri()}"\ntoken = "none"\n'
-        )
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("CARGO_")}
+        config = f'[registries.{NAME}]\nindex = "{self.root.as_uri()}"\ntoken = "none"\n'
+        if not beside:
+            config += f'[source.crates-io]\nreplace-with = "{NAME}"\n'
+        (self.home / "config.toml").write_text(config)
+        clean = {k: v for k, v in os.environ.items() if k != "CARGO_TARGET_DIR"}
         self.env = clean | {"CARGO_HOME": str(self.home)}
 
     def _api(self) -> str:
@@ -62,14 +62,15 @@ class CargoRegistry:
         self.server.stderr.close()
 
     def cargo(self, *arguments: object, cwd: Path) -> subprocess.CompletedProcess:
-        """Cargo, for which this is crates.io."""
+        """Cargo, to which this registry is known."""
         return must("cargo", *arguments, cwd=cwd, env=self.env)
 
-    def publish(self, crate: Path, target_dir: Path) -> None:
-        """`cargo publish`, with the build that belongs to it."""
-        # Of a registry that is replaced, Cargo wants to be told which one is meant.
+    def publish_all(self, crates: Path, target_dir: Path) -> None:
+        """`cargo publish`, with the build that belongs to it, of each staged crate."""
         where = ["--registry", NAME, "--target-dir", target_dir]
-        self.cargo("publish", "--quiet", *where, cwd=crate)
+        # Parts, platform, facade: each after what it depends on.
+        for crate in sorted(crates.iterdir(), key=lambda crate: len(crate.name), reverse=True):
+            self.cargo("publish", "--quiet", *where, cwd=crate)
 
     def publish_public(self, package: dict) -> None:
         """Publishes a crate of crates.io as it is, known from `cargo metadata` of this machine."""

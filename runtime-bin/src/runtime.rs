@@ -42,7 +42,7 @@ pub(crate) struct Held {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Source {
-    /// This program carries it; it was extracted into a cache.
+    /// This program carries it, or knows where to take it from; it was extracted into a cache.
     Embedded,
     /// It is the user's own, named by what is said here: an environment variable or the caller.
     Override(String),

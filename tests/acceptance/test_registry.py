@@ -9,8 +9,8 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import HOST, Tree
-from cargo_registry import CargoRegistry
-from clients import FACADE, must, run, target_dir, tomllib
+from cargo_registry import NAME, CargoRegistry
+from clients import FACADE, copy_product, edit, must, run, target_dir, tomllib
 
 # A program as its author writes it.
 MAIN = """
@@ -49,18 +49,8 @@ def public_packages(crates: Path, work: Path) -> list[dict]:
     return [package for package in packages if package["source"]]
 
 
-@pytest.fixture
-def registry(crates, figure, tmp_path):
-    with CargoRegistry(tmp_path, target_dir().parent / "registry-server") as registry:
-        for package in public_packages(crates, tmp_path):
-            registry.publish_public(package)
-        # Parts, platform, facade: each after what it depends on.
-        order = sorted(crates.iterdir(), key=lambda crate: len(crate.name), reverse=True)
-        start = time.monotonic()
-        for crate in order:
-            registry.publish(crate, tmp_path / "publishing")
-        figure(f"cargo publish of {len(order)} crates", f"{time.monotonic() - start:.0f} s")
-        yield registry
+def start(root: Path, **options: bool) -> CargoRegistry:
+    return CargoRegistry(root, target_dir().parent / "registry-server", **options)
 
 
 class App:
@@ -96,27 +86,49 @@ def run_alone(program: Path, home: Path, tree: Tree) -> None:
     assert ran == tree[bundles.entrypoint()].sha256
 
 
-def test_published_added_built_and_run_elsewhere(registry, crates, tree, figure, tmp_path):
-    app = App(registry, tmp_path / "app")
-    start = time.monotonic()
-    program = app.build()
-    figure("cargo build of a new program", f"{time.monotonic() - start:.1f} s")
-    figure("  its size", f"{program.stat().st_size:,} bytes")
-    # Every crate of ours is the file that was published here, and there is no other.
-    names = {crate.name for crate in crates.iterdir()}
-    assert app.locked() == {name: registry.sha256(name, bundles.VERSION) for name in names}
-    run_alone(program, tmp_path / "first", tree)
+def test_published_added_built_and_run_elsewhere(crates, tree, figure, tmp_path):
+    with start(tmp_path) as registry:
+        for package in public_packages(crates, tmp_path):
+            registry.publish_public(package)
+        begin = time.monotonic()
+        registry.publish_all(crates, tmp_path / "publishing")
+        names = {crate.name for crate in crates.iterdir()}
+        figure(f"cargo publish of {len(names)} crates", f"{time.monotonic() - begin:.0f} s")
 
-    small = App(registry, tmp_path / "small", *ON_DISK)
-    start = time.monotonic()
-    refers = small.build()
-    figure("the same with `on-disk`", f"{time.monotonic() - start:.1f} s")
-    figure("  its size", f"{refers.stat().st_size:,} bytes")
-    run_alone(refers, tmp_path / "on disk", tree)
+        app = App(registry, tmp_path / "app")
+        begin = time.monotonic()
+        program = app.build()
+        figure("cargo build of a new program", f"{time.monotonic() - begin:.1f} s")
+        figure("  its size", f"{program.stat().st_size:,} bytes")
+        # Every crate of ours is the file that was published here, and there is no other.
+        assert app.locked() == {name: registry.sha256(name, bundles.VERSION) for name in names}
+        run_alone(program, tmp_path / "first", tree)
+
+        small = App(registry, tmp_path / "small", *ON_DISK)
+        begin = time.monotonic()
+        refers = small.build()
+        figure("the same with `on-disk`", f"{time.monotonic() - begin:.1f} s")
+        figure("  its size", f"{refers.stat().st_size:,} bytes")
+        run_alone(refers, tmp_path / "on disk", tree)
 
     # The second machine: a copy of the executable, and nothing of what made it.
     elsewhere = shutil.copy(program, tmp_path / "elsewhere")
-    registry.stop()
     for gone in [registry.root, registry.home, app.directory, small.directory, tmp_path / "first"]:
         shutil.rmtree(gone)
     run_alone(elsewhere, tmp_path / "second", tree)
+
+
+def test_registry_beside_crates_io(stage, runtime, tmp_path):
+    """`registry` in stage.toml: our crates from there, those that they need from crates.io."""
+    product = copy_product(tmp_path)
+    edit(product, "stage.toml", '# registry = "NAME"', f'registry = "{NAME}"')
+    options = ["--format", "crate", "--product", product, "--max-crate-size", "3300KiB"]
+    stage.runtime(tmp_path / "staging", runtime, *options)
+    crates = tmp_path / "staging" / "crates"
+    with start(tmp_path, beside=True) as registry:
+        registry.publish_all(crates, tmp_path / "publishing")
+        app = App(registry, tmp_path / "app", "--registry", NAME)
+        program = app.build()
+        names = {crate.name for crate in crates.iterdir()}
+        assert app.locked() == {name: registry.sha256(name, bundles.VERSION) for name in names}
+    run_alone(program, tmp_path / "home", bundles.bundle())

@@ -225,16 +225,20 @@ pub struct Dependency {
     /// No: how the payload is carried is for the program to say.
     #[serde(rename = "default-features")]
     pub default_features: bool,
+    /// Where it is published, unless that is crates.io.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registry: Option<String>,
 }
 
 impl Dependency {
     /// The dependency on a crate of the same release.
     #[must_use]
-    pub fn sibling(name: &str, version: &ReleaseVersion) -> Self {
+    pub fn sibling(product: &Product, name: &str, version: &ReleaseVersion) -> Self {
         Self {
             version: format!("={version}"),
             path: format!("../{name}"),
             default_features: false,
+            registry: product.krate.registry.clone(),
         }
     }
 }
@@ -250,7 +254,8 @@ impl CargoToml {
         let identity = &product.identity;
         let mut features = BTreeMap::from([("default", vec![FEATURES[0].to_owned()])]);
         features.extend(FEATURES.map(|feature| (feature, handed_on(feature, siblings))));
-        let dependency = |name: &String| (name.clone(), Dependency::sibling(name, version));
+        let dependency =
+            |name: &String| (name.clone(), Dependency::sibling(product, name, version));
         Self {
             package: Package {
                 name: name.to_owned(),

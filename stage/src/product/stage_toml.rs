@@ -139,6 +139,9 @@ pub struct CrateText {
     pub summary: String,
     /// The environment variable that moves the directory the runtime is unpacked into.
     pub cache_dir_env: String,
+    /// The registry that the crates are in, by its name in Cargo's configuration, unless it is
+    /// crates.io.
+    pub registry: Option<String>,
     /// How large a packaged crate may be.
     pub limits: SizeLimits,
 }

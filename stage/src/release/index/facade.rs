@@ -99,11 +99,15 @@ fn cargo_toml(
             version,
             path,
             default_features,
-        } = Dependency::sibling(name, version);
+            registry,
+        } = Dependency::sibling(product, name, version);
         let mut dependency = InlineTable::new();
         dependency.insert("version", version.into());
         dependency.insert("path", path.into());
         dependency.insert("default-features", default_features.into());
+        if let Some(registry) = registry {
+            dependency.insert("registry", registry.into());
+        }
         let mut dependencies = Table::new();
         dependencies.insert(name, value(dependency));
         let mut target = Table::new();

@@ -92,7 +92,7 @@ pub struct StageRuntime {
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
-    /// Start the target again if another runtime is staged for it
+    /// If another runtime is staged for the target, start it again with this one
     #[arg(long)]
     pub replace: bool,
 

@@ -26,7 +26,6 @@ mod legacy;
 mod metadata;
 mod object;
 mod open;
-mod parallel;
 mod path;
 mod place;
 mod tarball;
@@ -35,6 +34,7 @@ mod testing;
 mod tree;
 mod zipfile;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 pub use error::{BadLink, Error};
@@ -123,6 +123,8 @@ pub struct OpenRequest<'a> {
     pub version: &'a ReleaseVersion,
     /// The tags that it must be for, if the caller named some.
     pub selection: Option<&'a Selection<'a>>,
+    /// Threads that hash.
+    pub jobs: NonZeroUsize,
 }
 
 impl OpenRequest<'_> {

@@ -9,6 +9,7 @@ pub mod digest;
 mod failpoint;
 pub mod failure;
 pub mod package;
+mod parallel;
 pub mod platform;
 pub mod product;
 pub mod release;

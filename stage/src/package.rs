@@ -17,9 +17,7 @@ pub mod wheel;
 mod zip;
 
 use std::num::NonZeroUsize;
-use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
@@ -30,6 +28,7 @@ use crate::compress::Compressed;
 use crate::digest::Digest;
 use crate::failpoint;
 use crate::failure::Advice;
+use crate::parallel;
 use crate::platform::{Platform, WheelTags};
 use crate::product::{Product, SizeLimits};
 use crate::staging::io_help;
@@ -131,32 +130,7 @@ pub struct Made {
 
 /// Makes artifacts, several at once on as many threads. They come back in the order of the tasks.
 pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Made>, Error> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(task) = tasks.get(index) else {
-                return done;
-            };
-            done.push((index, task.write(input)));
-        }
-    };
-    let mut done = std::thread::scope(|scope| {
-        let threads = (0..jobs.get().min(tasks.len())).map(|_| scope.spawn(work));
-        let threads = threads.collect::<Vec<_>>();
-        // A thread only panics where this one would: let it.
-        threads
-            .into_iter()
-            .flat_map(|thread| thread.join().unwrap_or_else(|p| resume_unwind(p)))
-            .collect::<Vec<_>>()
-    });
-    done.sort_by_key(|(index, _)| *index);
-    let made = done
-        .into_iter()
-        .map(|(_, made)| made)
-        .collect::<Result<Vec<_>, _>>()?;
-    let made = made.concat();
+    let made = parallel::map(jobs, tasks, |task| task.write(input))?.concat();
     for Made { artifact, .. } in &made {
         let hard = artifact.kind.limits(input.product).hard_bytes;
         if let Some(limit) = hard.filter(|limit| artifact.size > *limit) {

@@ -1,17 +1,19 @@
 //! A package directory. It is used where it lies: nothing is copied.
 
 use std::io::{self, Read};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
 use super::error::BadLink;
 use super::tree::{Content, Measure, Tree, TreeFile};
-use super::{BundlePath, Error, kind, parallel, tarball};
+use super::{BundlePath, Error, kind, tarball};
 use crate::container::{EntryName, Limits, NameTree};
+use crate::parallel;
 
 /// Lists and hashes the files below `runtime`.
-pub(super) fn read(runtime: &Path, limits: Limits) -> Result<Tree, Error> {
+pub(super) fn read(runtime: &Path, limits: Limits, jobs: NonZeroUsize) -> Result<Tree, Error> {
     let root = fs::canonicalize(runtime).map_err(Error::Read)?;
     let mut walk = Walk {
         runtime,
@@ -33,7 +35,7 @@ pub(super) fn read(runtime: &Path, limits: Limits) -> Result<Tree, Error> {
                 fault,
             })?;
     }
-    let files = parallel::map(&found, |file| -> Result<_, Error> {
+    let files = parallel::map(jobs, &found, |file| -> Result<_, Error> {
         let content = measure(&file.path.in_dir(&root)).map_err(Error::Read)?;
         Ok(TreeFile {
             path: file.path.clone(),
@@ -199,7 +201,8 @@ mod tests {
         let dir = outer.path().join("runtime");
         tree(&dir, files, &[]);
         change(&dir);
-        read(&dir, LIMITS).map_err(|error| error.to_string().replace(dir.to_str().unwrap(), "x"))
+        read(&dir, LIMITS, NonZeroUsize::MIN)
+            .map_err(|error| error.to_string().replace(dir.to_str().unwrap(), "x"))
     }
 
     fn error(files: &[&str], change: impl FnOnce(&Path)) -> String {

@@ -23,9 +23,12 @@ pub fn open(runtime: &Path, request: &OpenRequest<'_>, scratch: &Path) -> Result
         scratch,
     };
     match Kind::of(runtime)? {
-        Kind::Directory => opener.bundle(directory::read(runtime, limits)?, Wrapping::Directory),
+        Kind::Directory => opener.bundle(
+            directory::read(runtime, limits, request.jobs)?,
+            Wrapping::Directory,
+        ),
         Kind::Zip => {
-            let tree = zipfile::unpack(runtime, limits, &unpacked)?;
+            let tree = zipfile::unpack(runtime, limits, request.jobs, &unpacked)?;
             let wrapping = Wrapping::of_zip(&tree);
             opener.bundle(tree, wrapping)
         }

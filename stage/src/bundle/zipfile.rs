@@ -1,17 +1,24 @@
 //! `.zip` and wheels.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use super::error::BadLink;
 use super::tarball::bundle_path;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
-use super::{BundlePath, Error, parallel};
+use super::{BundlePath, Error};
 use crate::container::zip::{Archive, Entry, Kind};
 use crate::container::{DiskFile, Limits, LinkTarget};
+use crate::parallel;
 
 /// Unpacks a zip into `dir`, which is made. Whatever is in it is read, so that a damaged entry is
 /// found even in a part that is not used.
-pub(super) fn unpack(runtime: &Path, limits: Limits, dir: &Path) -> Result<Tree, Error> {
+pub(super) fn unpack(
+    runtime: &Path,
+    limits: Limits,
+    jobs: NonZeroUsize,
+    dir: &Path,
+) -> Result<Tree, Error> {
     let archive = Archive::open(runtime, limits)?;
     let mut entries: Vec<(&Entry, BundlePath)> = archive
         .entries()
@@ -20,7 +27,7 @@ pub(super) fn unpack(runtime: &Path, limits: Limits, dir: &Path) -> Result<Tree,
         .collect::<Result<_, Error>>()?;
     // The largest first: it alone may take as long as all others together.
     entries.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.size));
-    let unpacked = parallel::map(&entries, |(entry, path)| {
+    let unpacked = parallel::map(jobs, &entries, |(entry, path)| {
         unpack_entry(&archive, entry, path, dir)
     })?;
     let mut tree = Tree {

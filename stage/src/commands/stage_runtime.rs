@@ -57,6 +57,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         product: &product,
         version: &version,
         selection: selection.as_ref(),
+        jobs,
     };
     let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
     failpoint::step("runtime opened");

@@ -1,18 +1,20 @@
+//! Independent work on several threads.
+
+use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-/// Applies `work` to every item on as many threads as there are cores, and keeps the order.
+/// Applies `work` to every item on up to `jobs` threads, and keeps the order.
 ///
 /// Of several errors the one of the first item is returned, so that a wrong input gives the same
 /// error every time.
-pub(super) fn map<T: Sync, R: Send, E: Send>(
+pub(crate) fn map<T: Sync, R: Send, E: Send>(
+    jobs: NonZeroUsize,
     items: &[T],
     work: impl Fn(&T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(items.len());
+    let threads = jobs.get().min(items.len());
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let results: Vec<Mutex<Option<Result<R, E>>>> =
@@ -49,15 +51,17 @@ pub(super) fn map<T: Sync, R: Send, E: Send>(
 mod tests {
     use super::*;
 
+    const JOBS: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
     #[test]
     fn results_keep_the_order_of_their_items() {
         let items: Vec<u32> = (0..1000).collect();
-        let doubled = map(&items, |item| Ok::<_, ()>(item * 2)).unwrap();
+        let doubled = map(JOBS, &items, |item| Ok::<_, ()>(item * 2)).unwrap();
         assert_eq!(
             doubled,
             items.iter().map(|item| item * 2).collect::<Vec<_>>()
         );
-        assert_eq!(map(&[], |(): &()| Ok::<_, ()>(())), Ok(vec![]));
+        assert_eq!(map(JOBS, &[], |(): &()| Ok::<_, ()>(())), Ok(vec![]));
     }
 
     #[test]
@@ -65,6 +69,7 @@ mod tests {
         let items: Vec<u32> = (0..1000).collect();
         for _ in 0..20 {
             let result = map(
+                JOBS,
                 &items,
                 |item| if *item >= 500 { Err(*item) } else { Ok(()) },
             );

@@ -138,7 +138,7 @@ impl OpenRequest<'_> {
         self.product
             .platforms
             .iter()
-            .map(|platform| platform.target.clone())
+            .map(|platform| platform.target.to_string())
             .collect()
     }
 }

@@ -20,7 +20,7 @@ use super::payload::Payload;
 use super::{Artifact, Error, Input, Kind, Made};
 use crate::digest::Digest;
 use crate::platform::Platform;
-use crate::product::Product;
+use crate::product::{LicenseExpression, OneLine, Product, WebUrl};
 use crate::version::ReleaseVersion;
 
 /// The name of a target's platform crate.
@@ -187,11 +187,11 @@ struct Package {
     name: String,
     version: String,
     edition: &'static str,
-    authors: Vec<String>,
+    authors: Vec<OneLine>,
     description: String,
-    license: String,
-    repository: String,
-    homepage: String,
+    license: LicenseExpression,
+    repository: WebUrl,
+    homepage: WebUrl,
     readme: &'static str,
     include: Vec<String>,
 }

@@ -102,9 +102,9 @@ impl Manifest {
     ) -> Self {
         Self {
             schema: SCHEMA,
-            product: product.identity.name.clone(),
+            product: product.identity.name.to_string(),
             version: version.to_string(),
-            target: platform.target.clone(),
+            target: platform.target.to_string(),
             bundle,
             artifacts: Vec::new(),
         }

@@ -83,11 +83,11 @@ class Program:
         self.binary, self.cache = binary, cache
 
     @classmethod
-    def install(cls, crates: Path, root: Path, *options: str) -> "Program":
+    def install(cls, crates: Path, root: Path, *options: str, facade: str = FACADE) -> "Program":
         """Builds it where the crates lie; unlike `cargo build`, this writes no Cargo.lock there."""
-        example = ["--path", crates / FACADE, "--example", FACADE, "--root", root]
+        example = ["--path", crates / facade, "--example", facade, "--root", root]
         cargo("install", "--quiet", "--debug", *example, *options)
-        return cls(root / "bin" / FACADE, root / "cache")
+        return cls(root / "bin" / facade, root / "cache")
 
     def __call__(self, *args: str, **env: object) -> subprocess.CompletedProcess:
         return run(self.binary, "run", "--", *args, env=self.env(**env), timeout=60)

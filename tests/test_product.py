@@ -2,10 +2,11 @@
 
 import re
 import shutil
+from pathlib import Path
 
 import bundles
 import pytest
-from clients import copy_product, edit
+from clients import Program, Venv, copy_product, edit, must
 
 LINUX = f"platforms/{bundles.LINUX_X64}.toml"
 WINDOWS = f"platforms/{bundles.WINDOWS_X64}.toml"
@@ -176,17 +177,57 @@ def test_the_built_in_product_is_this_folder(stage, product, tmp_path, small_run
     assert bundles.snapshot(tmp_path / "built-in") == bundles.snapshot(tmp_path / "folder")
 
 
-def test_another_product_has_its_own_names(stage, product, staging, small_runtime):
-    edit(product, "stage.toml", 'distribution = "openai-codex-cli-bin"', 'distribution = "acme"')
-    edit(product, "stage.toml", 'import-package = "codex_cli_bin"', 'import-package = "acme_bin"')
-    edit(product, "stage.toml", '[crate]\nname = "codex-cli-bin"', '[crate]\nname = "acme-bin"')
-    stage(*stage_with(product, staging, small_runtime), check=True)
-    for wheel in (staging / "wheels").iterdir():
-        assert wheel.name.startswith("acme-0.163.0-py3-none-")
-        assert "acme_bin/codex-package.json" in bundles.read_zip(wheel)
-    crates = {crate.name for crate in (staging / "crates").iterdir()}
-    assert "acme-bin" in crates
-    assert all(name.startswith("acme-bin") for name in crates)
+# Every name of the default product, as its files have it, and another product's.
+ACME = {
+    "codex_cli_bin": "acme_tool_bin",
+    "codex-cli-bin": "acme-tool-bin",
+    "CODEX_CLI_BIN": "ACME_TOOL",
+    "Codex CLI": "Acme Tool",
+    "Codex": "Acme",
+    "codex": "acme",
+    "OpenAI": "Acme Inc.",
+    "openai": "acme-inc",
+}
+
+
+@pytest.fixture
+def acme(product):
+    """Another product, with another name for everything."""
+    text = (product / "stage.toml").read_text(encoding="utf-8")
+    for old, new in ACME.items():
+        text = text.replace(old, new)
+    text = text.replace('"Apache-2.0"', '"MIT"')
+    (product / "stage.toml").write_text(text, encoding="utf-8")
+    return product
+
+
+def test_another_product_has_its_own_names(stage, acme, tmp_path, staging, small_runtime):
+    # A bare program becomes the entrypoint that the product names.
+    stage(*stage_with(acme, staging, small_runtime / "bin/codex"), check=True)
+
+    (wheel, *_) = sorted((staging / "wheels").iterdir())
+    assert wheel.name.startswith("acme_inc_acme_tool_bin-0.163.0-py3-none-")
+    assert "acme_tool_bin/acme-package.json" in bundles.read_zip(wheel)
+    venv = Venv(tmp_path / "venv")
+    venv.install("pip", "--no-index", wheel)
+    code = "from acme_tool_bin import bundled_acme_path; print(bundled_acme_path())"
+    entrypoint = Path(must(venv.python, "-c", code).stdout.strip())
+    assert entrypoint.match("acme_tool_bin/bin/acme")
+    assert must(venv.python, "-m", "acme_tool_bin", "where").stdout.strip() == str(entrypoint)
+
+    crates = staging / "crates"
+    assert all(crate.name.startswith("acme-tool-bin") for crate in crates.iterdir())
+    facade = crates / "acme-tool-bin"
+    assert [file.name for file in (facade / "examples").iterdir()] == ["acme-tool-bin.rs"]
+    readme = (facade / "README.md").read_text(encoding="utf-8")
+    assert "acme_tool_bin::locate()" in readme
+    assert "ACME_TOOL_PATH" in readme and "ACME_TOOL_CACHE_DIR" in readme
+    assert "The Acme Tool runtime" in readme and "Licensed under MIT" in readme
+    for text in [readme, (facade / "examples/acme-tool-bin.rs").read_text(encoding="utf-8")]:
+        assert "codex" not in text.lower()
+    program = Program.install(crates, tmp_path / "installed", facade=facade.name)
+    cache = tmp_path / "acme cache"
+    assert program.where(ACME_TOOL_CACHE_DIR=cache).is_relative_to(cache)
 
 
 def test_limits_are_the_products(stage, product, staging, small_runtime):

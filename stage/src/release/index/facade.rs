@@ -1,6 +1,7 @@
 //! The facade crate: a function of the manifests that are there.
 //!
-//! It is the source in `runtime-bin/`, as it lies, with one generated file that names the payloads,
+//! It is the source in `runtime-bin/`, as it lies, with one generated file that names the payloads;
+//! with the product's own names in README.md and in the example, which is named after the crate;
 //! and with dependencies on the platform crates of exactly those targets that have one, to which it
 //! hands its features on.
 
@@ -39,6 +40,10 @@ pub fn write(
         .map(|(platform, _)| *platform)
         .collect::<Vec<_>>();
     let mut directory = CrateDirectory::create(out, &product.krate.name)?;
+    let default = Product::load(&product::Source::BuiltIn).map_err(io::Error::other)?;
+    let names = own_names(&default).into_iter().zip(own_names(product));
+    let names = names.collect::<Vec<_>>();
+    let renamed = |text: &str| replace_all(text, &names);
     for (name, content) in product::embedded("runtime-bin") {
         match name {
             "Cargo.toml" => {
@@ -49,11 +54,49 @@ pub fn write(
             GENERATED => {
                 directory.write(name, payload_code(product, version, &platforms).as_bytes())?;
             }
-            _ => directory.write(name, content)?,
+            _ if name.starts_with("src/") => directory.write(name, content)?,
+            _ => {
+                let text = std::str::from_utf8(content).map_err(io::Error::other)?;
+                directory.write(&renamed(name), renamed(text).as_bytes())?;
+            }
         }
     }
     directory.write_licenses(product)?;
     Ok(directory.finish())
+}
+
+/// What README.md and the example say of the product whose crate this is. In this repository, it is
+/// the default product's.
+fn own_names(product: &Product) -> [String; 7] {
+    let Product {
+        identity, krate, ..
+    } = product;
+    [
+        krate.name.to_string(),
+        identifier(&krate.name),
+        krate.summary.to_string(),
+        krate.cache_dir_env.to_string(),
+        identity.path_env.to_string(),
+        identity.title.to_string(),
+        identity.license.to_string(),
+    ]
+}
+
+/// Replaces, in one pass, the first text of each pair by the second; of two that begin in one place,
+/// the longer one.
+fn replace_all(text: &str, pairs: &[(String, String)]) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let here = pairs.iter().filter(|(old, _)| rest.starts_with(old));
+        let (length, new) = match here.max_by_key(|(old, _)| old.len()) {
+            Some((old, new)) => (old.len(), new.as_str()),
+            None => (next.len_utf8(), &rest[..next.len_utf8()]),
+        };
+        result.push_str(new);
+        rest = &rest[length..];
+    }
+    result
 }
 
 /// The manifest of the crate in this repository, made one of a release.
@@ -168,4 +211,16 @@ fn payload_code(product: &Product, version: &ReleaseVersion, platforms: &[&Platf
         "\n#[cfg(not(any({all}\n)))]\n\
          pub(crate) static PAYLOAD: Option<Payload> = None;\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_replaced_in_one_pass_the_longest_first() {
+        let pairs = [("a", "b"), ("b", "a"), ("ab", "aXb")];
+        let pairs = pairs.map(|(old, new)| (old.to_owned(), new.to_owned()));
+        assert_eq!(replace_all("a b ab ü", &pairs), "b a aXb ü");
+    }
 }

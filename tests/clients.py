@@ -41,12 +41,13 @@ def copy_product(parent: Path) -> Path:
     return folder
 
 
-def edit(product: Path, file: str, old: str, new: str) -> int:
-    """Makes one change, and says on which line it is."""
-    text = (product / file).read_text()
-    assert old in text
-    (product / file).write_text(text.replace(old, new, 1))
-    return text[: text.index(old)].count("\n") + 1
+def edit(product: Path, file: str, old: str, new: str, start: int = 0) -> int:
+    """Makes one change, the first after `start`, and says on which line it is."""
+    text = (product / file).read_text(encoding="utf-8")
+    place = text.index(old, start)
+    text = text[:place] + text[place:].replace(old, new, 1)
+    (product / file).write_text(text, encoding="utf-8")
+    return text[:place].count("\n") + 1
 
 
 # Cargo
@@ -82,11 +83,11 @@ class Program:
         self.binary, self.cache = binary, cache
 
     @classmethod
-    def install(cls, crates: Path, root: Path, *options: str) -> "Program":
+    def install(cls, crates: Path, root: Path, *options: str, facade: str = FACADE) -> "Program":
         """Builds it where the crates lie; unlike `cargo build`, this writes no Cargo.lock there."""
-        example = ["--path", crates / FACADE, "--example", FACADE, "--root", root]
+        example = ["--path", crates / facade, "--example", facade, "--root", root]
         cargo("install", "--quiet", "--debug", *example, *options)
-        return cls(root / "bin" / FACADE, root / "cache")
+        return cls(root / "bin" / facade, root / "cache")
 
     def __call__(self, *args: str, **env: object) -> subprocess.CompletedProcess:
         return run(self.binary, "run", "--", *args, env=self.env(**env), timeout=60)

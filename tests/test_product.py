@@ -1,30 +1,112 @@
 """`--product DIR`: another product is another folder, and a mistake in it has a place."""
 
+import re
 import shutil
+from pathlib import Path
 
 import bundles
 import pytest
-from clients import copy_product, edit
+from clients import Program, Venv, copy_product, edit, must
 
 LINUX = f"platforms/{bundles.LINUX_X64}.toml"
 WINDOWS = f"platforms/{bundles.WINDOWS_X64}.toml"
 
-# What is wrong, in which file, the text that is replaced, by what, and the field that is named.
+# What is wrong, in which file, the field that is named, its good value and the bad one.
+STAGE = "stage.toml"
+LONG = "c" * 64
 MISTAKES = {
-    "wrong type": ("stage.toml", "layout-version = 1", 'layout-version = "1"', "layout-version"),
-    "negative limit": ("stage.toml", "entries = 100_000", "entries = -1", "entries"),
-    "unknown field": ("stage.toml", 'title = "Codex CLI"', 'heading = "Codex"', "heading"),
-    "path for a name": ("stage.toml", "metadata = ", 'metadata = "../x"\n#', "metadata"),
-    "no prefix": ("stage.toml", '["rust-v", "v"]', "[]", "tag-prefixes"),
-    "unknown format": (LINUX, 'format = "elf"', 'format = "a.out"', "format"),
-    "malformed tag": (WINDOWS, 'tags = ["win_amd64"]', 'tags = ["win-amd64"]', "tags"),
-    "no tag": (WINDOWS, 'tags = ["win_amd64"]', "tags = []", "tags"),
-    "tags of two machines": (WINDOWS, '["win_amd64"]', '["win_amd64", "win_arm64"]', "tags"),
-    "tag of another platform": (WINDOWS, 'tags = ["win_amd64"]', 'tags = ["win_arm64"]', "tags"),
-    "no parts": (LINUX, "parts = 24", "parts = 0", "parts"),
-    "target is not the file's name": (LINUX, "target = ", 'target = "arm-hurd"\n#', "target"),
-    "npm name twice": (LINUX, 'name = "linux-x64"', 'name = "win32-x64"', "name"),
+    "wrong type": (STAGE, "bundle.layout-version", "1", '"1"'),
+    "negative limit": (STAGE, "bundle.limits.entries", "100_000", "-1"),
+    "path for a name": (STAGE, "bundle.metadata", '"codex-package.json"', '"../x"'),
+    "device for a name": (STAGE, "bundle.metadata", '"codex-package.json"', '"aux.json"'),
+    # Texts
+    "name is no identifier": (STAGE, "product.name", '"codex"', '"acme-tool"'),
+    "name is a keyword": (STAGE, "product.name", '"codex"', '"import"'),
+    "title of two lines": (STAGE, "product.title", '"Codex CLI"', r'"Codex\nCLI"'),
+    "title ends a docstring": (STAGE, "product.title", '"Codex CLI"', "'Co\"\"\"dex'"),
+    "title with an escape": (STAGE, "product.title", '"Codex CLI"', r"'Codex \N'"),
+    "empty title": (STAGE, "product.title", '"Codex CLI"', '""'),
+    "author with a field": (STAGE, "product.authors[0]", '["OpenAI"]', r'["A\nLicense: B"]'),
+    "empty summary": (STAGE, "wheel.summary", '"The Codex CLI runtime, for', '"" #'),
+    "summary of two lines": (STAGE, "crate.summary", '"The Codex', r'"The\rCodex'),
+    "summary with a line separator": (STAGE, "npm.summary", '"The Codex', r'"The\u2028Codex'),
+    "keyword of two": (STAGE, "wheel.keywords[0]", '["codex",', '["codex,cli",'),
+    "classifier of two lines": (STAGE, "wheel.classifiers[0]", "[", r'["A :: B\nName: x",'),
+    "description with NUL": (STAGE, "wheel.description", '"""', r'"""\u0000'),
+    "homepage is no URL": (STAGE, "product.homepage", '"https:', '"javascript:'),
+    "repository with a space": (STAGE, "product.repository", '"https://', '"https://a b'),
+    "issues of two lines": (STAGE, "product.issues", '"https://', r'"https://a\n'),
+    # Names and expressions that others have rules for
+    "unknown license": (STAGE, "product.license", '"Apache-2.0"', '"Apache 2"'),
+    "no prefix": (STAGE, "product.tag-prefixes", '["rust-v", "v"]', "[]"),
+    "prefix with a space": (STAGE, "product.tag-prefixes[0]", '["rust-v"', '["rust v"'),
+    "prefix ends in a digit": (STAGE, "product.tag-prefixes[1]", '"v"]', '"v1"]'),
+    "environment variable": (STAGE, "product.path-env", '"CODEX_', '"CODEX-'),
+    "cache variable": (STAGE, "crate.cache-dir-env", '"CODEX_', '"1CODEX_'),
+    "one variable for two": (
+        STAGE, "crate.cache-dir-env", '"CODEX_CLI_BIN_CACHE_DIR"', '"CODEX_CLI_BIN_PATH"',
+    ),
+    "distribution": (STAGE, "wheel.distribution", '"openai', '"-openai'),
+    "import package": (STAGE, "wheel.import-package", '"codex_cli_bin"', '"codex-cli"'),
+    "import package is a keyword": (STAGE, "wheel.import-package", '"codex_cli_bin"', '"async"'),
+    "import package beyond ASCII": (STAGE, "wheel.import-package", '"codex_cli_bin"', '"größe"'),
+    "Python version": (STAGE, "wheel.requires-python", '">=3.10"', '"3.10+"'),
+    "no Python version": (STAGE, "wheel.requires-python", '">=3.10"', '""'),
+    "crate begins with a digit": (STAGE, "crate.name", '"codex-cli-bin"', '"7codex"'),
+    "crate is a keyword": (STAGE, "crate.name", '"codex-cli-bin"', '"crate"'),
+    "crate with a dot": (STAGE, "crate.name", '"codex-cli-bin"', '"codex.cli"'),
+    "platform crate's name too long": (STAGE, "crate.name", '"codex-cli-bin"', f'"{LONG[:32]}"'),
+    "npm package without its scope": (STAGE, "npm.package", '"@openai/codex"', '"@openai"'),
+    "npm package in capitals": (STAGE, "npm.package", '"@openai/codex"', '"@openai/Codex"'),
+    "npm package too long": (STAGE, "npm.package", '"@openai/codex"', f'"{LONG * 4}"'),
+    "Node.js version": (STAGE, "npm.node", '">=16"', '"sixteen"'),
+    "command is a path": (STAGE, "npm.bin", '"codex"', '"../codex"'),
+    # The tree
+    "entrypoint outside": (STAGE, "bundle.entrypoint", '"bin/codex"', '"../codex"'),
+    "entrypoint with a backslash": (STAGE, "bundle.entrypoint", '"bin/codex"', r"'bin\codex'"),
+    "absolute directory": (STAGE, "bundle.resources-dir", '"codex-r', '"/codex-r'),
+    "directory with two slashes": (STAGE, "bundle.path-dir", '"codex-path"', '"a//b"'),
+    "variant of two lines": (STAGE, "bundle.variant", '"codex"', r'"co\ndex"'),
+    "move out of the tree": (STAGE, "bundle.legacy[0].moves.codex", '"bin"', '"../bin"'),
+    # Licence files
+    "license is a README": (STAGE, "product.license-files[1]", '"NOTICE"', '"readme.md"'),
+    "license is a manifest": (STAGE, "product.license-files[1]", '"NOTICE"', '"package.json"'),
+    "license in a directory": (STAGE, "product.license-files[1]", '"NOTICE"', '"legal/NOTICE"'),
+    "license that is not there": (STAGE, "product.license-files", '"NOTICE"', '"COPYING"'),
+    "license twice": (STAGE, "product.license-files", '"NOTICE"', '"LICENSE"'),
+    # Platforms
+    "target is not the file's name": (LINUX, "target", f'"{bundles.LINUX_X64}"', '"arm-hurd"'),
+    "target is a path": (LINUX, "target", f'"{bundles.LINUX_X64}"', '"../x"'),
+    "unknown format": (LINUX, "executable.format", '"elf"', '"a.out"'),
+    "suffix without a dot": (WINDOWS, "executable.suffix", '".exe"', '"exe"'),
+    "suffix is a path": (WINDOWS, "executable.suffix", '".exe"', '"/.exe"'),
+    "malformed tag": (WINDOWS, "wheel.tags", '"win_amd64"', '"win-amd64"'),
+    "no tag": (WINDOWS, "wheel.tags", '["win_amd64"]', "[]"),
+    "tags of two machines": (WINDOWS, "wheel.tags", '"win_amd64"', '"win_amd64", "win_arm64"'),
+    "tag of another platform": (WINDOWS, "wheel.tags", '"win_amd64"', '"win_arm64"'),
+    "npm name twice": (LINUX, "npm.name", '"linux-x64"', '"darwin-x64"'),
+    "npm name with a slash": (LINUX, "npm.name", '"linux-x64"', '"linux/x64"'),
+    "os in capitals": (LINUX, "npm.os", '"linux"', '"Linux"'),
+    "cpu with a dash": (LINUX, "npm.cpu", '"x64"', '"x86-64"'),
+    "os and cpu of another platform": (WINDOWS, "npm.cpu", '"x64"', '"arm64"'),
+    "cfg does not parse": (LINUX, "crate.cfg", "'all(", "'all((("),
+    "cfg with its cfg()": (LINUX, "crate.cfg", "'all(", "'cfg(all("),
+    "no parts": (LINUX, "crate.parts", "24", "0"),
+    "runner of two lines": (LINUX, "ci.runner", '"ubuntu', r'"a\nubuntu'),
 }  # fmt: skip
+
+
+def set_bad(product, file, field, good, bad):
+    """Puts the bad value in the place of the good one, and says on which line that is."""
+    *tables, key = re.sub(r"\[\d+\]", "", field).split(".")
+    text = (product / file).read_text(encoding="utf-8")
+    # A table inline stands on the line of its own key.
+    start = text.find("[" + ".".join(tables) + "]") if tables else 0
+    if start < 0:
+        start, key = text.index("[[" + ".".join(tables[:-1]) + "]]"), tables[-1]
+    line = re.compile(f"^{key} = .*$", re.MULTILINE).search(text, start)[0]
+    assert good in line
+    return edit(product, file, line, line.replace(good, bad, 1), start)
 
 
 @pytest.fixture
@@ -36,14 +118,27 @@ def stage_with(product, staging, runtime):
     return ["stage-runtime", staging, runtime, "--codex-version", bundles.TAG, "--product", product]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "field"), MISTAKES.values(), ids=MISTAKES)
+@pytest.mark.parametrize(("file", "field", "good", "bad"), MISTAKES.values(), ids=MISTAKES)
 def test_mistake_has_file_line_and_field(
-    stage, product, staging, small_runtime, file, old, new, field
+    stage, product, staging, small_runtime, file, field, good, bad
 ):
-    line = edit(product, file, old, new)
+    line = set_bad(product, file, field, good, bad)
     error = stage.refuses(*stage_with(product, staging, small_runtime))
-    assert f"{product / file}:{line}" in error
-    assert field in error
+    assert f"{product / file}:{line}: `{field}" in error
+    assert not staging.exists()
+
+
+def test_unknown_field(stage, product, staging, small_runtime):
+    line = edit(product, "stage.toml", 'title = "Codex CLI"', 'heading = "Codex"')
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert f"{product / 'stage.toml'}:{line}: `product.heading`: unknown field" in error
+
+
+def test_license_that_is_not_utf_8(stage, product, staging, small_runtime):
+    (product / "NOTICE").write_bytes(b"\xa9 Acme")
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert f"{product / 'stage.toml'}:" in error
+    assert "`product.license-files`" in error and str(product / "NOTICE") in error
     assert not staging.exists()
 
 
@@ -82,17 +177,57 @@ def test_the_built_in_product_is_this_folder(stage, product, tmp_path, small_run
     assert bundles.snapshot(tmp_path / "built-in") == bundles.snapshot(tmp_path / "folder")
 
 
-def test_another_product_has_its_own_names(stage, product, staging, small_runtime):
-    edit(product, "stage.toml", 'distribution = "openai-codex-cli-bin"', 'distribution = "acme"')
-    edit(product, "stage.toml", 'import-package = "codex_cli_bin"', 'import-package = "acme_bin"')
-    edit(product, "stage.toml", '[crate]\nname = "codex-cli-bin"', '[crate]\nname = "acme-bin"')
-    stage(*stage_with(product, staging, small_runtime), check=True)
-    for wheel in (staging / "wheels").iterdir():
-        assert wheel.name.startswith("acme-0.163.0-py3-none-")
-        assert "acme_bin/codex-package.json" in bundles.read_zip(wheel)
-    crates = {crate.name for crate in (staging / "crates").iterdir()}
-    assert "acme-bin" in crates
-    assert all(name.startswith("acme-bin") for name in crates)
+# Every name of the default product, as its files have it, and another product's.
+ACME = {
+    "codex_cli_bin": "acme_tool_bin",
+    "codex-cli-bin": "acme-tool-bin",
+    "CODEX_CLI_BIN": "ACME_TOOL",
+    "Codex CLI": "Acme Tool",
+    "Codex": "Acme",
+    "codex": "acme",
+    "OpenAI": "Acme Inc.",
+    "openai": "acme-inc",
+}
+
+
+@pytest.fixture
+def acme(product):
+    """Another product, with another name for everything."""
+    text = (product / "stage.toml").read_text(encoding="utf-8")
+    for old, new in ACME.items():
+        text = text.replace(old, new)
+    text = text.replace('"Apache-2.0"', '"MIT"')
+    (product / "stage.toml").write_text(text, encoding="utf-8")
+    return product
+
+
+def test_another_product_has_its_own_names(stage, acme, tmp_path, staging, small_runtime):
+    # A bare program becomes the entrypoint that the product names.
+    stage(*stage_with(acme, staging, small_runtime / "bin/codex"), check=True)
+
+    (wheel, *_) = sorted((staging / "wheels").iterdir())
+    assert wheel.name.startswith("acme_inc_acme_tool_bin-0.163.0-py3-none-")
+    assert "acme_tool_bin/acme-package.json" in bundles.read_zip(wheel)
+    venv = Venv(tmp_path / "venv")
+    venv.install("pip", "--no-index", wheel)
+    code = "from acme_tool_bin import bundled_acme_path; print(bundled_acme_path())"
+    entrypoint = Path(must(venv.python, "-c", code).stdout.strip())
+    assert entrypoint.match("acme_tool_bin/bin/acme")
+    assert must(venv.python, "-m", "acme_tool_bin", "where").stdout.strip() == str(entrypoint)
+
+    crates = staging / "crates"
+    assert all(crate.name.startswith("acme-tool-bin") for crate in crates.iterdir())
+    facade = crates / "acme-tool-bin"
+    assert [file.name for file in (facade / "examples").iterdir()] == ["acme-tool-bin.rs"]
+    readme = (facade / "README.md").read_text(encoding="utf-8")
+    assert "acme_tool_bin::locate()" in readme
+    assert "ACME_TOOL_PATH" in readme and "ACME_TOOL_CACHE_DIR" in readme
+    assert "The Acme Tool runtime" in readme and "Licensed under MIT" in readme
+    for text in [readme, (facade / "examples/acme-tool-bin.rs").read_text(encoding="utf-8")]:
+        assert "codex" not in text.lower()
+    program = Program.install(crates, tmp_path / "installed", facade=facade.name)
+    cache = tmp_path / "acme cache"
+    assert program.where(ACME_TOOL_CACHE_DIR=cache).is_relative_to(cache)
 
 
 def test_limits_are_the_products(stage, product, staging, small_runtime):

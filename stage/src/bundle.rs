@@ -140,7 +140,7 @@ impl OpenRequest<'_> {
         self.product
             .platforms
             .iter()
-            .map(|platform| platform.target.clone())
+            .map(|platform| platform.target.to_string())
             .collect()
     }
 }

@@ -16,12 +16,14 @@ use serde::{Deserialize, Deserializer};
 pub use selection::{Selection, SelectionError};
 pub use tag::{PlatformTag, TagError, WheelTags};
 
+use crate::product::{CargoCfg, ExecutableSuffix, NodeName, NpmSuffix, OneLine, TargetTriple};
+
 /// One target and what each ecosystem calls it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Platform {
     /// The Rust target triple. It is also the name of the file, and of the manifest.
-    pub target: String,
+    pub target: TargetTriple,
     /// How the target's executables look.
     pub executable: Executable,
     /// The Python wheels.
@@ -44,7 +46,7 @@ pub struct Executable {
     /// The CPU, as the format numbers it: `e_machine` of ELF, `cputype` of Mach-O, `Machine` of PE.
     pub machine: u32,
     /// What the file name of an executable ends in: `.exe`, or nothing.
-    pub suffix: String,
+    pub suffix: ExecutableSuffix,
 }
 
 /// A format of executables.
@@ -73,11 +75,11 @@ pub struct Wheel {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Npm {
     /// Ends the package's version and its alias: `linux-x64`.
-    pub name: String,
+    pub name: NpmSuffix,
     /// `os` of the package, a value of Node.js's `process.platform`.
-    pub os: String,
+    pub os: NodeName,
     /// `cpu` of the package, a value of Node.js's `process.arch`.
-    pub cpu: String,
+    pub cpu: NodeName,
 }
 
 /// The crates of a target.
@@ -86,7 +88,7 @@ pub struct Npm {
 pub struct Crate {
     /// The `cfg(…)` under which the facade crate depends on the platform crate, without the
     /// `cfg()`. It is as wide as the set of targets on which the runtime runs.
-    pub cfg: String,
+    pub cfg: CargoCfg,
     /// How many crates carry the payload when it does not fit in one; the platform crate is the
     /// first. A registry takes new crates slowly, so the number is fixed, with room to grow.
     pub parts: std::num::NonZeroU16,
@@ -97,7 +99,7 @@ pub struct Crate {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Ci {
     /// The label of the machine that runs the job.
-    pub runner: String,
+    pub runner: OneLine,
 }
 
 impl Platform {

@@ -3,8 +3,11 @@
 //! A mistake in these files is the maintainer's who wrote them, so an error names file, line and
 //! field. After [`Product::load`] nothing is checked again.
 
+mod checked;
+mod names;
 mod size_limit;
 mod stage_toml;
+mod texts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,12 +18,15 @@ use crate::failure::Advice;
 use crate::platform::{Platform, PlatformTag, WheelTags};
 use crate::version::{self, ReleaseVersion};
 
+pub use checked::{Checked, Rule, Unchecked};
+pub use names::*;
 pub use size_limit::SizeLimit;
 use stage_toml::ProductFile;
 pub use stage_toml::{
-    ArchiveLimits, BundleLayout, CrateText, FileName, Identity, LegacyContainer, LegacyLayout,
-    NpmText, SizeLimits, WheelText,
+    ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmText,
+    SizeLimits, WheelText,
 };
+pub use texts::*;
 
 /// Every file that is built into the executable, by its path in this repository.
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -161,13 +167,29 @@ impl Product {
         }
         let mut license_files = BTreeMap::new();
         for name in &identity.license_files {
-            license_files.insert(name.to_string(), source.read(name)?);
+            let field = "product.license-files";
+            let text = source
+                .read(name)
+                .map_err(|error| wrong(field, with_causes(&error)))?;
+            // Of two names that differ in case, some systems hold one.
+            let same = |other: &&String| other.eq_ignore_ascii_case(name);
+            if let Some(other) = license_files.keys().find(same) {
+                return Err(wrong(field, format!("{name:?} and {other:?} are one file")));
+            }
+            license_files.insert(name.to_string(), text);
+        }
+        if file.krate.cache_dir_env == identity.path_env {
+            let reason = format!("{} is also `product.path-env`", identity.path_env);
+            return Err(wrong("crate.cache-dir-env", reason));
         }
         let mut platforms: Vec<Platform> = Vec::new();
         for name in source.platform_files()? {
             let path = format!("platforms/{name}");
             let text = source.read(&path)?;
             let platform: Platform = parse(source, &path, &text)?;
+            if let Some((field, reason)) = too_long(&file.krate, &file.npm, &platform) {
+                return Err(wrong(field, reason));
+            }
             let wrong = |field: &str, reason| Err(at_field(source, &path, &text, field, reason));
             if format!("{}.toml", platform.target) != name {
                 return wrong(
@@ -183,6 +205,9 @@ impl Product {
                 }
                 if other.npm.name == platform.npm.name {
                     return wrong("npm.name", both(&format!("{:?}", platform.npm.name)));
+                }
+                if (&other.npm.os, &other.npm.cpu) == (&platform.npm.os, &platform.npm.cpu) {
+                    return wrong("npm.cpu", both("the machine of Node.js"));
                 }
                 if other.krate.cfg == platform.krate.cfg {
                     return wrong("crate.cfg", both("the cfg"));
@@ -206,7 +231,8 @@ impl Product {
 
     /// Reads a version in any spelling, see [`ReleaseVersion::parse`].
     pub fn parse_version(&self, text: &str) -> Result<ReleaseVersion, version::Error> {
-        ReleaseVersion::parse(text, &self.identity.tag_prefixes)
+        let prefixes = self.identity.tag_prefixes.iter().map(TagPrefix::to_string);
+        ReleaseVersion::parse(text, &prefixes.collect::<Vec<_>>())
     }
 
     /// The release tag of a version.
@@ -220,7 +246,7 @@ impl Product {
     pub fn platform(&self, target: &str) -> Option<&Platform> {
         self.platforms
             .iter()
-            .find(|platform| platform.target == target)
+            .find(|platform| *platform.target == *target)
     }
 
     /// The platform that a wheel tag names.
@@ -244,6 +270,36 @@ impl Product {
     }
 }
 
+/// What is too long for a registry once the names of a platform are added to it.
+fn too_long(
+    krate: &CrateText,
+    npm: &NpmText,
+    platform: &Platform,
+) -> Option<(&'static str, String)> {
+    let parts = platform.krate.parts;
+    let part = format!("{}-{}-part{parts}", krate.name, platform.target);
+    let alias = format!("{}-{}", npm.package, platform.npm.name);
+    [
+        ("crate.name", part, "crate", MAX_CRATE_NAME),
+        ("npm.package", alias, "npm package", MAX_NPM_NAME),
+    ]
+    .into_iter()
+    .find(|(_, name, _, limit)| name.len() > *limit)
+    .map(|(field, name, what, limit)| {
+        let length = name.len();
+        let reason = format!(
+            "the {what} `{name}` has a name of {length} characters; a registry takes {limit}"
+        );
+        (field, reason)
+    })
+}
+
+/// crates.io's limit of a crate's name.
+const MAX_CRATE_NAME: usize = 64;
+
+/// npm's limit of a package's name.
+const MAX_NPM_NAME: usize = 214;
+
 /// Reads a TOML file into a type, with the place of a mistake.
 fn parse<T: DeserializeOwned>(source: &Source, name: &str, text: &str) -> Result<T, Error> {
     let fail = |error: &toml::de::Error, field: Option<String>| Error::Field {
@@ -257,6 +313,12 @@ fn parse<T: DeserializeOwned>(source: &Source, name: &str, text: &str) -> Result
         let field = error.path().to_string();
         fail(error.inner(), (field != ".").then_some(field))
     })
+}
+
+/// An error and what it comes from, on one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// An error about a field whose value is well-formed but wrong.
@@ -301,7 +363,7 @@ mod tests {
         assert!(product.license_files["LICENSE"].contains("Apache License"));
         let tag = "manylinux_2_28_aarch64".parse().unwrap();
         assert_eq!(
-            product.platform_of_tag(&tag).unwrap().target,
+            &*product.platform_of_tag(&tag).unwrap().target,
             "aarch64-unknown-linux-musl"
         );
         let version = product.parse_version("v1.2.3").unwrap();

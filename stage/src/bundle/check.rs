@@ -50,7 +50,7 @@ impl Opener<'_> {
                 runtime: runtime(),
                 found: metadata.target,
                 found_tags: tags(&platform.wheel.tags),
-                expected: selection.platform.target.clone(),
+                expected: selection.platform.target.to_string(),
                 expected_tags: tags(&selection.wheels),
             });
         }
@@ -116,7 +116,7 @@ impl Opener<'_> {
             Head::Unfit(what) => what.to_owned(),
             Head::Other => "no executable".to_owned(),
         };
-        let target = bundle.platform.target.clone();
+        let target = bundle.platform.target.to_string();
         Err(Error::ForeignEntrypoint {
             runtime,
             entrypoint,

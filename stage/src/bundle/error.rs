@@ -292,9 +292,7 @@ impl Advice for Error {
     fn help(&self) -> String {
         let text = match self {
             Self::Container(error) => return error.help(),
-            Self::Missing(_) => {
-                "check the path; `scripts/fetch-runtime` downloads a published runtime"
-            }
+            Self::Missing(_) => "check the path: a relative one begins in the current directory",
             Self::Empty(_) => "download it again: nothing arrived",
             Self::Script { .. } => {
                 "give the native runtime and not the script that starts it: in an npm \

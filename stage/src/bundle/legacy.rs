@@ -60,7 +60,7 @@ pub(super) fn open(
         return Err(Error::Vendor {
             runtime: runtime.to_owned(),
             folder: root,
-            target: platform.target.clone(),
+            target: platform.target.to_string(),
         });
     }
     let metadata = Metadata::of(&request.product.bundle, request.version, platform);
@@ -98,8 +98,8 @@ fn root(tree: &Tree, wrapping: Wrapping, runtime: &Path) -> Result<String, Error
 /// Where a file goes: the first of the moves whose directory it lies in.
 fn moved(path: &BundlePath, layout: &LegacyLayout) -> Result<BundlePath, super::PathFault> {
     for (from, to) in &layout.moves {
-        if let Some(rest) = path.below(from.trim_end_matches('/')) {
-            return BundlePath::parse(&format!("{}/{}", to.trim_end_matches('/'), rest.as_str()));
+        if let Some(rest) = path.below(from) {
+            return BundlePath::parse(&format!("{to}/{}", rest.as_str()));
         }
     }
     Ok(path.clone())
@@ -139,7 +139,7 @@ fn platform<'a>(
     }
     Err(Error::Legacy {
         runtime: runtime.to_owned(),
-        fault: LegacyFault::NoProgram(request.product.bundle.entrypoint.clone()),
+        fault: LegacyFault::NoProgram(request.product.bundle.entrypoint.to_string()),
     })
 }
 
@@ -251,7 +251,7 @@ mod tests {
         let layout = LegacyLayout {
             container: LegacyContainer::Npm,
             before: crate::version::ReleaseVersion::parse("1.0.0", &[]).unwrap(),
-            moves: [("codex".to_owned(), "bin".to_owned())].into(),
+            moves: [("codex".parse().unwrap(), "bin".parse().unwrap())].into(),
         };
         for (from, to) in [
             ("codex/codex", "bin/codex"),

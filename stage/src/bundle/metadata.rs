@@ -43,11 +43,11 @@ impl Metadata {
         Self {
             layout_version: layout.layout_version,
             version: version.to_string(),
-            target: platform.target.clone(),
-            variant: layout.variant.clone(),
+            target: platform.target.to_string(),
+            variant: layout.variant.to_string(),
             entrypoint: format!("{}{}", layout.entrypoint, platform.executable.suffix),
-            resources_dir: Some(layout.resources_dir.clone()),
-            path_dir: Some(layout.path_dir.clone()),
+            resources_dir: Some(layout.resources_dir.to_string()),
+            path_dir: Some(layout.path_dir.to_string()),
         }
     }
 

@@ -20,7 +20,7 @@ use super::payload::Payload;
 use super::{Artifact, Error, Input, Kind, Made};
 use crate::digest::Digest;
 use crate::platform::Platform;
-use crate::product::Product;
+use crate::product::{LicenseExpression, OneLine, Product, WebUrl};
 use crate::version::ReleaseVersion;
 
 /// How every staged `Cargo.toml` begins: by it a staged crate is told from a user's own.
@@ -196,11 +196,11 @@ struct Package {
     name: String,
     version: String,
     edition: &'static str,
-    authors: Vec<String>,
+    authors: Vec<OneLine>,
     description: String,
-    license: String,
-    repository: String,
-    homepage: String,
+    license: LicenseExpression,
+    repository: WebUrl,
+    homepage: WebUrl,
     readme: &'static str,
     include: Vec<String>,
 }
@@ -238,7 +238,7 @@ impl Dependency {
             version: format!("={version}"),
             path: format!("../{name}"),
             default_features: false,
-            registry: product.krate.registry.clone(),
+            registry: product.krate.registry.as_ref().map(ToString::to_string),
         }
     }
 }

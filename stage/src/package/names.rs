@@ -51,7 +51,7 @@ mod tests {
         let product = Product::load(&Source::BuiltIn).unwrap();
         let version = product.parse_version("0.116.0-alpha.1").unwrap();
         let target = |kind, name: &str| {
-            platform_of(&product, &version, kind, name).map(|platform| platform.target.as_str())
+            platform_of(&product, &version, kind, name).map(|platform| &*platform.target)
         };
         let linux = Some("x86_64-unknown-linux-musl");
         for (kind, name, expected) in [

@@ -42,7 +42,7 @@ impl<'a> Payload<'a> {
         let parts = spread(&lengths, room, input.platform.krate.parts.get());
         let parts = parts.map_err(|misfit| match misfit {
             Misfit::TooFew { needed, parts } => Error::TooFewParts {
-                target: input.platform.target.clone(),
+                target: input.platform.target.to_string(),
                 bytes: lengths.iter().sum(),
                 needed,
                 parts,

@@ -124,7 +124,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
 fn python(input: &Input, template: &str) -> String {
     let product = input.product;
     [
-        ("title", product.identity.title.as_str()),
+        ("title", &*product.identity.title),
         ("name", &product.identity.name),
         ("version", &input.version.to_string()),
         ("distribution", &product.wheel.distribution),

@@ -75,9 +75,9 @@ impl<'a> Selection<'a> {
             if selection.platform.target != platform.target {
                 return Err(refuse(Reason::TwoTargets(
                     values[0].clone(),
-                    selection.platform.target.clone(),
+                    selection.platform.target.to_string(),
                     value.clone(),
-                    platform.target.clone(),
+                    platform.target.to_string(),
                 )));
             }
             for tags in wheels {
@@ -111,7 +111,7 @@ mod tests {
         })?;
         let selection = selection.ok_or("none")?;
         let wheels = selection.wheels.iter().map(WheelTags::to_string).collect();
-        Ok((selection.platform.target.clone(), wheels))
+        Ok((selection.platform.target.to_string(), wheels))
     }
 
     #[test]

@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::names::{
+    CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmPackage,
+    PythonIdentifier, PythonSpecifier, TagPrefix,
+};
+use super::texts::{FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, WebUrl};
 use crate::version::ReleaseVersion;
 
 /// The file `stage.toml`.
@@ -22,26 +27,27 @@ pub(super) struct ProductFile {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Identity {
-    /// A short name, for messages.
-    pub name: String,
+    /// A short name, for messages. The Python function `bundled_<name>_path` has it in its own, so
+    /// it is a Python identifier.
+    pub name: PythonIdentifier,
     /// The name that people use.
-    pub title: String,
+    pub title: Title,
     /// Who made the runtime.
-    pub authors: Vec<String>,
+    pub authors: Vec<OneLine>,
     /// An SPDX licence expression.
-    pub license: String,
+    pub license: LicenseExpression,
     /// Names of the licence files in the product's folder.
-    pub license_files: Vec<FileName>,
+    pub license_files: Vec<LicenseFile>,
     /// The project's page.
-    pub homepage: String,
+    pub homepage: WebUrl,
     /// Where the source is.
-    pub repository: String,
+    pub repository: WebUrl,
     /// Where bugs are reported.
-    pub issues: String,
+    pub issues: WebUrl,
     /// What may stand before the version in a release tag; the first is the one that is written.
-    pub tag_prefixes: Vec<String>,
+    pub tag_prefixes: Vec<TagPrefix>,
     /// The environment variable by which a user replaces the packaged runtime by another one.
-    pub path_env: String,
+    pub path_env: EnvName,
 }
 
 /// The tree that is the runtime, as upstream lays it out. Paths are relative to its root, with `/`.
@@ -53,13 +59,13 @@ pub struct BundleLayout {
     /// The version of the layout that is understood.
     pub layout_version: u64,
     /// The variant that is written into the metadata of a bare executable.
-    pub variant: String,
+    pub variant: OneLine,
     /// The program, without the executable suffix of a target.
-    pub entrypoint: String,
+    pub entrypoint: TreePath,
     /// Helpers and data that the program finds by itself.
-    pub resources_dir: String,
+    pub resources_dir: TreePath,
     /// Programs that the caller should put in front of `PATH`.
-    pub path_dir: String,
+    pub path_dir: TreePath,
     /// What is too much to unpack.
     pub limits: ArchiveLimits,
     /// How packages were laid out before they had metadata.
@@ -78,7 +84,7 @@ pub struct LegacyLayout {
     pub before: ReleaseVersion,
     /// From a directory of the package to the directory of the bundle that its files go to.
     #[serde(default)]
-    pub moves: BTreeMap<String, String>,
+    pub moves: BTreeMap<TreePath, TreePath>,
 }
 
 /// A kind of package that was published without metadata.
@@ -112,19 +118,19 @@ pub struct ArchiveLimits {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WheelText {
     /// The distribution's name, as it is registered.
-    pub distribution: String,
+    pub distribution: DistributionName,
     /// The package that Python imports, which is the directory of the tree.
-    pub import_package: FileName,
+    pub import_package: PythonIdentifier,
     /// One line of description.
-    pub summary: String,
+    pub summary: OneLine,
     /// A version specifier of Python.
-    pub requires_python: String,
+    pub requires_python: PythonSpecifier,
     /// Words to search by.
-    pub keywords: Vec<String>,
+    pub keywords: Vec<Keyword>,
     /// Trove classifiers.
-    pub classifiers: Vec<String>,
+    pub classifiers: Vec<OneLine>,
     /// The description, in Markdown.
-    pub description: String,
+    pub description: Prose,
     /// How large a wheel may be.
     pub limits: SizeLimits,
 }
@@ -134,14 +140,14 @@ pub struct WheelText {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CrateText {
     /// The facade crate's name; a platform crate's is this and the target.
-    pub name: String,
+    pub name: CrateName,
     /// One line of description.
-    pub summary: String,
+    pub summary: OneLine,
     /// The environment variable that moves the directory the runtime is unpacked into.
-    pub cache_dir_env: String,
+    pub cache_dir_env: EnvName,
     /// The registry that the crates are in, by its name in Cargo's configuration, unless it is
     /// crates.io.
-    pub registry: Option<String>,
+    pub registry: Option<OneLine>,
     /// How large a packaged crate may be.
     pub limits: SizeLimits,
 }
@@ -151,15 +157,15 @@ pub struct CrateText {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NpmText {
     /// The package's name, with its scope.
-    pub package: String,
+    pub package: NpmPackage,
     /// The command that the root package installs.
     pub bin: FileName,
     /// One line of description.
-    pub summary: String,
+    pub summary: OneLine,
     /// The README of the root package, in Markdown.
-    pub description: String,
+    pub description: Prose,
     /// The range of Node.js versions that the launcher runs on.
-    pub node: String,
+    pub node: NodeRange,
     /// How large a tarball may be.
     pub limits: SizeLimits,
 }
@@ -181,29 +187,5 @@ impl SizeLimits {
     pub fn in_force(&self) -> Option<u64> {
         let granted = self.granted_bytes.or(self.default_bytes);
         [granted, self.hard_bytes].into_iter().flatten().min()
-    }
-}
-
-/// The name of a file or directory: one component of a path, nothing else.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FileName(String);
-
-impl std::ops::Deref for FileName {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for FileName {
-    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(source)?;
-        if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\\', ':']) {
-            return Err(serde::de::Error::custom(format!(
-                "{name:?} is not the name of a file"
-            )));
-        }
-        Ok(Self(name))
     }
 }

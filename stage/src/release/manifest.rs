@@ -117,9 +117,9 @@ impl Manifest {
     ) -> Self {
         Self {
             schema: SCHEMA,
-            product: product.identity.name.clone(),
+            product: product.identity.name.to_string(),
             version: *version,
-            target: platform.target.clone(),
+            target: platform.target.to_string(),
             bundle,
             artifacts: Vec::new(),
         }

@@ -1,0 +1,99 @@
+//! Texts that people read, and names of files.
+
+use super::checked::{must, rule};
+use crate::bundle::BundlePath;
+
+rule! {
+    /// A text of one line, which any list of lines can hold.
+    OneLine, OneLineRule, one_line
+}
+rule! {
+    /// A line that can stand in the documentation of Python code.
+    Title, TitleRule, |text| {
+        one_line(text)?;
+        must(!text.contains(['"', '\\']), "has a `\"` or a `\\` in it")
+    }
+}
+rule! {
+    /// A line that can stand in a list with commas.
+    Keyword, KeywordRule, |text| {
+        one_line(text)?;
+        must(!text.contains(','), "has a comma in it")
+    }
+}
+rule! {
+    /// The address of a page.
+    WebUrl, WebUrlRule, |text| {
+        one_line(text)?;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let good = rest.is_some_and(|rest| {
+            rest.starts_with(|c: char| c.is_ascii_alphanumeric())
+                && !rest.contains(|c: char| c.is_whitespace() || "<>\"\\^`{|}".contains(c))
+        });
+        must(good, "is no http:// or https:// URL")
+    }
+}
+rule! {
+    /// A text of many lines.
+    Prose, ProseRule, |text| {
+        let odd = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
+        odd.map_or(Ok(()), |c| Err(format!("has the control character {c:?} in it")))
+    }
+}
+rule! {
+    /// A path in the bundle, with `/`, that every system can hold.
+    TreePath, TreePathRule, tree_path
+}
+rule! {
+    /// The name of a file or directory: one component of a path, nothing else.
+    FileName, FileNameRule, file_name
+}
+rule! {
+    /// The name of a licence file, which stands beside the files that the packages have anyway.
+    LicenseFile, LicenseFileRule, |text| {
+        file_name(text)?;
+        let mut names = PACKAGE_FILES.iter();
+        names.find(|name| name.eq_ignore_ascii_case(text)).map_or(Ok(()), |name| {
+            Err(format!("is no name for a licence file: packages have a `{name}` of their own"))
+        })
+    }
+}
+
+/// What lies in the root of a package of some ecosystem, beside the licence files.
+const PACKAGE_FILES: [&str; 12] = [
+    "README.md",
+    "package.json",
+    "platforms.json",
+    "bin",
+    "vendor",
+    "Cargo.toml",
+    "Cargo.toml.orig",
+    "Cargo.lock",
+    "src",
+    "examples",
+    "payload.bin",
+    "payload.manifest",
+];
+
+pub(super) fn one_line(text: &str) -> Result<(), String> {
+    // Python takes these two for the end of a line.
+    let ends_line = |c| matches!(c, '\u{2028}' | '\u{2029}');
+    if let Some(c) = text.chars().find(|c| c.is_control() || ends_line(*c)) {
+        return Err(format!("is not one line of text: it has {c:?} in it"));
+    }
+    must(!text.trim().is_empty(), "is empty")?;
+    must(text.trim() == text, "begins or ends with a space")
+}
+
+fn tree_path(text: &str) -> Result<(), String> {
+    BundlePath::parse(text)
+        .map(|_| ())
+        .map_err(|fault| format!("is no path in a bundle: {fault}"))
+}
+
+fn file_name(text: &str) -> Result<(), String> {
+    must(!text.contains('/'), "is not the name of a file")?;
+    BundlePath::parse(text)
+        .map(|_| ())
+        .map_err(|fault| format!("is not the name of a file: {fault}"))
+}

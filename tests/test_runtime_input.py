@@ -267,8 +267,10 @@ def test_metadata_may_have_keys_of_a_later_day(staged):
 # Packages from before there were metadata
 
 
-def old_npm(version: str = "0.116.0-linux-x64", target: str = LINUX_X64) -> bytes:
-    program = bundles.executable(LINUX_X64, "codex-cli 0.116.0")
+def old_npm(
+    version: str = "0.116.0-linux-x64", target: str = LINUX_X64, program: bytes | None = None
+) -> bytes:
+    program = program or bundles.executable(LINUX_X64, "codex-cli 0.116.0")
     vendor = f"package/vendor/{target}"
     manifest = json.dumps({"name": "@openai/codex", "version": version}).encode()
     return gzip_bytes(
@@ -383,13 +385,12 @@ def test_what_is_accepted_is_listed(refused):
     [
         (struct.pack(">II", 0xCAFEBABE, 2) + bytes(64), "is a universal Mach-O file"),
         (struct.pack("<II", 0xFEEDFACE, 7) + bytes(64), "is a 32-bit Mach-O file"),
-        (bundles.macho((0x01000007, 3), (10, 9), "x")[:14], "is a Mach-O file that is cut short"),
-        (bundles.elf(0x3E, "x")[:18], "is an ELF file that is cut short"),
+        (bundles.elf(0x3E, "x").replace(b"\x7fELF\x02", b"\x7fELF\x01"), "is a 32-bit ELF program"),
         (bundles.elf(0xF3, "x"), "an ELF program for the machine 0xf3, which is none of"),
         (bundles.pe(0x14C, "x"), "a PE program for the machine 0x14c, which is none of"),
         (b"MZ".ljust(64, b"\0") + b"text", "is an MS-DOS program"),
     ],
-    ids=["fat", "32 bits", "cut Mach-O", "cut ELF", "RISC-V", "x86", "MS-DOS"],
+    ids=["fat", "32 bits", "x32", "RISC-V", "x86", "MS-DOS"],
 )
 def test_executable_of_no_target(refused, content, reason):
     refused(content, reason)
@@ -424,6 +425,43 @@ def test_truncated(refused, kind):
     }
     for length in [20, len(whole) // 2, len(whole) - 1]:
         refused(whole[:length], reasons[kind], "download it again")
+
+
+TRUNCATED = "before what its headers describe: "
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("kind", ["bare", "gz", "alone", "directory", "tar.gz", "npm"])
+def test_truncated_program(refused, tmp_path, target, kind):
+    """Cut in its header, its middle, and short of its last byte."""
+    whole = bundles.executable(target, "codex")
+    path = bundles.entrypoint(target)
+    for length in [4, 40, len(whole) // 2, len(whole) - 1]:
+        cut = whole[:length]
+        tree = bundles.replace(small(target), path, cut)
+        runtime = {
+            "bare": lambda: cut,
+            "gz": lambda: gzip_bytes(cut),
+            "alone": lambda: bundles.zip_bytes({"codex": File(cut, 0o755)}),
+            "directory": lambda: bundles.directory(tree, tmp_path),
+            "tar.gz": lambda: gzip_bytes(bundles.tar_bytes(tree)),
+            "npm": lambda: bundles.npm_tarball(tree, tmp_path),
+        }[kind]()
+        refused(runtime, f"truncated: it ends at byte {length}, {TRUNCATED}", "compare its SHA-256")
+
+
+def test_truncated_program_of_an_old_package(stage, staging, tmp_path):
+    program = bundles.executable(LINUX_X64, "codex-cli 0.116.0")
+    runtime = save(tmp_path / "runtime", old_npm(program=program[:-1]))
+    error = stage.refuses("stage-runtime", staging, runtime, "--codex-version", "0.116.0")
+    assert TRUNCATED in error and not staging.exists()
+
+
+def test_shared_library(refused):
+    library = bytearray(bundles.elf(0x3E, "x"))
+    library[16] = 3
+    library[24:32] = bytes(8)
+    refused(bytes(library), "is a shared library, not a program")
 
 
 @pytest.mark.parametrize("cut", [512, 1024, 1025, 100_000])

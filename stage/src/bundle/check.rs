@@ -114,6 +114,13 @@ impl Opener<'_> {
             Head::Executable(header) if header.is_of(&bundle.platform) => return Ok(()),
             Head::Executable(header) => header.describe(&self.request.product.platforms),
             Head::Unfit(what) => what.to_owned(),
+            Head::Truncated(truncation) => {
+                return Err(Error::Truncated {
+                    runtime,
+                    program: Some(entrypoint),
+                    truncation,
+                });
+            }
             Head::Other => "no executable".to_owned(),
         };
         let target = bundle.platform.target.clone();

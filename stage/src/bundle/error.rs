@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use super::legacy::LegacyFault;
 use super::metadata::MetadataFault;
+use super::object::Truncation;
 use super::path::PathFault;
 use crate::container::{self, Escaped, LimitFault, LinkFault, TreeFault};
 use crate::failure::Advice;
@@ -50,6 +51,16 @@ pub enum Error {
         path: PathBuf,
         /// What it is.
         what: &'static str,
+    },
+    /// A program whose end is missing.
+    #[error("{}{} is truncated: {truncation}", runtime.display(), in_runtime(program.as_deref()))]
+    Truncated {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The program's path in it, if it is not the RUNTIME itself.
+        program: Option<String>,
+        /// What is missing.
+        truncation: Truncation,
     },
     /// An executable of a machine that no platform file describes.
     #[error("{} is {what}, which is none of the targets: {}", path.display(), targets.join(", "))]
@@ -257,6 +268,10 @@ pub enum Error {
     },
 }
 
+fn in_runtime(program: Option<&str>) -> String {
+    program.map_or_else(String::new, |program| format!(": the program `{program}`"))
+}
+
 fn no_modes(modes: bool) -> &'static str {
     if modes {
         ""
@@ -304,6 +319,10 @@ impl Advice for Error {
             Self::Unfit { .. } => {
                 "give a program for one target; `lipo -thin` takes one CPU's out of a universal \
                  file"
+            }
+            Self::Truncated { .. } => {
+                "the program is damaged or incomplete: download or build it again, and compare its \
+                 SHA-256 with the published one"
             }
             Self::NoPlatform { .. } | Self::UnknownTarget { .. } => {
                 "add a file for the target to the product's platforms/ and name the product with \

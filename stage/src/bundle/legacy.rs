@@ -131,6 +131,11 @@ fn platform<'a>(
                 path: runtime.to_owned(),
                 what,
             }),
+            Head::Truncated(truncation) => Err(Error::Truncated {
+                runtime: runtime.to_owned(),
+                program: Some(file.path.display().to_string()),
+                truncation,
+            }),
             Head::Other => Err(Error::Legacy {
                 runtime: runtime.to_owned(),
                 fault: LegacyFault::NoProgram(file.path.display().to_string()),

@@ -100,6 +100,11 @@ impl Opener<'_> {
                 path: self.runtime.to_owned(),
                 what,
             }),
+            Head::Truncated(truncation) => Err(Error::Truncated {
+                runtime: self.runtime.to_owned(),
+                program: None,
+                truncation,
+            }),
             Head::Other => Err(kind::unknown(
                 self.runtime,
                 "what is compressed in it",
@@ -131,8 +136,16 @@ impl Opener<'_> {
         let mut programs = Vec::new();
         for file in &tree.files {
             let mut open = fs::File::open(file.path.in_dir(&tree.dir)).map_err(Error::Read)?;
-            if let Head::Executable(header) = Head::read(&mut open).map_err(Error::Read)? {
-                programs.push((file, header));
+            match Head::read(&mut open).map_err(Error::Read)? {
+                Head::Executable(header) => programs.push((file, header)),
+                Head::Truncated(truncation) => {
+                    return Err(Error::Truncated {
+                        runtime: self.runtime.to_owned(),
+                        program: Some(file.path.display().to_string()),
+                        truncation,
+                    });
+                }
+                Head::Unfit(_) | Head::Other => {}
             }
         }
         match &programs[..] {

@@ -318,15 +318,25 @@ def test_old_wheel(staged):
     [
         (old_npm, "0.117.0", "is version 0.116.0, but --codex-version says 0.117.0"),
         (old_wheel, "0.116.0", "is version 0.131.0a4, but --codex-version says 0.116.0"),
-        (old_npm, "0.163.0", "there is no codex-package.json in package/vendor/<target>/"),
-        (old_wheel, "0.163.0", "there is no codex-package.json in its import package"),
+        (old_npm, "0.163.0", "is version 0.116.0, but --codex-version says 0.163.0"),
+        (old_wheel, "0.163.0", "is version 0.131.0a4, but --codex-version says 0.163.0"),
+        (
+            lambda: old_npm("0.163.0-linux-x64"),
+            "0.163.0",
+            "there is no codex-package.json in package/vendor/<target>/",
+        ),
+        (
+            lambda: old_wheel("0.163.0"),
+            "0.163.0",
+            "there is no codex-package.json in its import package",
+        ),
         (
             lambda: old_npm(target=LINUX_ARM64),
             "0.116.0",
             f"`package/vendor/{LINUX_ARM64}` and the metadata in it, which say {LINUX_X64}",
         ),
     ],
-    ids=["npm", "wheel", "new npm", "new wheel", "wrong folder"],
+    ids=["npm", "wheel", "npm long ago", "wheel long ago", "new npm", "new wheel", "wrong folder"],
 )
 def test_old_package_that_is_not_what_it_should_be(stage, staging, tmp_path, archive, tag, reason):
     runtime = save(tmp_path / "runtime", archive())

@@ -966,10 +966,25 @@ def test_two_runtimes_in_one_archive(refused):
     refused(gzip_bytes(bundles.tar_bytes(two)), reason)
 
 
-def test_two_executables_in_one_archive(refused):
-    two = {target: File(bundles.executable(target, "codex"), 0o755)
-           for target in [LINUX_X64, MACOS_ARM64]}  # fmt: skip
-    refused(bundles.zip_bytes(two), f"holds two runtimes: `{LINUX_X64}` and `{MACOS_ARM64}`")
+@pytest.mark.parametrize(
+    ("targets", "which"),
+    [
+        ([LINUX_X64, MACOS_ARM64], "2 executables and no codex-package.json: `codex0` and `codex1`"),
+        ([LINUX_X64, LINUX_X64], "2 executables and no codex-package.json: `codex0` and `codex1`"),
+        (
+            [LINUX_X64, WINDOWS_X64, LINUX_X64, MACOS_X64],
+            "4 executables and no codex-package.json: `codex0`, `codex1` and 2 more",
+        ),
+    ],
+    ids=["two targets", "one target", "four"],
+)
+def test_executables_in_one_archive(refused, targets, which):
+    programs = {
+        f"codex{number}": File(bundles.executable(target, "codex"), 0o755)
+        for number, target in enumerate(targets)
+    }
+    refused(bundles.zip_bytes(programs), f"holds {which}\n", "one executable at a time")
+    refused(gzip_bytes(bundles.tar_bytes(programs | {"README": File(b"")})), f"holds {which}\n")
 
 
 def test_two_runtimes_in_one_directory(refused, tmp_path):

@@ -119,7 +119,7 @@ pub enum Error {
         /// What is wrong with it.
         fault: BadLink,
     },
-    /// Metadata in two places, or programs for two targets.
+    /// Metadata in two places, or programs for two targets outside of a plain archive.
     #[error("{} holds two runtimes: `{first}` and `{second}`", runtime.display())]
     TwoRuntimes {
         /// The RUNTIME.
@@ -128,6 +128,23 @@ pub enum Error {
         first: String,
         /// A file of the other.
         second: String,
+    },
+    /// An archive of bare programs.
+    #[error(
+        "{} holds {count} executables and no {metadata}: {}",
+        runtime.display(), first_two(first, second, *count)
+    )]
+    Executables {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The name of the file that would say which of them is the runtime.
+        metadata: String,
+        /// The first of them.
+        first: String,
+        /// The second.
+        second: String,
+        /// How many there are.
+        count: usize,
     },
     /// No metadata, and not just one program.
     #[error("{} is no runtime: there is no {metadata} {place}", runtime.display())]
@@ -268,6 +285,13 @@ pub enum Error {
     },
 }
 
+fn first_two(first: &str, second: &str, count: usize) -> String {
+    match count.saturating_sub(2) {
+        0 => format!("`{first}` and `{second}`"),
+        more => format!("`{first}`, `{second}` and {more} more"),
+    }
+}
+
 fn in_runtime(program: Option<&str>) -> String {
     program.map_or_else(String::new, |program| format!(": the program `{program}`"))
 }
@@ -342,6 +366,10 @@ impl Advice for Error {
                  becomes a copy of a file of the bundle"
             }
             Self::TwoRuntimes { .. } => "give one runtime at a time, and call stage once for each",
+            Self::Executables { .. } => {
+                "give one executable at a time, or a whole Codex package: its codex-package.json \
+                 says which of its executables is the runtime"
+            }
             Self::NoMetadata { .. } | Self::MetadataPlace { .. } => {
                 "give the root of a Codex package (the directory that holds codex-package.json), \
                  an archive of it, or one executable"

@@ -148,6 +148,7 @@ impl Opener<'_> {
                 Head::Unfit(_) | Head::Other => {}
             }
         }
+        programs.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         match &programs[..] {
             [(file, header)]
                 if wrapping == Wrapping::Archive
@@ -165,6 +166,15 @@ impl Opener<'_> {
                     &dir,
                 )?;
                 self.check(&tree)
+            }
+            [(first, _), (second, _), ..] if wrapping == Wrapping::Archive => {
+                Err(Error::Executables {
+                    runtime: self.runtime.to_owned(),
+                    metadata: metadata.to_string(),
+                    first: first.path.display().to_string(),
+                    second: second.path.display().to_string(),
+                    count: programs.len(),
+                })
             }
             [(first, header), others @ ..] if others.iter().any(|(_, other)| other != header) => {
                 let second = others.iter().find(|(_, other)| other != header);

@@ -594,6 +594,7 @@ PAIRS = {
     "case": ("lib/A", "lib/a", "differ only in case: the other has `A`"),
     "case of a directory": ("lib/a", "LIB/b", "differ only in case: the other has `lib`"),
     "unicode case": ("lib/Ä", "lib/ä", "differ only in case"),
+    "normalisation": ("lib/\u00e9", "lib/e\u0301", "differ only in Unicode normalisation"),
     "file and directory": ("lib", "lib/a", "`lib` is a file in one entry and a directory"),
     "directory and file": ("lib/a", "lib", "`lib` is a file in one entry and a directory"),
 }

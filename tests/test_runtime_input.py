@@ -1067,6 +1067,14 @@ WRONG_METADATA = {
         lambda: with_metadata(target="sparc-sun-solaris"),
         'is for "sparc-sun-solaris", which is none of the targets: aarch64-apple-darwin, ',
     ),
+    "variant": (
+        lambda: with_metadata(variant="codex-app-server"),
+        'its variant is "codex-app-server", and this product\'s is "codex"',
+    ),
+    "path directory is a file": (
+        lambda: with_metadata(pathDir="bin/codex"),
+        "its pathDir is `bin/codex`, which is a file and not a directory",
+    ),
     "entrypoint leaves": (
         lambda: with_metadata(entrypoint="../../bin/sh"),
         'its entrypoint is "../../bin/sh": its name has a `..` component',

@@ -25,6 +25,13 @@ impl Opener<'_> {
                 expected,
             });
         }
+        let variant = &request.product.bundle.variant;
+        if metadata.variant != *variant {
+            return Err(self.wrong_metadata(MetadataFault::Variant {
+                found: metadata.variant,
+                expected: variant.clone(),
+            }));
+        }
         let Some(platform) = request
             .product
             .platforms
@@ -63,12 +70,19 @@ impl Opener<'_> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let path_dir = metadata
             .path_dir()
-            .map_err(|fault| self.wrong_metadata(fault))?
-            .filter(|path_dir| {
-                files
-                    .iter()
-                    .any(|file| file.path.below(path_dir.as_str()).is_some())
-            });
+            .map_err(|fault| self.wrong_metadata(fault))?;
+        if let Some(path_dir) = &path_dir
+            && files.iter().any(|file| file.path == *path_dir)
+        {
+            return Err(
+                self.wrong_metadata(MetadataFault::PathDirIsFile(path_dir.display().to_string()))
+            );
+        }
+        let path_dir = path_dir.filter(|path_dir| {
+            files
+                .iter()
+                .any(|file| file.path.below(path_dir.as_str()).is_some())
+        });
         let bundle = Bundle {
             root: tree.dir.clone(),
             files,

@@ -375,6 +375,13 @@ impl Advice for Error {
                  an archive of it, or one executable"
             }
             Self::OutsideRoot { .. } => "pack the runtime again without the files beside it",
+            Self::Metadata {
+                fault: MetadataFault::Variant { .. },
+                ..
+            } => {
+                "give the package of that variant, or name a product that has the other one with \
+                 --product"
+            }
             Self::Metadata { .. } => {
                 "give a package as it was published, or a newer version of stage for a newer layout"
             }

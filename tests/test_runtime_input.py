@@ -970,7 +970,10 @@ def test_two_runtimes_in_one_archive(refused):
 @pytest.mark.parametrize(
     ("targets", "which"),
     [
-        ([LINUX_X64, MACOS_ARM64], "2 executables and no codex-package.json: `codex0` and `codex1`"),
+        (
+            [LINUX_X64, MACOS_ARM64],
+            "2 executables and no codex-package.json: `codex0` and `codex1`",
+        ),
         ([LINUX_X64, LINUX_X64], "2 executables and no codex-package.json: `codex0` and `codex1`"),
         (
             [LINUX_X64, WINDOWS_X64, LINUX_X64, MACOS_X64],
@@ -1006,6 +1009,13 @@ def test_archive_of_something_else(refused):
 def test_file_beside_the_bundle(refused):
     tree = {f"pkg/{path}": file for path, file in small().items()} | {"evil": File(b"")}
     refused(bundles.zip_bytes(tree), "`evil` lies outside of the runtime, whose root is `pkg/`")
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "__INIT__.py", "Py.Typed", "__main__.py/x"])
+def test_file_that_the_wheel_writes_itself(refused, name):
+    tree = small() | {name: File(b"")}
+    reason = f'has a file "{name}", which the wheel writes itself'
+    refused(bundles.zip_bytes(tree), reason)
 
 
 def test_bundle_too_deep(refused):

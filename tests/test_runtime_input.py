@@ -440,24 +440,30 @@ def test_truncated(refused, kind):
 TRUNCATED = "before what its headers describe: "
 
 
+CUTS = {
+    "signature": lambda whole: whole[:4],
+    "header": lambda whole: whole[:40],
+    "half": lambda whole: whole[: len(whole) // 2],
+    "last byte": lambda whole: whole[:-1],
+}
+
+
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
 @pytest.mark.parametrize("kind", ["bare", "gz", "alone", "directory", "tar.gz", "npm"])
-def test_truncated_program(refused, tmp_path, target, kind):
-    """Cut in its header, its middle, and short of its last byte."""
-    whole = bundles.executable(target, "codex")
-    path = bundles.entrypoint(target)
-    for length in [4, 40, len(whole) // 2, len(whole) - 1]:
-        cut = whole[:length]
-        tree = bundles.replace(small(target), path, cut)
-        runtime = {
-            "bare": lambda: cut,
-            "gz": lambda: gzip_bytes(cut),
-            "alone": lambda: bundles.zip_bytes({"codex": File(cut, 0o755)}),
-            "directory": lambda: bundles.directory(tree, tmp_path),
-            "tar.gz": lambda: gzip_bytes(bundles.tar_bytes(tree)),
-            "npm": lambda: bundles.npm_tarball(tree, tmp_path),
-        }[kind]()
-        refused(runtime, f"truncated: it ends at byte {length}, {TRUNCATED}", "compare its SHA-256")
+def test_truncated_program(refused, tmp_path, target, cut, kind):
+    program = cut(bundles.executable(target, "codex"))
+    tree = bundles.replace(small(target), bundles.entrypoint(target), program)
+    runtime = {
+        "bare": lambda: program,
+        "gz": lambda: gzip_bytes(program),
+        "alone": lambda: bundles.zip_bytes({"codex": File(program, 0o755)}),
+        "directory": lambda: bundles.directory(tree, tmp_path),
+        "tar.gz": lambda: gzip_bytes(bundles.tar_bytes(tree)),
+        "npm": lambda: bundles.npm_tarball(tree, tmp_path),
+    }[kind]()
+    reason = f"truncated: it ends at byte {len(program)}, {TRUNCATED}"
+    refused(runtime, reason, "compare its SHA-256")
 
 
 def test_truncated_program_of_an_old_package(stage, staging, tmp_path):

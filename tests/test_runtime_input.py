@@ -267,8 +267,10 @@ def test_metadata_may_have_keys_of_a_later_day(staged):
 # Packages from before there were metadata
 
 
-def old_npm(version: str = "0.116.0-linux-x64", target: str = LINUX_X64) -> bytes:
-    program = bundles.executable(LINUX_X64, "codex-cli 0.116.0")
+def old_npm(
+    version: str = "0.116.0-linux-x64", target: str = LINUX_X64, program: bytes | None = None
+) -> bytes:
+    program = program or bundles.executable(LINUX_X64, "codex-cli 0.116.0")
     vendor = f"package/vendor/{target}"
     manifest = json.dumps({"name": "@openai/codex", "version": version}).encode()
     return gzip_bytes(
@@ -316,15 +318,25 @@ def test_old_wheel(staged):
     [
         (old_npm, "0.117.0", "is version 0.116.0, but --codex-version says 0.117.0"),
         (old_wheel, "0.116.0", "is version 0.131.0a4, but --codex-version says 0.116.0"),
-        (old_npm, "0.163.0", "there is no codex-package.json in package/vendor/<target>/"),
-        (old_wheel, "0.163.0", "there is no codex-package.json in its import package"),
+        (old_npm, "0.163.0", "is version 0.116.0, but --codex-version says 0.163.0"),
+        (old_wheel, "0.163.0", "is version 0.131.0a4, but --codex-version says 0.163.0"),
+        (
+            lambda: old_npm("0.163.0-linux-x64"),
+            "0.163.0",
+            "there is no codex-package.json in package/vendor/<target>/",
+        ),
+        (
+            lambda: old_wheel("0.163.0"),
+            "0.163.0",
+            "there is no codex-package.json in its import package",
+        ),
         (
             lambda: old_npm(target=LINUX_ARM64),
             "0.116.0",
             f"`package/vendor/{LINUX_ARM64}` and the metadata in it, which say {LINUX_X64}",
         ),
     ],
-    ids=["npm", "wheel", "new npm", "new wheel", "wrong folder"],
+    ids=["npm", "wheel", "npm long ago", "wheel long ago", "new npm", "new wheel", "wrong folder"],
 )
 def test_old_package_that_is_not_what_it_should_be(stage, staging, tmp_path, archive, tag, reason):
     runtime = save(tmp_path / "runtime", archive())
@@ -383,13 +395,12 @@ def test_what_is_accepted_is_listed(refused):
     [
         (struct.pack(">II", 0xCAFEBABE, 2) + bytes(64), "is a universal Mach-O file"),
         (struct.pack("<II", 0xFEEDFACE, 7) + bytes(64), "is a 32-bit Mach-O file"),
-        (bundles.macho((0x01000007, 3), (10, 9), "x")[:14], "is a Mach-O file that is cut short"),
-        (bundles.elf(0x3E, "x")[:18], "is an ELF file that is cut short"),
+        (bundles.elf(0x3E, "x").replace(b"\x7fELF\x02", b"\x7fELF\x01"), "is a 32-bit ELF program"),
         (bundles.elf(0xF3, "x"), "an ELF program for the machine 0xf3, which is none of"),
         (bundles.pe(0x14C, "x"), "a PE program for the machine 0x14c, which is none of"),
         (b"MZ".ljust(64, b"\0") + b"text", "is an MS-DOS program"),
     ],
-    ids=["fat", "32 bits", "cut Mach-O", "cut ELF", "RISC-V", "x86", "MS-DOS"],
+    ids=["fat", "32 bits", "x32", "RISC-V", "x86", "MS-DOS"],
 )
 def test_executable_of_no_target(refused, content, reason):
     refused(content, reason)
@@ -424,6 +435,49 @@ def test_truncated(refused, kind):
     }
     for length in [20, len(whole) // 2, len(whole) - 1]:
         refused(whole[:length], reasons[kind], "download it again")
+
+
+TRUNCATED = "before what its headers describe: "
+
+
+CUTS = {
+    "signature": lambda whole: whole[:4],
+    "header": lambda whole: whole[:40],
+    "half": lambda whole: whole[: len(whole) // 2],
+    "last byte": lambda whole: whole[:-1],
+}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
+@pytest.mark.parametrize("kind", ["bare", "gz", "alone", "directory", "tar.gz", "npm"])
+def test_truncated_program(refused, tmp_path, target, cut, kind):
+    program = cut(bundles.executable(target, "codex"))
+    tree = bundles.replace(small(target), bundles.entrypoint(target), program)
+    runtime = {
+        "bare": lambda: program,
+        "gz": lambda: gzip_bytes(program),
+        "alone": lambda: bundles.zip_bytes({"codex": File(program, 0o755)}),
+        "directory": lambda: bundles.directory(tree, tmp_path),
+        "tar.gz": lambda: gzip_bytes(bundles.tar_bytes(tree)),
+        "npm": lambda: bundles.npm_tarball(tree, tmp_path),
+    }[kind]()
+    reason = f"truncated: it ends at byte {len(program)}, {TRUNCATED}"
+    refused(runtime, reason, "compare its SHA-256")
+
+
+def test_truncated_program_of_an_old_package(stage, staging, tmp_path):
+    program = bundles.executable(LINUX_X64, "codex-cli 0.116.0")
+    runtime = save(tmp_path / "runtime", old_npm(program=program[:-1]))
+    error = stage.refuses("stage-runtime", staging, runtime, "--codex-version", "0.116.0")
+    assert TRUNCATED in error and not staging.exists()
+
+
+def test_shared_library(refused):
+    library = bytearray(bundles.elf(0x3E, "x"))
+    library[16] = 3
+    library[24:32] = bytes(8)
+    refused(bytes(library), "is a shared library, not a program")
 
 
 @pytest.mark.parametrize("cut", [512, 1024, 1025, 100_000])
@@ -546,6 +600,7 @@ PAIRS = {
     "case": ("lib/A", "lib/a", "differ only in case: the other has `A`"),
     "case of a directory": ("lib/a", "LIB/b", "differ only in case: the other has `lib`"),
     "unicode case": ("lib/Ä", "lib/ä", "differ only in case"),
+    "normalisation": ("lib/\u00e9", "lib/e\u0301", "differ only in Unicode normalisation"),
     "file and directory": ("lib", "lib/a", "`lib` is a file in one entry and a directory"),
     "directory and file": ("lib/a", "lib", "`lib` is a file in one entry and a directory"),
 }
@@ -918,10 +973,28 @@ def test_two_runtimes_in_one_archive(refused):
     refused(gzip_bytes(bundles.tar_bytes(two)), reason)
 
 
-def test_two_executables_in_one_archive(refused):
-    two = {target: File(bundles.executable(target, "codex"), 0o755)
-           for target in [LINUX_X64, MACOS_ARM64]}  # fmt: skip
-    refused(bundles.zip_bytes(two), f"holds two runtimes: `{LINUX_X64}` and `{MACOS_ARM64}`")
+@pytest.mark.parametrize(
+    ("targets", "which"),
+    [
+        (
+            [LINUX_X64, MACOS_ARM64],
+            "2 executables and no codex-package.json: `codex0` and `codex1`",
+        ),
+        ([LINUX_X64, LINUX_X64], "2 executables and no codex-package.json: `codex0` and `codex1`"),
+        (
+            [LINUX_X64, WINDOWS_X64, LINUX_X64, MACOS_X64],
+            "4 executables and no codex-package.json: `codex0`, `codex1` and 2 more",
+        ),
+    ],
+    ids=["two targets", "one target", "four"],
+)
+def test_executables_in_one_archive(refused, targets, which):
+    programs = {
+        f"codex{number}": File(bundles.executable(target, "codex"), 0o755)
+        for number, target in enumerate(targets)
+    }
+    refused(bundles.zip_bytes(programs), f"holds {which}\n", "one executable at a time")
+    refused(gzip_bytes(bundles.tar_bytes(programs | {"README": File(b"")})), f"holds {which}\n")
 
 
 def test_two_runtimes_in_one_directory(refused, tmp_path):
@@ -942,6 +1015,13 @@ def test_archive_of_something_else(refused):
 def test_file_beside_the_bundle(refused):
     tree = {f"pkg/{path}": file for path, file in small().items()} | {"evil": File(b"")}
     refused(bundles.zip_bytes(tree), "`evil` lies outside of the runtime, whose root is `pkg/`")
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "__INIT__.py", "Py.Typed", "__main__.py/x"])
+def test_file_that_the_wheel_writes_itself(refused, name):
+    tree = small() | {name: File(b"")}
+    reason = f'has a file "{name}", which the wheel writes itself'
+    refused(bundles.zip_bytes(tree), reason)
 
 
 def test_bundle_too_deep(refused):
@@ -1002,6 +1082,14 @@ WRONG_METADATA = {
     "target": (
         lambda: with_metadata(target="sparc-sun-solaris"),
         'is for "sparc-sun-solaris", which is none of the targets: aarch64-apple-darwin, ',
+    ),
+    "variant": (
+        lambda: with_metadata(variant="codex-app-server"),
+        'its variant is "codex-app-server", and this product\'s is "codex"',
+    ),
+    "path directory is a file": (
+        lambda: with_metadata(pathDir="bin/codex"),
+        "its pathDir is `bin/codex`, which is a file and not a directory",
     ),
     "entrypoint leaves": (
         lambda: with_metadata(entrypoint="../../bin/sh"),

@@ -40,6 +40,7 @@ use std::path::PathBuf;
 pub use error::{BadLink, Error};
 pub use legacy::LegacyFault;
 pub use metadata::{Metadata, MetadataFault};
+pub use object::Truncation;
 pub use open::open;
 pub use path::{BundlePath, PathFault};
 

@@ -25,6 +25,13 @@ impl Opener<'_> {
                 expected,
             });
         }
+        let variant = &request.product.bundle.variant;
+        if metadata.variant != *variant {
+            return Err(self.wrong_metadata(MetadataFault::Variant {
+                found: metadata.variant,
+                expected: variant.to_string(),
+            }));
+        }
         let Some(platform) = request
             .product
             .platforms
@@ -63,12 +70,19 @@ impl Opener<'_> {
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let path_dir = metadata
             .path_dir()
-            .map_err(|fault| self.wrong_metadata(fault))?
-            .filter(|path_dir| {
-                files
-                    .iter()
-                    .any(|file| file.path.below(path_dir.as_str()).is_some())
-            });
+            .map_err(|fault| self.wrong_metadata(fault))?;
+        if let Some(path_dir) = &path_dir
+            && files.iter().any(|file| file.path == *path_dir)
+        {
+            return Err(
+                self.wrong_metadata(MetadataFault::PathDirIsFile(path_dir.display().to_string()))
+            );
+        }
+        let path_dir = path_dir.filter(|path_dir| {
+            files
+                .iter()
+                .any(|file| file.path.below(path_dir.as_str()).is_some())
+        });
         let bundle = Bundle {
             root: tree.dir.clone(),
             files,
@@ -114,6 +128,13 @@ impl Opener<'_> {
             Head::Executable(header) if header.is_of(&bundle.platform) => return Ok(()),
             Head::Executable(header) => header.describe(&self.request.product.platforms),
             Head::Unfit(what) => what.to_owned(),
+            Head::Truncated(truncation) => {
+                return Err(Error::Truncated {
+                    runtime,
+                    program: Some(entrypoint),
+                    truncation,
+                });
+            }
             Head::Other => "no executable".to_owned(),
         };
         let target = bundle.platform.target.to_string();

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use super::legacy::LegacyFault;
 use super::metadata::MetadataFault;
+use super::object::Truncation;
 use super::path::PathFault;
 use crate::container::{self, Escaped, LimitFault, LinkFault, TreeFault};
 use crate::failure::Advice;
@@ -50,6 +51,16 @@ pub enum Error {
         path: PathBuf,
         /// What it is.
         what: &'static str,
+    },
+    /// A program whose end is missing.
+    #[error("{}{} is truncated: {truncation}", runtime.display(), in_runtime(program.as_deref()))]
+    Truncated {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The program's path in it, if it is not the RUNTIME itself.
+        program: Option<String>,
+        /// What is missing.
+        truncation: Truncation,
     },
     /// An executable of a machine that no platform file describes.
     #[error("{} is {what}, which is none of the targets: {}", path.display(), targets.join(", "))]
@@ -108,7 +119,7 @@ pub enum Error {
         /// What is wrong with it.
         fault: BadLink,
     },
-    /// Metadata in two places, or programs for two targets.
+    /// Metadata in two places, or programs for two targets outside of a plain archive.
     #[error("{} holds two runtimes: `{first}` and `{second}`", runtime.display())]
     TwoRuntimes {
         /// The RUNTIME.
@@ -117,6 +128,23 @@ pub enum Error {
         first: String,
         /// A file of the other.
         second: String,
+    },
+    /// An archive of bare programs.
+    #[error(
+        "{} holds {count} executables and no {metadata}: {}",
+        runtime.display(), first_two(first, second, *count)
+    )]
+    Executables {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// The name of the file that would say which of them is the runtime.
+        metadata: String,
+        /// The first of them.
+        first: String,
+        /// The second.
+        second: String,
+        /// How many there are.
+        count: usize,
     },
     /// No metadata, and not just one program.
     #[error("{} is no runtime: there is no {metadata} {place}", runtime.display())]
@@ -257,6 +285,17 @@ pub enum Error {
     },
 }
 
+fn first_two(first: &str, second: &str, count: usize) -> String {
+    match count.saturating_sub(2) {
+        0 => format!("`{first}` and `{second}`"),
+        more => format!("`{first}`, `{second}` and {more} more"),
+    }
+}
+
+fn in_runtime(program: Option<&str>) -> String {
+    program.map_or_else(String::new, |program| format!(": the program `{program}`"))
+}
+
 fn no_modes(modes: bool) -> &'static str {
     if modes {
         ""
@@ -303,6 +342,10 @@ impl Advice for Error {
                 "give a program for one target; `lipo -thin` takes one CPU's out of a universal \
                  file"
             }
+            Self::Truncated { .. } => {
+                "the program is damaged or incomplete: download or build it again, and compare its \
+                 SHA-256 with the published one"
+            }
             Self::NoPlatform { .. } | Self::UnknownTarget { .. } => {
                 "add a file for the target to the product's platforms/ and name the product with \
                  --product"
@@ -321,11 +364,22 @@ impl Advice for Error {
                  becomes a copy of a file of the bundle"
             }
             Self::TwoRuntimes { .. } => "give one runtime at a time, and call stage once for each",
+            Self::Executables { .. } => {
+                "give one executable at a time, or a whole Codex package: its codex-package.json \
+                 says which of its executables is the runtime"
+            }
             Self::NoMetadata { .. } | Self::MetadataPlace { .. } => {
                 "give the root of a Codex package (the directory that holds codex-package.json), \
                  an archive of it, or one executable"
             }
             Self::OutsideRoot { .. } => "pack the runtime again without the files beside it",
+            Self::Metadata {
+                fault: MetadataFault::Variant { .. },
+                ..
+            } => {
+                "give the package of that variant, or name a product that has the other one with \
+                 --product"
+            }
             Self::Metadata { .. } => {
                 "give a package as it was published, or a newer version of stage for a newer layout"
             }

@@ -1,5 +1,5 @@
 use std::fs::FileType;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use super::Error;
@@ -39,11 +39,17 @@ impl Kind {
             });
         }
         let mut head = Vec::new();
-        let file = fs_err::File::open(path).map_err(Error::Read)?;
-        file.take(HEAD_LEN as u64)
+        let mut file = fs_err::File::open(path).map_err(Error::Read)?;
+        file.by_ref()
+            .take(HEAD_LEN as u64)
             .read_to_end(&mut head)
             .map_err(Error::Read)?;
-        Self::of_bytes(path, &head)
+        let kind = Self::of_bytes(path, &head)?;
+        if let Self::Executable(_) = kind {
+            file.rewind().map_err(Error::Read)?;
+            return Self::of_head(path, Head::read(&mut file).map_err(Error::Read)?, &head);
+        }
+        Ok(kind)
     }
 
     fn of_bytes(path: &Path, head: &[u8]) -> Result<Self, Error> {
@@ -61,14 +67,23 @@ impl Kind {
                     .unwrap_or(head)
                     .to_owned(),
             }),
-            head => match Head::parse(head) {
-                Head::Executable(header) => Ok(Self::Executable(header)),
-                Head::Unfit(what) => Err(Error::Unfit {
-                    path: path.to_owned(),
-                    what,
-                }),
-                Head::Other => Err(unknown(path, "it", head)),
-            },
+            bytes => Self::of_head(path, Head::parse(bytes), bytes),
+        }
+    }
+
+    fn of_head(path: &Path, head: Head, bytes: &[u8]) -> Result<Self, Error> {
+        match head {
+            Head::Executable(header) => Ok(Self::Executable(header)),
+            Head::Unfit(what) => Err(Error::Unfit {
+                path: path.to_owned(),
+                what,
+            }),
+            Head::Truncated(truncation) => Err(Error::Truncated {
+                runtime: path.to_owned(),
+                program: None,
+                truncation,
+            }),
+            Head::Other => Err(unknown(path, "it", bytes)),
         }
     }
 }

@@ -27,10 +27,15 @@ pub(super) fn open(
         Wrapping::Npm => LegacyContainer::Npm,
         Wrapping::Directory | Wrapping::Archive => return Ok(None),
     };
-    let mut layouts = request.product.bundle.legacy.iter();
-    let Some(layout) =
-        layouts.find(|layout| layout.container == container && *request.version < layout.before)
-    else {
+    let layouts = request.product.bundle.legacy.iter();
+    let mut layouts = layouts
+        .filter(|layout| layout.container == container)
+        .peekable();
+    if layouts.peek().is_none() {
+        return Ok(None);
+    }
+    let Some(layout) = layouts.find(|layout| *request.version < layout.before) else {
+        check_any_version(tree, wrapping, runtime, request)?;
         return Ok(None);
     };
     let root = root(tree, wrapping, runtime)?;
@@ -131,6 +136,11 @@ fn platform<'a>(
                 path: runtime.to_owned(),
                 what,
             }),
+            Head::Truncated(truncation) => Err(Error::Truncated {
+                runtime: runtime.to_owned(),
+                program: Some(file.path.display().to_string()),
+                truncation,
+            }),
             Head::Other => Err(Error::Legacy {
                 runtime: runtime.to_owned(),
                 fault: LegacyFault::NoProgram(file.path.display().to_string()),
@@ -143,6 +153,32 @@ fn platform<'a>(
     })
 }
 
+/// Compares the version of a wheel or tarball with one that should have metadata: it may be an
+/// older package, and then the metadata are not what is missing.
+fn check_any_version(
+    tree: &Tree,
+    wrapping: Wrapping,
+    runtime: &Path,
+    request: &OpenRequest<'_>,
+) -> Result<(), Error> {
+    let stated = stated_version(tree, wrapping)?.1;
+    let (found, expected) = if wrapping == Wrapping::Wheel {
+        (stated, request.version.python())
+    } else {
+        let platforms = request.product.platforms.iter();
+        let mut bare = platforms.filter_map(|platform| bare_version(stated.as_deref()?, platform));
+        (bare.next(), request.version.to_string())
+    };
+    match found {
+        Some(found) if found != expected => Err(Error::Version {
+            runtime: runtime.to_owned(),
+            found,
+            expected,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Compares the version that the wheel or tarball itself has with the one that the caller expects.
 fn check_version(
     tree: &Tree,
@@ -151,10 +187,29 @@ fn check_version(
     request: &OpenRequest<'_>,
     platform: &Platform,
 ) -> Result<(), Error> {
-    let legacy = |fault| Error::Legacy {
-        runtime: runtime.to_owned(),
-        fault,
+    let (file, stated) = stated_version(tree, wrapping)?;
+    let (found, expected) = if wrapping == Wrapping::Wheel {
+        (stated, request.version.python())
+    } else {
+        let bare = stated.and_then(|version| bare_version(&version, platform));
+        (bare, request.version.to_string())
     };
+    match found {
+        Some(found) if found == expected => Ok(()),
+        Some(found) => Err(Error::Version {
+            runtime: runtime.to_owned(),
+            found,
+            expected,
+        }),
+        None => Err(Error::Legacy {
+            runtime: runtime.to_owned(),
+            fault: LegacyFault::NoVersion(file),
+        }),
+    }
+}
+
+/// The file of a wheel or tarball that has its version, and that version if it is there.
+fn stated_version(tree: &Tree, wrapping: Wrapping) -> Result<(String, Option<String>), Error> {
     let file = match place::dist_info(tree) {
         Some(dist_info) if wrapping == Wrapping::Wheel => format!("{dist_info}/METADATA"),
         _ => place::NPM_MANIFEST.to_owned(),
@@ -165,27 +220,21 @@ fn check_version(
         .find(|f| f.path.as_str() == file)
         .map(|f| f.content.size);
     let Some(0..=super::metadata::MAX_LEN) = size else {
-        return Err(legacy(LegacyFault::NoVersion(file)));
+        return Ok((file, None));
     };
     let text = fs::read_to_string(tree.dir.join(&file)).map_err(Error::Scratch)?;
-    let (found, expected) = if wrapping == Wrapping::Wheel {
-        (python_version(&text), request.version.python())
+    let version = if wrapping == Wrapping::Wheel {
+        python_version(&text)
     } else {
-        // A platform package's version ends in the platform.
-        let version = npm_version(&text);
-        let suffix = format!("-{}", platform.npm.name);
-        let bare = version.and_then(|version| Some(version.strip_suffix(&suffix)?.to_owned()));
-        (bare, request.version.to_string())
+        npm_version(&text)
     };
-    match found {
-        Some(found) if found == expected => Ok(()),
-        Some(found) => Err(Error::Version {
-            runtime: runtime.to_owned(),
-            found,
-            expected,
-        }),
-        None => Err(legacy(LegacyFault::NoVersion(file))),
-    }
+    Ok((file, version))
+}
+
+/// The version of a release in that of a platform's npm package, which ends in the platform.
+fn bare_version(version: &str, platform: &Platform) -> Option<String> {
+    let bare = version.strip_suffix(&*platform.npm.name)?;
+    Some(bare.strip_suffix('-')?.to_owned())
 }
 
 /// `Version` of a core metadata file, whose headers end with an empty line.

@@ -130,6 +130,17 @@ pub enum MetadataFault {
         /// What is wrong with it.
         fault: super::PathFault,
     },
+    /// Another of the programs of a release.
+    #[error("its variant is {found:?}, and this product's is {expected:?}")]
+    Variant {
+        /// The variant in the file.
+        found: String,
+        /// The variant in stage.toml.
+        expected: String,
+    },
+    /// A directory that is none.
+    #[error("its pathDir is `{0}`, which is a file and not a directory")]
+    PathDirIsFile(String),
     /// More bytes than metadata have.
     #[error("it is larger than {MAX_LEN} bytes")]
     TooLarge,

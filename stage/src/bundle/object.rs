@@ -1,9 +1,20 @@
-//! What the first bytes of an executable say: its format and its CPU.
+//! What an executable says of its format, its CPU and its length.
 //!
-//! This is as much as telling kinds of input apart and naming their target takes. Everything else
-//! that an executable says of itself is the audit's to read.
+//! This is as much as telling kinds of input apart, naming their target and noticing that one was
+//! cut short takes. Everything else that an executable says of itself is the audit's to read.
+//!
+//! Only headers and tables are read, each of bounded size, and never the content that they
+//! describe: all that matters of it here is that it lies within the file.
+
+mod elf;
+mod image;
+mod mach_o;
+mod pe;
 
 use std::io::{self, Read, Seek, SeekFrom};
+
+pub use image::Truncation;
+use image::{Flaw, Image, Stop};
 
 use crate::platform::{ObjectFormat, Platform};
 
@@ -21,6 +32,8 @@ pub(super) enum Head {
     Executable(ObjectHeader),
     /// An executable or a part of one, of a kind that is no program for one target.
     Unfit(&'static str),
+    /// The beginning of one.
+    Truncated(Truncation),
     /// Something else.
     Other,
 }
@@ -30,11 +43,20 @@ pub(super) enum Head {
 pub(super) const HEAD_LEN: usize = 1024;
 
 impl Head {
-    /// Tells what begins with `bytes`.
+    /// Tells what begins with `bytes`: [`HEAD_LEN`] of them, or all that there are. What they
+    /// describe need not be there.
     pub(super) fn parse(bytes: &[u8]) -> Self {
+        let parsed = match bytes {
+            [0x7f, b'E', b'L', b'F', ..] => elf::machine(bytes),
+            [0xcf, 0xfa, 0xed, 0xfe, ..] => mach_o::machine(bytes),
+            [b'M', b'Z', ..] => pe::machine(bytes),
+            _ => return Self::parse_other(bytes),
+        };
+        parsed.map_or_else(Self::from, Self::Executable)
+    }
+
+    fn parse_other(bytes: &[u8]) -> Self {
         match bytes {
-            [0x7f, b'E', b'L', b'F', ..] => Self::parse_elf(bytes),
-            [0xcf, 0xfa, 0xed, 0xfe, ..] => Self::parse_mach_o(bytes),
             [0xce, 0xfa, 0xed, 0xfe, ..] => Self::Unfit("a 32-bit Mach-O file"),
             [0xfe, 0xed, 0xfa, 0xce | 0xcf, ..] => Self::Unfit("a big-endian Mach-O file"),
             // Java classes have the same magic; where these have a version, a universal file has a
@@ -42,67 +64,42 @@ impl Head {
             [0xca, 0xfe, 0xba, 0xbe | 0xbf, 0, 0, 0, 1..=20, ..] => {
                 Self::Unfit("a universal Mach-O file, which holds programs for several CPUs")
             }
-            [b'M', b'Z', ..] => Self::parse_pe(bytes),
             _ => Self::Other,
         }
     }
 
-    /// Reads the start of `file` and leaves it at the start.
+    /// Tells what `file` is, and whether all of it is there. Leaves it at the start.
     pub(super) fn read(file: &mut (impl Read + Seek)) -> io::Result<Self> {
         let mut bytes = Vec::new();
         file.by_ref()
             .take(HEAD_LEN as u64)
             .read_to_end(&mut bytes)?;
+        let parsed = Self::parse(&bytes);
+        let Self::Executable(header) = parsed else {
+            file.seek(SeekFrom::Start(0))?;
+            return Ok(parsed);
+        };
+        let mut image = Image::new(file)?;
+        let checked = match header.format {
+            ObjectFormat::Elf => elf::check(&mut image),
+            ObjectFormat::MachO => mach_o::check(&mut image),
+            ObjectFormat::Pe => pe::check(&mut image),
+        };
         file.seek(SeekFrom::Start(0))?;
-        Ok(Self::parse(&bytes))
-    }
-
-    fn parse_elf(bytes: &[u8]) -> Self {
-        const LITTLE_ENDIAN: u8 = 1;
-        const EXECUTABLE: u16 = 2;
-        // Also a position-independent executable.
-        const SHARED: u16 = 3;
-        if bytes.get(5) != Some(&LITTLE_ENDIAN) {
-            return Self::Unfit("a big-endian ELF file");
-        }
-        match (u16_at(bytes, 16), u16_at(bytes, 18)) {
-            (Some(EXECUTABLE | SHARED), Some(machine)) => {
-                Self::executable(ObjectFormat::Elf, machine.into())
-            }
-            (Some(_), Some(_)) => Self::Unfit("an ELF file that is no program"),
-            _ => Self::Unfit("an ELF file that is cut short"),
+        match checked {
+            Ok(()) => Ok(parsed),
+            Err(Stop::Flaw(flaw)) => Ok(flaw.into()),
+            Err(Stop::Io(error)) => Err(error),
         }
     }
+}
 
-    fn parse_mach_o(bytes: &[u8]) -> Self {
-        const EXECUTE: u32 = 2;
-        match (u32_at(bytes, 4), u32_at(bytes, 12)) {
-            (Some(machine), Some(EXECUTE)) => Self::executable(ObjectFormat::MachO, machine),
-            (Some(_), Some(_)) => Self::Unfit("a Mach-O file that is no program"),
-            _ => Self::Unfit("a Mach-O file that is cut short"),
+impl From<Flaw> for Head {
+    fn from(flaw: Flaw) -> Self {
+        match flaw {
+            Flaw::Unfit(what) => Self::Unfit(what),
+            Flaw::Truncated(truncation) => Self::Truncated(truncation),
         }
-    }
-
-    fn parse_pe(bytes: &[u8]) -> Self {
-        const DLL: u16 = 0x2000;
-        let Some(pe) = u32_at(bytes, 0x3c).and_then(|offset| usize::try_from(offset).ok()) else {
-            return Self::Other;
-        };
-        let Some(header) = bytes
-            .get(pe..)
-            .filter(|header| header.starts_with(b"PE\0\0"))
-        else {
-            return Self::Unfit("an MS-DOS program, or a PE file that is damaged");
-        };
-        match (u16_at(header, 4), u16_at(header, 22)) {
-            (Some(_), Some(flags)) if flags & DLL != 0 => Self::Unfit("a DLL"),
-            (Some(machine), Some(_)) => Self::executable(ObjectFormat::Pe, machine.into()),
-            _ => Self::Unfit("a PE file that is cut short"),
-        }
-    }
-
-    fn executable(format: ObjectFormat, machine: u32) -> Self {
-        Self::Executable(ObjectHeader { format, machine })
     }
 }
 
@@ -138,16 +135,10 @@ fn format_name(format: ObjectFormat) -> &'static str {
     }
 }
 
-fn u16_at(bytes: &[u8], offset: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(offset..)?.first_chunk()?))
-}
-
-fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(offset..)?.first_chunk()?))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::super::testing::{elf, mach_o, pe};
     use super::*;
 
@@ -173,7 +164,10 @@ mod tests {
             change(elf(0x3e), 16, 1),
             change(mach_o(1), 0, 0xce),
             change(mach_o(1), 12, 6),
-            change(pe(1), 0x3c, 0xff),
+            change(elf(0xb7), 4, 1),
+            change(elf(0x3e), 4, 3),
+            change(pe(1), 0x3c, 0),
+            change(pe(1), 0x40 + 22, 0),
             change(pe(1), 0x40 + 23, 0x20),
             Head::parse(&[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 2]),
         ] {
@@ -183,7 +177,7 @@ mod tests {
         for bytes in [
             &[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61][..],
             b"#!/bin/sh",
-            b"MZ",
+            b"M",
             b"",
         ] {
             assert_eq!(Head::parse(bytes), Head::Other);
@@ -191,15 +185,59 @@ mod tests {
     }
 
     #[test]
-    fn a_head_cut_anywhere_is_no_panic() {
+    fn a_shared_object_with_an_entry_point_is_a_program() {
+        let mut bytes = elf(0x3e);
+        bytes[16] = 3;
+        assert!(matches!(Head::parse(&bytes), Head::Executable(_)));
+        bytes[24] = 0;
+        assert_eq!(Head::parse(&bytes), Head::Unfit("a shared library"));
+    }
+
+    #[test]
+    fn a_program_cut_anywhere_is_refused() {
         for bytes in [elf(0x3e), mach_o(7), pe(0x8664)] {
-            for end in 0..bytes.len().min(100) {
-                assert!(!matches!(
-                    Head::parse(&bytes[..end.min(15)]),
-                    Head::Executable(_)
-                ));
-                let _ = Head::parse(&bytes[..end]);
+            let read = |bytes: &[u8]| Head::read(&mut Cursor::new(bytes)).unwrap();
+            for end in 0..bytes.len() {
+                match read(&bytes[..end]) {
+                    Head::Truncated(Truncation {
+                        end: wanted, len, ..
+                    }) => {
+                        assert_eq!(len, end as u64);
+                        assert!(len < wanted && wanted <= bytes.len() as u64);
+                    }
+                    Head::Other => assert!(end < 4),
+                    head => panic!("{head:?} of {end} bytes"),
+                }
+            }
+            assert!(matches!(read(&bytes), Head::Executable(_)));
+            let more = [&bytes[..], b"more"].concat();
+            assert!(matches!(read(&more), Head::Executable(_)));
+        }
+    }
+
+    #[test]
+    fn a_program_with_any_damage_is_no_panic() {
+        for bytes in [elf(0x3e), mach_o(7), pe(0x8664)] {
+            for at in 0..bytes.len() {
+                for byte in [0, 1, 0x7f, 0xff] {
+                    let mut bytes = bytes.clone();
+                    bytes[at] = byte;
+                    Head::read(&mut Cursor::new(bytes)).unwrap();
+                }
             }
         }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let truncation = |bytes: &[u8]| match Head::parse(bytes) {
+            Head::Truncated(truncation) => truncation.to_string(),
+            head => panic!("{head:?}"),
+        };
+        assert_eq!(
+            truncation(b"\x7fELF"),
+            "it ends at byte 4, before what its headers describe: the ELF header would end at \
+             byte 64"
+        );
     }
 }

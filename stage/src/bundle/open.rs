@@ -103,6 +103,11 @@ impl Opener<'_> {
                 path: self.runtime.to_owned(),
                 what,
             }),
+            Head::Truncated(truncation) => Err(Error::Truncated {
+                runtime: self.runtime.to_owned(),
+                program: None,
+                truncation,
+            }),
             Head::Other => Err(kind::unknown(
                 self.runtime,
                 "what is compressed in it",
@@ -134,10 +139,19 @@ impl Opener<'_> {
         let mut programs = Vec::new();
         for file in &tree.files {
             let mut open = fs::File::open(file.path.in_dir(&tree.dir)).map_err(Error::Read)?;
-            if let Head::Executable(header) = Head::read(&mut open).map_err(Error::Read)? {
-                programs.push((file, header));
+            match Head::read(&mut open).map_err(Error::Read)? {
+                Head::Executable(header) => programs.push((file, header)),
+                Head::Truncated(truncation) => {
+                    return Err(Error::Truncated {
+                        runtime: self.runtime.to_owned(),
+                        program: Some(file.path.display().to_string()),
+                        truncation,
+                    });
+                }
+                Head::Unfit(_) | Head::Other => {}
             }
         }
+        programs.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         match &programs[..] {
             [(file, header)]
                 if wrapping == Wrapping::Archive
@@ -155,6 +169,15 @@ impl Opener<'_> {
                     &dir,
                 )?;
                 self.check(&tree)
+            }
+            [(first, _), (second, _), ..] if wrapping == Wrapping::Archive => {
+                Err(Error::Executables {
+                    runtime: self.runtime.to_owned(),
+                    metadata: metadata.to_string(),
+                    first: first.path.display().to_string(),
+                    second: second.path.display().to_string(),
+                    count: programs.len(),
+                })
             }
             [(first, header), others @ ..] if others.iter().any(|(_, other)| other != header) => {
                 let second = others.iter().find(|(_, other)| other != header);

@@ -1,17 +1,18 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::{EntryName, Escaped};
 
 /// The names seen so far, with the directories that they imply.
 ///
-/// Each new name must be one that a case-insensitive file system can hold beside them: that is
-/// where macOS and Windows unpack, and where the second of two names would silently overwrite the
-/// first or be written through it.
+/// Each new name must be one that a file system can hold beside them which looks neither at case
+/// nor, as that of macOS, at Unicode normalisation: there the second of two names would silently
+/// overwrite the first or be written through it.
 #[derive(Debug, Default)]
 pub struct NameTree {
-    /// From a directory's number and a component with its case folded to what lies there. The top
-    /// is number 0.
+    /// From a directory's number and a folded component to what lies there. The top is number 0.
     nodes: HashMap<(usize, String), Node>,
 }
 
@@ -66,7 +67,7 @@ impl NameTree {
         kind: NodeKind,
     ) -> Result<usize, TreeFault> {
         let number = self.nodes.len() + 1;
-        let node = match self.nodes.entry((parent, fold_case(component))) {
+        let node = match self.nodes.entry((parent, fold(component))) {
             Entry::Vacant(place) => {
                 return Ok(place
                     .insert(Node {
@@ -79,8 +80,11 @@ impl NameTree {
             Entry::Occupied(place) => place.into_mut(),
         };
         if node.spelling != component {
-            return Err(TreeFault::CaseCollision {
-                earlier: node.spelling.clone(),
+            let earlier = node.spelling.clone();
+            return Err(if earlier.nfc().eq(component.nfc()) {
+                TreeFault::NormalizationCollision { earlier }
+            } else {
+                TreeFault::CaseCollision { earlier }
             });
         }
         match (node.kind, kind) {
@@ -99,11 +103,13 @@ impl NameTree {
     }
 }
 
-/// Folds case further than any file system does: by way of capitals, so that `ß` and `SS` are one.
-pub(crate) fn fold_case(text: &str) -> String {
-    text.chars()
+/// Folds case and normalisation further than any file system does: case by way of capitals, so that
+/// `ß` and `SS` are one.
+fn fold(text: &str) -> String {
+    text.nfd()
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)
+        .nfd()
         .collect()
 }
 
@@ -119,6 +125,16 @@ pub enum TreeFault {
         Escaped(earlier.as_bytes())
     )]
     CaseCollision {
+        /// The component as the earlier name has it.
+        earlier: String,
+    },
+    /// A component that an earlier name spells with other characters for the same text.
+    #[error(
+        "its name and that of another entry differ only in Unicode normalisation: the other has \
+         `{}`, which looks the same",
+        Escaped(earlier.as_bytes())
+    )]
+    NormalizationCollision {
         /// The component as the earlier name has it.
         earlier: String,
     },
@@ -174,6 +190,16 @@ mod tests {
         assert_eq!(insert_all(&["A/x", "a/y"]), case("A"));
         assert_eq!(insert_all(&["straße", "STRASSE"]), case("straße"));
         assert_eq!(insert_all(&["Σ", "ς"]), case("Σ"));
+        assert_eq!(insert_all(&["\u{c9}", "e\u{301}"]), case("\u{c9}"));
+        let normal = |earlier: &str| {
+            Err(TreeFault::NormalizationCollision {
+                earlier: earlier.to_owned(),
+            })
+        };
+        assert_eq!(insert_all(&["\u{e9}", "e\u{301}"]), normal("\u{e9}"));
+        assert_eq!(insert_all(&["e\u{301}/a", "\u{e9}/b"]), normal("e\u{301}"));
+        assert_eq!(insert_all(&["K", "\u{212a}"]), normal("K"));
+        insert_all(&["e", "\u{e9}", "\u{e8}"]).unwrap();
     }
 
     #[test]

@@ -17,6 +17,7 @@ use fs_err::File;
 
 use super::entry::{Body, Entry};
 use super::{Artifact, Error, Input, Kind, zip};
+use crate::bundle::BundleFile;
 use crate::digest::Digest;
 use crate::platform::WheelTags;
 use crate::product::Product;
@@ -64,12 +65,13 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
     let import_package = &*product.wheel.import_package;
     let mut entries = Vec::new();
     for (name, template) in PYTHON_FILES {
-        if let Some(file) = input
-            .bundle
-            .files()
-            .iter()
-            .find(|file| file.path.as_str() == name)
-        {
+        // As a file system sees it that does not look at case; a directory of the name would be in
+        // the way too.
+        let in_the_way = |file: &&BundleFile| {
+            let top = file.path.as_str().split('/').next();
+            top.is_some_and(|top| top.eq_ignore_ascii_case(name))
+        };
+        if let Some(file) = input.bundle.files().iter().find(in_the_way) {
             return Err(Error::Conflict {
                 path: file.path.display().to_string(),
                 package: "wheel",

@@ -2,8 +2,11 @@
 
 mod normalize;
 mod stage_runtime;
+mod verify;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 
 use crate::cli::Command;
 use crate::failure::{Attempt as _, Failure};
@@ -14,8 +17,16 @@ use crate::report::Report;
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
+        Command::Verify(arguments) => verify::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
+}
+
+/// The number of threads that was asked for, or one per processor.
+fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
+    asked
+        .or(available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The product of `--product DIR`, or the one that is built in.

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -46,10 +45,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let selection = Selection::parse(&arguments.platform_tag, &product).attempting(attempt)?;
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
-    let jobs = arguments
-        .jobs
-        .or(available_parallelism().ok())
-        .unwrap_or(NonZeroUsize::MIN);
+    let jobs = super::jobs(arguments.jobs);
 
     let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));

@@ -11,6 +11,7 @@ mod hashed;
 pub mod names;
 pub mod npm;
 mod payload;
+pub mod sbom;
 mod tgz;
 pub mod timestamp;
 pub mod wheel;
@@ -175,6 +176,9 @@ pub enum Error {
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The bill of materials could not be written.
+    #[error("the bill of materials cannot be written")]
+    Sbom(#[from] serde_json::Error),
     /// The bundle has a file that the package writes itself.
     #[error("the runtime has a file {path:?}, which the {package} writes itself")]
     Conflict {
@@ -229,6 +233,9 @@ impl Advice for Error {
             Self::Io(error) => io_help(error),
             Self::Conflict { .. } => {
                 "stage the runtime as it is published, without files of a package around it".into()
+            }
+            Self::Sbom(_) => {
+                "report this as a bug of `stage`, with the names of the runtime's files".into()
             }
             Self::TooLarge { .. } => "a registry grants nothing beyond its hard limit: use \
                  --compression best, or ship a runtime with less in it"

@@ -17,7 +17,8 @@ use serde::Serialize;
 
 use super::hashed::Hashed;
 use super::payload::Payload;
-use super::{Artifact, Error, Input, Kind, Made};
+use super::{Artifact, Error, Input, Kind, Made, sbom};
+use crate::compress::LiteralEncoder;
 use crate::digest::Digest;
 use crate::platform::Platform;
 use crate::product::{LicenseExpression, OneLine, Product, WebUrl};
@@ -57,7 +58,9 @@ pub fn identifier(name: &str) -> String {
 /// Writes the platform crate and as many part crates as the payload takes. The platform crate is
 /// the first.
 pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
-    let payload = Payload::new(input)?;
+    // It has to fit beside the payload; the names of the parts, which are not known yet, are little.
+    let bill = bill_of_materials(input, &[])?;
+    let payload = Payload::new(input, packed_size(&bill))?;
     let mut made = Vec::new();
     for (index, frames) in payload.parts.iter().enumerate() {
         let start = Instant::now();
@@ -85,6 +88,8 @@ pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
         directory.write("src/lib.rs", code.as_bytes())?;
         if index == 0 {
             directory.write("payload.manifest", payload.manifest.as_bytes())?;
+            let bill = bill_of_materials(input, &siblings)?;
+            directory.write(sbom::FILE, bill.as_bytes())?;
         }
         directory.write_with("payload.bin", |file| {
             frames.iter().try_for_each(|frame| frame.write(file))
@@ -96,6 +101,27 @@ pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
         });
     }
     Ok(made)
+}
+
+/// What the platform crate and its part crates are made of.
+fn bill_of_materials(input: &Input, siblings: &[String]) -> Result<String, serde_json::Error> {
+    let name = part_crate(input, 0);
+    let version = input.version.to_string();
+    let siblings = siblings.iter();
+    let subject = sbom::Subject {
+        name: &name,
+        purl: sbom::cargo_purl(&name, &version),
+        parts: siblings
+            .map(|name| sbom::cargo_purl(name, &version))
+            .collect(),
+        version,
+    };
+    sbom::text(input, &subject)
+}
+
+/// Bytes that a text has in a packaged crate, nearly.
+fn packed_size(text: &str) -> u64 {
+    LiteralEncoder::default().piece(text.as_bytes()).len() as u64
 }
 
 /// The features of every staged crate.
@@ -267,7 +293,15 @@ impl CargoToml {
                 repository: identity.repository.clone(),
                 homepage: identity.homepage.clone(),
                 readme: "README.md",
-                include: included(product, &["/README.md", "/payload.*", "/src"]),
+                include: included(
+                    product,
+                    &[
+                        "/README.md",
+                        "/payload.*",
+                        &format!("/{}", sbom::FILE),
+                        "/src",
+                    ],
+                ),
             },
             lib: Lib {
                 doctest: false,

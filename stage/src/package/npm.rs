@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::entry::Entry;
 use super::timestamp::Timestamp;
-use super::{Artifact, Error, Input, Kind, tgz};
+use super::{Artifact, Error, Input, Kind, sbom, tgz};
 use crate::compress::Compressed;
 use crate::platform::Platform;
 use crate::product::Product;
@@ -77,6 +77,16 @@ pub fn write(input: &Input) -> Result<Artifact, Error> {
         product.npm.package
     );
     let mut entries = package_entries(product, &package, &readme);
+    let subject = sbom::Subject {
+        name: &product.npm.package,
+        purl: sbom::npm_purl(&product.npm.package, &version),
+        version: version.clone(),
+        parts: Vec::new(),
+    };
+    entries.push(Entry::text(
+        format!("package/{}", sbom::FILE),
+        sbom::text(input, &subject)?,
+    ));
     let tree = format!("package/{}", tree_directory(&platform.target));
     entries.extend(
         input

@@ -7,6 +7,7 @@
 mod directory;
 mod sink;
 mod tarball;
+mod written;
 mod zipfile;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::io;
 
 pub use directory::read_directory;
 pub use tarball::read_tar;
+pub use written::Objects;
 pub use zipfile::read_zip;
 
 use super::facts::{self, Facts};
@@ -148,15 +150,6 @@ impl Contents {
     }
 }
 
-impl FromIterator<(String, File)> for Contents {
-    fn from_iter<T: IntoIterator<Item = (String, File)>>(files: T) -> Self {
-        Self {
-            files: files.into_iter().collect(),
-            links: Vec::new(),
-        }
-    }
-}
-
 /// Whether a file's content is kept for the rules to read: what describes a package, by the names
 /// that the ecosystems give it.
 fn is_metadata(path: &str) -> bool {
@@ -190,15 +183,10 @@ mod tests {
 
     #[test]
     fn a_directory_is_what_a_path_has_before_a_slash() {
-        let file = || File {
-            mode: None,
-            size: 0,
-            sha256: Digest::of(b""),
-            object: Object::None,
-            text: None,
-        };
-        let files = ["a-b", "a/b", "b/c/d"].map(|path| (path.to_owned(), file()));
-        let contents = Contents::from_iter(files);
+        let mut contents = Contents::default();
+        for path in ["a-b", "a/b", "b/c/d"] {
+            contents.insert(path.to_owned(), File::of_literal(path, b""));
+        }
         assert!(contents.has_directory("a") && contents.has_directory("b/c"));
         assert!(!contents.has_directory("a/b") && !contents.has_directory("a-"));
     }

@@ -15,7 +15,6 @@ use std::io;
 
 pub use directory::read_directory;
 pub use tarball::read_tar;
-pub use written::Objects;
 pub use zipfile::read_zip;
 
 use super::facts::{self, Facts};

@@ -134,7 +134,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Er
         size,
         sha256,
     };
-    Ok((artifact, Contents::of_entries(&entries, input.objects)))
+    Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 
 /// Fills a template in. What is filled in are names that were checked when they were read.

@@ -11,6 +11,7 @@ mod hashed;
 pub mod names;
 pub mod npm;
 mod payload;
+pub mod sbom;
 mod tgz;
 pub mod timestamp;
 pub mod wheel;
@@ -23,6 +24,7 @@ use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::contents::Contents;
 use crate::bundle::Bundle;
 use crate::compress::Compressed;
 use crate::digest::Digest;
@@ -47,6 +49,8 @@ pub struct Input<'a> {
     pub platform: &'a Platform,
     /// The runtime.
     pub bundle: &'a Bundle,
+    /// What is in the bundle, as the audit of the artifacts sees it.
+    pub contents: &'a Contents,
     /// The content of the bundle's files.
     pub compressed: &'a Compressed,
     /// The time of every entry that has one.
@@ -122,6 +126,8 @@ pub enum Task {
 pub struct Made {
     /// The artifact.
     pub artifact: Artifact,
+    /// What is in it.
+    pub contents: Contents,
     /// Bytes of the runtime that it carries.
     pub content_size: u64,
     /// The time that it took, without the compression that artifacts share.
@@ -144,8 +150,9 @@ pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Ma
 impl Task {
     fn write(&self, input: &Input) -> Result<Vec<Made>, Error> {
         let start = Instant::now();
-        let whole = |artifact| Made {
+        let whole = |(artifact, contents)| Made {
             artifact,
+            contents,
             content_size: input.bundle.files().iter().map(|file| file.size).sum(),
             elapsed: start.elapsed(),
         };
@@ -175,6 +182,9 @@ pub enum Error {
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The bill of materials could not be written.
+    #[error("the bill of materials cannot be written")]
+    Sbom(#[from] serde_json::Error),
     /// The bundle has a file that the package writes itself.
     #[error("the runtime has a file {path:?}, which the {package} writes itself")]
     Conflict {
@@ -229,6 +239,9 @@ impl Advice for Error {
             Self::Io(error) => io_help(error),
             Self::Conflict { .. } => {
                 "stage the runtime as it is published, without files of a package around it".into()
+            }
+            Self::Sbom(_) => {
+                "report this as a bug of `stage`, with the names of the runtime's files".into()
             }
             Self::TooLarge { .. } => "a registry grants nothing beyond its hard limit: use \
                  --compression best, or ship a runtime with less in it"

@@ -74,7 +74,7 @@ impl Object {
             Ok(None) => Ok(Self::None),
             Ok(Some(facts)) => Ok(Self::Facts(Box::new(facts))),
             Err(facts::Error::Io(error)) => Err(error),
-            Err(error) => Ok(Self::Malformed(error.to_string())),
+            Err(error @ facts::Error::Damaged { .. }) => Ok(Self::Malformed(error.to_string())),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The subcommands: each takes its arguments, calls the library and reports.
 
+mod assemble;
 mod normalize;
 mod stage_runtime;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 
 use crate::cli::Command;
 use crate::failure::{Attempt as _, Failure};
@@ -14,8 +17,15 @@ use crate::report::Report;
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
+        Command::Assemble(arguments) => assemble::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
+}
+
+/// The threads of `--jobs N`, or one per processor.
+fn threads(jobs: Option<NonZeroUsize>) -> NonZeroUsize {
+    jobs.or(available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The product of `--product DIR`, or the one that is built in.

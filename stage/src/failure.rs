@@ -7,15 +7,31 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 /// An error that knows what the user can do about it.
 pub trait Advice: Error + Send + Sync + 'static {
     /// One sentence, in the imperative, without a full stop.
     fn help(&self) -> String;
 
+    /// What is wrong, one by one, where the error stands for several things of the same rank.
+    fn problems(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// Whether the call itself was wrong: arguments that cannot mean anything, whatever the files.
     fn wrong_call(&self) -> bool {
         false
     }
+}
+
+/// One of several things that are wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Where: a path, as the user knows it.
+    pub path: String,
+    /// What is wrong there.
+    pub reason: String,
 }
 
 /// A command that failed: what was attempted, why it failed, what to do.
@@ -24,6 +40,7 @@ pub trait Advice: Error + Send + Sync + 'static {
 pub struct Failure {
     attempted: String,
     source: Box<dyn Error + Send + Sync>,
+    problems: Vec<Problem>,
     help: String,
     wrong_call: bool,
 }
@@ -51,6 +68,12 @@ impl Failure {
         reasons
     }
 
+    /// The things that are wrong, if they are several.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     /// What the user can do.
     #[must_use]
     pub fn help(&self) -> &str {
@@ -71,6 +94,9 @@ impl Failure {
             // A String takes everything that is written to it.
             let _ = write!(message, "\n  because: {reason}");
         }
+        for Problem { path, reason } in &self.problems {
+            let _ = write!(message, "\n    {path}: {reason}");
+        }
         let _ = write!(message, "\nhelp: {}", self.help);
         message
     }
@@ -86,6 +112,7 @@ impl<T, E: Advice> Attempt<T> for Result<T, E> {
     fn attempting(self, attempted: impl FnOnce() -> String) -> Result<T, Failure> {
         self.map_err(|error| Failure {
             attempted: attempted(),
+            problems: error.problems(),
             help: error.help(),
             wrong_call: error.wrong_call(),
             source: Box::new(error),

@@ -100,13 +100,18 @@ impl Report {
     pub fn failure(&self, failure: &Failure) {
         let line = match self.format {
             MessageFormat::Text => failure.message(),
-            MessageFormat::Json => json!({
-                "type": "error",
-                "attempted": failure.attempted(),
-                "reasons": failure.reasons(),
-                "help": failure.help(),
-            })
-            .to_string(),
+            MessageFormat::Json => {
+                let mut error = json!({
+                    "type": "error",
+                    "attempted": failure.attempted(),
+                    "reasons": failure.reasons(),
+                    "help": failure.help(),
+                });
+                if !failure.problems().is_empty() {
+                    error["problems"] = json!(failure.problems());
+                }
+                error.to_string()
+            }
             MessageFormat::Github => {
                 format!(
                     "::error::{}\n{}",

@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -46,10 +45,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let selection = Selection::parse(&arguments.platform_tag, &product).attempting(attempt)?;
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
-    let jobs = arguments
-        .jobs
-        .or(available_parallelism().ok())
-        .unwrap_or(NonZeroUsize::MIN);
+    let jobs = super::threads(arguments.jobs);
 
     let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
@@ -93,6 +89,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         platform,
         bundle: &bundle,
         compressed: &compressed,
+        effort: effort(arguments.compression),
         timestamp,
         out: &out,
     };
@@ -152,11 +149,6 @@ fn compress(
             Task::Crates => Encoding::Zstd,
         });
     }
-    let effort = match arguments.compression {
-        Compression::Fast => Effort::Fast,
-        Compression::Default => Effort::Default,
-        Compression::Best => Effort::Best,
-    };
     let cache = cache_directory().filter(|_| !arguments.no_cache);
     let scratch = staging.scratch();
     let run = |cache: Option<&PathBuf>| {
@@ -164,7 +156,7 @@ fn compress(
         let progress = report.progress(total);
         let cache = cache.map(PathBuf::as_path);
         let options = Options {
-            effort,
+            effort: effort(arguments.compression),
             jobs,
             cache,
             scratch: &scratch,
@@ -180,6 +172,14 @@ fn compress(
             run(None)
         }
         (result, _) => result,
+    }
+}
+
+fn effort(compression: Compression) -> Effort {
+    match compression {
+        Compression::Fast => Effort::Fast,
+        Compression::Default => Effort::Default,
+        Compression::Best => Effort::Best,
     }
 }
 

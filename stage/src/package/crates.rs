@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::hashed::Hashed;
 use super::payload::Payload;
-use super::{Artifact, Error, Input, Kind, Made, sbom};
+use super::{Artifact, Error, Input, Kind, ListedFile, Made, sbom};
 use crate::compress::LiteralEncoder;
 use crate::digest::Digest;
 use crate::platform::Platform;
@@ -388,15 +388,8 @@ impl CrateDirectory {
     /// The finished artifact.
     #[must_use]
     pub fn finish(self) -> Artifact {
-        let lines = self
-            .files
-            .iter()
-            .map(|(name, (_, sha256))| format!("{sha256}  {name}\n"));
-        Artifact {
-            kind: Kind::Crate,
-            sha256: Digest::of(lines.collect::<String>().as_bytes()),
-            size: self.files.values().map(|(size, _)| size).sum(),
-            path: self.path,
-        }
+        let files = self.files.into_iter();
+        let files = files.map(|(path, (size, sha256))| ListedFile { path, size, sha256 });
+        Artifact::directory(self.path, files.collect())
     }
 }

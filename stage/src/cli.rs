@@ -59,6 +59,7 @@ pub enum MessageFormat {
 pub enum Command {
     StageRuntime(StageRuntime),
     Assemble(Assemble),
+    Verify(Verify),
     Normalize(Normalize),
 }
 
@@ -92,6 +93,11 @@ pub struct StageRuntime {
     /// A folder with another product's stage.toml and platforms/
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
+
+    /// Let findings of this code stand, which `stage verify` has against what is staged; the
+    /// manifest records them. Repeat it for several
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
 
     /// If another runtime is staged for the target, start it again with this one
     #[arg(long)]
@@ -157,6 +163,34 @@ pub struct Assemble {
     pub product: Option<PathBuf>,
 
     /// Threads that read and hash [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// Hold packages against what their bytes say
+///
+/// Reads wheels, npm tarballs, crates, runtimes and staging directories, of any platform on any
+/// machine, and executes nothing of them. Fails if there is an error that is not allowed.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Wheels, npm tarballs, crates (directories or .crate files), runtimes as upstream publishes
+    /// them, or staging directories
+    #[arg(value_name = "PATH", required_unless_present = "explain")]
+    pub paths: Vec<PathBuf>,
+
+    /// Let findings of this code stand; they are shown all the same. Repeat it for several
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
+
+    /// Print what a finding's code means, and what to do about it
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "allow"])]
+    pub explain: Option<String>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Threads that read [default: one per processor]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 }

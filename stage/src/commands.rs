@@ -3,11 +3,13 @@
 mod assemble;
 mod normalize;
 mod stage_runtime;
+mod verify;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
+use crate::audit::{self, rules};
 use crate::cli::Command;
 use crate::failure::{Attempt as _, Failure};
 use crate::product::{Product, Source};
@@ -18,13 +20,22 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
         Command::Assemble(arguments) => assemble::run(&arguments, report),
+        Command::Verify(arguments) => verify::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
 }
 
-/// The threads of `--jobs N`, or one per processor.
-fn threads(jobs: Option<NonZeroUsize>) -> NonZeroUsize {
-    jobs.or(available_parallelism().ok())
+/// Refuses a code that no finding has: what was meant to be allowed would stand in the way.
+fn check_codes(codes: &[String]) -> Result<(), audit::Error> {
+    codes
+        .iter()
+        .try_for_each(|code| rules::find(code).map(drop))
+}
+
+/// The number of threads that was asked for, or one per processor.
+fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
+    asked
+        .or(available_parallelism().ok())
         .unwrap_or(NonZeroUsize::MIN)
 }
 

@@ -7,15 +7,13 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use serde::Serialize;
-
 /// An error that knows what the user can do about it.
 pub trait Advice: Error + Send + Sync + 'static {
     /// One sentence, in the imperative, without a full stop.
     fn help(&self) -> String;
 
-    /// What is wrong, one by one, where the error stands for several things of the same rank.
-    fn problems(&self) -> Vec<Problem> {
+    /// What is wrong one by one, where several things are: each is a reason of its own.
+    fn details(&self) -> Vec<String> {
         Vec::new()
     }
 
@@ -25,22 +23,13 @@ pub trait Advice: Error + Send + Sync + 'static {
     }
 }
 
-/// One of several things that are wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Problem {
-    /// Where: a path, as the user knows it.
-    pub path: String,
-    /// What is wrong there.
-    pub reason: String,
-}
-
 /// A command that failed: what was attempted, why it failed, what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{attempted}")]
 pub struct Failure {
     attempted: String,
     source: Box<dyn Error + Send + Sync>,
-    problems: Vec<Problem>,
+    details: Vec<String>,
     help: String,
     wrong_call: bool,
 }
@@ -52,7 +41,7 @@ impl Failure {
         &self.attempted
     }
 
-    /// The reasons, from the nearest to the deepest. A reason that repeats the one before is left
+    /// The reasons, from the nearest to the deepest, then the details. A reason that repeats the one before is left
     /// out, since some libraries print their source themselves.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
@@ -65,13 +54,8 @@ impl Failure {
             }
             next = error.source();
         }
+        reasons.extend_from_slice(&self.details);
         reasons
-    }
-
-    /// The things that are wrong, if they are several.
-    #[must_use]
-    pub fn problems(&self) -> &[Problem] {
-        &self.problems
     }
 
     /// What the user can do.
@@ -94,9 +78,6 @@ impl Failure {
             // A String takes everything that is written to it.
             let _ = write!(message, "\n  because: {reason}");
         }
-        for Problem { path, reason } in &self.problems {
-            let _ = write!(message, "\n    {path}: {reason}");
-        }
         let _ = write!(message, "\nhelp: {}", self.help);
         message
     }
@@ -112,8 +93,8 @@ impl<T, E: Advice> Attempt<T> for Result<T, E> {
     fn attempting(self, attempted: impl FnOnce() -> String) -> Result<T, Failure> {
         self.map_err(|error| Failure {
             attempted: attempted(),
-            problems: error.problems(),
             help: error.help(),
+            details: error.details(),
             wrong_call: error.wrong_call(),
             source: Box::new(error),
         })

@@ -25,6 +25,7 @@ use std::{fmt, io};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::contents::{Contents, Objects};
 use crate::bundle::Bundle;
 use crate::compress::{Compressed, Effort};
 use crate::digest::Digest;
@@ -49,6 +50,8 @@ pub struct Input<'a> {
     pub platform: &'a Platform,
     /// The runtime.
     pub bundle: &'a Bundle,
+    /// What the bundle's executables say of themselves.
+    pub objects: &'a Objects,
     /// The content of the bundle's files.
     pub compressed: &'a Compressed,
     /// How hard the content was compressed.
@@ -236,6 +239,8 @@ pub enum Task {
 pub struct Made {
     /// The artifact.
     pub artifact: Artifact,
+    /// What is in it.
+    pub contents: Contents,
     /// Bytes of the runtime that it carries.
     pub content_size: u64,
     /// The time that it took, without the compression that artifacts share.
@@ -266,8 +271,9 @@ pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Ma
 impl Task {
     fn write(&self, input: &Input) -> Result<Vec<Made>, Error> {
         let start = Instant::now();
-        let whole = |artifact| Made {
+        let whole = |(artifact, contents)| Made {
             artifact,
+            contents,
             content_size: input.bundle.files().iter().map(|file| file.size).sum(),
             elapsed: start.elapsed(),
         };

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::audit::{Audit, Finding, Severity};
 use crate::cli::{MessageFormat, Output};
 use crate::failure::Failure;
 
@@ -48,6 +49,20 @@ impl Report {
         } else {
             self.result(&table.text(), &());
         }
+    }
+
+    /// What was found out about an artifact: a heading and a line for each finding, an object, or
+    /// an annotation for each finding.
+    pub fn audit(&self, audit: &Audit) {
+        let findings = audit.findings.iter().map(|finding| match self.format {
+            MessageFormat::Github => finding_annotation(audit, finding),
+            MessageFormat::Text | MessageFormat::Json => {
+                format!("  {}\n    help: {}", finding.text(), finding.rule.remedy)
+            }
+        });
+        let lines = std::iter::once(audit.heading()).chain(findings);
+        let text = lines.collect::<Vec<_>>().join("\n");
+        self.result(&text, &audit.json());
     }
 
     /// The end of a command that did its work.
@@ -100,18 +115,13 @@ impl Report {
     pub fn failure(&self, failure: &Failure) {
         let line = match self.format {
             MessageFormat::Text => failure.message(),
-            MessageFormat::Json => {
-                let mut error = json!({
-                    "type": "error",
-                    "attempted": failure.attempted(),
-                    "reasons": failure.reasons(),
-                    "help": failure.help(),
-                });
-                if !failure.problems().is_empty() {
-                    error["problems"] = json!(failure.problems());
-                }
-                error.to_string()
-            }
+            MessageFormat::Json => json!({
+                "type": "error",
+                "attempted": failure.attempted(),
+                "reasons": failure.reasons(),
+                "help": failure.help(),
+            })
+            .to_string(),
             MessageFormat::Github => {
                 format!(
                     "::error::{}\n{}",
@@ -201,6 +211,23 @@ pub fn share(part: u64, whole: u64) -> f64 {
     } else {
         part as f64 / whole as f64
     }
+}
+
+/// A finding as an annotation of the artifact.
+fn finding_annotation(audit: &Audit, finding: &Finding) -> String {
+    let level = match finding.rule.severity {
+        _ if finding.allowed => "notice",
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let property = |text: &str| annotation(text).replace(':', "%3A").replace(',', "%2C");
+    format!(
+        "::{level} file={},title={}::{}",
+        property(&audit.path.display().to_string()),
+        property(finding.rule.code),
+        annotation(&finding.text())
+    )
 }
 
 /// Escapes text for a [workflow command](https://docs.github.com/actions/reference/workflow-commands-for-github-actions).

@@ -34,7 +34,7 @@ pub fn run(arguments: &Assemble, report: &Report) -> Result<(), Failure> {
         root,
         product: &product,
         required: &required,
-        jobs: super::threads(arguments.jobs),
+        jobs: super::jobs(arguments.jobs),
     };
     let WholeSet {
         version,

@@ -1,11 +1,13 @@
 //! `stage stage-runtime STAGING_DIR RUNTIME`
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::audit::contents::{Contents, Objects};
+use crate::audit::{self, Allowed, Severity};
 use crate::bundle::{self, Bundle, OpenRequest};
 use crate::cli::{Compression, Format, StageRuntime};
 use crate::compress::{self, Compressed, Effort, Encoding, Options};
@@ -39,13 +41,14 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     if let Some(limit) = arguments.max_crate_size {
         product.krate.limits = limit.into();
     }
+    super::check_codes(&arguments.allow).attempting(attempt)?;
     let version = product
         .parse_version(&arguments.codex_version)
         .attempting(attempt)?;
     let selection = Selection::parse(&arguments.platform_tag, &product).attempting(attempt)?;
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
-    let jobs = super::threads(arguments.jobs);
+    let jobs = super::jobs(arguments.jobs);
 
     let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
@@ -58,6 +61,9 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
     failpoint::step("runtime opened");
     let platform = bundle.platform();
+    let objects = Objects::read(&bundle, jobs)
+        .map_err(audit::Error::from)
+        .attempting(attempt)?;
     let record = BundleRecord::new(&bundle);
     let new = Manifest::new(&product, &version, platform, record);
     let (mut manifest, lost) = staging
@@ -88,13 +94,16 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         version,
         platform,
         bundle: &bundle,
+        objects: &objects,
         compressed: &compressed,
         effort: effort(arguments.compression),
         timestamp,
         out: &out,
     };
     let mut made = package::write(&input, &tasks, jobs).attempting(attempt)?;
-    manifest.add(made.iter().map(|made| made.artifact.clone()).collect());
+    let allowed = audit(&made, &out, &product, arguments, report).attempting(attempt)?;
+    let artifacts = made.iter().map(|made| made.artifact.clone());
+    manifest.add(artifacts.collect(), allowed);
     report.step(&format!("moving everything into {}", staging_dir.display()));
     let index = staging
         .commit(&product, &version, timestamp, &manifest)
@@ -103,6 +112,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     // What names every platform carries nothing of the runtime.
     made.extend(index.into_iter().map(|artifact| Made {
         artifact,
+        contents: Contents::default(),
         content_size: 0,
         elapsed: Duration::ZERO,
     }));
@@ -183,6 +193,41 @@ fn effort(compression: Compression) -> Effort {
     }
 }
 
+/// Holds what was made against the rules of `stage verify`. Errors that are not allowed end the
+/// command; whatever else was found is shown. Returns what was allowed.
+fn audit(
+    made: &[Made],
+    out: &Path,
+    product: &Product,
+    arguments: &StageRuntime,
+    report: &Report,
+) -> Result<Vec<Allowed>, audit::Error> {
+    let request = audit::Request {
+        product,
+        jobs: NonZeroUsize::MIN,
+    };
+    let mut allowed = Vec::new();
+    let mut errors = Vec::new();
+    for made in made {
+        let mut audit = audit::audit_written(made, out, &request)?;
+        audit.allow(&arguments.allow);
+        allowed.extend(audit.allowed());
+        for finding in &audit.findings {
+            let text = format!("{}: {}", audit.path.display(), finding.text());
+            if finding.is_error() {
+                errors.push(text);
+            } else if finding.rule.severity != Severity::Note {
+                report.warning(&text);
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(allowed)
+    } else {
+        Err(audit::Error::Findings(errors))
+    }
+}
+
 /// The cache of compressed content, in the user's cache directory.
 fn cache_directory() -> Option<PathBuf> {
     Some(dirs::cache_dir()?.join("stage").join("compressed"))
@@ -195,6 +240,7 @@ fn show(product: &Product, made: &[Made], report: &Report) {
         artifact,
         content_size,
         elapsed,
+        ..
     } in made
     {
         let limit = artifact.kind.limits(product).in_force();

@@ -18,8 +18,8 @@ use serde::Serialize;
 use super::hashed::Hashed;
 use super::payload::Payload;
 use super::{Artifact, Error, Input, Kind, ListedFile, Made, sbom};
+use crate::audit::contents::{Contents, File as Content, Object};
 use crate::compress::LiteralEncoder;
-use crate::digest::Digest;
 use crate::platform::Platform;
 use crate::product::{LicenseExpression, OneLine, Product, WebUrl};
 use crate::version::ReleaseVersion;
@@ -94,8 +94,10 @@ pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
         directory.write_with("payload.bin", |file| {
             frames.iter().try_for_each(|frame| frame.write(file))
         })?;
+        let (artifact, contents) = directory.finish();
         made.push(Made {
-            artifact: directory.finish(),
+            artifact,
+            contents,
             content_size: frames.iter().map(|frame| frame.content_length).sum(),
             elapsed: start.elapsed(),
         });
@@ -341,7 +343,7 @@ pub struct CrateDirectory {
     root: PathBuf,
     /// Where it lies in a staging directory.
     path: String,
-    files: BTreeMap<String, (u64, Digest)>,
+    contents: Contents,
 }
 
 impl CrateDirectory {
@@ -353,13 +355,16 @@ impl CrateDirectory {
         Ok(Self {
             root,
             path,
-            files: BTreeMap::new(),
+            contents: Contents::default(),
         })
     }
 
     /// Writes a file.
     pub fn write(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        self.write_with(name, |file| file.write_all(content))
+        self.create_file(name)?.write_all(content)?;
+        let content = Content::of_literal(name, content);
+        self.contents.insert(name.to_owned(), content);
+        Ok(())
     }
 
     /// Writes the licence files of a product.
@@ -370,26 +375,43 @@ impl CrateDirectory {
             .try_for_each(|(name, text)| self.write(name, text.as_bytes()))
     }
 
+    /// Writes a file of data that is not held in memory.
     fn write_with(
         &mut self,
         name: &str,
         content: impl FnOnce(&mut Hashed<File>) -> io::Result<()>,
     ) -> io::Result<()> {
+        let mut file = Hashed::new(self.create_file(name)?);
+        content(&mut file)?;
+        let (size, sha256) = file.finish()?;
+        let content = Content {
+            mode: None,
+            size,
+            sha256,
+            object: Object::None,
+            text: None,
+        };
+        self.contents.insert(name.to_owned(), content);
+        Ok(())
+    }
+
+    fn create_file(&self, name: &str) -> io::Result<File> {
         let path = self.root.join(name);
         if let Some(parent) = path.parent() {
             fs_err::create_dir_all(parent)?;
         }
-        let mut file = Hashed::new(File::create_new(path)?);
-        content(&mut file)?;
-        self.files.insert(name.to_owned(), file.finish()?);
-        Ok(())
+        File::create_new(path)
     }
 
-    /// The finished artifact.
+    /// The finished artifact, and what is in it.
     #[must_use]
-    pub fn finish(self) -> Artifact {
-        let files = self.files.into_iter();
-        let files = files.map(|(path, (size, sha256))| ListedFile { path, size, sha256 });
-        Artifact::directory(self.path, files.collect())
+    pub fn finish(self) -> (Artifact, Contents) {
+        let files = self.contents.iter().map(|(path, file)| ListedFile {
+            path: path.to_owned(),
+            size: file.size,
+            sha256: file.sha256,
+        });
+        let artifact = Artifact::directory(self.path, files.collect());
+        (artifact, self.contents)
     }
 }

@@ -17,6 +17,7 @@ use fs_err::File;
 
 use super::entry::{Body, Entry};
 use super::{Artifact, Error, Input, Kind, sbom, zip};
+use crate::audit::contents::Contents;
 use crate::bundle::BundleFile;
 use crate::digest::Digest;
 use crate::platform::WheelTags;
@@ -65,7 +66,7 @@ fn file_name_prefix(product: &Product) -> String {
 }
 
 /// Writes the wheel for a set of tags.
-pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
+pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Error> {
     let product = input.product;
     let import_package = &*product.wheel.import_package;
     let mut entries = Vec::new();
@@ -132,7 +133,8 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
     let path = format!("{}/{file_name}", Kind::Wheel.directory());
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
     let written = zip::write(&entries, input.compressed, input.timestamp, file)?;
-    Ok(Artifact::file(Kind::Wheel, path, written))
+    let artifact = Artifact::file(Kind::Wheel, path, written);
+    Ok((artifact, Contents::of_entries(&entries, input.objects)))
 }
 
 /// Fills a template in. What is filled in are names that were checked when they were read.

@@ -17,7 +17,7 @@ use super::release_json::ReleasePlatform;
 use super::walk::walk;
 use super::{index, sdk_crate};
 use crate::digest::Digest;
-use crate::failure::{self, Advice};
+use crate::failure::Advice;
 use crate::package::names::platform_of;
 use crate::package::{Artifact, Kind, ListedFile};
 use crate::platform::Platform;
@@ -69,10 +69,10 @@ impl Advice for Error {
         }
     }
 
-    fn problems(&self) -> Vec<failure::Problem> {
+    fn details(&self) -> Vec<String> {
         match self {
             Self::Io(_) => Vec::new(),
-            Self::Problems(problems) => problems.problems(),
+            Self::Problems(problems) => problems.details(),
         }
     }
 }

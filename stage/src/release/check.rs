@@ -51,9 +51,9 @@ impl Advice for Error {
         }
     }
 
-    fn problems(&self) -> Vec<crate::failure::Problem> {
+    fn details(&self) -> Vec<String> {
         match self {
-            Self::Problems(problems) => problems.problems(),
+            Self::Problems(problems) => problems.details(),
             Self::Io(_) | Self::Release { .. } => Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! What keeps files from being a release, listed whole.
 
-use crate::container::Escaped;
-use crate::failure::{self, Advice};
+use crate::container::escaped_sentence;
+use crate::failure::Advice;
 
 use super::carried;
 use super::manifest;
@@ -125,11 +125,9 @@ impl Advice for Problems {
         }
     }
 
-    fn problems(&self) -> Vec<failure::Problem> {
-        let shown = |problem: &Problem| failure::Problem {
-            path: Escaped(problem.path.as_bytes()).to_string(),
-            reason: problem.fault.to_string(),
-        };
+    fn details(&self) -> Vec<String> {
+        let shown =
+            |Problem { path, fault }: &Problem| escaped_sentence(&format!("{path}: {fault}"));
         self.list.iter().map(shown).collect()
     }
 }

@@ -58,6 +58,7 @@ pub enum MessageFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     StageRuntime(StageRuntime),
+    Assemble(Assemble),
     Verify(Verify),
     Normalize(Normalize),
 }
@@ -141,6 +142,29 @@ pub enum Compression {
     Default,
     /// Minutes more, several percent smaller
     Best,
+}
+
+/// Make a release of a staging directory, if nothing in it is missing, wrong or too much
+///
+/// Every artifact is read and compared with its manifest, and the runtime in it with those in the
+/// other formats. All that is wrong is listed. What is whole gets its facade crate and npm root
+/// package anew, and at last release.json and SHA256SUMS, by which it is told from one that is not.
+#[derive(Debug, Args)]
+pub struct Assemble {
+    /// The directory that the platforms were staged into, or copied together in
+    pub staging_dir: PathBuf,
+
+    /// A target that has to be there; repeat it for several [default: every one of platforms/]
+    #[arg(long, value_name = "TARGET")]
+    pub require: Vec<String>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Threads that read and hash [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// Hold packages against what their bytes say

@@ -96,6 +96,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         bundle: &bundle,
         contents: &contents,
         compressed: &compressed,
+        effort: effort(arguments.compression),
         timestamp,
         out: &out,
     };
@@ -158,11 +159,6 @@ fn compress(
             Task::Crates => Encoding::Zstd,
         });
     }
-    let effort = match arguments.compression {
-        Compression::Fast => Effort::Fast,
-        Compression::Default => Effort::Default,
-        Compression::Best => Effort::Best,
-    };
     let cache = cache_directory().filter(|_| !arguments.no_cache);
     let scratch = staging.scratch();
     let run = |cache: Option<&PathBuf>| {
@@ -170,7 +166,7 @@ fn compress(
         let progress = report.progress(total);
         let cache = cache.map(PathBuf::as_path);
         let options = Options {
-            effort,
+            effort: effort(arguments.compression),
             jobs,
             cache,
             scratch: &scratch,
@@ -186,6 +182,14 @@ fn compress(
             run(None)
         }
         (result, _) => result,
+    }
+}
+
+fn effort(compression: Compression) -> Effort {
+    match compression {
+        Compression::Fast => Effort::Fast,
+        Compression::Default => Effort::Default,
+        Compression::Best => Effort::Best,
     }
 }
 

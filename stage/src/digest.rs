@@ -1,6 +1,8 @@
 //! SHA-256 digests.
 
 use std::fmt;
+use std::io::{self, Read as _};
+use std::path::Path;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,6 +17,21 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         use sha2::Digest as _;
         Self(sha2::Sha256::digest(bytes).into())
+    }
+
+    /// The digest of a file.
+    pub fn of_file(path: &Path) -> io::Result<Self> {
+        use sha2::Digest as _;
+        let mut file = fs_err::File::open(path)?;
+        let mut hash = sha2::Sha256::new();
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            let count = file.read(&mut buffer)?;
+            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                return Ok(Self(hash.finalize().into()));
+            };
+            hash.update(bytes);
+        }
     }
 
     /// The 32 bytes.

@@ -1,6 +1,7 @@
 //! The library behind the `stage` command.
 
 pub mod bundle;
+mod cache;
 pub mod cli;
 pub mod commands;
 pub mod compress;

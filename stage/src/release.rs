@@ -1,4 +1,5 @@
 //! What makes a set of staged artifacts a release.
 
+pub mod fetch;
 pub mod index;
 pub mod manifest;

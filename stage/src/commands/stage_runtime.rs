@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::bundle::{self, Bundle, OpenRequest};
+use crate::cache;
 use crate::cli::{Compression, Format, StageRuntime};
 use crate::compress::{self, Compressed, Effort, Encoding, Options};
 use crate::failpoint;
@@ -51,7 +52,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         .or(available_parallelism().ok())
         .unwrap_or(NonZeroUsize::MIN);
 
-    let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
+    let staging = Staging::open(staging_dir, Some(runtime)).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
     let request = OpenRequest {
         product: &product,
@@ -157,7 +158,7 @@ fn compress(
         Compression::Default => Effort::Default,
         Compression::Best => Effort::Best,
     };
-    let cache = cache_directory().filter(|_| !arguments.no_cache);
+    let cache = cache::directory("compressed").filter(|_| !arguments.no_cache);
     let scratch = staging.scratch();
     let run = |cache: Option<&PathBuf>| {
         let total = bundle.files().iter().map(|file| file.size).sum();
@@ -181,11 +182,6 @@ fn compress(
         }
         (result, _) => result,
     }
-}
-
-/// The cache of compressed content, in the user's cache directory.
-fn cache_directory() -> Option<PathBuf> {
-    Some(dirs::cache_dir()?.join("stage").join("compressed"))
 }
 
 /// Reports what was made, and what a registry may refuse.

@@ -31,6 +31,11 @@ const PYTHON_FILES: [(&str, &str); 3] = [
     ("py.typed", ""),
 ];
 
+/// Whether a path in the import package is that of a file that is put beside the tree.
+pub fn is_added(path: &str) -> bool {
+    PYTHON_FILES.iter().any(|(name, _)| *name == path)
+}
+
 /// The file name of a wheel.
 fn file_name(input: &Input, tags: &WheelTags) -> String {
     format!(

@@ -12,6 +12,7 @@
 //! Decided against: a score; rules that can be configured (a finding can be allowed by name, and
 //! then everybody sees that it was); repairing anything.
 
+mod archive;
 pub mod claims;
 pub mod contents;
 pub mod facts;
@@ -22,9 +23,12 @@ mod npm;
 mod rule;
 pub mod rules;
 mod runtime;
+mod sbom;
 mod staged;
 mod subject;
+mod tree;
 mod wheel;
+mod zipped;
 
 use std::fmt;
 use std::io;

@@ -32,10 +32,20 @@ macro_rules! rules {
 
 pub mod archive;
 pub mod limits;
+pub mod sbom;
+pub mod tree;
+pub mod wheel;
+pub mod zip;
 
 /// Every rule, by subject.
-pub static SUBJECTS: &[(&str, &[&Rule])] =
-    &[("Archives", archive::ALL), ("Size limits", limits::ALL)];
+pub static SUBJECTS: &[(&str, &[&Rule])] = &[
+    ("Archives", archive::ALL),
+    ("Zip archives", zip::ALL),
+    ("Size limits", limits::ALL),
+    ("The runtime in a package", tree::ALL),
+    ("Wheels", wheel::ALL),
+    ("Bills of materials", sbom::ALL),
+];
 
 /// The rule with a code.
 pub fn find(code: &str) -> Result<&'static Rule, Error> {

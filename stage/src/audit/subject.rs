@@ -6,7 +6,9 @@ use std::path::Path;
 use fs_err as fs;
 
 use super::contents::{self, Contents, read_directory, read_tar, read_zip};
-use super::{Audit, Error, Findings, Kind, Request, krate, npm, rules, runtime, staged, wheel};
+use super::{
+    Audit, Error, Findings, Kind, Request, archive, krate, npm, rules, runtime, staged, wheel,
+};
 use crate::container::{Fault, GzipReader, ZstdReader, tar, zip};
 
 /// Audits whatever is at `path`.
@@ -101,13 +103,16 @@ fn tarred(path: &Path, input: impl std::io::Read, request: &Request) -> Result<A
 
 /// A fault of the archive is a finding; one of the system is not.
 fn container_fault(path: &Path, kind: Kind, error: contents::Error) -> Result<Audit, Error> {
-    match error {
-        contents::Error::Io(error) => Err(error.into()),
-        contents::Error::Container(error) => match error.fault() {
-            Fault::Io(_) => Err(Error::Io(std::io::Error::other(error.to_string()))),
-            _ => Ok(malformed(path, kind, error.to_string())),
-        },
+    let error = match error {
+        contents::Error::Io(error) => return Err(error.into()),
+        contents::Error::Container(error) => error,
+    };
+    if matches!(error.fault(), Fault::Io(_)) {
+        return Err(Error::Io(std::io::Error::other(error.to_string())));
     }
+    let mut findings = Findings::default();
+    archive::fault(&error, &mut findings);
+    Ok(Audit::new(path, kind, &Contents::default(), findings))
 }
 
 fn malformed(path: &Path, kind: Kind, detail: String) -> Audit {

@@ -76,7 +76,7 @@ fn in_wheel(path: &Path, limits: Limits, package: &str) -> Result<Vec<FileRecord
         let Some(name) = entry
             .name
             .below(package)
-            .filter(|name| !wheel::is_own(name))
+            .filter(|name| !wheel::is_added(name))
         else {
             continue;
         };

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::parse::Parser as _;
 use syn::{File, Path};
 
 use crate::cycle::{self, Cycles};
@@ -31,6 +32,19 @@ pub enum Traits {
     Own,
     /// Those of a module, by its path from the crate's root or that of a dependency.
     At(Path),
+}
+
+impl Traits {
+    /// Those of a module, such as `codex_app_server_sdk::protocol`.
+    pub fn at(path: &str) -> Result<Self, Error> {
+        match Path::parse_mod_style.parse_str(path) {
+            Ok(path) => Ok(Self::At(path)),
+            Err(source) => Err(Error::NotAPath {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
 }
 
 /// What is known while items are written.

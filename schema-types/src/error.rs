@@ -120,6 +120,31 @@ pub enum Error {
         printed: String,
     },
 
+    /// A program ran, and wrote no schema.
+    #[error("{} ended well and wrote no schema", program.display())]
+    PrintedNothing {
+        /// The program.
+        program: PathBuf,
+    },
+
+    /// What should name a module does not.
+    #[error("{path:?} is no path of a module")]
+    NotAPath {
+        /// What was given.
+        path: String,
+        /// What is wrong with it.
+        source: syn::Error,
+    },
+
+    /// The file that was asked for could not be written.
+    #[error("cannot write {}", path.display())]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+
     /// The code that was made is not Rust, which is a fault of this crate.
     #[error("the generated code does not parse")]
     Generated(#[from] syn::Error),
@@ -150,9 +175,13 @@ impl Error {
             | Self::TooManyParts { .. } => {
                 "let the runtime write its schema again; it is not meant to be edited"
             }
-            Self::NotRunnable { .. } | Self::NotCodex { .. } => {
+            Self::NotRunnable { .. } | Self::NotCodex { .. } | Self::PrintedNothing { .. } => {
                 "name the entrypoint of a runtime for this machine, such as bin/codex"
             }
+            Self::NotAPath { .. } => {
+                "name a module as Rust code does, from the root, such as crate::protocol"
+            }
+            Self::NotWritten { .. } => "name a file in a directory that is there",
             Self::TimeOut { .. } | Self::Failed { .. } => {
                 "run the command by hand to see what it waits for or lacks"
             }

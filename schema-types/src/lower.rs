@@ -149,7 +149,7 @@ impl<'a> Lowering<'a> {
         {
             name.push_str(&type_name(namespace));
         }
-        let name = self.scope.take(name);
+        let name = self.scope.take(&name);
         self.homonyms
             .entry(raw)
             .or_default()
@@ -245,7 +245,7 @@ impl<'a> Lowering<'a> {
         let mut fields = Vec::new();
         for (wire, property) in &node.properties {
             fields.push(Field {
-                name: scope.take(field_name(wire)),
+                name: scope.take(&field_name(wire)),
                 description: property.description.clone(),
                 default: property.default.as_ref().map(ToString::to_string),
                 ty: self.type_of(property, &own.inside(wire))?,
@@ -267,7 +267,7 @@ impl<'a> Lowering<'a> {
     fn take(&mut self, naming: &Naming) -> String {
         match naming {
             Naming::Own(name) => name.clone(),
-            Naming::Hint(hint) => self.scope.take(hint.clone()),
+            Naming::Hint(hint) => self.scope.take(hint),
         }
     }
 

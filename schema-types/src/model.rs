@@ -121,6 +121,27 @@ pub struct Methods {
     pub server_notifications: Vec<Method>,
 }
 
+impl Methods {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        let Self {
+            client_requests,
+            client_notifications,
+            server_requests,
+            server_notifications,
+        } = self;
+        [
+            client_requests,
+            client_notifications,
+            server_requests,
+            server_notifications,
+        ]
+        .into_iter()
+        .map(Vec::len)
+        .sum()
+    }
+}
+
 /// All that is generated.
 #[derive(Debug, Default)]
 pub struct Module {

@@ -24,8 +24,8 @@ impl Scope {
     }
 
     /// Takes a name, with the lowest number behind it that makes it the only one.
-    pub fn take(&mut self, name: String) -> String {
-        let mut candidate = name.clone();
+    pub fn take(&mut self, name: &str) -> String {
+        let mut candidate = name.to_owned();
         let mut number: u32 = 1;
         while !self.taken.insert(candidate.clone()) {
             number += 1;

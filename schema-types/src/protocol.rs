@@ -121,7 +121,7 @@ fn named(
     let mut scope = Scope::with(&[ANY]);
     let mut methods = Vec::new();
     for entry in listed {
-        let name = scope.take(type_name(&entry.method));
+        let name = scope.take(&type_name(&entry.method));
         let params = match &entry.params {
             None => Type::Nothing,
             Some(params) => lowering.type_of(params, &Naming::Hint(format!("{name}Params")))?,

@@ -1,5 +1,6 @@
 //! The subcommands: each takes its arguments, calls the library and reports.
 
+mod generate_types;
 mod normalize;
 mod stage_runtime;
 
@@ -14,6 +15,7 @@ use crate::report::Report;
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
+        Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
 }

@@ -101,9 +101,10 @@ fn any(methods: &[Method], about: &str) -> TokenStream {
     });
     let arms = methods.iter().map(|method| {
         let (wire, ident) = (&method.wire, identifier(&method.name));
-        match &method.params {
-            Type::Nothing => quote!(#wire => Ok(Self::#ident),),
-            _ => quote!(#wire => super::wire::Wire::read(params).map(Self::#ident),),
+        if method.params == Type::Nothing {
+            quote!(#wire => Ok(Self::#ident),)
+        } else {
+            quote!(#wire => super::wire::Wire::read(params).map(Self::#ident),)
         }
     });
     quote! {

@@ -94,9 +94,10 @@ impl Emit {
                 quote!(fields.put_some(#wire, &self.#ident);)
             }
         });
-        let take_rest = match rest {
-            Type::Map(_) => quote!(fields.all()?),
-            _ => quote!(fields.rest()),
+        let take_rest = if let Type::Map(_) = rest {
+            quote!(fields.all()?)
+        } else {
+            quote!(fields.rest())
         };
         let mutable = (!fields.is_empty()).then(|| quote!(mut));
         let constructor =
@@ -292,9 +293,10 @@ fn read_named(variants: &[Variant]) -> TokenStream {
 fn write_named(variants: &[Variant]) -> Vec<TokenStream> {
     let arm = |variant: &Variant| {
         let (wire, ident) = (&variant.wire, identifier(&variant.name));
-        match variant.content {
-            Content::Nothing => quote!(Self::#ident => Value::from(#wire),),
-            _ => quote!(Self::#ident(content) => wire::named(#wire, content),),
+        if let Content::Nothing = variant.content {
+            quote!(Self::#ident => Value::from(#wire),)
+        } else {
+            quote!(Self::#ident(content) => wire::named(#wire, content),)
         }
     };
     variants.iter().map(arm).collect()
@@ -304,9 +306,10 @@ fn read_tagged(tag: &str, variants: &[Variant]) -> TokenStream {
     let fallback = identifier(FALLBACK);
     let arms = variants.iter().map(|variant| {
         let (wire, ident) = (&variant.wire, identifier(&variant.name));
-        let content = match variant.content {
-            Content::Whole(_) => quote!(value),
-            _ => quote!(wire::untagged(value, #tag)),
+        let content = if let Content::Whole(_) = variant.content {
+            quote!(value)
+        } else {
+            quote!(wire::untagged(value, #tag))
         };
         quote!(Some(#wire) => wire::Wire::read(#content).map(Self::#ident),)
     });
@@ -321,9 +324,10 @@ fn read_tagged(tag: &str, variants: &[Variant]) -> TokenStream {
 fn write_tagged(tag: &str, variants: &[Variant]) -> Vec<TokenStream> {
     let arm = |variant: &Variant| {
         let (wire, ident) = (&variant.wire, identifier(&variant.name));
-        match variant.content {
-            Content::Whole(_) => quote!(Self::#ident(content) => content.write(),),
-            _ => quote!(Self::#ident(content) => wire::tagged(content.write(), #tag, #wire),),
+        if let Content::Whole(_) = variant.content {
+            quote!(Self::#ident(content) => content.write(),)
+        } else {
+            quote!(Self::#ident(content) => wire::tagged(content.write(), #tag, #wire),)
         }
     };
     variants.iter().map(arm).collect()

@@ -85,16 +85,16 @@ impl Lowering<'_> {
                 open.extend(alternative.any_of.into_iter().rev());
             } else if !branches.iter().any(|branch| branch.node == alternative) {
                 let flat = self.flatten(&alternative)?;
-                branches.push(if !base.properties.is_empty() {
+                branches.push(if base.properties.is_empty() {
+                    Branch {
+                        node: alternative,
+                        flat,
+                    }
+                } else {
                     let whole = merged(base.clone(), flat);
                     Branch {
                         node: whole.clone(),
                         flat: whole,
-                    }
-                } else {
-                    Branch {
-                        node: alternative,
-                        flat,
                     }
                 });
             }
@@ -130,7 +130,7 @@ impl Lowering<'_> {
             Form::Named
         } else {
             for branch in branches {
-                let name = variants.scope.take(untagged_name(branch, branches));
+                let name = variants.scope.take(&untagged_name(branch, branches));
                 let ty = self.type_of(&branch.node, &inner.inside(&name))?;
                 variants.list.push(Variant {
                     wire: String::new(),
@@ -224,7 +224,7 @@ impl Default for Variants {
 
 impl Variants {
     fn name(&mut self, wire: &str) -> String {
-        self.scope.take(type_name(wire))
+        self.scope.take(&type_name(wire))
     }
 
     fn add(&mut self, name: String, wire: &str, description: Option<String>, content: Content) {

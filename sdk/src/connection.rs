@@ -59,7 +59,7 @@ impl Connection {
                 stdout,
                 stderr,
             },
-        ) = process::start(runtime, config)?;
+        ) = process::start(&runtime, config)?;
 
         let router = Arc::new(Router::default());
         let (outgoing, lines) = mpsc::channel(OUTGOING);

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::result::TurnResult;
 use crate::rpc::{RpcError, RpcErrorKind};
+use crate::types::TurnError;
 
 /// The result of everything that this crate does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -149,11 +150,7 @@ impl Error {
                 .to_owned(),
             Self::Rpc(error) => rpc_help(error.kind()).to_owned(),
             Self::TurnFailed(result) => {
-                if result
-                    .error
-                    .as_ref()
-                    .is_some_and(|error| error.is_overload())
-                {
+                if result.error.as_ref().is_some_and(TurnError::is_overload) {
                     rpc_help(RpcErrorKind::Overloaded).to_owned()
                 } else {
                     "see the items of the turn; the thread can be used again".to_owned()
@@ -174,10 +171,7 @@ impl Error {
     pub fn is_overload(&self) -> bool {
         match self {
             Self::Rpc(error) => error.kind() == RpcErrorKind::Overloaded,
-            Self::TurnFailed(result) => result
-                .error
-                .as_ref()
-                .is_some_and(|error| error.is_overload()),
+            Self::TurnFailed(result) => result.error.as_ref().is_some_and(TurnError::is_overload),
             _ => false,
         }
     }

@@ -60,14 +60,14 @@ pub(crate) fn locate(codex_bin: Option<&Path>) -> Result<Runtime> {
 }
 
 /// Starts the app-server of a runtime.
-pub(crate) fn start(runtime: Runtime, config: &Config) -> Result<(Process, Pipes)> {
+pub(crate) fn start(runtime: &Runtime, config: &Config) -> Result<(Process, Pipes)> {
     let mut command = Command::from(runtime.command());
     for option in &config.options {
         command.arg("--config").arg(option);
     }
     command.args(["app-server", "--listen", "stdio://"]);
     command.envs(config.env.iter().map(|(name, value)| (name, value)));
-    if let Some(path) = path_variable(&runtime, config) {
+    if let Some(path) = path_variable(runtime, config) {
         command.env("PATH", path);
     }
     if let Some(dir) = &config.cwd {

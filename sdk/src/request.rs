@@ -251,13 +251,14 @@ impl Outcome {
 type BoxFuture = Pin<Box<dyn Future<Output = Reply> + Send>>;
 
 /// Who answers.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) enum Handler {
     /// Runs in a thread for each request.
     Blocking(Arc<dyn Fn(&ServerRequest) -> Reply + Send + Sync>),
     /// Runs in a task for each request.
     Future(Arc<dyn Fn(ServerRequest) -> BoxFuture + Send + Sync>),
     /// Declines at once.
+    #[default]
     None,
 }
 
@@ -273,12 +274,6 @@ impl Handler {
         F: Future<Output = Reply> + Send + 'static,
     {
         Self::Future(Arc::new(move |request| Box::pin(handler(request))))
-    }
-}
-
-impl Default for Handler {
-    fn default() -> Self {
-        Self::None
     }
 }
 

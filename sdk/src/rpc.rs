@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn kind(code: i64, data: Value) -> RpcErrorKind {
+    fn kind(code: i64, data: &Value) -> RpcErrorKind {
         serde_json::from_value::<RpcError>(json!({"code": code, "data": data}))
             .unwrap()
             .kind()
@@ -99,28 +99,28 @@ mod tests {
 
     #[test]
     fn each_code_has_its_kind() {
-        assert_eq!(kind(-32700, Value::Null), RpcErrorKind::Parse);
-        assert_eq!(kind(-32600, Value::Null), RpcErrorKind::InvalidRequest);
-        assert_eq!(kind(-32601, Value::Null), RpcErrorKind::MethodNotFound);
-        assert_eq!(kind(-32602, Value::Null), RpcErrorKind::InvalidParams);
-        assert_eq!(kind(-32603, Value::Null), RpcErrorKind::Internal);
-        assert_eq!(kind(-32000, Value::Null), RpcErrorKind::Server);
-        assert_eq!(kind(-32100, Value::Null), RpcErrorKind::Other);
-        assert_eq!(kind(7, Value::Null), RpcErrorKind::Other);
+        assert_eq!(kind(-32700, &Value::Null), RpcErrorKind::Parse);
+        assert_eq!(kind(-32600, &Value::Null), RpcErrorKind::InvalidRequest);
+        assert_eq!(kind(-32601, &Value::Null), RpcErrorKind::MethodNotFound);
+        assert_eq!(kind(-32602, &Value::Null), RpcErrorKind::InvalidParams);
+        assert_eq!(kind(-32603, &Value::Null), RpcErrorKind::Internal);
+        assert_eq!(kind(-32000, &Value::Null), RpcErrorKind::Server);
+        assert_eq!(kind(-32100, &Value::Null), RpcErrorKind::Other);
+        assert_eq!(kind(7, &Value::Null), RpcErrorKind::Other);
     }
 
     #[test]
     fn overload_is_found_wherever_it_is_said_and_only_in_server_errors() {
         let deep = json!({"details": [{"codex_error_info": "server_overloaded"}]});
         assert_eq!(
-            kind(-32099, json!("SERVER_OVERLOADED")),
+            kind(-32099, &json!("SERVER_OVERLOADED")),
             RpcErrorKind::Overloaded
         );
-        assert_eq!(kind(-32001, deep.clone()), RpcErrorKind::Overloaded);
+        assert_eq!(kind(-32001, &deep), RpcErrorKind::Overloaded);
         assert_eq!(
-            kind(-32001, json!({"codexErrorInfo": "other"})),
+            kind(-32001, &json!({"codexErrorInfo": "other"})),
             RpcErrorKind::Server
         );
-        assert_eq!(kind(-32603, deep), RpcErrorKind::Internal);
+        assert_eq!(kind(-32603, &deep), RpcErrorKind::Internal);
     }
 }

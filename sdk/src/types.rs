@@ -179,7 +179,7 @@ record! {
         /// The account, if somebody has logged in.
         #[serde(default)]
         account: Option<Account>,
-        /// Whether the model provider in use needs a login with OpenAI.
+        /// Whether the model provider in use needs a login.
         requires_openai_auth: bool,
     }
 }

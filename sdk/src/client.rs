@@ -138,6 +138,14 @@ impl Client {
             .await
     }
 
+    /// Sends a request whose answer nobody waits for.
+    pub(crate) fn post(&self, method: &str, params: impl Serialize) {
+        if let Some(started) = self.started.get() {
+            // Where it cannot be sent, the server has other troubles.
+            let _ = started.connection.post(method, params);
+        }
+    }
+
     pub(crate) fn queue(&self) -> Arc<Queue> {
         Arc::new(Queue::new(self.config.event_buffer))
     }

@@ -126,6 +126,21 @@ impl Connection {
         }
     }
 
+    /// Sends a request whose answer nobody waits for, unless so much waits to be written that there is no
+    /// use in it.
+    pub(crate) fn post(&self, method: &str, params: impl Serialize) -> Result<()> {
+        let id = Some(self.router.expect(method, None)?.id);
+        let line = line(
+            method,
+            &Outgoing {
+                id,
+                method,
+                params: Some(params),
+            },
+        )?;
+        self.outgoing.try_send(line).map_err(|_| Error::Closed)
+    }
+
     /// Sends a notification.
     pub(crate) async fn notify(&self, method: &str) -> Result<()> {
         let line = line(

@@ -103,18 +103,22 @@ pub(crate) fn turn_of(params: &RawValue) -> Option<Cow<'_, str>> {
     #[serde(rename_all = "camelCase")]
     struct Ids<'a> {
         #[serde(borrow, default)]
-        turn_id: Option<Cow<'a, str>>,
+        turn_id: Option<&'a RawValue>,
         #[serde(borrow, default)]
-        turn: Option<Turn<'a>>,
+        turn: Option<&'a RawValue>,
     }
     #[derive(Deserialize)]
     struct Turn<'a> {
         #[serde(borrow)]
         id: Cow<'a, str>,
     }
-    // What has no such ids, or something else under these names, belongs to no turn.
+    // One after the other: whatever else is under one name, the other one may still say it.
     let Ids { turn_id, turn } = serde_json::from_str(params.get()).ok()?;
-    turn_id.or(turn.map(|turn| turn.id))
+    let direct = turn_id.and_then(|id| serde_json::from_str::<String>(id.get()).ok());
+    let nested = || serde_json::from_str::<Turn<'_>>(turn?.get()).ok();
+    direct
+        .map(Cow::Owned)
+        .or_else(|| nested().map(|turn| turn.id))
 }
 
 /// A line to the server.

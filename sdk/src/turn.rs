@@ -64,15 +64,11 @@ impl TurnState {
         next
     }
 
-    async fn interrupt(&self) -> Result<()> {
-        #[derive(Deserialize)]
-        struct Done {}
-        let params = OfTurn {
+    fn ids(&self) -> OfTurn<'_> {
+        OfTurn {
             thread_id: &self.thread_id,
             turn_id: &self.id,
-        };
-        let Done {} = self.client.request("turn/interrupt", params).await?;
-        Ok(())
+        }
     }
 
     fn collected(&self) -> MutexGuard<'_, Collected> {
@@ -87,6 +83,8 @@ impl Drop for TurnState {
         self.client.leave(&self.id, &self.queue);
     }
 }
+
+const INTERRUPT: &str = "turn/interrupt";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -159,8 +157,8 @@ async fn watch(turn: Weak<TurnState>, at_most: Duration) {
         what,
         after: at_most,
     }));
-    // Whether or not it can be interrupted: nobody waits for it any longer.
-    let _ = turn.interrupt().await;
+    // Nobody waits for the answer: this must not keep the client from being dropped.
+    turn.client.post(INTERRUPT, turn.ids());
 }
 
 both! { impl AsyncTurnHandle, TurnHandle {
@@ -195,8 +193,13 @@ both! { impl AsyncTurnHandle, TurnHandle {
     ///
     /// Nothing happens if it has ended already.
     fn interrupt(&self) -> () {
+        #[derive(Deserialize)]
+        struct Done {}
         // Codex does not answer for a turn that has ended, nor for one that ends just now.
-        let mut interrupted = std::pin::pin!(self.turn.interrupt());
+        let mut interrupted = std::pin::pin!(async {
+            let Done {} = self.turn.client.request(INTERRUPT, self.turn.ids()).await?;
+            Ok(())
+        });
         poll_fn(|context| match self.turn.queue.poll_end(context) {
             Poll::Ready(()) => Poll::Ready(Ok(())),
             Poll::Pending => interrupted.as_mut().poll(context),

@@ -21,6 +21,7 @@ pub fn config(scenario: &str) -> Config {
         .close_timeout(Duration::from_millis(500))
 }
 
+/// A client of the scripted server.
 pub fn codex(scenario: &str) -> Codex {
     Codex::with(config(scenario)).unwrap()
 }

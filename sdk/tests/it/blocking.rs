@@ -71,9 +71,9 @@ fn handles_work_from_several_threads() {
             })
             .collect();
         drop(codex);
-        threads
-            .into_iter()
-            .for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
     });
 }
 

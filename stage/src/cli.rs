@@ -277,6 +277,19 @@ pub struct GenerateTypes {
     pub traits: Option<String>,
 }
 
+/// Where the schema is from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct SchemaSource {
+    /// A runtime's entrypoint, which prints its schema
+    #[arg(long, value_name = "PATH")]
+    pub codex_bin: Option<PathBuf>,
+
+    /// A directory that `codex app-server generate-json-schema --out DIR` wrote
+    #[arg(long, value_name = "DIR")]
+    pub schema_dir: Option<PathBuf>,
+}
+
 /// Print a release's version in every spelling
 #[derive(Debug, Args)]
 pub struct Normalize {

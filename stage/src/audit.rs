@@ -18,6 +18,7 @@ pub mod facts;
 mod finding;
 mod krate;
 mod limits;
+mod machine;
 mod npm;
 mod rule;
 pub mod rules;
@@ -39,7 +40,7 @@ use crate::failure::Advice;
 use crate::product::Product;
 use crate::staging::io_help;
 
-use contents::Contents;
+use contents::{Contents, Files};
 use facts::Facts;
 pub use finding::{Allowed, Finding, Findings};
 pub use rule::{Rule, Severity};
@@ -75,6 +76,11 @@ pub struct Audit {
     pub objects: Vec<(String, Facts)>,
     /// What the rules have against it: errors first.
     pub findings: Vec<Finding>,
+    /// Its files.
+    files: Files,
+    /// The files of the runtime that it carries, if it is an artifact of the product, relative to
+    /// the runtime.
+    runtime: Files,
 }
 
 /// What an artifact is.
@@ -146,6 +152,8 @@ impl Audit {
                 .map(|(path, facts)| (path.to_owned(), facts.clone()))
                 .collect(),
             findings: findings.finish(),
+            files: contents.measured(""),
+            runtime: Files::new(),
         }
     }
 
@@ -171,6 +179,8 @@ impl Audit {
             kind,
             objects,
             findings,
+            files: _,
+            runtime: _,
         } = self;
         let objects = objects
             .iter()

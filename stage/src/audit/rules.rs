@@ -30,11 +30,21 @@ macro_rules! rules {
 }
 
 pub mod archive;
+pub mod crates;
 pub mod limits;
+pub mod npm;
+pub mod runtime;
+pub mod staged;
 
 /// Every rule, by subject.
-pub static SUBJECTS: &[(&str, &[&Rule])] =
-    &[("Archives", archive::ALL), ("Size limits", limits::ALL)];
+pub static SUBJECTS: &[(&str, &[&Rule])] = &[
+    ("Archives", archive::ALL),
+    ("Size limits", limits::ALL),
+    ("npm packages", npm::ALL),
+    ("Crates", crates::ALL),
+    ("Runtimes", runtime::ALL),
+    ("Staging directories", staged::ALL),
+];
 
 /// The rule with a code.
 #[must_use]

@@ -35,13 +35,15 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::container;
+use crate::container::{self, zip};
 use crate::failure::Advice;
+use crate::package::{self, Made};
 use crate::product::Product;
 use crate::staging::io_help;
 
 use contents::{Contents, Files};
 use facts::Facts;
+use krate::Payload;
 pub use finding::{Allowed, Finding, Findings};
 pub use rule::{Rule, Severity};
 
@@ -122,6 +124,12 @@ pub enum Error {
         /// What it is.
         what: String,
     },
+    /// Findings stand in the way.
+    #[error("it would not work for those who install it")]
+    Findings(Vec<String>),
+    /// There is no such rule.
+    #[error("no finding has the code {0:?}")]
+    UnknownCode(String),
 }
 
 impl Advice for Error {
@@ -131,13 +139,54 @@ impl Advice for Error {
             Self::Unknown { .. } => "give a wheel, an npm tarball, a crate (its directory or a \
                 .crate file), an archive of a runtime, or a staging directory"
                 .to_owned(),
+            Self::Findings(_) => "`stage verify --explain CODE` says what to do about a finding; \
+                --allow CODE lets it stand, for everybody to see"
+                .to_owned(),
+            Self::UnknownCode(_) => {
+                let codes = rules::all().map(|rule| rule.code).collect::<Vec<_>>();
+                format!("the codes are {}", codes.join(", "))
+            }
         }
+    }
+
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::Findings(findings) => findings.clone(),
+            Self::Io(_) | Self::Unknown { .. } | Self::UnknownCode(_) => Vec::new(),
+        }
+    }
+
+    fn wrong_call(&self) -> bool {
+        matches!(self, Self::UnknownCode(_))
     }
 }
 
 /// Audits what is at `path`: one artifact, or all artifacts of a staging directory.
 pub fn verify(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
     subject::audit(path, request)
+}
+
+/// Audits an artifact that was just written below `out`: the same rules, and of its content what is
+/// known of it already.
+pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit, Error> {
+    let Made {
+        artifact, contents, ..
+    } = made;
+    let path = Path::new(&artifact.path);
+    Ok(match artifact.kind {
+        package::Kind::Wheel => {
+            let archive =
+                zip::Archive::open(&out.join(path), request.limits()).map_err(io::Error::other)?;
+            wheel::audit(path, &archive, contents, request)
+        }
+        package::Kind::Npm => {
+            npm::audit(path, artifact.size, npm::DIRECTORY, contents, request)
+        }
+        package::Kind::Crate => {
+            let disk = out.join(path);
+            krate::audit_directory(path, &disk, contents, Payload::AsWritten, request)?
+        }
+    })
 }
 
 impl Audit {
@@ -191,6 +240,16 @@ impl Audit {
             "kind": kind,
             "executables": objects.collect::<Vec<_>>(),
             "findings": findings.iter().map(Finding::json).collect::<Vec<_>>(),
+        })
+    }
+
+    /// The findings that were allowed, as a manifest records them.
+    pub fn allowed(&self) -> impl Iterator<Item = Allowed> {
+        let allowed = self.findings.iter().filter(|finding| finding.allowed);
+        allowed.map(|finding| Allowed {
+            code: finding.rule.code.to_owned(),
+            artifact: self.path.display().to_string(),
+            detail: finding.said(),
         })
     }
 

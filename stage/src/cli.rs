@@ -93,6 +93,11 @@ pub struct StageRuntime {
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
+    /// Let findings of this code stand, which `stage verify` has against what is staged; the
+    /// manifest records them. Repeat it for several
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
+
     /// If another runtime is staged for the target, start it again with this one
     #[arg(long)]
     pub replace: bool,

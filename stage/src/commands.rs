@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
+use crate::audit::{self, rules};
 use crate::cli::Command;
 use crate::failure::{Attempt as _, Failure};
 use crate::product::{Product, Source};
@@ -20,6 +21,13 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
         Command::Verify(arguments) => verify::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
+}
+
+/// Refuses a code that no finding has: what was meant to be allowed would stand in the way.
+fn check_codes(codes: &[String]) -> Result<(), audit::Error> {
+    codes
+        .iter()
+        .try_for_each(|code| rules::find(code).map(drop))
 }
 
 /// The number of threads that was asked for, or one per processor.

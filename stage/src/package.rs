@@ -24,6 +24,7 @@ use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::contents::Contents;
 use crate::bundle::Bundle;
 use crate::compress::Compressed;
 use crate::digest::Digest;
@@ -48,6 +49,8 @@ pub struct Input<'a> {
     pub platform: &'a Platform,
     /// The runtime.
     pub bundle: &'a Bundle,
+    /// What is in the bundle, as the audit of the artifacts sees it.
+    pub contents: &'a Contents,
     /// The content of the bundle's files.
     pub compressed: &'a Compressed,
     /// The time of every entry that has one.
@@ -123,6 +126,8 @@ pub enum Task {
 pub struct Made {
     /// The artifact.
     pub artifact: Artifact,
+    /// What is in it.
+    pub contents: Contents,
     /// Bytes of the runtime that it carries.
     pub content_size: u64,
     /// The time that it took, without the compression that artifacts share.
@@ -145,8 +150,9 @@ pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Ma
 impl Task {
     fn write(&self, input: &Input) -> Result<Vec<Made>, Error> {
         let start = Instant::now();
-        let whole = |artifact| Made {
+        let whole = |(artifact, contents)| Made {
             artifact,
+            contents,
             content_size: input.bundle.files().iter().map(|file| file.size).sum(),
             elapsed: start.elapsed(),
         };

@@ -7,6 +7,7 @@
 mod directory;
 mod sink;
 mod tarball;
+mod written;
 mod zipfile;
 
 use std::collections::BTreeMap;
@@ -92,7 +93,7 @@ impl Object {
             Ok(None) => Ok(Self::None),
             Ok(Some(facts)) => Ok(Self::Facts(Box::new(facts))),
             Err(facts::Error::Io(error)) => Err(error),
-            Err(error) => Ok(Self::Malformed(error.to_string())),
+            Err(error @ facts::Error::Damaged { .. }) => Ok(Self::Malformed(error.to_string())),
         }
     }
 }
@@ -198,15 +199,6 @@ impl Contents {
     }
 }
 
-impl FromIterator<(String, File)> for Contents {
-    fn from_iter<T: IntoIterator<Item = (String, File)>>(files: T) -> Self {
-        Self {
-            files: files.into_iter().collect(),
-            links: Vec::new(),
-        }
-    }
-}
-
 /// Whether a file's content is kept for the rules to read: what describes a package, by the names
 /// that the ecosystems give it.
 fn is_metadata(path: &str) -> bool {
@@ -247,16 +239,10 @@ mod tests {
 
     #[test]
     fn a_directory_is_what_a_path_has_before_a_slash() {
-        let file = || File {
-            mode: None,
-            size: 0,
-            sha256: Digest::of(b""),
-            object: Object::None,
-            text: None,
-            kept: None,
-        };
-        let files = ["a-b", "a/b", "b/c/d"].map(|path| (path.to_owned(), file()));
-        let contents = Contents::from_iter(files);
+        let mut contents = Contents::default();
+        for path in ["a-b", "a/b", "b/c/d"] {
+            contents.insert(path.to_owned(), File::of_literal(path, b""));
+        }
         assert!(contents.has_directory("a") && contents.has_directory("b/c"));
         assert!(!contents.has_directory("a/b") && !contents.has_directory("a-"));
     }

@@ -91,13 +91,9 @@ fn article(format: ObjectFormat) -> &'static str {
     }
 }
 
-/// Whether a file that begins with these bytes may have facts.
-#[must_use]
-pub fn begins_like_an_object(head: &[u8]) -> bool {
-    matches!(
-        head,
-        [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..] | [b'#', b'!', ..]
-    ) || mach_o::begins(head)
+/// Whether a file with these first bytes may have facts that are read from all over it.
+pub(super) fn begins_like_an_object(head: &[u8]) -> bool {
+    matches!(head, [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..]) || mach_o::begins(head)
 }
 
 /// Reads what `source` says of itself; nothing when it is neither executable, library nor script.

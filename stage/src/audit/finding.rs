@@ -24,15 +24,20 @@ impl Finding {
         self.rule.severity == Severity::Error && !self.allowed
     }
 
+    /// What is wrong and where, on one line that a terminal can be shown.
+    #[must_use]
+    pub fn said(&self) -> String {
+        let place = self.place.as_ref();
+        let place = place.map_or_else(String::new, |place| format!("{place}: "));
+        escaped_sentence(&format!("{place}{}", self.detail))
+    }
+
     /// `error[wheel-record-hash]: RECORD: …`
     #[must_use]
     pub fn text(&self) -> String {
         let Rule { code, severity, .. } = self.rule;
-        let place = self.place.as_ref();
-        let place = place.map_or_else(String::new, |place| format!("{place}: "));
         let allowed = if self.allowed { " (allowed)" } else { "" };
-        let said = escaped_sentence(&format!("{place}{}", self.detail));
-        format!("{}[{code}]{allowed}: {said}", severity.as_str())
+        format!("{}[{code}]{allowed}: {}", severity.as_str(), self.said())
     }
 
     /// The same for programs.

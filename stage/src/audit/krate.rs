@@ -43,13 +43,30 @@ pub(super) fn root(contents: &Contents) -> Option<&str> {
     contents.directories_with(CARGO_TOML).next()
 }
 
-/// Audits a crate's directory that was read.
+/// What is to be done about the payload of a crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Payload {
+    /// It is read and held against its manifest.
+    Read,
+    /// It was just written, of a runtime that was checked.
+    AsWritten,
+}
+
+/// Audits a crate's directory that was read from `disk`.
 pub(super) fn audit_directory(
     path: &Path,
+    disk: &Path,
     contents: &Contents,
+    payload: Payload,
     request: &Request,
 ) -> Result<Audit, Error> {
-    audit(path, "", Some(path), contents, request, |krate, findings| {
+    let place = Place {
+        path,
+        prefix: "",
+        directory: Some(disk),
+        payload,
+    };
+    audit(place, contents, request, |krate, findings| {
         krate.check_publishable(findings);
         siblings::check(krate, findings)?;
         if krate.is_staged() {
@@ -58,7 +75,7 @@ pub(super) fn audit_directory(
         }
         let limits = krate.limits();
         if let Some(limit) = limits.in_force() {
-            let size = size::of_package(path, contents, limit)?;
+            let size = size::of_package(disk, contents, limit)?;
             limits::check(size, limits, findings);
         }
         Ok(())
@@ -73,8 +90,13 @@ pub(super) fn audit_file(
     contents: &Contents,
     request: &Request,
 ) -> Result<Audit, Error> {
-    let prefix = format!("{root}/");
-    audit(path, &prefix, None, contents, request, |krate, findings| {
+    let place = Place {
+        path,
+        prefix: &format!("{root}/"),
+        directory: None,
+        payload: Payload::Read,
+    };
+    audit(place, contents, request, |krate, findings| {
         krate.check_top_folder(root, findings);
         krate.check_paths(findings);
         siblings::check_pins(krate, findings);
@@ -83,14 +105,29 @@ pub(super) fn audit_file(
     })
 }
 
+/// Where a crate is.
+struct Place<'a> {
+    /// The artifact, as the caller knows it.
+    path: &'a Path,
+    /// The directory of the crate in the archive, with a slash; empty for a directory.
+    prefix: &'a str,
+    /// The directory on disk; none for an archive.
+    directory: Option<&'a Path>,
+    payload: Payload,
+}
+
 fn audit(
-    path: &Path,
-    prefix: &str,
-    directory: Option<&Path>,
+    place: Place,
     contents: &Contents,
     request: &Request,
     check: impl FnOnce(&Krate, &mut Findings) -> io::Result<()>,
 ) -> Result<Audit, Error> {
+    let Place {
+        path,
+        prefix,
+        directory,
+        payload,
+    } = place;
     let mut findings = Findings::default();
     let text = contents.text(&format!("{prefix}{CARGO_TOML}"));
     let manifest = text.ok_or_else(|| "it is no text".to_owned());
@@ -107,7 +144,9 @@ fn audit(
             krate.manifest.check(&mut findings);
             sources::check(&krate, &mut findings);
             check(&krate, &mut findings)?;
-            runtime = payload::check(&krate, request, &mut findings)?;
+            if payload == Payload::Read {
+                runtime = payload::check(&krate, request, &mut findings)?;
+            }
         }
         Err(detail) => findings.add_at(&rules::MANIFEST, CARGO_TOML, detail),
     }

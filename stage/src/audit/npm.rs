@@ -21,6 +21,9 @@ use super::{Audit, Findings, Kind, Request, limits};
 use crate::bundle::BundlePath;
 use crate::product::{Product, SizeLimits};
 
+/// The directory of a package in a tarball, as `npm pack` names it.
+pub(super) const DIRECTORY: &str = "package";
+
 /// The file that makes a directory an npm package.
 const PACKAGE_JSON: &str = "package.json";
 
@@ -37,7 +40,7 @@ struct Package<'a> {
 pub(super) fn root(contents: &Contents) -> Option<&str> {
     let mut roots = contents.directories_with(PACKAGE_JSON).peekable();
     let first = roots.peek().copied();
-    roots.find(|root| *root == "package").or(first)
+    roots.find(|root| *root == DIRECTORY).or(first)
 }
 
 /// Audits an npm package that was read: a tarball of `size` bytes, with the package in the
@@ -89,7 +92,7 @@ fn parse(root: &str, contents: &Contents) -> Result<Map<String, Value>, String> 
 
 /// Everything lies in one directory, under names that every system of the package can hold.
 fn check_paths(root: &str, contents: &Contents, findings: &mut Findings) {
-    if root != "package" {
+    if root != DIRECTORY {
         findings.add(&rules::TOP_FOLDER, format!("it is {root:?}"));
     }
     for (path, _) in contents.iter() {

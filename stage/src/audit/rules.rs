@@ -4,6 +4,7 @@
 //! there is no finding without a rule, and a rule that no code refers to is a warning of the
 //! compiler.
 
+use super::Error;
 use super::rule::{Rule, Severity};
 
 /// Declares the rules of a subject, and `ALL` of them in that order.
@@ -47,9 +48,10 @@ pub static SUBJECTS: &[(&str, &[&Rule])] = &[
 ];
 
 /// The rule with a code.
-#[must_use]
-pub fn find(code: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.code == code)
+pub fn find(code: &str) -> Result<&'static Rule, Error> {
+    all()
+        .find(|rule| rule.code == code)
+        .ok_or_else(|| Error::UnknownCode(code.to_owned()))
 }
 
 /// Every rule.

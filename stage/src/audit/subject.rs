@@ -6,6 +6,7 @@ use std::path::Path;
 use fs_err as fs;
 
 use super::contents::{self, Contents, read_directory, read_tar, read_zip};
+use super::krate::Payload;
 use super::{Audit, Error, Findings, Kind, Request, krate, npm, rules, runtime, staged, wheel};
 use crate::container::{Fault, GzipReader, ZstdReader, tar, zip};
 
@@ -52,7 +53,7 @@ fn directory(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
         Err(error) => return Ok(vec![container_fault(path, Kind::Runtime, error)?]),
     };
     let audit = if contents.get("Cargo.toml").is_some() {
-        krate::audit_directory(path, &contents, request)?
+        krate::audit_directory(path, path, &contents, Payload::Read, request)?
     } else if contents.get(&request.product.bundle.metadata).is_some() {
         runtime::audit(path, &contents, request)
     } else {

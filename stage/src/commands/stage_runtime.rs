@@ -1,11 +1,13 @@
 //! `stage stage-runtime STAGING_DIR RUNTIME`
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::audit::contents::Contents;
+use crate::audit::{self, Allowed, Severity};
 use crate::bundle::{self, Bundle, OpenRequest};
 use crate::cli::{Compression, Format, StageRuntime};
 use crate::compress::{self, Compressed, Effort, Encoding, Options};
@@ -39,6 +41,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     if let Some(limit) = arguments.max_crate_size {
         product.krate.limits = limit.into();
     }
+    super::check_codes(&arguments.allow).attempting(attempt)?;
     let version = product
         .parse_version(&arguments.codex_version)
         .attempting(attempt)?;
@@ -58,6 +61,9 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
     failpoint::step("runtime opened");
     let platform = bundle.platform();
+    let contents = Contents::of_bundle(&bundle, jobs)
+        .map_err(audit::Error::from)
+        .attempting(attempt)?;
     let record = BundleRecord::new(&bundle);
     let new = Manifest::new(&product, &version, platform, record);
     let (mut manifest, lost) = staging
@@ -88,12 +94,15 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         version,
         platform,
         bundle: &bundle,
+        contents: &contents,
         compressed: &compressed,
         timestamp,
         out: &out,
     };
     let mut made = package::write(&input, &tasks, jobs).attempting(attempt)?;
-    manifest.add(made.iter().map(|made| made.artifact.clone()).collect());
+    let allowed = audit(&made, &out, &product, arguments, report).attempting(attempt)?;
+    let artifacts = made.iter().map(|made| made.artifact.clone());
+    manifest.add(artifacts.collect(), allowed);
     report.step(&format!("moving everything into {}", staging_dir.display()));
     let index = staging
         .commit(&product, &version, timestamp, &manifest)
@@ -102,6 +111,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     // What names every platform carries nothing of the runtime.
     made.extend(index.into_iter().map(|artifact| Made {
         artifact,
+        contents: Contents::default(),
         content_size: 0,
         elapsed: Duration::ZERO,
     }));
@@ -179,6 +189,41 @@ fn compress(
     }
 }
 
+/// Holds what was made against the rules of `stage verify`. Errors that are not allowed end the
+/// command; whatever else was found is shown. Returns what was allowed.
+fn audit(
+    made: &[Made],
+    out: &Path,
+    product: &Product,
+    arguments: &StageRuntime,
+    report: &Report,
+) -> Result<Vec<Allowed>, audit::Error> {
+    let request = audit::Request {
+        product,
+        jobs: NonZeroUsize::MIN,
+    };
+    let mut allowed = Vec::new();
+    let mut errors = Vec::new();
+    for made in made {
+        let mut audit = audit::audit_written(made, out, &request)?;
+        audit.allow(&arguments.allow);
+        allowed.extend(audit.allowed());
+        for finding in &audit.findings {
+            let text = format!("{}: {}", audit.path.display(), finding.text());
+            if finding.is_error() {
+                errors.push(text);
+            } else if finding.rule.severity != Severity::Note {
+                report.warning(&text);
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(allowed)
+    } else {
+        Err(audit::Error::Findings(errors))
+    }
+}
+
 /// The cache of compressed content, in the user's cache directory.
 fn cache_directory() -> Option<PathBuf> {
     Some(dirs::cache_dir()?.join("stage").join("compressed"))
@@ -191,6 +236,7 @@ fn show(product: &Product, made: &[Made], report: &Report) {
         artifact,
         content_size,
         elapsed,
+        ..
     } in made
     {
         let limit = artifact.kind.limits(product).in_force();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::audit::{self, Request, Severity, rules};
 use crate::cli::Verify;
-use crate::failure::{Advice, Attempt as _, Failure};
+use crate::failure::{Attempt as _, Failure};
 use crate::report::Report;
 
 pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
@@ -13,9 +13,7 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
     }
     let product = super::product(arguments.product.clone())?;
     let attempt = || "cannot verify the packages".to_owned();
-    for code in &arguments.allow {
-        known(code).attempting(attempt)?;
-    }
+    super::check_codes(&arguments.allow).attempting(attempt)?;
     let request = Request {
         product: &product,
         jobs: super::jobs(arguments.jobs),
@@ -42,56 +40,23 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
         counted(errors, "error"),
         counted(warnings, "warning")
     ));
-    let bad = audits.iter().filter(|audit| audit.has_errors());
-    match bad.count() {
-        0 => Ok(()),
-        bad => Err(Error::Findings {
-            bad,
-            all: audits.len(),
-        })
-        .attempting(|| "the packages must not be published".to_owned()),
+    let errors = audits.iter().flat_map(|audit| {
+        let errors = audit.findings.iter().filter(|finding| finding.is_error());
+        errors.map(|finding| format!("{}: {}", audit.path.display(), finding.text()))
+    });
+    match errors.collect::<Vec<_>>() {
+        errors if errors.is_empty() => Ok(()),
+        errors => Err(audit::Error::Findings(errors)).attempting(attempt),
     }
 }
 
-fn explain(code: &str, report: &Report) -> Result<(), Error> {
-    let rule = known(code)?;
+fn explain(code: &str, report: &Report) -> Result<(), audit::Error> {
+    let rule = rules::find(code)?;
     report.result(&rule.explanation(), &json!(rule));
     Ok(())
-}
-
-/// The rule with this code.
-fn known(code: &str) -> Result<&'static audit::Rule, Error> {
-    rules::find(code).ok_or_else(|| Error::UnknownCode(code.to_owned()))
 }
 
 fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
-}
-
-/// Why `verify` fails.
-#[derive(Debug, thiserror::Error)]
-enum Error {
-    #[error("{bad} of {all} artifacts have errors")]
-    Findings { bad: usize, all: usize },
-    #[error("no finding has the code {0:?}")]
-    UnknownCode(String),
-}
-
-impl Advice for Error {
-    fn help(&self) -> String {
-        match self {
-            Self::Findings { .. } => "`stage verify --explain CODE` says what to do about a \
-                finding; --allow CODE lets it stand"
-                .to_owned(),
-            Self::UnknownCode(_) => {
-                let codes = rules::all().map(|rule| rule.code).collect::<Vec<_>>();
-                format!("the codes are {}", codes.join(", "))
-            }
-        }
-    }
-
-    fn wrong_call(&self) -> bool {
-        matches!(self, Self::UnknownCode(_))
-    }
 }

@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::hashed::Hashed;
 use super::payload::Payload;
 use super::{Artifact, Error, Input, Kind, Made, sbom};
+use crate::audit::contents::{Contents, File as Content, Object};
 use crate::compress::LiteralEncoder;
 use crate::digest::Digest;
 use crate::platform::Platform;
@@ -94,8 +95,10 @@ pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
         directory.write_with("payload.bin", |file| {
             frames.iter().try_for_each(|frame| frame.write(file))
         })?;
+        let (artifact, contents) = directory.finish();
         made.push(Made {
-            artifact: directory.finish(),
+            artifact,
+            contents,
             content_size: frames.iter().map(|frame| frame.content_length).sum(),
             elapsed: start.elapsed(),
         });
@@ -341,7 +344,7 @@ pub struct CrateDirectory {
     root: PathBuf,
     /// Where it lies in a staging directory.
     path: String,
-    files: BTreeMap<String, (u64, Digest)>,
+    contents: Contents,
 }
 
 impl CrateDirectory {
@@ -353,13 +356,16 @@ impl CrateDirectory {
         Ok(Self {
             root,
             path,
-            files: BTreeMap::new(),
+            contents: Contents::default(),
         })
     }
 
     /// Writes a file.
     pub fn write(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        self.write_with(name, |file| file.write_all(content))
+        self.create_file(name)?.write_all(content)?;
+        let content = Content::of_literal(name, content);
+        self.contents.insert(name.to_owned(), content);
+        Ok(())
     }
 
     /// Writes the licence files of a product.
@@ -370,33 +376,48 @@ impl CrateDirectory {
             .try_for_each(|(name, text)| self.write(name, text.as_bytes()))
     }
 
+    /// Writes a file of data that is not held in memory.
     fn write_with(
         &mut self,
         name: &str,
         content: impl FnOnce(&mut Hashed<File>) -> io::Result<()>,
     ) -> io::Result<()> {
+        let mut file = Hashed::new(self.create_file(name)?);
+        content(&mut file)?;
+        let (size, sha256) = file.finish()?;
+        let content = Content {
+            mode: None,
+            size,
+            sha256,
+            object: Object::None,
+            text: None,
+            kept: None,
+        };
+        self.contents.insert(name.to_owned(), content);
+        Ok(())
+    }
+
+    fn create_file(&self, name: &str) -> io::Result<File> {
         let path = self.root.join(name);
         if let Some(parent) = path.parent() {
             fs_err::create_dir_all(parent)?;
         }
-        let mut file = Hashed::new(File::create_new(path)?);
-        content(&mut file)?;
-        self.files.insert(name.to_owned(), file.finish()?);
-        Ok(())
+        File::create_new(path)
     }
 
-    /// The finished artifact.
+    /// The finished artifact, and what is in it.
     #[must_use]
-    pub fn finish(self) -> Artifact {
+    pub fn finish(self) -> (Artifact, Contents) {
         let lines = self
-            .files
+            .contents
             .iter()
-            .map(|(name, (_, sha256))| format!("{sha256}  {name}\n"));
-        Artifact {
+            .map(|(name, file)| format!("{}  {name}\n", file.sha256));
+        let artifact = Artifact {
             kind: Kind::Crate,
             sha256: Digest::of(lines.collect::<String>().as_bytes()),
-            size: self.files.values().map(|(size, _)| size).sum(),
+            size: self.contents.iter().map(|(_, file)| file.size).sum(),
             path: self.path,
-        }
+        };
+        (artifact, self.contents)
     }
 }

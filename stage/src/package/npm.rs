@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::entry::Entry;
 use super::timestamp::Timestamp;
 use super::{Artifact, Error, Input, Kind, sbom, tgz};
+use crate::audit::contents::Contents;
 use crate::compress::Compressed;
 use crate::platform::Platform;
 use crate::product::Product;
@@ -59,7 +60,7 @@ pub fn package_json(product: &Product, npm_version: &str, description: &str) -> 
 }
 
 /// Writes the package of the input's platform.
-pub fn write(input: &Input) -> Result<Artifact, Error> {
+pub fn write(input: &Input) -> Result<(Artifact, Contents), Error> {
     let Input {
         product, platform, ..
     } = *input;
@@ -96,13 +97,14 @@ pub fn write(input: &Input) -> Result<Artifact, Error> {
             .map(|file| Entry::file(&tree, file)),
     );
     let name = file_name(product, &version);
-    Ok(write_tarball(
+    let artifact = write_tarball(
         &entries,
         input.compressed,
         input.timestamp,
         input.out,
         &name,
-    )?)
+    )?;
+    Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 
 /// What every package has: `package.json`, README and licence files.

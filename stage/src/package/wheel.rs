@@ -17,6 +17,7 @@ use fs_err::File;
 
 use super::entry::{Body, Entry};
 use super::{Artifact, Error, Input, Kind, sbom, zip};
+use crate::audit::contents::Contents;
 use crate::bundle::BundleFile;
 use crate::digest::Digest;
 use crate::platform::WheelTags;
@@ -60,7 +61,7 @@ fn file_name_prefix(product: &Product) -> String {
 }
 
 /// Writes the wheel for a set of tags.
-pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
+pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Error> {
     let product = input.product;
     let import_package = &*product.wheel.import_package;
     let mut entries = Vec::new();
@@ -127,12 +128,13 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
     let path = format!("{}/{file_name}", Kind::Wheel.directory());
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
     let (size, sha256) = zip::write(&entries, input.compressed, input.timestamp, file)?;
-    Ok(Artifact {
+    let artifact = Artifact {
         kind: Kind::Wheel,
         path,
         size,
         sha256,
-    })
+    };
+    Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 
 /// Fills a template in. What is filled in are names that were checked when they were read.

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Allowed;
 use crate::bundle::Bundle;
 use crate::digest::Digest;
 use crate::package::names::platform_of;
@@ -44,6 +45,9 @@ pub struct Manifest {
     pub bundle: BundleRecord,
     /// What was made of it, in the order of kinds and paths.
     pub artifacts: Vec<Artifact>,
+    /// Findings that somebody has let stand, in the order of artifacts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Allowed>,
 }
 
 /// The runtime that a target was staged from.
@@ -122,6 +126,7 @@ impl Manifest {
             target: platform.target.to_string(),
             bundle,
             artifacts: Vec::new(),
+            allowed: Vec::new(),
         }
     }
 
@@ -132,13 +137,22 @@ impl Manifest {
     }
 
     /// Adds artifacts; one with the path of an earlier one takes its place. The crates of a target
-    /// come together, in any number: new ones take the place of all.
-    pub fn add(&mut self, artifacts: Vec<Artifact>) {
+    /// come together, in any number: new ones take the place of all. What was allowed goes with the
+    /// artifact that it was found in.
+    pub fn add(&mut self, artifacts: Vec<Artifact>, allowed: Vec<Allowed>) {
         let replaces = |new: &Artifact, old: &Artifact| {
             new.path == old.path || (new.kind, old.kind) == (Kind::Crate, Kind::Crate)
         };
         self.artifacts
             .retain(|old| !artifacts.iter().any(|new| replaces(new, old)));
+        let kept = |old: &Allowed| {
+            self.artifacts
+                .iter()
+                .any(|artifact| artifact.path == old.artifact)
+        };
+        self.allowed.retain(kept);
+        self.allowed.extend(allowed);
+        self.allowed.sort();
         self.artifacts.extend(artifacts);
         self.artifacts
             .sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));

@@ -49,16 +49,16 @@ pub(super) fn read_files(
         let read = FileReader::new(parts)?.read(file, &texts)?;
         io::Result::Ok((file.path.clone(), read))
     })?;
-    let mut files = Vec::new();
+    let mut contents = Contents::default();
     let mut faults = Vec::new();
     for (path, read) in read {
         match read {
-            Ok(Some(file)) => files.push((path, file)),
+            Ok(Some(file)) => contents.insert(path, file),
             Ok(None) => {}
             Err(fault) => faults.push((path, fault)),
         }
     }
-    Ok((files.into_iter().collect(), faults))
+    Ok((contents, faults))
 }
 
 /// What one thread reads a file with.

@@ -98,7 +98,7 @@ def test_a_python_project(stage, staging, tmp_path):
     for _ in range(2):
         sdk(stage, staging, "--sdk-source", source, check=True)
     staged = staging / "python/openai-codex"
-    python = bundles.PYTHON_VERSION
+    python = bundles.VERSION
     old = "codex-cli-bin==0.1.0; sys"
     new = f"openai-codex-cli-bin=={python}; sys"
     assert (staged / "pyproject.toml").read_text() == (
@@ -192,7 +192,7 @@ def test_a_directory_of_the_users_own_is_not_replaced(stage, staging):
 def test_a_kill_leaves_the_old_sdk_or_none(stage, staging, step):
     sdk(stage, staging, "--sdk-version", "1.0.0", check=True)
     killed = sdk(stage, staging, env={"STAGE_FAILPOINT": step})
-    assert killed.returncode == -9
+    assert killed.returncode < 0
     sdk(stage, staging, check=True)
     manifest = tomllib.loads((staging / "crates/codex-app-server-sdk/Cargo.toml").read_text())
     assert manifest["package"]["version"] == bundles.VERSION

@@ -4,9 +4,11 @@
 //! crate's documentation. What is written here are functions without type parameters over
 //! [`serde_json::Value`]; `Serialize` and `Deserialize` are two lines of a macro on top.
 
+mod enumeration;
+mod item;
 mod methods;
 mod reach;
-mod shape;
+mod structure;
 
 use std::collections::BTreeMap;
 
@@ -53,7 +55,7 @@ struct Emit {
     cycles: Cycles,
     /// What a client sends: it gets constructors.
     sent: Reach,
-    /// What is tried among others: it says whether it was recognized.
+    /// What is tried among others: it says what in it is new.
     tried: Reach,
 }
 

@@ -25,7 +25,7 @@ impl Emit {
                 let ty = self.held(name, ty);
                 quote! {
                     #doc
-                    #[derive(Clone, Debug, PartialEq)]
+                    #[derive(Clone, Debug)]
                     pub struct #ident(pub #ty);
 
                     impl wire::Wire for #ident {

@@ -69,7 +69,7 @@ impl Emit {
         });
         quote! {
             #doc
-            #[derive(Clone, Debug, PartialEq #default)]
+            #[derive(Clone, Debug #default)]
             pub struct #ident {
                 #(#docs pub #idents: #types,)*
                 /// Fields that the schema does not name.

@@ -81,7 +81,8 @@ pub fn file(mut module: Module, version: Option<&str>, traits: &Traits) -> Resul
     let head = head(version);
     let file: File = syn::parse2(quote!(#head #own #methods #items #serde))?;
     let mut text = spaced(&prettyplease::unparse(&file));
-    text.push_str("\nmod wire {\n");
+    // A small schema does not need all of it.
+    text.push_str("\n#[allow(dead_code)]\nmod wire {\n");
     for line in WIRE.lines() {
         let indent = if line.is_empty() { "" } else { "    " };
         text.extend([indent, line, "\n"]);

@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         elif word == "deltas":
             pieces = [f"{n} " for n in range(int(rest))]
             self.deltas(pieces)
-            self.message("".join(pieces))
+            self.complete("".join(pieces))
         elif word == "recall":
             self.message("; ".join(texts(body["input"])))
         elif word == "images":
@@ -143,6 +143,10 @@ class Handler(BaseHTTPRequestHandler):
             self.event("response.output_text.delta", delta=piece, item_id="m")
 
     def message(self, text: str) -> None:
+        self.deltas([text])
+        self.complete(text)
+
+    def complete(self, text: str) -> None:
         content = [{"type": "output_text", "text": text}]
         item = {"type": "message", "role": "assistant", "id": "m", "content": content}
         self.event("response.output_item.done", item=item)

@@ -6,6 +6,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 
 import bundles
@@ -51,3 +52,5 @@ class Home:
             "CODEX_CLI_BIN_PATH": str(package),
             "CODEX_VERSION": bundles.VERSION,
         }
+        # Two that make their database in a new home at the same moment get in each other's way.
+        must(package / "bin/codex", "app-server", stdin=DEVNULL, env=self.env, timeout=60)

@@ -44,9 +44,7 @@ def examples() -> Path:
 
 def test_every_example_runs(home: real_codex.Home, examples: Path, tmp_path: Path):
     def example(name: str, *args: str, status: int = 0, input: str = "") -> str:
-        result = run(
-            examples / name, *args, cwd=tmp_path, env=home.env, input=input, timeout=60
-        )
+        result = run(examples / name, *args, cwd=tmp_path, env=home.env, input=input, timeout=60)
         assert result.returncode == status, result.stdout + result.stderr
         return result.stdout + result.stderr
 

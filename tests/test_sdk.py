@@ -9,6 +9,11 @@ import real_codex
 from clients import ROOT, must, run, target_dir
 
 CRATE = "codex-app-server-sdk"
+# A PNG of one pixel: Codex leaves out what is no image.
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +68,7 @@ def test_every_example_runs(home: real_codex.Home, examples: Path, tmp_path: Pat
         "echo: Sum up what we have said.",
     ]
 
-    picture = "data:image/png;base64,iVBORw0KGgo="
+    picture = f"data:image/png;base64,{PIXEL}"
     assert "echo: What is in these pictures?" in example("images", picture)
     parts = [
         part["type"]

@@ -130,11 +130,6 @@ pub fn write_tarball(
 ) -> io::Result<Artifact> {
     let path = format!("{}/{name}", Kind::Npm.directory());
     let file = BufWriter::new(File::create_new(out.join(&path))?);
-    let (size, sha256) = tgz::write(entries, compressed, timestamp, file)?;
-    Ok(Artifact {
-        kind: Kind::Npm,
-        path,
-        size,
-        sha256,
-    })
+    let written = tgz::write(entries, compressed, timestamp, file)?;
+    Ok(Artifact::file(Kind::Npm, path, written))
 }

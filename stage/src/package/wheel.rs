@@ -132,13 +132,8 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Er
 
     let path = format!("{}/{file_name}", Kind::Wheel.directory());
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
-    let (size, sha256) = zip::write(&entries, input.compressed, input.timestamp, file)?;
-    let artifact = Artifact {
-        kind: Kind::Wheel,
-        path,
-        size,
-        sha256,
-    };
+    let written = zip::write(&entries, input.compressed, input.timestamp, file)?;
+    let artifact = Artifact::file(Kind::Wheel, path, written);
     Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 

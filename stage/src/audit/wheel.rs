@@ -6,6 +6,8 @@
 
 mod entry_points;
 mod fields;
+#[cfg(test)]
+mod hostile;
 mod hygiene;
 mod metadata;
 mod name;

@@ -39,6 +39,8 @@ pub(super) fn audit(path: &Path, request: &Request) -> Result<Vec<Audit>, Error>
             tarred(path, input, request)?
         }
         _ => match Kind::of_name(path) {
+            // What was put before an archive is a fault of the archive.
+            Some(Kind::Wheel) => zipped(path, request)?,
             Some(kind) => malformed(path, kind, "it does not begin like an archive".to_owned()),
             None => return Err(unknown(path, "nothing that is published as a package")),
         },

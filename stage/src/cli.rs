@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::product::SizeLimit;
+use crate::release::fetch::address::BaseUrl;
 
 /// Package a native runtime that somebody has already built, and stage its releases.
 #[derive(Debug, Parser)]
@@ -58,6 +59,8 @@ pub enum MessageFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     StageRuntime(StageRuntime),
+    Fetch(Fetch),
+    Assemble(Assemble),
     Verify(Verify),
     Normalize(Normalize),
 }
@@ -141,6 +144,89 @@ pub enum Compression {
     Default,
     /// Minutes more, several percent smaller
     Best,
+}
+
+/// Download the runtimes of a release, and verify them
+///
+/// The release API and the release's own file of digests say what is right. A file appears in DIR
+/// when it is verified. A download that was cut off is resumed, by the next call too.
+#[derive(Debug, Args)]
+pub struct Fetch {
+    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
+    pub codex_version: String,
+
+    /// The directory that gets the files; created if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// A platform, by a wheel platform tag or a target triple; repeat it for several [default: all]
+    #[arg(long, value_name = "TAG|TARGET")]
+    pub platform_tag: Vec<String>,
+
+    #[command(flatten)]
+    pub download: Download,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Downloads at once
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub jobs: NonZeroUsize,
+
+    /// Neither use nor fill the cache of downloads
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// How a runtime is downloaded.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Download")]
+pub struct Download {
+    /// A mirror: takes the place of scheme and host in the addresses of stage.toml
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<BaseUrl>,
+
+    /// Take an asset of which the release says no digest
+    #[arg(long)]
+    pub allow_unverified: bool,
+
+    /// How often to try again what may work later, each time that nothing came
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub retries: u32,
+
+    /// How long a server may be silent
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = clap::value_parser!(u64).range(1..=3600)
+    )]
+    pub timeout: u64,
+}
+
+/// Make a release of a staging directory, if nothing in it is missing, wrong or too much
+///
+/// Every artifact is read and compared with its manifest, and the runtime in it with those in the
+/// other formats. All that is wrong is listed. What is whole gets its facade crate and npm root
+/// package anew, and at last release.json and SHA256SUMS, by which it is told from one that is not.
+#[derive(Debug, Args)]
+pub struct Assemble {
+    /// The directory that the platforms were staged into, or copied together in
+    pub staging_dir: PathBuf,
+
+    /// A target that has to be there; repeat it for several [default: every one of platforms/]
+    #[arg(long, value_name = "TARGET")]
+    pub require: Vec<String>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Threads that read and hash [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
 }
 
 /// Hold packages against what their bytes say

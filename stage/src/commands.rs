@@ -1,5 +1,7 @@
 //! The subcommands: each takes its arguments, calls the library and reports.
 
+mod assemble;
+mod fetch;
 mod normalize;
 mod stage_runtime;
 mod verify;
@@ -18,7 +20,9 @@ use crate::report::Report;
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
+        Command::Assemble(arguments) => assemble::run(&arguments, report),
         Command::Verify(arguments) => verify::run(&arguments, report),
+        Command::Fetch(arguments) => fetch::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
 }

@@ -26,7 +26,7 @@ macro_rules! rules {
                 source: $source,
             };
         )*
-        pub(super) static ALL: &[&Rule] = &[$(&$name),*];
+        pub(in crate::audit) static ALL: &[&Rule] = &[$(&$name),*];
     };
 }
 
@@ -35,15 +35,23 @@ pub mod crates;
 pub mod limits;
 pub mod npm;
 pub mod runtime;
+pub mod sbom;
 pub mod staged;
+pub mod tree;
+pub mod wheel;
+pub mod zip;
 
 /// Every rule, by subject.
 pub static SUBJECTS: &[(&str, &[&Rule])] = &[
     ("Archives", archive::ALL),
+    ("Zip archives", zip::ALL),
     ("Size limits", limits::ALL),
+    ("The runtime in a package", tree::ALL),
+    ("Executables of the runtime", runtime::ALL),
+    ("Wheels", wheel::ALL),
     ("npm packages", npm::ALL),
     ("Crates", crates::ALL),
-    ("Runtimes", runtime::ALL),
+    ("Bills of materials", sbom::ALL),
     ("Staging directories", staged::ALL),
 ];
 

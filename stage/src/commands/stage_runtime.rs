@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::audit::contents::Contents;
 use crate::audit::{self, Allowed, Severity};
 use crate::bundle::{self, Bundle, OpenRequest};
+use crate::cache;
 use crate::cli::{Compression, Format, StageRuntime};
 use crate::compress::{self, Compressed, Effort, Encoding, Options};
 use crate::failpoint;
@@ -50,7 +51,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
     let jobs = super::jobs(arguments.jobs);
 
-    let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
+    let staging = Staging::open(staging_dir, Some(runtime)).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
     let request = OpenRequest {
         product: &product,
@@ -96,6 +97,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         bundle: &bundle,
         contents: &contents,
         compressed: &compressed,
+        effort: effort(arguments.compression),
         timestamp,
         out: &out,
     };
@@ -158,19 +160,14 @@ fn compress(
             Task::Crates => Encoding::Zstd,
         });
     }
-    let effort = match arguments.compression {
-        Compression::Fast => Effort::Fast,
-        Compression::Default => Effort::Default,
-        Compression::Best => Effort::Best,
-    };
-    let cache = cache_directory().filter(|_| !arguments.no_cache);
+    let cache = cache::directory("compressed").filter(|_| !arguments.no_cache);
     let scratch = staging.scratch();
     let run = |cache: Option<&PathBuf>| {
         let total = bundle.files().iter().map(|file| file.size).sum();
         let progress = report.progress(total);
         let cache = cache.map(PathBuf::as_path);
         let options = Options {
-            effort,
+            effort: effort(arguments.compression),
             jobs,
             cache,
             scratch: &scratch,
@@ -186,6 +183,14 @@ fn compress(
             run(None)
         }
         (result, _) => result,
+    }
+}
+
+fn effort(compression: Compression) -> Effort {
+    match compression {
+        Compression::Fast => Effort::Fast,
+        Compression::Default => Effort::Default,
+        Compression::Best => Effort::Best,
     }
 }
 
@@ -222,11 +227,6 @@ fn audit(
     } else {
         Err(audit::Error::Findings(errors))
     }
-}
-
-/// The cache of compressed content, in the user's cache directory.
-fn cache_directory() -> Option<PathBuf> {
-    Some(dirs::cache_dir()?.join("stage").join("compressed"))
 }
 
 /// Reports what was made, and what a registry may refuse.

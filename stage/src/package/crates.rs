@@ -17,10 +17,9 @@ use serde::Serialize;
 
 use super::hashed::Hashed;
 use super::payload::Payload;
-use super::{Artifact, Error, Input, Kind, Made, sbom};
+use super::{Artifact, Error, Input, Kind, ListedFile, Made, sbom};
 use crate::audit::contents::{Contents, File as Content, Object};
 use crate::compress::LiteralEncoder;
-use crate::digest::Digest;
 use crate::platform::Platform;
 use crate::product::{LicenseExpression, OneLine, Product, WebUrl};
 use crate::version::ReleaseVersion;
@@ -408,16 +407,12 @@ impl CrateDirectory {
     /// The finished artifact, and what is in it.
     #[must_use]
     pub fn finish(self) -> (Artifact, Contents) {
-        let lines = self
-            .contents
-            .iter()
-            .map(|(name, file)| format!("{}  {name}\n", file.sha256));
-        let artifact = Artifact {
-            kind: Kind::Crate,
-            sha256: Digest::of(lines.collect::<String>().as_bytes()),
-            size: self.contents.iter().map(|(_, file)| file.size).sum(),
-            path: self.path,
-        };
+        let files = self.contents.iter().map(|(path, file)| ListedFile {
+            path: path.to_owned(),
+            size: file.size,
+            sha256: file.sha256,
+        });
+        let artifact = Artifact::directory(self.path, files.collect());
         (artifact, self.contents)
     }
 }

@@ -35,12 +35,13 @@ pub fn tree_directory(target: &str) -> String {
 
 /// The file name of the tarball of a version, as `npm pack` has it.
 pub fn file_name(product: &Product, npm_version: &str) -> String {
-    let name = product
-        .npm
-        .package
-        .trim_start_matches('@')
-        .replace('/', "-");
-    format!("{name}-{npm_version}.tgz")
+    format!("{}{npm_version}.tgz", file_name_prefix(product))
+}
+
+/// What the file names of all versions begin with.
+pub fn file_name_prefix(product: &Product) -> String {
+    let name = product.npm.package.trim_start_matches('@');
+    format!("{}-", name.replace('/', "-"))
 }
 
 /// What `package.json` says in every package of a product.
@@ -130,11 +131,6 @@ pub fn write_tarball(
 ) -> io::Result<Artifact> {
     let path = format!("{}/{name}", Kind::Npm.directory());
     let file = BufWriter::new(File::create_new(out.join(&path))?);
-    let (size, sha256) = tgz::write(entries, compressed, timestamp, file)?;
-    Ok(Artifact {
-        kind: Kind::Npm,
-        path,
-        size,
-        sha256,
-    })
+    let written = tgz::write(entries, compressed, timestamp, file)?;
+    Ok(Artifact::file(Kind::Npm, path, written))
 }

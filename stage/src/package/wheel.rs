@@ -31,6 +31,11 @@ const PYTHON_FILES: [(&str, &str); 3] = [
     ("py.typed", ""),
 ];
 
+/// Whether a path in the import package is that of a file that is put beside the tree.
+pub fn is_added(path: &str) -> bool {
+    PYTHON_FILES.iter().any(|(name, _)| *name == path)
+}
+
 /// The file name of a wheel.
 fn file_name(input: &Input, tags: &WheelTags) -> String {
     format!(
@@ -49,7 +54,7 @@ pub fn file_name_before_tags(product: &Product, version: &ReleaseVersion) -> Str
 }
 
 /// The distribution's name as file names have it.
-fn file_name_prefix(product: &Product) -> String {
+pub fn file_name_prefix(product: &Product) -> String {
     let mut escaped = String::new();
     for c in product.wheel.distribution.to_lowercase().chars() {
         let c = if matches!(c, '-' | '.') { '_' } else { c };
@@ -127,13 +132,8 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Er
 
     let path = format!("{}/{file_name}", Kind::Wheel.directory());
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
-    let (size, sha256) = zip::write(&entries, input.compressed, input.timestamp, file)?;
-    let artifact = Artifact {
-        kind: Kind::Wheel,
-        path,
-        size,
-        sha256,
-    };
+    let written = zip::write(&entries, input.compressed, input.timestamp, file)?;
+    let artifact = Artifact::file(Kind::Wheel, path, written);
     Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 

@@ -8,6 +8,7 @@ use super::names::{
     CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmPackage,
     PythonIdentifier, PythonSpecifier, TagPrefix,
 };
+use super::release::{ApiUrl, AssetNames, DownloadUrl};
 use super::texts::{FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, WebUrl};
 use crate::version::ReleaseVersion;
 
@@ -21,6 +22,7 @@ pub(super) struct ProductFile {
     #[serde(rename = "crate")]
     pub krate: CrateText,
     pub npm: NpmText,
+    pub release: Option<ReleaseText>,
 }
 
 /// Names and texts that every ecosystem shows.
@@ -168,6 +170,21 @@ pub struct NpmText {
     pub node: NodeRange,
     /// How large a tarball may be.
     pub limits: SizeLimits,
+}
+
+/// Where upstream publishes the runtimes of a release, and under which names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReleaseText {
+    /// Where an asset of a release is downloaded.
+    pub download_url: DownloadUrl,
+    /// Where the forge says which assets a release has, with their digests, in the form of
+    /// [GitHub](https://docs.github.com/rest/releases/releases#get-a-release-by-tag-name).
+    pub api_url: Option<ApiUrl>,
+    /// The asset that has the digests of others, in the form of `sha256sum`.
+    pub checksums: Option<FileName>,
+    /// The names that the asset of a target may have, the one that is preferred first.
+    pub assets: AssetNames,
 }
 
 /// How large a registry takes a file to be, in bytes.

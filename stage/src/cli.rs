@@ -62,6 +62,7 @@ pub enum Command {
     Fetch(Fetch),
     Assemble(Assemble),
     Verify(Verify),
+    GenerateTypes(GenerateTypes),
     Normalize(Normalize),
 }
 
@@ -255,6 +256,38 @@ pub struct Verify {
     /// Threads that read [default: one per processor]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+}
+
+/// Write the Rust types of a runtime's app-server protocol
+///
+/// One file: a type for all that a method takes or gives, and the methods by name, each tied to its
+/// types. It needs serde and serde_json. What a newer runtime adds is kept, and never an error.
+#[derive(Debug, Args)]
+pub struct GenerateTypes {
+    #[command(flatten)]
+    pub schema: SchemaSource,
+
+    /// The file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// Implement the traits of this module, such as `codex_app_server_sdk::protocol` [default: traits
+    /// in the file itself]
+    #[arg(long, value_name = "MODULE")]
+    pub traits: Option<String>,
+}
+
+/// Where the schema is from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct SchemaSource {
+    /// A runtime's entrypoint, which prints its schema
+    #[arg(long, value_name = "PATH")]
+    pub codex_bin: Option<PathBuf>,
+
+    /// A directory that `codex app-server generate-json-schema --out DIR` wrote
+    #[arg(long, value_name = "DIR")]
+    pub schema_dir: Option<PathBuf>,
 }
 
 /// Print a release's version in every spelling

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod fetch;
+mod generate_types;
 mod normalize;
 mod stage_runtime;
 mod verify;
@@ -23,6 +24,7 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
         Command::Assemble(arguments) => assemble::run(&arguments, report),
         Command::Verify(arguments) => verify::run(&arguments, report),
         Command::Fetch(arguments) => fetch::run(&arguments, report),
+        Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
 }

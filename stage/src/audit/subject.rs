@@ -48,6 +48,8 @@ pub(super) fn audit_artifact(path: &Path, request: &Request) -> Result<Audit, Er
             tarred(path, input, request)
         }
         _ => match Kind::of_name(path) {
+            // What was put before an archive is a fault of the archive.
+            Some(Kind::Wheel) => zipped(path, request),
             Some(kind) => {
                 let detail = "it does not begin like an archive".to_owned();
                 Ok(malformed(path, kind, detail))

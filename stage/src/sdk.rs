@@ -104,7 +104,9 @@ impl Pinned {
 pub fn pin(source: &Source, pin: &Pin) -> Result<Pinned, Error> {
     let mut files = source.read()?;
     let has = |ecosystem: &Ecosystem| files.contains_key(ecosystem.manifest());
-    let found = [Ecosystem::Cargo, Ecosystem::Python].into_iter().filter(has);
+    let found = [Ecosystem::Cargo, Ecosystem::Python]
+        .into_iter()
+        .filter(has);
     let ecosystem = match found.collect::<Vec<_>>()[..] {
         [ecosystem] => ecosystem,
         [] => return Err(Error::NoManifest(source.to_string())),
@@ -154,5 +156,7 @@ fn is_package_name(name: &str) -> bool {
     let word = |b: u8| b.is_ascii_alphanumeric();
     name.len() <= 64
         && name.bytes().next().is_some_and(word)
-        && name.bytes().all(|b| word(b) || matches!(b, b'-' | b'_' | b'.'))
+        && name
+            .bytes()
+            .all(|b| word(b) || matches!(b, b'-' | b'_' | b'.'))
 }

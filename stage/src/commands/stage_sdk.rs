@@ -17,7 +17,9 @@ pub fn run(arguments: &StageSdk, report: &Report) -> Result<(), Failure> {
         sdk_source,
         ..
     } = arguments;
-    let source = sdk_source.clone().map_or(Source::BuiltIn, Source::Directory);
+    let source = sdk_source
+        .clone()
+        .map_or(Source::BuiltIn, Source::Directory);
     let attempt = || format!("cannot stage {source} into {}", staging_dir.display());
 
     let product = super::product(arguments.product.clone())?;
@@ -62,7 +64,10 @@ fn add_types(
     version: &ReleaseVersion,
 ) -> Result<(), sdk::Error> {
     let schema = generate_types::read(source)?;
-    if let Some(other) = schema.version().filter(|other| *other != version.to_string()) {
+    if let Some(other) = schema
+        .version()
+        .filter(|other| *other != version.to_string())
+    {
         return Err(sdk::Error::OtherSchema {
             schema: other.to_owned(),
             version: version.to_string(),

@@ -41,13 +41,18 @@ pub(super) fn pin(text: &str, pin: &Pin, built_in: bool) -> Result<Edited, Fault
             .to_string(),
         None => pin.version.to_string(),
     };
-    let package = document.get_mut("package").and_then(Item::as_table_like_mut);
+    let package = document
+        .get_mut("package")
+        .and_then(Item::as_table_like_mut);
     let Some(package) = package else {
         return Err(Fault::Manifest(
             "it has no [package]: a workspace is not an SDK".to_owned(),
         ));
     };
-    let name = package.get("name").and_then(Item::as_str).unwrap_or_default();
+    let name = package
+        .get("name")
+        .and_then(Item::as_str)
+        .unwrap_or_default();
     if !is_package_name(name) {
         return Err(Fault::Manifest(format!("{name:?} is no name of a package")));
     }
@@ -88,7 +93,10 @@ fn pin_dependency(document: &mut DocumentMut, pin: &Pin) -> Result<String, Fault
         for (key, item) in dependencies.iter().flat_map(|table| table.iter()) {
             let package = item.get("package").and_then(Item::as_str).unwrap_or(key);
             // Cargo takes either of `-` and `_` when it looks a name up.
-            if names.iter().any(|name| name.replace('_', "-") == package.replace('_', "-")) {
+            if names
+                .iter()
+                .any(|name| name.replace('_', "-") == package.replace('_', "-"))
+            {
                 found.push((table.clone(), key.to_owned()));
             }
         }
@@ -144,9 +152,9 @@ fn tables(document: &DocumentMut) -> Vec<Vec<String>> {
     let mut tables = Vec::from(TABLES.map(|name| vec![name.to_owned()]));
     let targets = document.get("target").and_then(Item::as_table_like);
     for (target, _) in targets.iter().flat_map(|targets| targets.iter()) {
-        tables.extend(TABLES.map(|name| {
-            vec!["target".to_owned(), target.to_owned(), name.to_owned()]
-        }));
+        tables.extend(
+            TABLES.map(|name| vec!["target".to_owned(), target.to_owned(), name.to_owned()]),
+        );
     }
     tables
 }
@@ -208,7 +216,10 @@ mod tests {
     #[test]
     fn the_pin_is_replaced_where_it_stands() {
         for (old, new) in [
-            ("codex-cli-bin = \"0.1\" # the runtime", "codex-cli-bin = { version = \"=0.163.0\" } # the runtime"),
+            (
+                "codex-cli-bin = \"0.1\" # the runtime",
+                "codex-cli-bin = { version = \"=0.163.0\" } # the runtime",
+            ),
             (
                 "codex-cli-bin = { git = \"x\", branch = \"y\", features = [\"embed\"] }",
                 "codex-cli-bin = { features = [\"embed\"] , version = \"=0.163.0\" }",
@@ -232,7 +243,9 @@ mod tests {
         let text = format!("{PACKAGE}[target.'cfg(unix)'.dependencies]\ncodex_cli_bin = \"1\"\n");
         let text = pinned(&text, true).unwrap();
         assert!(
-            text.contains("codex_cli_bin = { version = \"=0.163.0\", path = \"../codex-cli-bin\" }"),
+            text.contains(
+                "codex_cli_bin = { version = \"=0.163.0\", path = \"../codex-cli-bin\" }"
+            ),
             "{text}"
         );
         // What is pinned can be pinned again.

@@ -121,9 +121,11 @@ impl Advice for Error {
             Self::OtherSchema { version, .. } => {
                 format!("give the runtime or the schema of {version}")
             }
-            Self::NoTypes(_) => "add that file to the SDK, with a comment alone in it, and declare \
+            Self::NoTypes(_) => {
+                "add that file to the SDK, with a comment alone in it, and declare \
                 it as a module"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::Types(error) => error.help(),
             Self::Version { .. } => {
                 "--sdk-version takes a version as the SDK's own registry spells it".to_owned()

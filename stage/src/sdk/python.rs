@@ -20,12 +20,18 @@ pub(super) fn pin(text: &str, pin: &Pin) -> Result<Edited, Fault> {
             .to_string(),
         None => version.clone(),
     };
-    let Some(project) = document.get_mut("project").and_then(Item::as_table_like_mut) else {
+    let Some(project) = document
+        .get_mut("project")
+        .and_then(Item::as_table_like_mut)
+    else {
         return Err(Fault::Manifest(
             "it has no [project] table, where requirements stand".to_owned(),
         ));
     };
-    let name = project.get("name").and_then(Item::as_str).unwrap_or_default();
+    let name = project
+        .get("name")
+        .and_then(Item::as_str)
+        .unwrap_or_default();
     if !is_package_name(name) {
         return Err(Fault::Manifest(format!("{name:?} is no name of a package")));
     }
@@ -52,7 +58,10 @@ pub(super) fn pin(text: &str, pin: &Pin) -> Result<Edited, Fault> {
             let Some(requirement) = requirement else {
                 continue;
             };
-            if names.iter().any(|name| normalized(name) == normalized(requirement.name)) {
+            if names
+                .iter()
+                .any(|name| normalized(name) == normalized(requirement.name))
+            {
                 places.push(format!("{place}[{index}]"));
                 pinned = requirement.pinned(current, &version);
                 replace(item, &pinned);
@@ -95,7 +104,10 @@ fn each_list(document: &mut DocumentMut, visit: &mut impl FnMut(&str, &mut Array
     if let Some(project) = document.get_mut("project") {
         list("project.dependencies", project.get_mut("dependencies"));
     }
-    for path in [&["project", "optional-dependencies"][..], &["dependency-groups"]] {
+    for path in [
+        &["project", "optional-dependencies"][..],
+        &["dependency-groups"],
+    ] {
         let item = path
             .iter()
             .try_fold(document.as_item_mut(), |item, key| item.get_mut(key));
@@ -195,8 +207,14 @@ mod tests {
     #[test]
     fn the_pin_is_replaced_where_it_stands() {
         for (old, new) in [
-            ("openai-codex-cli-bin==0.1", "openai-codex-cli-bin==0.116.0a1"),
-            ("openai_codex_cli_bin >=1,<2", "openai_codex_cli_bin==0.116.0a1"),
+            (
+                "openai-codex-cli-bin==0.1",
+                "openai-codex-cli-bin==0.116.0a1",
+            ),
+            (
+                "openai_codex_cli_bin >=1,<2",
+                "openai_codex_cli_bin==0.116.0a1",
+            ),
             ("codex-cli-bin", "openai-codex-cli-bin==0.116.0a1"),
             (
                 "openai-codex-cli-bin [x] ~= 1.0 ; python_version > '3.9'",
@@ -223,7 +241,10 @@ mod tests {
     fn a_project_without_a_place_for_one_pin_is_refused() {
         let project = "[project]\nname = \"sdk\"\n";
         for (rest, reason) in [
-            ("version = \"1\"", "requires none of openai-codex-cli-bin, codex-cli-bin"),
+            (
+                "version = \"1\"",
+                "requires none of openai-codex-cli-bin, codex-cli-bin",
+            ),
             (
                 "version = \"1\"\ndependencies = [\"codex-cli-bin\", \"openai-codex-cli-bin\"]",
                 "requires the runtime 2 times: project.dependencies[0], project.dependencies[1]",
@@ -233,12 +254,19 @@ mod tests {
                  [dependency-groups]\ndev = [\"openai.codex_cli-bin\"]",
                 "project.dependencies[0], dependency-groups.dev[0]",
             ),
-            ("dynamic = [\"version\"]", "`project.version` is not written there"),
+            (
+                "dynamic = [\"version\"]",
+                "`project.version` is not written there",
+            ),
             ("version = ", "pyproject.toml: "),
         ] {
             let error = pinned(&format!("{project}{rest}\n")).unwrap_err();
             assert!(error.contains(reason), "{rest}: {error}");
         }
-        assert!(pinned("[tool.poetry]\n").unwrap_err().contains("no [project]"));
+        assert!(
+            pinned("[tool.poetry]\n")
+                .unwrap_err()
+                .contains("no [project]")
+        );
     }
 }

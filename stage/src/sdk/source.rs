@@ -90,10 +90,12 @@ impl Source {
                 continue;
             }
             let metadata = fs_err::metadata(path)?;
-            room = room.checked_sub(metadata.len()).ok_or_else(|| Error::TooLarge {
-                source_name: self.to_string(),
-                limit: MOST_BYTES,
-            })?;
+            room = room
+                .checked_sub(metadata.len())
+                .ok_or_else(|| Error::TooLarge {
+                    source_name: self.to_string(),
+                    limit: MOST_BYTES,
+                })?;
             let name = path.strip_prefix(root).unwrap_or(path);
             let file = SourceFile {
                 content: fs_err::read(path)?,
@@ -106,7 +108,9 @@ impl Source {
 
     /// A path as packages have it.
     fn name(&self, path: &Path) -> Result<String, Error> {
-        let components = path.components().map(|part| part.as_os_str().as_encoded_bytes());
+        let components = path
+            .components()
+            .map(|part| part.as_os_str().as_encoded_bytes());
         let raw = components.collect::<Vec<_>>().join(&b'/');
         match EntryName::parse(&raw) {
             Ok(name) => Ok(name.as_str().to_owned()),

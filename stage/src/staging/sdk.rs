@@ -47,7 +47,8 @@ impl Staging {
                 make_executable(&to)?;
             }
         }
-        self.private.create(&self.root.join(sdk.ecosystem.directory()))?;
+        self.private
+            .create(&self.root.join(sdk.ecosystem.directory()))?;
         failpoint::step("everything written");
 
         let uninterrupted = interrupt::hold();

@@ -25,7 +25,7 @@ use std::{fmt, io};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::contents::{Contents, Objects};
+use crate::audit::contents::Contents;
 use crate::bundle::Bundle;
 use crate::compress::{Compressed, Effort};
 use crate::digest::Digest;
@@ -50,8 +50,8 @@ pub struct Input<'a> {
     pub platform: &'a Platform,
     /// The runtime.
     pub bundle: &'a Bundle,
-    /// What the bundle's executables say of themselves.
-    pub objects: &'a Objects,
+    /// What is in the bundle, as the audit of the artifacts sees it.
+    pub contents: &'a Contents,
     /// The content of the bundle's files.
     pub compressed: &'a Compressed,
     /// How hard the content was compressed.

@@ -15,7 +15,6 @@ use std::io;
 
 pub use directory::read_directory;
 pub use tarball::read_tar;
-pub use written::Objects;
 pub use zipfile::read_zip;
 
 use super::facts::{self, Facts};
@@ -75,7 +74,7 @@ impl Object {
             Ok(None) => Ok(Self::None),
             Ok(Some(facts)) => Ok(Self::Facts(Box::new(facts))),
             Err(facts::Error::Io(error)) => Err(error),
-            Err(error) => Ok(Self::Malformed(error.to_string())),
+            Err(error @ facts::Error::Damaged { .. }) => Ok(Self::Malformed(error.to_string())),
         }
     }
 }

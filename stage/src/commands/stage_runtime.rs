@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::audit::contents::{Contents, Objects};
+use crate::audit::contents::Contents;
 use crate::audit::{self, Allowed, Severity};
 use crate::bundle::{self, Bundle, OpenRequest};
 use crate::cli::{Compression, Format, StageRuntime};
@@ -61,7 +61,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
     failpoint::step("runtime opened");
     let platform = bundle.platform();
-    let objects = Objects::read(&bundle, jobs)
+    let contents = Contents::of_bundle(&bundle, jobs)
         .map_err(audit::Error::from)
         .attempting(attempt)?;
     let record = BundleRecord::new(&bundle);
@@ -94,7 +94,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         version,
         platform,
         bundle: &bundle,
-        objects: &objects,
+        contents: &contents,
         compressed: &compressed,
         effort: effort(arguments.compression),
         timestamp,

@@ -104,7 +104,7 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), Error> {
         input.out,
         &name,
     )?;
-    Ok((artifact, Contents::of_entries(&entries, input.objects)))
+    Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 
 /// What every package has: `package.json`, README and licence files.

@@ -134,7 +134,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Er
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
     let written = zip::write(&entries, input.compressed, input.timestamp, file)?;
     let artifact = Artifact::file(Kind::Wheel, path, written);
-    Ok((artifact, Contents::of_entries(&entries, input.objects)))
+    Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 
 /// Fills a template in. What is filled in are names that were checked when they were read.

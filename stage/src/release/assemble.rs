@@ -107,6 +107,7 @@ impl Gate<'_> {
             },
             bundle: manifest.bundle.clone(),
             artifacts: manifest.artifacts.clone(),
+            allowed: manifest.allowed.clone(),
         });
         Ok(WholeSet {
             version,

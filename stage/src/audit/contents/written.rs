@@ -1,56 +1,55 @@
-//! Contents that need not be read: `stage` has just written them.
+//! Contents that need not be read: `stage` has hashed the bundle, and has just written the rest.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
 
-use super::{Contents, File, Object, is_metadata};
+use super::{Contents, File, MOST_TEXT, Object, is_metadata};
 use crate::audit::facts;
-use crate::bundle::{Bundle, BundlePath};
-use crate::container::DiskFile;
+use crate::bundle::Bundle;
+use crate::container::{DiskFile, ReadAt as _};
 use crate::digest::Digest;
 use crate::package::entry::{Body, Entry};
 use crate::parallel;
 
-/// What the files of a bundle say of themselves.
-#[derive(Clone, Debug, Default)]
-pub struct Objects(BTreeMap<BundlePath, Object>);
-
-impl Objects {
-    /// Reads the executables, libraries and scripts of a bundle; nothing else is opened twice.
-    pub fn read(bundle: &Bundle, jobs: NonZeroUsize) -> io::Result<Self> {
-        let objects = parallel::map(jobs, bundle.files(), |file| -> io::Result<_> {
-            let source = DiskFile::open(&bundle.path_of(file))?;
-            Ok((file.path.clone(), Object::new(facts::read(&source))?))
-        })?;
-        Ok(Self(objects.into_iter().collect()))
-    }
-
-    /// What the file at a path of the bundle says.
-    #[must_use]
-    pub fn get(&self, path: &BundlePath) -> &Object {
-        self.0.get(path).unwrap_or(&Object::None)
-    }
-}
-
 impl Contents {
-    /// What an archive of these entries has in it.
+    /// What is in a bundle. Of its files, those that say something of themselves are looked into.
+    pub fn of_bundle(bundle: &Bundle, jobs: NonZeroUsize) -> io::Result<Self> {
+        let files = parallel::map(jobs, bundle.files(), |file| -> io::Result<_> {
+            let source = DiskFile::open(&bundle.path_of(file))?;
+            let path = file.path.as_str();
+            let text = is_metadata(path) && file.size <= MOST_TEXT;
+            let text = text.then(|| {
+                let mut text = vec![0; usize::try_from(file.size).unwrap_or_default()];
+                source.read_exact_at(&mut text, 0).map(|()| text)
+            });
+            let read = File {
+                mode: Some(if file.executable { 0o755 } else { 0o644 }),
+                size: file.size,
+                sha256: file.sha256,
+                object: Object::new(facts::read(&source))?,
+                text: text.transpose()?,
+            };
+            Ok((path.to_owned(), read))
+        })?;
+        Ok(Self {
+            files: files.into_iter().collect(),
+            links: Vec::new(),
+        })
+    }
+
+    /// What an archive of these entries has in it, which are made of a bundle with these contents.
     #[must_use]
-    pub fn of_entries(entries: &[Entry], objects: &Objects) -> Self {
+    pub fn of_entries(entries: &[Entry], bundle: &Self) -> Self {
         let mut contents = Self::default();
         for entry in entries {
-            let file = match &entry.body {
-                Body::Literal(bytes) => File::of_literal(&entry.name, bytes),
-                Body::File(file) => File {
-                    mode: None,
-                    size: file.size,
-                    sha256: file.sha256,
-                    object: objects.get(&file.path).clone(),
-                    text: None,
-                },
+            let known = match &entry.body {
+                Body::Literal(bytes) => Some(File::of_literal(&entry.name, bytes)),
+                Body::File(file) => bundle.get(file.path.as_str()).cloned(),
             };
-            let mode = Some(entry.mode());
-            contents.insert(entry.name.clone(), File { mode, ..file });
+            if let Some(file) = known {
+                let mode = Some(entry.mode());
+                contents.insert(entry.name.clone(), File { mode, ..file });
+            }
         }
         contents
     }
@@ -62,7 +61,7 @@ impl Contents {
 }
 
 impl File {
-    /// A file with these bytes, which `stage` has made itself.
+    /// A file with these bytes.
     #[must_use]
     pub fn of_literal(path: &str, bytes: &[u8]) -> Self {
         Self {

@@ -66,7 +66,8 @@ pub enum ElfKind {
     PositionIndependentExecutable,
     /// A library that is loaded when a program starts, or later.
     SharedLibrary,
-    /// Nothing that a system can run or load: a relocatable object, a core dump.
+    /// Nothing that a system can run or load: a relocatable object, a core dump, debugging
+    /// symbols.
     Other,
 }
 
@@ -282,6 +283,27 @@ mod tests {
         bytes[40..48].fill(0xff);
         bytes[58..64].fill(0xff);
         assert_eq!(elf(&bytes), found);
+    }
+
+    #[test]
+    fn the_dynamic_table_ends_where_a_loader_ends() {
+        let mut sample = Sample::new(true, false);
+        sample.dynamic_size = Some(16);
+        assert_eq!(elf(&sample.bytes()).needed.len(), 2);
+        sample.endless = true;
+        let text = fault(&sample.bytes());
+        assert!(
+            text.contains("the dynamic table would take more than 262144 bytes"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn debugging_symbols_are_nothing_to_load() {
+        let mut sample = Sample::new(true, false);
+        sample.dynamic_size = Some(0);
+        sample.dynamic_moved = 1 << 30;
+        assert_eq!(elf(&sample.bytes()).kind, ElfKind::Other);
     }
 
     #[test]

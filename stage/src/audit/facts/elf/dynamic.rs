@@ -6,7 +6,7 @@ use super::super::image::{Fault, Image, Stop};
 use super::layout::Layout;
 use super::versions::{self, VersionNeed};
 
-/// Most entries of a table; the largest programs have a few hundred.
+/// Most bytes of a table; the largest programs have a few hundred entries.
 const MAX_TABLE: u64 = 256 << 10;
 
 const TABLE: &str = "the dynamic table";
@@ -48,17 +48,13 @@ impl Dynamic {
         let Some(segment) = layout.only(elf::PT_DYNAMIC)? else {
             return Ok(Self::default());
         };
-        if segment.size > MAX_TABLE {
-            let (part, limit) = (TABLE, MAX_TABLE);
-            return Err(Fault::TooLarge { part, limit }.into());
-        }
         // A loader goes by the address, and other readers by the offset.
-        if layout.in_file(TABLE, segment.address)?.0 != segment.offset {
+        let (offset, left) = layout.in_file(TABLE, segment.address)?;
+        if offset != segment.offset {
             let why = "its dynamic table has an address and an offset that differ";
             return Err(Fault::Invalid(why).into());
         }
-        let table = image.bytes(TABLE, segment.offset, segment.size)?;
-        Self::parse(image, layout, &layout.dynamic_entries(&table))
+        Self::parse(image, layout, &entries(image, layout, offset, left)?)
     }
 
     fn parse(image: &Image<'_>, layout: &Layout, entries: &[(i64, u64)]) -> Result<Self, Stop> {
@@ -119,4 +115,33 @@ impl Dynamic {
             strings.get(image, at.into())
         })
     }
+}
+
+/// The entries of the table that begins at `offset`. A loader pays no heed to its size, and reads
+/// up to an empty entry; what follows the part that is in the file is empty.
+fn entries(
+    image: &Image<'_>,
+    layout: &Layout,
+    offset: u64,
+    left: u64,
+) -> Result<Vec<(i64, u64)>, Stop> {
+    const WINDOW: u64 = 4096;
+    let mut entries = Vec::new();
+    let mut read = 0;
+    while read < left {
+        if read >= MAX_TABLE {
+            let (part, limit) = (TABLE, MAX_TABLE);
+            return Err(Fault::TooLarge { part, limit }.into());
+        }
+        let size = WINDOW.min(left - read);
+        let window = image.bytes(TABLE, offset + read, size)?;
+        for entry in layout.dynamic_entries(&window) {
+            if entry.0 == elf::DT_NULL.0 {
+                return Ok(entries);
+            }
+            entries.push(entry);
+        }
+        read += size;
+    }
+    Ok(entries)
 }

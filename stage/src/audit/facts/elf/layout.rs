@@ -47,11 +47,22 @@ impl Layout {
         };
         if matches!(layout.header.kind, elf::ET_EXEC | elf::ET_DYN) {
             layout.segments = segments(image, header, endian)?;
+            if layout.is_of_another_file() {
+                layout.header.kind = elf::ET_NONE;
+                layout.segments.clear();
+            }
             for load in layout.of_kind(elf::PT_LOAD) {
                 image.holds("a segment", load.offset, load.size)?;
             }
         }
         Ok(layout)
+    }
+
+    /// Debugging symbols have the headers of the program that they were taken from, and nothing of
+    /// what those describe.
+    fn is_of_another_file(&self) -> bool {
+        self.of_kind(elf::PT_DYNAMIC)
+            .any(|table| table.size == 0 && self.in_file("", table.address).is_err())
     }
 
     /// The segments of one kind.
@@ -83,7 +94,7 @@ impl Layout {
         found.ok_or(Fault::Unmapped { part, address })
     }
 
-    /// The entries of a dynamic table: tags and values.
+    /// The entries of a part of a dynamic table: tags and values.
     pub(super) fn dynamic_entries(&self, table: &[u8]) -> Vec<(i64, u64)> {
         let endian = self.header.endian;
         if self.header.is_64_bit {
@@ -133,6 +144,5 @@ fn entries<H: FileHeader<Endian = Endianness>>(
     entries
         .iter()
         .map(|entry| (entry.tag(endian).0, entry.val(endian)))
-        .take_while(|&(tag, _)| tag != elf::DT_NULL.0)
         .collect()
 }

@@ -31,6 +31,10 @@ pub(super) struct Sample {
     /// Of the table of versions.
     pub(super) version: u16,
     pub(super) dynamic_moved: u64,
+    /// What the header says; the table has its own end.
+    pub(super) dynamic_size: Option<u64>,
+    /// Whether a table of 1 MiB without an end takes the place of the real one.
+    pub(super) endless: bool,
     pub(super) strings_moved: u64,
     pub(super) strings_size: u64,
     pub(super) strings_tag: u64,
@@ -83,6 +87,8 @@ impl Sample {
             version_table: None,
             version: 1,
             dynamic_moved: 0,
+            dynamic_size: None,
+            endless: false,
             strings_moved: 0,
             strings_size: u64::MAX,
             strings_tag: 5,
@@ -129,12 +135,15 @@ impl Sample {
             (strings + BASE).wrapping_add(self.strings_moved),
         ]);
         entries.push([10, self.strings_size.min(names.0.len() as u64)]);
+        if self.endless {
+            entries.resize(1 << 16, [77, 0]);
+        }
         entries.push([0, 0]);
         let dynamic = start + content.at();
         for entry in &entries {
             content.addresses(entry);
         }
-        let dynamic_size = start + content.at() - dynamic;
+        let dynamic_size = self.dynamic_size.unwrap_or(start + content.at() - dynamic);
         // What follows the end of the table is not its.
         content.addresses(&[1, 0xffff]);
 

@@ -100,7 +100,11 @@ fn tarred(path: &Path, input: impl std::io::Read, request: &Request) -> Result<A
 }
 
 /// A fault of the archive is a finding; one of the system is not.
-fn container_fault(path: &Path, kind: Kind, error: contents::Error) -> Result<Audit, Error> {
+pub(super) fn container_fault(
+    path: &Path,
+    kind: Kind,
+    error: contents::Error,
+) -> Result<Audit, Error> {
     match error {
         contents::Error::Io(error) => Err(error.into()),
         contents::Error::Container(error) => match error.fault() {

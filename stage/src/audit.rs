@@ -21,6 +21,7 @@ mod krate;
 mod limits;
 mod machine;
 mod npm;
+mod of_kind;
 mod rule;
 pub mod rules;
 mod runtime;
@@ -183,6 +184,16 @@ impl Advice for Error {
 /// Audits what is at `path`: one artifact, or all artifacts of a staging directory.
 pub fn verify(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
     subject::audit(path, request)
+}
+
+/// Audits one artifact of a staging directory, and gives what is in it, unless it is damaged. It is
+/// read once.
+pub fn audit_artifact(
+    kind: package::Kind,
+    path: &Path,
+    request: &Request,
+) -> Result<(Audit, Option<Contents>), Error> {
+    of_kind::audit(kind, path, request)
 }
 
 /// Audits an artifact that was just written below `out`: the same rules, and of its content what is

@@ -238,7 +238,8 @@ pub struct Assemble {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Wheels, npm tarballs, crates (directories or .crate files), runtimes as upstream publishes
-    /// them, or staging directories
+    /// them, staging directories, or the release.json of a whole set, every file of which is compared
+    /// with it
     #[arg(value_name = "PATH", required_unless_present = "explain")]
     pub paths: Vec<PathBuf>,
 

@@ -166,15 +166,15 @@ pub fn fetch<'a>(
         // A cache that is too large does no harm to this release.
         let _ = cache::prune(cache, MOST_CACHED);
     }
-    let mut fetched = Vec::new();
+    let mut files = Vec::new();
     let mut failed = Vec::new();
     for (wanted, result) in wanted.iter().zip(results) {
         match result {
-            Ok(file) => fetched.push(file),
+            Ok(file) => files.push(file),
             Err(fault) => failed.push((wanted.name.clone(), fault)),
         }
     }
-    error::all_or(fetched, failed)
+    error::all_or(files, failed)
 }
 
 /// Fetches one file after the other.
@@ -294,7 +294,9 @@ impl<'a> Fetcher<'a, '_> {
         }
         if to.digest() != sha256 {
             to.discard();
-            let _ = fs_err::remove_file(cached);
+            // Whether it can be removed or not, it is not used. A directory must go too: no file can
+            // take its name.
+            let _ = fs_err::remove_file(cached).or_else(|_| fs_err::remove_dir_all(cached));
             return Ok(false);
         }
         // The time of the last use, for pruning.

@@ -171,7 +171,7 @@ mod tests {
         let whole = directory.path().join("a");
         partial.complete(&whole).unwrap();
         assert_eq!(fs_err::read(&whole).unwrap(), b"one, two");
-        assert_eq!(fs_err::read_dir(&directory).unwrap().count(), 1);
+        assert_eq!(fs_err::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]
@@ -186,6 +186,6 @@ mod tests {
         partial.write(b"two").unwrap();
         assert_eq!(partial.digest(), Digest::of(b"two"));
         partial.discard();
-        assert_eq!(fs_err::read_dir(&directory).unwrap().count(), 0);
+        assert_eq!(fs_err::read_dir(directory.path()).unwrap().count(), 0);
     }
 }

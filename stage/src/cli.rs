@@ -60,6 +60,9 @@ pub enum MessageFormat {
 pub enum Command {
     StageRuntime(StageRuntime),
     Fetch(Fetch),
+    Assemble(Assemble),
+    Verify(Verify),
+    GenerateTypes(GenerateTypes),
     Normalize(Normalize),
 }
 
@@ -93,6 +96,11 @@ pub struct StageRuntime {
     /// A folder with another product's stage.toml and platforms/
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
+
+    /// Let findings of this code stand, which `stage verify` has against what is staged; the
+    /// manifest records them. Repeat it for several
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
 
     /// If another runtime is staged for the target, start it again with this one
     #[arg(long)]
@@ -197,6 +205,89 @@ pub struct Download {
         value_parser = clap::value_parser!(u64).range(1..=3600)
     )]
     pub timeout: u64,
+}
+
+/// Make a release of a staging directory, if nothing in it is missing, wrong or too much
+///
+/// Every artifact is read and compared with its manifest, and the runtime in it with those in the
+/// other formats. All that is wrong is listed. What is whole gets its facade crate and npm root
+/// package anew, and at last release.json and SHA256SUMS, by which it is told from one that is not.
+#[derive(Debug, Args)]
+pub struct Assemble {
+    /// The directory that the platforms were staged into, or copied together in
+    pub staging_dir: PathBuf,
+
+    /// A target that has to be there; repeat it for several [default: every one of platforms/]
+    #[arg(long, value_name = "TARGET")]
+    pub require: Vec<String>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Threads that read and hash [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// Hold packages against what their bytes say
+///
+/// Reads wheels, npm tarballs, crates, runtimes and staging directories, of any platform on any
+/// machine, and executes nothing of them. Fails if there is an error that is not allowed.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Wheels, npm tarballs, crates (directories or .crate files), runtimes as upstream publishes
+    /// them, or staging directories
+    #[arg(value_name = "PATH", required_unless_present = "explain")]
+    pub paths: Vec<PathBuf>,
+
+    /// Let findings of this code stand; they are shown all the same. Repeat it for several
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
+
+    /// Print what a finding's code means, and what to do about it
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "allow"])]
+    pub explain: Option<String>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Threads that read [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// Write the Rust types of a runtime's app-server protocol
+///
+/// One file: a type for all that a method takes or gives, and the methods by name, each tied to its
+/// types. It needs serde and serde_json. What a newer runtime adds is kept, and never an error.
+#[derive(Debug, Args)]
+pub struct GenerateTypes {
+    #[command(flatten)]
+    pub schema: SchemaSource,
+
+    /// The file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// Implement the traits of this module, such as `codex_app_server_sdk::protocol` [default: traits
+    /// in the file itself]
+    #[arg(long, value_name = "MODULE")]
+    pub traits: Option<String>,
+}
+
+/// Where the schema is from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct SchemaSource {
+    /// A runtime's entrypoint, which prints its schema
+    #[arg(long, value_name = "PATH")]
+    pub codex_bin: Option<PathBuf>,
+
+    /// A directory that `codex app-server generate-json-schema --out DIR` wrote
+    #[arg(long, value_name = "DIR")]
+    pub schema_dir: Option<PathBuf>,
 }
 
 /// Print a release's version in every spelling

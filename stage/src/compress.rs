@@ -20,6 +20,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::bundle::{Bundle, BundleFile};
 use crate::digest::Digest;
 use crate::failure::Advice;
@@ -44,7 +47,8 @@ pub enum Encoding {
 }
 
 /// How much time to give for how much size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Effort {
     /// As fast as the disk.
     Fast,

@@ -1,5 +1,6 @@
 //! The library behind the `stage` command.
 
+pub mod audit;
 pub mod bundle;
 mod cache;
 pub mod cli;

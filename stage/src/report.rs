@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::audit::{Audit, Finding, Severity};
 use crate::cli::{MessageFormat, Output};
 use crate::failure::Failure;
 
@@ -52,6 +53,20 @@ impl Report {
         } else {
             self.result(&table.text(), &());
         }
+    }
+
+    /// What was found out about an artifact: a heading and a line for each finding, an object, or
+    /// an annotation for each finding.
+    pub fn audit(&self, audit: &Audit) {
+        let findings = audit.findings.iter().map(|finding| match self.format {
+            MessageFormat::Github => finding_annotation(audit, finding),
+            MessageFormat::Text | MessageFormat::Json => {
+                format!("  {}\n    help: {}", finding.text(), finding.rule.remedy)
+            }
+        });
+        let lines = std::iter::once(audit.heading()).chain(findings);
+        let text = lines.collect::<Vec<_>>().join("\n");
+        self.result(&text, &audit.json());
     }
 
     /// What a person who waits wants to know: what is waited for, and the end of the work.
@@ -209,6 +224,23 @@ pub fn share(part: u64, whole: u64) -> f64 {
     } else {
         part as f64 / whole as f64
     }
+}
+
+/// A finding as an annotation of the artifact.
+fn finding_annotation(audit: &Audit, finding: &Finding) -> String {
+    let level = match finding.rule.severity {
+        _ if finding.allowed => "notice",
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let property = |text: &str| annotation(text).replace(':', "%3A").replace(',', "%2C");
+    format!(
+        "::{level} file={},title={}::{}",
+        property(&audit.path.display().to_string()),
+        property(finding.rule.code),
+        annotation(&finding.text())
+    )
 }
 
 /// Escapes text for a [workflow command](https://docs.github.com/actions/reference/workflow-commands-for-github-actions).

@@ -12,6 +12,7 @@ pub mod interrupt;
 mod lock;
 mod moves;
 mod private;
+mod release;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,14 +22,17 @@ use crate::package::names::platform_of;
 use crate::package::timestamp::Timestamp;
 use crate::package::{Artifact, Kind, crates};
 use crate::product::Product;
-use crate::release::index;
-use crate::release::manifest::{self, Fault, Manifest};
+use crate::release::manifest::{self, Fault, Manifest, ManifestFile};
+use crate::release::{self as set, index};
 use crate::version::ReleaseVersion;
 
 pub use error::{Error, io_help};
 use moves::Moves;
 use private::PRIVATE;
 pub use private::Private;
+
+/// What the command that holds the lock has in the directory, as the beginning of a path.
+pub const OWN: [&str; 2] = [".stage/lock", ".stage/scratch/"];
 
 /// A staging directory that this process holds the lock of.
 pub struct Staging {
@@ -56,6 +60,11 @@ impl Staging {
                 }
             }
         }
+        Self::lock(path)
+    }
+
+    /// Takes the lock of a directory, which is created if it is not there.
+    fn lock(path: &Path) -> Result<Self, Error> {
         let staging = Self {
             root: path.to_path_buf(),
             private: Private::open(path)?,
@@ -74,23 +83,45 @@ impl Staging {
     /// as not there if it is damaged.
     fn manifests(&self, product: &Product, replaced: Option<&str>) -> Result<Vec<Manifest>, Error> {
         let mut manifests = Vec::new();
+        for ManifestFile {
+            target, content, ..
+        } in self.manifest_files(product)?
+        {
+            match content {
+                Ok(manifest) => manifests.push(manifest),
+                Err(Fault::Damaged(_)) if replaced == Some(&*target) => {}
+                Err(source) => {
+                    let path = self.root.join(Manifest::path(&target));
+                    return Err(Error::Manifest { path, source });
+                }
+            }
+        }
+        Ok(manifests)
+    }
+
+    /// The files of the manifests, good or not, in the order of their targets.
+    fn manifest_files(&self, product: &Product) -> Result<Vec<ManifestFile>, Error> {
+        let mut files = Vec::new();
         for name in list(&self.root.join(manifest::DIRECTORY))? {
             let Some(target) = name.strip_suffix(".json") else {
                 continue;
             };
-            let path = self.root.join(Manifest::path(target));
-            let manifest = match Manifest::parse(&fs_err::read(&path)?, product) {
-                Ok(manifest) if manifest.target == target => manifest,
-                Err(Fault::Damaged(_)) if replaced == Some(target) => continue,
-                Ok(Manifest { target, .. }) => {
-                    let source = Fault::Damaged(format!("it is of the target {target}"));
-                    return Err(Error::Manifest { path, source });
+            let text = fs_err::read(self.root.join(Manifest::path(target)))?;
+            let content = Manifest::parse(&text, product).and_then(|manifest| {
+                if manifest.target == target {
+                    Ok(manifest)
+                } else {
+                    let target = manifest.target;
+                    Err(Fault::Damaged(format!("it is of the target {target}")))
                 }
-                Err(source) => return Err(Error::Manifest { path, source }),
-            };
-            manifests.push(manifest);
+            });
+            files.push(ManifestFile {
+                target: target.to_owned(),
+                text,
+                content,
+            });
         }
-        Ok(manifests)
+        Ok(files)
     }
 
     /// The manifest to continue: the one of this runtime if it is staged already, else a new one.
@@ -194,6 +225,10 @@ impl Staging {
 
         let uninterrupted = interrupt::hold();
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
+        // What is about to change is no whole set until it is assembled again.
+        for path in set::FILES {
+            moves.remove(path)?;
+        }
         for path in index::paths(product, version) {
             let place = self.root.join(&path);
             if place.is_file() || crates::is_staged(&place) {

@@ -1,12 +1,13 @@
 //! `stage stage-runtime STAGING_DIR RUNTIME`
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
-use std::thread::available_parallelism;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::audit::contents::Contents;
+use crate::audit::{self, Allowed, Severity};
 use crate::bundle::{self, Bundle, OpenRequest};
 use crate::cache;
 use crate::cli::{Compression, Format, StageRuntime};
@@ -41,16 +42,14 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     if let Some(limit) = arguments.max_crate_size {
         product.krate.limits = limit.into();
     }
+    super::check_codes(&arguments.allow).attempting(attempt)?;
     let version = product
         .parse_version(&arguments.codex_version)
         .attempting(attempt)?;
     let selection = Selection::parse(&arguments.platform_tag, &product).attempting(attempt)?;
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
-    let jobs = arguments
-        .jobs
-        .or(available_parallelism().ok())
-        .unwrap_or(NonZeroUsize::MIN);
+    let jobs = super::jobs(arguments.jobs);
 
     let staging = Staging::open(staging_dir, Some(runtime)).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
@@ -63,6 +62,9 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
     failpoint::step("runtime opened");
     let platform = bundle.platform();
+    let contents = Contents::of_bundle(&bundle, jobs)
+        .map_err(audit::Error::from)
+        .attempting(attempt)?;
     let record = BundleRecord::new(&bundle);
     let new = Manifest::new(&product, &version, platform, record);
     let (mut manifest, lost) = staging
@@ -93,12 +95,16 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         version,
         platform,
         bundle: &bundle,
+        contents: &contents,
         compressed: &compressed,
+        effort: effort(arguments.compression),
         timestamp,
         out: &out,
     };
     let mut made = package::write(&input, &tasks, jobs).attempting(attempt)?;
-    manifest.add(made.iter().map(|made| made.artifact.clone()).collect());
+    let allowed = audit(&made, &out, &product, arguments, report).attempting(attempt)?;
+    let artifacts = made.iter().map(|made| made.artifact.clone());
+    manifest.add(artifacts.collect(), allowed);
     report.step(&format!("moving everything into {}", staging_dir.display()));
     let index = staging
         .commit(&product, &version, timestamp, &manifest)
@@ -107,6 +113,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     // What names every platform carries nothing of the runtime.
     made.extend(index.into_iter().map(|artifact| Made {
         artifact,
+        contents: Contents::default(),
         content_size: 0,
         elapsed: Duration::ZERO,
     }));
@@ -153,11 +160,6 @@ fn compress(
             Task::Crates => Encoding::Zstd,
         });
     }
-    let effort = match arguments.compression {
-        Compression::Fast => Effort::Fast,
-        Compression::Default => Effort::Default,
-        Compression::Best => Effort::Best,
-    };
     let cache = cache::directory("compressed").filter(|_| !arguments.no_cache);
     let scratch = staging.scratch();
     let run = |cache: Option<&PathBuf>| {
@@ -165,7 +167,7 @@ fn compress(
         let progress = report.progress(total);
         let cache = cache.map(PathBuf::as_path);
         let options = Options {
-            effort,
+            effort: effort(arguments.compression),
             jobs,
             cache,
             scratch: &scratch,
@@ -184,6 +186,49 @@ fn compress(
     }
 }
 
+fn effort(compression: Compression) -> Effort {
+    match compression {
+        Compression::Fast => Effort::Fast,
+        Compression::Default => Effort::Default,
+        Compression::Best => Effort::Best,
+    }
+}
+
+/// Holds what was made against the rules of `stage verify`. Errors that are not allowed end the
+/// command; whatever else was found is shown. Returns what was allowed.
+fn audit(
+    made: &[Made],
+    out: &Path,
+    product: &Product,
+    arguments: &StageRuntime,
+    report: &Report,
+) -> Result<Vec<Allowed>, audit::Error> {
+    let request = audit::Request {
+        product,
+        jobs: NonZeroUsize::MIN,
+    };
+    let mut allowed = Vec::new();
+    let mut errors = Vec::new();
+    for made in made {
+        let mut audit = audit::audit_written(made, out, &request)?;
+        audit.allow(&arguments.allow);
+        allowed.extend(audit.allowed());
+        for finding in &audit.findings {
+            let text = format!("{}: {}", audit.path.display(), finding.text());
+            if finding.is_error() {
+                errors.push(text);
+            } else if finding.rule.severity != Severity::Note {
+                report.warning(&text);
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(allowed)
+    } else {
+        Err(audit::Error::Findings(errors))
+    }
+}
+
 /// Reports what was made, and what a registry may refuse.
 fn show(product: &Product, made: &[Made], report: &Report) {
     let mut table = Table::new(&["artifact", "size", "of limit", "ratio", "time"]);
@@ -191,6 +236,7 @@ fn show(product: &Product, made: &[Made], report: &Report) {
         artifact,
         content_size,
         elapsed,
+        ..
     } in made
     {
         let limit = artifact.kind.limits(product).in_force();

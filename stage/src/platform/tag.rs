@@ -59,6 +59,13 @@ impl PlatformTag {
         };
         same_system && self.cpu == other.cpu
     }
+
+    /// Whether both tags are of one CPU, operating system and C library, in whatever version.
+    #[must_use]
+    pub fn same_kind(&self, other: &Self) -> bool {
+        let libc = |tag: &Self| std::mem::discriminant(&tag.system);
+        self.same_machine(other) && libc(self) == libc(other)
+    }
 }
 
 impl fmt::Display for PlatformTag {

@@ -12,6 +12,9 @@ pub enum Error {
     /// Something is in the way.
     #[error("{0} is not a directory")]
     NotADirectory(PathBuf),
+    /// There is nothing to work on.
+    #[error("there is no directory {0}")]
+    NotThere(PathBuf),
     /// It is part of what is to be staged.
     #[error("{0} lies inside the runtime {1}")]
     InsideRuntime(PathBuf, PathBuf),
@@ -67,6 +70,9 @@ impl Advice for Error {
         match self {
             Self::NotADirectory(_) => {
                 "name a directory, or a path where one can be made".to_owned()
+            }
+            Self::NotThere(_) => {
+                "name the directory that `stage stage-runtime` wrote into".to_owned()
             }
             Self::Locked(_) => {
                 "wait until it has ended, or stage into a directory of its own and copy the two \

@@ -1,0 +1,143 @@
+//! What is to be audited, told from its bytes.
+
+use std::io::{BufReader, Read as _};
+use std::path::Path;
+
+use fs_err as fs;
+
+use super::contents::{self, Contents, read_directory, read_tar, read_zip};
+use super::{
+    Audit, Error, Findings, Kind, Request, archive, krate, npm, rules, runtime, staged, wheel,
+};
+use crate::container::{Fault, GzipReader, ZstdReader, tar, zip};
+
+/// Audits whatever is at `path`.
+pub(super) fn audit(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return directory(path, request);
+    }
+    if !metadata.is_file() {
+        return Err(Error::Unknown {
+            path: path.to_owned(),
+            what: "neither a file nor a directory".to_owned(),
+        });
+    }
+    let mut head = Vec::new();
+    let mut file = fs::File::open(path)?;
+    file.by_ref().take(4).read_to_end(&mut head)?;
+    drop(file);
+    let audit = match head[..] {
+        [b'P', b'K', ..] => zipped(path, request)?,
+        [0x1f, 0x8b, ..] => {
+            let input = BufReader::new(fs::File::open(path)?);
+            tarred(path, GzipReader::new(input), request)?
+        }
+        [0x28, 0xb5, 0x2f, 0xfd] => {
+            let input = ZstdReader::new(BufReader::new(fs::File::open(path)?))?;
+            tarred(path, input, request)?
+        }
+        _ => match Kind::of_name(path) {
+            Some(kind) => malformed(path, kind, "it does not begin like an archive".to_owned()),
+            None => return Err(unknown(path, "nothing that is published as a package")),
+        },
+    };
+    Ok(vec![audit])
+}
+
+fn directory(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
+    if staged::is_staging_directory(path) {
+        return staged::audit(path, request);
+    }
+    let contents = match read_directory(path, request.limits(), request.jobs) {
+        Ok(contents) => contents,
+        Err(error) => return Ok(vec![container_fault(path, Kind::Runtime, error)?]),
+    };
+    let audit = if contents.get("Cargo.toml").is_some() {
+        krate::audit(path, "", &contents, request)
+    } else if contents.get(&request.product.bundle.metadata).is_some() {
+        runtime::audit(path, &contents, request)
+    } else {
+        return Err(unknown(path, "a directory without a package in it"));
+    };
+    Ok(vec![audit])
+}
+
+fn zipped(path: &Path, request: &Request) -> Result<Audit, Error> {
+    let kind = Kind::of_name(path).unwrap_or(Kind::Runtime);
+    let archive = match zip::Archive::open(path, request.limits()) {
+        Ok(archive) => archive,
+        Err(error) => return container_fault(path, kind, error.into()),
+    };
+    match read_zip(&archive, request.jobs) {
+        Ok(contents) if wheel::is_one(&contents) || kind == Kind::Wheel => {
+            Ok(wheel::audit(path, &archive, &contents, request))
+        }
+        Ok(contents) if contents.get(&request.product.bundle.metadata).is_some() => {
+            Ok(runtime::audit(path, &contents, request))
+        }
+        Ok(_) => Err(unknown(path, "a zip without a package in it")),
+        Err(error) => container_fault(path, kind, error),
+    }
+}
+
+fn tarred(path: &Path, input: impl std::io::Read, request: &Request) -> Result<Audit, Error> {
+    let contents = read_tar(tar::Reader::new(input, path, request.limits()));
+    match contents {
+        Ok(contents) if contents.get("package/package.json").is_some() => {
+            Ok(npm::audit(path, &contents, request))
+        }
+        Ok(contents) if contents.get(&request.product.bundle.metadata).is_some() => {
+            Ok(runtime::audit(path, &contents, request))
+        }
+        Ok(contents) => match krate::root(&contents) {
+            Some(root) => Ok(krate::audit(path, &root, &contents, request)),
+            None => Err(unknown(path, "an archive without a package in it")),
+        },
+        Err(error) => {
+            let kind = Kind::of_name(path).unwrap_or(Kind::Runtime);
+            container_fault(path, kind, error)
+        }
+    }
+}
+
+/// A fault of the archive is a finding; one of the system is not.
+fn container_fault(path: &Path, kind: Kind, error: contents::Error) -> Result<Audit, Error> {
+    let error = match error {
+        contents::Error::Io(error) => return Err(error.into()),
+        contents::Error::Container(error) => error,
+    };
+    if matches!(error.fault(), Fault::Io(_)) {
+        return Err(Error::Io(std::io::Error::other(error.to_string())));
+    }
+    let mut findings = Findings::default();
+    archive::fault(&error, &mut findings);
+    Ok(Audit::new(path, kind, &Contents::default(), findings))
+}
+
+fn malformed(path: &Path, kind: Kind, detail: String) -> Audit {
+    let mut findings = Findings::default();
+    findings.add(&rules::archive::MALFORMED, detail);
+    Audit::new(path, kind, &Contents::default(), findings)
+}
+
+fn unknown(path: &Path, what: &str) -> Error {
+    Error::Unknown {
+        path: path.to_owned(),
+        what: what.to_owned(),
+    }
+}
+
+impl Kind {
+    /// What a file is meant to be, by its name.
+    fn of_name(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?;
+        match extension.to_ascii_lowercase().as_str() {
+            "whl" => Some(Self::Wheel),
+            "tgz" => Some(Self::Npm),
+            "crate" => Some(Self::Crate),
+            "gz" | "zst" | "zip" => Some(Self::Runtime),
+            _ => None,
+        }
+    }
+}

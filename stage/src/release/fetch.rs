@@ -36,6 +36,7 @@ use crate::failpoint;
 use crate::parallel;
 use crate::platform::Platform;
 use crate::product::Product;
+use crate::release::hash::measure;
 use crate::version::ReleaseVersion;
 
 use address::{Addresses, BaseUrl};
@@ -130,7 +131,7 @@ pub enum Origin {
     Download,
 }
 
-/// Fetches the runtimes of a release into the directory `out`. `scratch` is a directory on the same
+/// Fetches the runtimes of a release into the directory `out`, which is created. `scratch` is a directory on the same
 /// disk, for this call only. Files appear in `out` when they are verified, and replace what has
 /// their names there; if some cannot be fetched, the others are there all the same.
 pub fn fetch<'a>(
@@ -150,6 +151,7 @@ pub fn fetch<'a>(
             events.size(&wanted.name, size);
         }
     }
+    fs_err::create_dir_all(out).map_err(Error::Out)?;
     let fetcher = Fetcher {
         request,
         http: &http,
@@ -213,7 +215,7 @@ impl<'a> Fetcher<'a, '_> {
         let Some(sha256) = wanted.expected.sha256 else {
             return self.without_cache(wanted, path);
         };
-        if Digest::of_file(path).is_ok_and(|there| there == sha256) {
+        if measure(path).is_ok_and(|(_, there)| there == sha256) {
             return Ok((sha256, Origin::Present));
         }
         let Some(cache) = self.request.cache else {

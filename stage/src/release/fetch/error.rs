@@ -35,6 +35,9 @@ pub enum Error {
         /// Why not.
         source: Fault,
     },
+    /// There is no place for the files.
+    #[error(transparent)]
+    Out(io::Error),
     /// One asset cannot be had.
     #[error("cannot fetch {name}")]
     Asset {
@@ -258,6 +261,7 @@ impl Advice for Error {
                 "check the proxies of the environment and the certificates of this machine"
                     .to_owned()
             }
+            Self::Out(error) => io_help(error),
             Self::About { source, .. } | Self::Asset { source, .. } => source.help(),
             Self::Assets { failed, .. } => failed
                 .first()

@@ -106,9 +106,7 @@ impl<'a> Plan<'a> {
         let mut wanted = Vec::new();
         let mut failed = Vec::new();
         for platform in request.platforms {
-            let assets = platform.release.assets.as_ref();
-            let assets = assets.unwrap_or(&self.text.assets);
-            let names = assets.of(&platform.target).collect::<Vec<_>>();
+            let names = self.text.assets_of(platform);
             let candidates = self.candidates(&names);
             if candidates.is_empty() {
                 let fault = Fault::NotInRelease(names.join(" and no "));

@@ -19,6 +19,7 @@ pub mod facts;
 mod finding;
 mod krate;
 mod limits;
+mod machine;
 mod npm;
 mod rule;
 pub mod rules;
@@ -44,9 +45,10 @@ use crate::package::{self, Made};
 use crate::product::Product;
 use crate::staging::io_help;
 
-use contents::Contents;
+use contents::{Contents, Files};
 use facts::Facts;
 pub use finding::{Allowed, Finding, Findings};
+use krate::Payload;
 pub use rule::{Rule, Severity};
 
 /// What an audit needs to know.
@@ -80,6 +82,11 @@ pub struct Audit {
     pub objects: Vec<(String, Facts)>,
     /// What the rules have against it: errors first.
     pub findings: Vec<Finding>,
+    /// Its files.
+    files: Files,
+    /// The files of the runtime that it carries, if it is an artifact of the product, relative to
+    /// the runtime.
+    runtime: Files,
 }
 
 /// What an artifact is.
@@ -176,8 +183,11 @@ pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit
                 zip::Archive::open(&out.join(path), request.limits()).map_err(io::Error::other)?;
             wheel::audit(path, &archive, contents, request)
         }
-        package::Kind::Npm => npm::audit(path, contents, request),
-        package::Kind::Crate => krate::audit(path, "", contents, request),
+        package::Kind::Npm => npm::audit(path, artifact.size, npm::DIRECTORY, contents, request),
+        package::Kind::Crate => {
+            let disk = out.join(path);
+            krate::audit_directory(path, &disk, contents, Payload::AsWritten, request)?
+        }
     })
 }
 
@@ -193,6 +203,8 @@ impl Audit {
                 .map(|(path, facts)| (path.to_owned(), facts.clone()))
                 .collect(),
             findings: findings.finish(),
+            files: contents.measured(""),
+            runtime: Files::new(),
         }
     }
 
@@ -218,6 +230,8 @@ impl Audit {
             kind,
             objects,
             findings,
+            files: _,
+            runtime: _,
         } = self;
         let objects = objects
             .iter()

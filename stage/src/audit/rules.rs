@@ -31,8 +31,12 @@ macro_rules! rules {
 }
 
 pub mod archive;
+pub mod crates;
 pub mod limits;
+pub mod npm;
+pub mod runtime;
 pub mod sbom;
+pub mod staged;
 pub mod tree;
 pub mod wheel;
 pub mod zip;
@@ -45,6 +49,10 @@ pub static SUBJECTS: &[(&str, &[&Rule])] = &[
     ("The runtime in a package", tree::ALL),
     ("Wheels", wheel::ALL),
     ("Bills of materials", sbom::ALL),
+    ("npm packages", npm::ALL),
+    ("Crates", crates::ALL),
+    ("Runtimes", runtime::ALL),
+    ("Staging directories", staged::ALL),
 ];
 
 /// The rule with a code.

@@ -209,6 +209,16 @@ pub struct SizeLimits {
 }
 
 impl SizeLimits {
+    /// What is known of the limits of other products: the hard one.
+    #[must_use]
+    pub fn for_others(&self) -> Self {
+        Self {
+            default_bytes: None,
+            granted_bytes: None,
+            hard_bytes: self.hard_bytes,
+        }
+    }
+
     /// The limit that holds for this product, if there is one.
     pub fn in_force(&self) -> Option<u64> {
         let granted = self.granted_bytes.or(self.default_bytes);

@@ -60,6 +60,7 @@ pub enum MessageFormat {
 pub enum Command {
     StageRuntime(StageRuntime),
     Fetch(Fetch),
+    Matrix(Matrix),
     Assemble(Assemble),
     Verify(Verify),
     StageSdk(StageSdk),
@@ -77,8 +78,10 @@ pub struct StageRuntime {
     pub staging_dir: PathBuf,
 
     /// The runtime: a package directory, a .tar.gz, .tar.zst or .zip of one, a published wheel or
-    /// npm platform tarball, or a bare executable. Which one is told from the bytes
-    pub runtime: PathBuf,
+    /// npm platform tarball, or a bare executable. Which one is told from the bytes. Without it, that
+    /// of the platform that --platform-tag names is downloaded, as `stage fetch` does
+    #[arg(conflicts_with_all = ["base_url", "allow_unverified", "retries", "timeout"])]
+    pub runtime: Option<PathBuf>,
 
     /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
     #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
@@ -120,9 +123,12 @@ pub struct StageRuntime {
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Neither use nor fill the cache of compressed content
+    /// Neither use nor fill the caches of compressed content and of downloads
     #[arg(long)]
     pub no_cache: bool,
+
+    #[command(flatten)]
+    pub download: Download,
 }
 
 /// A kind of artifact.
@@ -206,6 +212,21 @@ pub struct Download {
         value_parser = clap::value_parser!(u64).range(1..=3600)
     )]
     pub timeout: u64,
+}
+
+/// Print the jobs that stage a release, for `fromJson` in GitHub Actions
+///
+/// One line of JSON, in every message format: `{"include": [{"target": …, "runner": …,
+/// "platform-tags": […], "asset": …, "artifact": …}]}`, one object a target.
+#[derive(Debug, Args)]
+pub struct Matrix {
+    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
+    pub codex_version: String,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
 }
 
 /// Make a release of a staging directory, if nothing in it is missing, wrong or too much

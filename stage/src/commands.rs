@@ -3,6 +3,7 @@
 mod assemble;
 mod fetch;
 mod generate_types;
+mod matrix;
 mod normalize;
 mod stage_runtime;
 mod stage_sdk;
@@ -22,6 +23,7 @@ use crate::report::Report;
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
+        Command::Matrix(arguments) => matrix::run(&arguments, report),
         Command::Assemble(arguments) => assemble::run(&arguments, report),
         Command::StageSdk(arguments) => stage_sdk::run(&arguments, report),
         Command::Verify(arguments) => verify::run(&arguments, report),

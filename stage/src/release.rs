@@ -7,6 +7,7 @@ pub mod fetch;
 pub(crate) mod hash;
 pub mod index;
 pub mod manifest;
+pub mod matrix;
 pub mod problem;
 pub mod release_json;
 mod sdk_crate;

@@ -10,6 +10,7 @@ use super::names::{
 };
 use super::release::{ApiUrl, AssetNames, DownloadUrl};
 use super::texts::{FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, WebUrl};
+use crate::platform::Platform;
 use crate::version::ReleaseVersion;
 
 /// The file `stage.toml`.
@@ -191,6 +192,14 @@ pub struct ReleaseText {
     pub checksums: Option<FileName>,
     /// The names that the asset of a target may have, the one that is preferred first.
     pub assets: AssetNames,
+}
+
+impl ReleaseText {
+    /// The names that the asset of a platform may have, the one that is preferred first.
+    pub fn assets_of(&self, platform: &Platform) -> Vec<String> {
+        let own = platform.release.assets.as_ref();
+        own.unwrap_or(&self.assets).of(&platform.target)
+    }
 }
 
 /// How large a registry takes a file to be, in bytes.

@@ -31,6 +31,7 @@ macro_rules! rules {
 }
 
 pub mod archive;
+pub mod claims;
 pub mod limits;
 pub mod sbom;
 pub mod tree;
@@ -42,6 +43,7 @@ pub static SUBJECTS: &[(&str, &[&Rule])] = &[
     ("Archives", archive::ALL),
     ("Zip archives", zip::ALL),
     ("Size limits", limits::ALL),
+    ("Claims", claims::ALL),
     ("The runtime in a package", tree::ALL),
     ("Wheels", wheel::ALL),
     ("Bills of materials", sbom::ALL),

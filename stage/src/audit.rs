@@ -49,8 +49,8 @@ use crate::staging::io_help;
 
 use contents::Contents;
 use facts::Facts;
-use krate::Payload;
 pub use finding::{Allowed, Finding, Findings};
+use krate::Payload;
 pub use rule::{Rule, Severity};
 
 /// What an audit needs to know.
@@ -198,9 +198,7 @@ pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit
                 zip::Archive::open(&out.join(path), request.limits()).map_err(io::Error::other)?;
             wheel::audit(path, &archive, contents, request)
         }
-        package::Kind::Npm => {
-            npm::audit(path, artifact.size, npm::DIRECTORY, contents, request)
-        }
+        package::Kind::Npm => npm::audit(path, artifact.size, npm::DIRECTORY, contents, request),
         package::Kind::Crate => {
             let disk = out.join(path);
             krate::audit_directory(path, &disk, contents, Payload::AsWritten, request)?

@@ -206,7 +206,8 @@ fn is_metadata(path: &str) -> bool {
 /// Whether a file's content is kept to be read again: the payload of a crate, which is described
 /// by a file that comes after it.
 fn is_kept(path: &str) -> bool {
-    path.split_once('/').is_some_and(|(_, name)| name == "payload.bin")
+    path.split_once('/')
+        .is_some_and(|(_, name)| name == "payload.bin")
 }
 
 /// Bytes of one metadata file that are kept.

@@ -131,7 +131,11 @@ mod tests {
             (elf, Cpu::X86_64, Cpu::X86_64, true),
             (elf, Cpu::X86_64, Cpu::X86, false),
         ] {
-            assert_eq!(Machine { format, cpu }.runs_cpu(other), runs, "{cpu} {other}");
+            assert_eq!(
+                Machine { format, cpu }.runs_cpu(other),
+                runs,
+                "{cpu} {other}"
+            );
         }
     }
 }

@@ -38,6 +38,9 @@ fn target_of_name<'a>(path: &Path, product: &'a Product) -> Option<&'a str> {
     let rest = name.strip_prefix(stem)?.strip_prefix('-')?;
     let targets = product.platforms.iter().map(|platform| &*platform.target);
     targets
-        .filter(|target| rest.strip_prefix(target).is_some_and(|rest| rest.starts_with('.')))
+        .filter(|target| {
+            rest.strip_prefix(target)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
         .next()
 }

@@ -130,13 +130,15 @@ fn audit_artifacts(
         jobs: NonZeroUsize::new(jobs / found.len().clamp(1, jobs)).unwrap_or(NonZeroUsize::MIN),
         ..*request
     };
-    let audits = parallel::map(request.jobs, &found, |(path, _)| {
-        match subject::audit_artifact(&root.join(path), &inner) {
+    let audits = parallel::map(
+        request.jobs,
+        &found,
+        |(path, _)| match subject::audit_artifact(&root.join(path), &inner) {
             Ok(audit) => Ok(Some((path.clone(), audit))),
             Err(Error::Unknown { .. }) => Ok(None),
             Err(error) => Err(error),
-        }
-    })?;
+        },
+    )?;
     Ok(audits.into_iter().flatten().collect())
 }
 
@@ -145,7 +147,9 @@ fn check_versions(manifests: &[Manifest], findings: &mut Findings) -> bool {
     let Some(first) = manifests.first() else {
         return true;
     };
-    let other = manifests.iter().find(|other| other.version != first.version);
+    let other = manifests
+        .iter()
+        .find(|other| other.version != first.version);
     if let Some(other) = other {
         let detail = format!(
             "{} is of {}, and {} of {}",
@@ -177,7 +181,10 @@ fn check_artifact(
         audit.add(&rules::CHANGED, detail);
     }
     // An archive that cannot be read has no version and no files.
-    let is_read = !audit.findings.iter().any(|finding| archive::ALL.contains(&finding.rule));
+    let is_read = !audit
+        .findings
+        .iter()
+        .any(|finding| archive::ALL.contains(&finding.rule));
     if !is_read {
         return Ok(());
     }
@@ -224,7 +231,9 @@ fn carried_by(kind: package::Kind, product: &Product, audit: &Audit) -> Vec<File
 
 /// The size and the digest of a crate's directory, as [`Artifact`] has them.
 fn of_directory(files: &[FileRecord]) -> (u64, Digest) {
-    let lines = files.iter().map(|file| format!("{}  {}\n", file.sha256, file.path));
+    let lines = files
+        .iter()
+        .map(|file| format!("{}  {}\n", file.sha256, file.path));
     let digest = Digest::of(lines.collect::<String>().as_bytes());
     (files.iter().map(|file| file.size).sum(), digest)
 }

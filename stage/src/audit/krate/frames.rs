@@ -107,7 +107,9 @@ impl<'a> FileReader<'a> {
             Ok(Ok(Some(read)))
         } else {
             let (found, said) = (read.sha256, file.sha256);
-            Ok(Err(format!("its SHA-256 is {found}, and the manifest says {said}")))
+            Ok(Err(format!(
+                "its SHA-256 is {found}, and the manifest says {said}"
+            )))
         }
     }
 

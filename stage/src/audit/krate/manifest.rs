@@ -43,7 +43,10 @@ impl Dependency {
         Some(Self {
             name: text("package").unwrap_or_else(|| key.to_owned()),
             table: table.to_owned(),
-            wanted: value.as_str().map(str::to_owned).or_else(|| text("version")),
+            wanted: value
+                .as_str()
+                .map(str::to_owned)
+                .or_else(|| text("version")),
             path: text("path"),
             is_git: value.get("git").is_some(),
         })
@@ -183,9 +186,10 @@ fn dependencies(table: &Table) -> Vec<Dependency> {
         kinds.flatten().collect::<Vec<_>>()
     };
     let targets = table.get("target").and_then(Value::as_table);
-    let targets = targets.into_iter().flatten().filter_map(|(target, value)| {
-        Some(of(value.as_table()?, &format!("target.{target:?}.")))
-    });
+    let targets = targets
+        .into_iter()
+        .flatten()
+        .filter_map(|(target, value)| Some(of(value.as_table()?, &format!("target.{target:?}."))));
     let mut dependencies = of(table, "");
     dependencies.extend(targets.flatten());
     dependencies

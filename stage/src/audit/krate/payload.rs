@@ -64,12 +64,21 @@ pub(super) fn check(
     let bill = krate.path(package::sbom::FILE);
     if krate.contents.get(&bill).is_some() {
         let files = runtime.iter().collect();
-        sbom::check(package::sbom::FILE, krate.contents.text(&bill), &files, findings);
+        sbom::check(
+            package::sbom::FILE,
+            krate.contents.text(&bill),
+            &files,
+            findings,
+        );
     }
     if let Some(metadata) = metadata {
         let path_dir = metadata.path_dir.filter(|path| runtime.has_directory(path));
         for (key, said, found) in [
-            ("entrypoint", Some(&manifest.entrypoint), Some(&metadata.entrypoint)),
+            (
+                "entrypoint",
+                Some(&manifest.entrypoint),
+                Some(&metadata.entrypoint),
+            ),
             ("path-dir", manifest.path_dir.as_ref(), path_dir.as_ref()),
         ] {
             if said != found {
@@ -91,14 +100,23 @@ fn read_manifest(
         findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, "it is not there");
         return None;
     }
-    let text = krate.contents.text(&path).ok_or_else(|| "it is no text".to_owned());
+    let text = krate
+        .contents
+        .text(&path)
+        .ok_or_else(|| "it is no text".to_owned());
     let detail = match text.and_then(PayloadManifest::parse) {
         Ok(manifest) => {
             let version = krate.manifest.version.as_deref();
             if version != Some(&manifest.version) {
-                format!("its version is {:?}, and that of the crate {version:?}", manifest.version)
+                format!(
+                    "its version is {:?}, and that of the crate {version:?}",
+                    manifest.version
+                )
             } else if manifest.target != *platform.target {
-                format!("its target is {:?}, and that of the crate {}", manifest.target, platform.target)
+                format!(
+                    "its target is {:?}, and that of the crate {}",
+                    manifest.target, platform.target
+                )
             } else {
                 return Some(manifest);
             }
@@ -160,7 +178,11 @@ fn find_parts(
     }
     // A payload without files has no part, and its crate has an empty one.
     let sizes = manifest.parts.iter().copied().chain([0]);
-    for ((part, size), name) in parts.iter().zip(sizes).zip([name].into_iter().chain(names.iter().map(String::as_str))) {
+    for ((part, size), name) in parts
+        .iter()
+        .zip(sizes)
+        .zip([name].into_iter().chain(names.iter().map(String::as_str)))
+    {
         if let Some(found) = part.as_ref().map(Part::size)
             && found != size
         {
@@ -182,5 +204,6 @@ fn own_part(krate: &Krate) -> io::Result<Option<Part>> {
         return Ok(Some(Part::Kept(Arc::clone(kept))));
     }
     let path = krate.directory.map(|directory| directory.join(BIN));
-    path.map(|path| Ok(Part::Disk(DiskFile::open(&path)?))).transpose()
+    path.map(|path| Ok(Part::Disk(DiskFile::open(&path)?)))
+        .transpose()
 }

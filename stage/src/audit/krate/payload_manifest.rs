@@ -105,7 +105,10 @@ impl PayloadManifest {
                 let end = at + length.min(MOST_COMPRESSED + 1);
                 let room = self.parts.last().copied().unwrap_or_default();
                 if length > MOST_COMPRESSED || end > room {
-                    return Err(format!("a frame of {:?} crosses the end of its part", file.path));
+                    return Err(format!(
+                        "a frame of {:?} crosses the end of its part",
+                        file.path
+                    ));
                 }
                 file.frames.push(Frame {
                     part: self.parts.len() - 1,
@@ -144,7 +147,9 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Result<Self, String> {
-        let text = text.strip_suffix('\n').ok_or("its last line is cut short")?;
+        let text = text
+            .strip_suffix('\n')
+            .ok_or("its last line is cut short")?;
         // The next line is the last of these.
         let rest = text.split('\n').rev().collect::<Vec<_>>();
         Ok(Self {

@@ -87,7 +87,10 @@ pub(super) fn check_pins(krate: &Krate, findings: &mut Findings) {
         let fault = match exact {
             None => format!("wants {wanted:?}, which is not one exact version"),
             Some(exact) if is_family && own != Some(&exact) => {
-                format!("wants {wanted:?}, and the crate itself is {}", own.unwrap_or("none"))
+                format!(
+                    "wants {wanted:?}, and the crate itself is {}",
+                    own.unwrap_or("none")
+                )
             }
             Some(_) => continue,
         };

@@ -66,7 +66,10 @@ pub(super) fn check_include(krate: &Krate, findings: &mut Findings) {
         path.starts_with("src/") || is_payload || is_text
     };
     for path in krate.files().filter(is_needed) {
-        if !patterns.matched_path_or_any_parents(path, false).is_ignore() {
+        if !patterns
+            .matched_path_or_any_parents(path, false)
+            .is_ignore()
+        {
             findings.add_at(&rules::INCLUDE, path, "no pattern of `include` takes it");
         }
     }

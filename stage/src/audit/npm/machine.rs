@@ -13,8 +13,8 @@ use crate::audit::machine::{self, Machine};
 
 /// Values of `process.platform`.
 const SYSTEMS: [&str; 12] = [
-    "aix", "android", "cygwin", "darwin", "freebsd", "haiku", "linux", "netbsd", "openbsd", "os390",
-    "sunos", "win32",
+    "aix", "android", "cygwin", "darwin", "freebsd", "haiku", "linux", "netbsd", "openbsd",
+    "os390", "sunos", "win32",
 ];
 
 /// Values of `process.arch`, of older versions too. `wasm32` is none, and asked for by name with
@@ -80,10 +80,16 @@ pub(super) fn check_cpus(package: &Package, findings: &mut Findings) {
     if objects.is_empty() || install::runs_something(package) {
         return;
     }
-    let formats = systems.wanted.iter().filter_map(|os| machine::format_of_node(os));
+    let formats = systems
+        .wanted
+        .iter()
+        .filter_map(|os| machine::format_of_node(os));
     let formats = formats.collect::<Vec<_>>();
     let machines = formats.iter().flat_map(|format| {
-        let cpus = cpus.wanted.iter().filter_map(|cpu| machine::cpu_of_node(cpu));
+        let cpus = cpus
+            .wanted
+            .iter()
+            .filter_map(|cpu| machine::cpu_of_node(cpu));
         cpus.map(|cpu| Machine {
             format: *format,
             cpu,
@@ -166,16 +172,18 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
     if has(Libc::Glibc) && has(Libc::Musl) || install::runs_something(package) {
         return;
     }
-    let named = objects.iter().filter_map(|(path, _, libc)| Some((*path, name(*libc)?)));
+    let named = objects
+        .iter()
+        .filter_map(|(path, _, libc)| Some((*path, name(*libc)?)));
     let is_main = |path: &str| {
         let mut main = main.iter();
         main.any(|main| main == path)
     };
-    let none_is_main = !package.contents.objects().any(|(path, facts)| {
-        is_main(path) && matches!(facts, Facts::Elf(_))
-    });
-    let (main, rest) =
-        named.partition::<Vec<_>, _>(|(path, _)| none_is_main || is_main(path));
+    let none_is_main = !package
+        .contents
+        .objects()
+        .any(|(path, facts)| is_main(path) && matches!(facts, Facts::Elf(_)));
+    let (main, rest) = named.partition::<Vec<_>, _>(|(path, _)| none_is_main || is_main(path));
     for (rule, objects) in [(&rules::LIBC_UNSAID, main), (&rules::LIBC_HELPER, rest)] {
         let Some((path, name)) = objects.first() else {
             continue;

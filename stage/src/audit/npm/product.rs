@@ -70,13 +70,19 @@ fn check_platform(
     for (key, expected) in [("os", &platform.npm.os), ("cpu", &platform.npm.cpu)] {
         let found = package.json.get(key).unwrap_or(&Value::Null);
         if *found != json!([expected]) {
-            let detail = format!("`{key}` is {found}, and that of {} is [\"{expected}\"]", platform.target);
+            let detail = format!(
+                "`{key}` is {found}, and that of {} is [\"{expected}\"]",
+                platform.target
+            );
             findings.add_at(&rules::PLATFORM, PACKAGE_JSON, detail);
         }
     }
     let directory = tree(package, platform);
     if !package.contents.has_directory(&directory) {
-        findings.add(&rules::VENDOR, format!("there is no file below {directory}/"));
+        findings.add(
+            &rules::VENDOR,
+            format!("there is no file below {directory}/"),
+        );
         return Vec::new();
     }
     let mut main = machine::main(package);
@@ -89,9 +95,10 @@ fn check_platform(
             version: Some(version),
             platform: Some(platform),
         };
-        main.extend(tree.check(product, findings).map(|metadata| {
-            format!("{directory}/{}", metadata.entrypoint)
-        }));
+        main.extend(
+            tree.check(product, findings)
+                .map(|metadata| format!("{directory}/{}", metadata.entrypoint)),
+        );
     }
     machine::check_libc(package, &main, findings);
     let prefix = format!("{directory}/");
@@ -127,7 +134,10 @@ fn check_root(
     findings: &mut Findings,
 ) -> BTreeSet<String> {
     let command = &*product.npm.bin;
-    if !bin::commands(package).iter().any(|(name, _)| name == command) {
+    if !bin::commands(package)
+        .iter()
+        .any(|(name, _)| name == command)
+    {
         let detail = format!("there is no command {command:?}");
         findings.add_at(&rules::BIN_MISSING, PACKAGE_JSON, detail);
     }
@@ -178,7 +188,9 @@ fn check_known(package: &Package, named: &BTreeSet<String>, findings: &mut Findi
             let known = known.platforms.into_values().map(|known| known.package);
             let known = known.collect::<BTreeSet<_>>();
             let mut differ = known.symmetric_difference(named);
-            differ.next().map(|alias| format!("only one of it and {PACKAGE_JSON} names {alias:?}"))
+            differ
+                .next()
+                .map(|alias| format!("only one of it and {PACKAGE_JSON} names {alias:?}"))
         }
         Err(error) => Some(error.to_string()),
     };

@@ -91,7 +91,10 @@ impl Tree<'_> {
         let target = &metadata.target;
         match self.platform {
             Some(wanted) if *wanted.target != **target => {
-                return Err(format!("its target is {target:?}, not {:?}", &*wanted.target));
+                return Err(format!(
+                    "its target is {target:?}, not {:?}",
+                    &*wanted.target
+                ));
             }
             _ => {}
         }
@@ -118,12 +121,7 @@ impl Tree<'_> {
         }
     }
 
-    fn check_entrypoint(
-        &self,
-        metadata: &Metadata,
-        platform: &Platform,
-        findings: &mut Findings,
-    ) {
+    fn check_entrypoint(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
         let path = self.path(&metadata.entrypoint);
         let Some(file) = self.contents.get(&path) else {
             findings.add_at(&shared::ENTRYPOINT, path, "it is not there");

@@ -34,23 +34,38 @@ pub(super) fn check(
             }
             return;
         };
-        if audit.findings.iter().any(|finding| archive::ALL.contains(&finding.rule)) {
+        if audit
+            .findings
+            .iter()
+            .any(|finding| archive::ALL.contains(&finding.rule))
+        {
             return;
         }
         let version = audit.said.version.as_deref();
         if version != Some(&*first.version.to_string()) {
             let version = version.unwrap_or("none");
-            let detail = format!("its version is {version}, and the release's {}", first.version);
+            let detail = format!(
+                "its version is {version}, and the release's {}",
+                first.version
+            );
             audit.add(&rules::ARTIFACT_VERSION, detail);
         }
         let named = &audit.said.siblings;
-        let missing = expected.difference(named).map(|name| format!("{name} is missing"));
-        let extra = named.difference(&expected).map(|name| format!("{name} is not staged"));
+        let missing = expected
+            .difference(named)
+            .map(|name| format!("{name} is missing"));
+        let extra = named
+            .difference(&expected)
+            .map(|name| format!("{name} is not staged"));
         let differences = missing.chain(extra).collect::<Vec<_>>();
         if !differences.is_empty() {
             audit.add(rule, differences.join(", "));
         }
     };
-    check(facade, &rules::FACADE, staged(Kind::Crate, crates::platform_crate));
+    check(
+        facade,
+        &rules::FACADE,
+        staged(Kind::Crate, crates::platform_crate),
+    );
     check(root, &rules::ROOT, staged(Kind::Npm, npm::alias));
 }

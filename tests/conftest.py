@@ -5,9 +5,11 @@ import subprocess
 from pathlib import Path
 
 import bundles
+import damage
 import pytest
 import release_server
 from clients import ROOT
+from wheels import Wheel
 
 Result = subprocess.CompletedProcess
 
@@ -93,6 +95,15 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The least runtime of this machine: for tests that stage often. Read it, never write to it."""
     return bundles.directory(bundles.bundle(size="small"), tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def good_wheel(stage, small_runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Wheel:
+    """The wheel that `stage` makes of the least runtime, to be damaged."""
+    staging = tmp_path_factory.mktemp("good") / "staging"
+    stage.runtime(staging, small_runtime, "--format", "wheel", "--platform-tag", damage.TAG)
+    (wheel,) = (staging / "wheels").iterdir()
+    return Wheel.read(wheel)
 
 
 @pytest.fixture

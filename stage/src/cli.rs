@@ -63,6 +63,7 @@ pub enum Command {
     Matrix(Matrix),
     Assemble(Assemble),
     Verify(Verify),
+    StageSdk(StageSdk),
     GenerateTypes(GenerateTypes),
     Normalize(Normalize),
 }
@@ -258,7 +259,8 @@ pub struct Assemble {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Wheels, npm tarballs, crates (directories or .crate files), runtimes as upstream publishes
-    /// them, or staging directories
+    /// them, staging directories, or the release.json of a whole set, every file of which is compared
+    /// with it
     #[arg(value_name = "PATH", required_unless_present = "explain")]
     pub paths: Vec<PathBuf>,
 
@@ -296,6 +298,36 @@ pub struct GenerateTypes {
     /// in the file itself]
     #[arg(long, value_name = "MODULE")]
     pub traits: Option<String>,
+}
+
+/// Pin an SDK to a runtime, ready to be published
+///
+/// Without --sdk-source it is the Rust SDK that is built in. Of another one, the version and the
+/// requirement of the runtime are replaced, and nothing else.
+#[derive(Debug, Args)]
+pub struct StageSdk {
+    /// The directory that collects a release; created if it is not there
+    pub staging_dir: PathBuf,
+
+    /// The runtime that the SDK requires: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "codex-version", value_name = "TAG")]
+    pub runtime_version: String,
+
+    /// The SDK's own version, as its registry spells it [default: the runtime's]
+    #[arg(long, value_name = "VERSION")]
+    pub sdk_version: Option<String>,
+
+    /// The source of another SDK: a Cargo package, or a Python project with a pyproject.toml
+    #[arg(long, value_name = "DIR")]
+    pub sdk_source: Option<PathBuf>,
+
+    /// Add types that are generated from a schema, of the same runtime
+    #[command(flatten)]
+    pub schema: Option<SchemaSource>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
 }
 
 /// Where the schema is from.

@@ -6,6 +6,7 @@ mod generate_types;
 mod matrix;
 mod normalize;
 mod stage_runtime;
+mod stage_sdk;
 mod verify;
 
 use std::num::NonZeroUsize;
@@ -24,6 +25,7 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
         Command::Matrix(arguments) => matrix::run(&arguments, report),
         Command::Assemble(arguments) => assemble::run(&arguments, report),
+        Command::StageSdk(arguments) => stage_sdk::run(&arguments, report),
         Command::Verify(arguments) => verify::run(&arguments, report),
         Command::Fetch(arguments) => fetch::run(&arguments, report),
         Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),

@@ -6,6 +6,8 @@
 
 mod entry_points;
 mod fields;
+#[cfg(test)]
+mod hostile;
 mod hygiene;
 mod metadata;
 mod name;
@@ -38,8 +40,10 @@ pub(super) fn audit<S: ReadAt>(
     let name = file_name(path, &mut findings);
     hygiene::check(name.as_ref(), contents, &mut findings);
     if let Some(dist_info) = dist_info(name.as_ref(), contents, &mut findings) {
-        check_dist_info(&dist_info, name.as_ref(), archive, contents, &mut findings);
-        check_runtime(&dist_info, name.as_ref(), contents, request, &mut findings);
+        // A directory of another name is one finding, and not one for each thing that is in it.
+        let name = name.as_ref().filter(|name| name.dist_info() == dist_info);
+        check_dist_info(&dist_info, name, archive, contents, &mut findings);
+        check_runtime(&dist_info, name, contents, request, &mut findings);
     }
     Audit::new(path, Kind::Wheel, contents, findings)
 }
@@ -106,8 +110,6 @@ fn check_dist_info<S: ReadAt>(
     contents: &Contents,
     findings: &mut Findings,
 ) {
-    // A directory of another name is one finding, and not one for each thing that it has in it.
-    let name = name.filter(|name| name.dist_info() == dist_info);
     let mut present = |file: &str| {
         let path = format!("{dist_info}/{file}");
         let is_there = contents.get(&path).is_some();

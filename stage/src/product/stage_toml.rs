@@ -122,6 +122,9 @@ pub struct ArchiveLimits {
 pub struct WheelText {
     /// The distribution's name, as it is registered.
     pub distribution: DistributionName,
+    /// What it was called before: a pin of an old SDK may have one of these names.
+    #[serde(default)]
+    pub former_names: Vec<DistributionName>,
     /// The package that Python imports, which is the directory of the tree.
     pub import_package: PythonIdentifier,
     /// One line of description.
@@ -144,6 +147,9 @@ pub struct WheelText {
 pub struct CrateText {
     /// The facade crate's name; a platform crate's is this and the target.
     pub name: CrateName,
+    /// What it was called before: a pin of an old SDK may have one of these names.
+    #[serde(default)]
+    pub former_names: Vec<CrateName>,
     /// One line of description.
     pub summary: OneLine,
     /// The environment variable that moves the directory the runtime is unpacked into.

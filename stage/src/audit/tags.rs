@@ -6,7 +6,9 @@ use super::claims::{self, Note, Reason};
 use super::contents::Contents;
 use super::facts::{Facts, IsaLevel, Stack};
 use super::rules::claims as rules;
-use super::{Findings, Rule};
+use super::{Error, Findings, Rule};
+use crate::container::escaped_sentence;
+use crate::platform::{Platform, WheelTags};
 
 /// Holds every executable and library against every tag. `entrypoint` is the path of the program
 /// that the package is for.
@@ -78,6 +80,84 @@ pub(super) fn check<'a>(
             );
         }
     }
+}
+
+/// What stands against the tags of wheels that were asked for, as [`check`] says it.
+pub fn refused(
+    wheels: &[WheelTags],
+    bundle: &Contents,
+    entrypoint: &str,
+    allow: &[String],
+) -> Vec<String> {
+    let mut findings = Findings::default();
+    let tags = wheels.iter().flat_map(WheelTags::iter);
+    let tags = tags.map(ToString::to_string).collect::<Vec<_>>();
+    check(
+        tags.iter().map(String::as_str),
+        Some(entrypoint),
+        bundle,
+        &mut findings,
+    );
+    let findings = findings.finish().into_iter();
+    let errors = findings.filter(|finding| {
+        finding.is_error() && !allow.iter().any(|code| code == finding.rule.code)
+    });
+    errors.map(|finding| finding.text()).collect()
+}
+
+/// The wheels that a runtime can be packaged in.
+#[derive(Debug)]
+pub struct Choice {
+    /// A wheel for each.
+    pub wheels: Vec<WheelTags>,
+    /// Listed tags that its executables do not allow, and why.
+    pub dropped: Vec<String>,
+}
+
+/// Chooses among the tags that a platform lists those that the executables of a bundle allow, or
+/// that the caller lets stand by the codes of the rules.
+pub fn choose(
+    platform: &Platform,
+    bundle: &Contents,
+    entrypoint: &str,
+    allow: &[String],
+) -> Result<Choice, Error> {
+    let claims = claims::allowed(bundle.objects(), Some(entrypoint));
+    let mut dropped = Vec::new();
+    let mut true_ones = |tags: &[WheelTags]| {
+        let mut wheels = Vec::new();
+        for wheel in tags {
+            let reasons = wheel.iter().flat_map(|tag| claims.check(tag).reasons);
+            let stands = |(_, reason): &(String, Reason)| {
+                !allow.iter().any(|code| code == rule(reason).code)
+            };
+            let reasons = reasons.filter(stands).collect::<Vec<_>>();
+            match &reasons[..] {
+                [] => wheels.push(wheel.clone()),
+                [(path, reason), more @ ..] => dropped.push(format!(
+                    "no wheel for {wheel}: {}: {reason}{}",
+                    escaped_sentence(path),
+                    match more.len() {
+                        0 => String::new(),
+                        more => format!(" (and {more} more reasons)"),
+                    }
+                )),
+            }
+        }
+        wheels
+    };
+    let mut wheels = true_ones(&platform.wheel.tags);
+    if wheels.is_empty() {
+        wheels = true_ones(&platform.wheel.fallback_tags);
+    }
+    if wheels.is_empty() {
+        return Err(Error::NoTag {
+            target: platform.target.to_string(),
+            dropped,
+            best: claims.best().iter().map(ToString::to_string).collect(),
+        });
+    }
+    Ok(Choice { wheels, dropped })
 }
 
 fn rule(reason: &Reason) -> &'static Rule {

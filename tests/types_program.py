@@ -115,8 +115,8 @@ class Types:
         (directory / "src/types.rs").write_text(self.text, encoding="utf-8")
         (directory / "src/main.rs").write_text(MAIN.replace("ARMS", "\n        ".join(arms)))
 
-    def cargo(self, *args: object) -> subprocess.CompletedProcess:
-        return cargo(*args, "--manifest-path", self.directory / "Cargo.toml")
+    def cargo(self, *args: object, **kwargs) -> subprocess.CompletedProcess:
+        return cargo(*args, "--manifest-path", self.directory / "Cargo.toml", **kwargs)
 
     def messages(self, values: "Values", count: int) -> list[tuple]:
         """Values for each method, as `again` takes them."""

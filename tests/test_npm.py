@@ -76,6 +76,7 @@ def test_the_tree_is_the_one_that_was_put_in(staging):
     assert entries.keys() - {prefix + path for path in tree} == {
         "package.json",
         "README.md",
+        "sbom.cdx.json",
         "LICENSE",
         "NOTICE",
     }

@@ -80,6 +80,7 @@ def test_names_of_files(entries):
         "RECORD",
         "licenses/LICENSE",
         "licenses/NOTICE",
+        "sboms/openai-codex-cli-bin.cdx.json",
     }
 
 
@@ -142,8 +143,8 @@ def test_zip_is_what_indexes_accept(wheel):
         assert archive.comment == b""
     names = [info.filename for info in infos]
     assert len(set(map(str.lower, names))) == len(names)
-    assert [name for name in names if DIST_INFO in name] == names[-5:], "dist-info comes last"
-    package, dist_info = names[:-5], names[-5:]
+    assert [name for name in names if DIST_INFO in name] == names[-6:], "dist-info comes last"
+    package, dist_info = names[:-6], names[-6:]
     assert package == sorted(package)
     assert dist_info[:-1] == sorted(dist_info[:-1])
     assert dist_info[-1].endswith("/RECORD")

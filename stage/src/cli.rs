@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::product::SizeLimit;
+use crate::release::fetch::address::BaseUrl;
 
 /// Package a native runtime that somebody has already built, and stage its releases.
 #[derive(Debug, Parser)]
@@ -58,6 +59,11 @@ pub enum MessageFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     StageRuntime(StageRuntime),
+    Fetch(Fetch),
+    Matrix(Matrix),
+    Assemble(Assemble),
+    Verify(Verify),
+    StageSdk(StageSdk),
     GenerateTypes(GenerateTypes),
     Normalize(Normalize),
 }
@@ -72,8 +78,10 @@ pub struct StageRuntime {
     pub staging_dir: PathBuf,
 
     /// The runtime: a package directory, a .tar.gz, .tar.zst or .zip of one, a published wheel or
-    /// npm platform tarball, or a bare executable. Which one is told from the bytes
-    pub runtime: PathBuf,
+    /// npm platform tarball, or a bare executable. Which one is told from the bytes. Without it, that
+    /// of the platform that --platform-tag names is downloaded, as `stage fetch` does
+    #[arg(conflicts_with_all = ["base_url", "allow_unverified", "retries", "timeout"])]
+    pub runtime: Option<PathBuf>,
 
     /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
     #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
@@ -93,6 +101,11 @@ pub struct StageRuntime {
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
+    /// Let findings of this code stand, which `stage verify` has against what is staged; the
+    /// manifest records them. Repeat it for several
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
+
     /// If another runtime is staged for the target, start it again with this one
     #[arg(long)]
     pub replace: bool,
@@ -110,9 +123,12 @@ pub struct StageRuntime {
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Neither use nor fill the cache of compressed content
+    /// Neither use nor fill the caches of compressed content and of downloads
     #[arg(long)]
     pub no_cache: bool,
+
+    #[command(flatten)]
+    pub download: Download,
 }
 
 /// A kind of artifact.
@@ -138,6 +154,133 @@ pub enum Compression {
     Best,
 }
 
+/// Download the runtimes of a release, and verify them
+///
+/// The release API and the release's own file of digests say what is right. A file appears in DIR
+/// when it is verified. A download that was cut off is resumed, by the next call too.
+#[derive(Debug, Args)]
+pub struct Fetch {
+    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
+    pub codex_version: String,
+
+    /// The directory that gets the files; created if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// A platform, by a wheel platform tag or a target triple; repeat it for several [default: all]
+    #[arg(long, value_name = "TAG|TARGET")]
+    pub platform_tag: Vec<String>,
+
+    #[command(flatten)]
+    pub download: Download,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Downloads at once
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub jobs: NonZeroUsize,
+
+    /// Neither use nor fill the cache of downloads
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// How a runtime is downloaded.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Download")]
+pub struct Download {
+    /// A mirror: takes the place of scheme and host in the addresses of stage.toml
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<BaseUrl>,
+
+    /// Take an asset of which the release says no digest
+    #[arg(long)]
+    pub allow_unverified: bool,
+
+    /// How often to try again what may work later, each time that nothing came
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub retries: u32,
+
+    /// How long a server may be silent
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = clap::value_parser!(u64).range(1..=3600)
+    )]
+    pub timeout: u64,
+}
+
+/// Print the jobs that stage a release, for `fromJson` in GitHub Actions
+///
+/// One line of JSON, in every message format: `{"include": [{"target": …, "runner": …,
+/// "platform-tags": […], "asset": …, "artifact": …}]}`, one object a target.
+#[derive(Debug, Args)]
+pub struct Matrix {
+    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
+    pub codex_version: String,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+}
+
+/// Make a release of a staging directory, if nothing in it is missing, wrong or too much
+///
+/// Every artifact is read and compared with its manifest, and the runtime in it with those in the
+/// other formats. All that is wrong is listed. What is whole gets its facade crate and npm root
+/// package anew, and at last release.json and SHA256SUMS, by which it is told from one that is not.
+#[derive(Debug, Args)]
+pub struct Assemble {
+    /// The directory that the platforms were staged into, or copied together in
+    pub staging_dir: PathBuf,
+
+    /// A target that has to be there; repeat it for several [default: every one of platforms/]
+    #[arg(long, value_name = "TARGET")]
+    pub require: Vec<String>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Threads that read and hash [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// Hold packages against what their bytes say
+///
+/// Reads wheels, npm tarballs, crates, runtimes and staging directories, of any platform on any
+/// machine, and executes nothing of them. Fails if there is an error that is not allowed.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Wheels, npm tarballs, crates (directories or .crate files), runtimes as upstream publishes
+    /// them, staging directories, or the release.json of a whole set, every file of which is compared
+    /// with it
+    #[arg(value_name = "PATH", required_unless_present = "explain")]
+    pub paths: Vec<PathBuf>,
+
+    /// Let findings of this code stand; they are shown all the same. Repeat it for several
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
+
+    /// Print what a finding's code means, and what to do about it
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "allow"])]
+    pub explain: Option<String>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Threads that read [default: one per processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+}
+
 /// Write the Rust types of a runtime's app-server protocol
 ///
 /// One file: a type for all that a method takes or gives, and the methods by name, each tied to its
@@ -155,6 +298,36 @@ pub struct GenerateTypes {
     /// in the file itself]
     #[arg(long, value_name = "MODULE")]
     pub traits: Option<String>,
+}
+
+/// Pin an SDK to a runtime, ready to be published
+///
+/// Without --sdk-source it is the Rust SDK that is built in. Of another one, the version and the
+/// requirement of the runtime are replaced, and nothing else.
+#[derive(Debug, Args)]
+pub struct StageSdk {
+    /// The directory that collects a release; created if it is not there
+    pub staging_dir: PathBuf,
+
+    /// The runtime that the SDK requires: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "codex-version", value_name = "TAG")]
+    pub runtime_version: String,
+
+    /// The SDK's own version, as its registry spells it [default: the runtime's]
+    #[arg(long, value_name = "VERSION")]
+    pub sdk_version: Option<String>,
+
+    /// The source of another SDK: a Cargo package, or a Python project with a pyproject.toml
+    #[arg(long, value_name = "DIR")]
+    pub sdk_source: Option<PathBuf>,
+
+    /// Add types that are generated from a schema, of the same runtime
+    #[command(flatten)]
+    pub schema: Option<SchemaSource>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
 }
 
 /// Where the schema is from.

@@ -1,11 +1,19 @@
 //! The subcommands: each takes its arguments, calls the library and reports.
 
+mod assemble;
+mod fetch;
 mod generate_types;
+mod matrix;
 mod normalize;
 mod stage_runtime;
+mod stage_sdk;
+mod verify;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 
+use crate::audit::{self, rules};
 use crate::cli::Command;
 use crate::failure::{Attempt as _, Failure};
 use crate::product::{Product, Source};
@@ -15,9 +23,28 @@ use crate::report::Report;
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
+        Command::Matrix(arguments) => matrix::run(&arguments, report),
+        Command::Assemble(arguments) => assemble::run(&arguments, report),
+        Command::StageSdk(arguments) => stage_sdk::run(&arguments, report),
+        Command::Verify(arguments) => verify::run(&arguments, report),
+        Command::Fetch(arguments) => fetch::run(&arguments, report),
         Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
+}
+
+/// Refuses a code that no finding has: what was meant to be allowed would stand in the way.
+fn check_codes(codes: &[String]) -> Result<(), audit::Error> {
+    codes
+        .iter()
+        .try_for_each(|code| rules::find(code).map(drop))
+}
+
+/// The number of threads that was asked for, or one per processor.
+fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
+    asked
+        .or(available_parallelism().ok())
+        .unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The product of `--product DIR`, or the one that is built in.

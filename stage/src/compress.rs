@@ -13,12 +13,16 @@ mod in_order;
 mod store;
 mod trailer;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::bundle::{Bundle, BundleFile};
 use crate::digest::Digest;
@@ -44,7 +48,8 @@ pub enum Encoding {
 }
 
 /// How much time to give for how much size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Effort {
     /// As fast as the disk.
     Fast,
@@ -181,8 +186,12 @@ pub fn compress(
             progress(file, file.size);
         }
     }
+    let mut files = files.into_values().collect::<Vec<_>>();
+    // The largest first: at the end, when a thread finds nothing more to do, what the others still
+    // do is short.
+    files.sort_by_key(|file| (Reverse(file.size), file.sha256));
     let mut work = Vec::new();
-    for file in files.into_values() {
+    for file in files {
         let mut missing = Vec::new();
         for (index, shelf) in shelves.iter_mut().enumerate() {
             match shelf.store.find(file) {

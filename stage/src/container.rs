@@ -36,6 +36,7 @@ mod zstandard;
 
 pub use error::{Error, Fault};
 pub use escape::Escaped;
+pub(crate) use escape::escaped_sentence;
 pub use gzip::{GzipFault, GzipReader};
 pub use limits::{LimitFault, Limits};
 pub use link::{LinkFault, LinkTarget};

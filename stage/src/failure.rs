@@ -12,6 +12,11 @@ pub trait Advice: Error + Send + Sync + 'static {
     /// One sentence, in the imperative, without a full stop.
     fn help(&self) -> String;
 
+    /// What is wrong one by one, where several things are: each is a reason of its own.
+    fn details(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether the call itself was wrong: arguments that cannot mean anything, whatever the files.
     fn wrong_call(&self) -> bool {
         false
@@ -24,6 +29,7 @@ pub trait Advice: Error + Send + Sync + 'static {
 pub struct Failure {
     attempted: String,
     source: Box<dyn Error + Send + Sync>,
+    details: Vec<String>,
     help: String,
     wrong_call: bool,
 }
@@ -35,7 +41,7 @@ impl Failure {
         &self.attempted
     }
 
-    /// The reasons, from the nearest to the deepest. A reason that repeats the one before is left
+    /// The reasons, from the nearest to the deepest, then the details. A reason that repeats the one before is left
     /// out, since some libraries print their source themselves.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
@@ -48,6 +54,7 @@ impl Failure {
             }
             next = error.source();
         }
+        reasons.extend_from_slice(&self.details);
         reasons
     }
 
@@ -87,8 +94,15 @@ impl<T, E: Advice> Attempt<T> for Result<T, E> {
         self.map_err(|error| Failure {
             attempted: attempted(),
             help: error.help(),
+            details: error.details(),
             wrong_call: error.wrong_call(),
             source: Box::new(error),
         })
     }
+}
+
+/// An error and what it comes from, on one line.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |error| (*error).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

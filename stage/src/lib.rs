@@ -1,6 +1,8 @@
 //! The library behind the `stage` command.
 
+pub mod audit;
 pub mod bundle;
+mod cache;
 pub mod cli;
 pub mod commands;
 pub mod compress;
@@ -14,5 +16,6 @@ pub mod platform;
 pub mod product;
 pub mod release;
 pub mod report;
+pub mod sdk;
 pub mod staging;
 pub mod version;

@@ -7,10 +7,11 @@
 
 pub mod crates;
 pub mod entry;
-mod hashed;
+pub(crate) mod hashed;
 pub mod names;
 pub mod npm;
 mod payload;
+pub mod sbom;
 mod tgz;
 pub mod timestamp;
 pub mod wheel;
@@ -21,10 +22,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{fmt, io};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::contents::Contents;
 use crate::bundle::Bundle;
-use crate::compress::Compressed;
+use crate::compress::{Compressed, Effort};
 use crate::digest::Digest;
 use crate::failpoint;
 use crate::failure::Advice;
@@ -47,8 +50,12 @@ pub struct Input<'a> {
     pub platform: &'a Platform,
     /// The runtime.
     pub bundle: &'a Bundle,
+    /// What is in the bundle, as the audit of the artifacts sees it.
+    pub contents: &'a Contents,
     /// The content of the bundle's files.
     pub compressed: &'a Compressed,
+    /// How hard the content was compressed.
+    pub effort: Effort,
     /// The time of every entry that has one.
     pub timestamp: Timestamp,
     /// Where the artifact is written, at its path in a staging directory.
@@ -56,7 +63,7 @@ pub struct Input<'a> {
 }
 
 /// A finished artifact, as the manifest of its target names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Artifact {
     /// What it is.
@@ -68,10 +75,110 @@ pub struct Artifact {
     /// SHA-256 of the file. For a crate's directory: of its list of files, a line `DIGEST  PATH`
     /// for each, sorted by path.
     pub sha256: Digest,
+    /// The files of a crate's directory, sorted by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ListedFile>,
+    /// How it was made from the runtime; nothing for what a release has once for all platforms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipe: Option<Recipe>,
+}
+
+/// A file, by its path and content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListedFile {
+    /// Relative to the directory that lists it, with `/`.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub sha256: Digest,
+}
+
+/// What decides, beside the runtime, the bytes of an artifact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The version of `stage`.
+    pub stage: String,
+    /// The time of every entry that has one, in seconds since 1970: `SOURCE_DATE_EPOCH`.
+    pub source_date_epoch: u64,
+    /// `--compression`.
+    pub compression: Effort,
+}
+
+impl Artifact {
+    /// A single file.
+    #[must_use]
+    pub fn file(kind: Kind, path: String, (size, sha256): (u64, Digest)) -> Self {
+        Self {
+            kind,
+            path,
+            size,
+            sha256,
+            files: Vec::new(),
+            recipe: None,
+        }
+    }
+
+    /// The directory of a crate, with these files.
+    #[must_use]
+    pub fn directory(path: String, files: Vec<ListedFile>) -> Self {
+        Self {
+            kind: Kind::Crate,
+            path,
+            size: files.iter().map(|file| file.size).sum(),
+            sha256: Self::digest_of_list(&files),
+            files,
+            recipe: None,
+        }
+    }
+
+    /// Whether the digest and the size are those of the list of files, where there has to be one.
+    #[must_use]
+    pub fn agrees_with_its_files(&self) -> bool {
+        let sizes = self.files.iter().map(|file| file.size);
+        let size = sizes.fold(0, u64::saturating_add);
+        match self.kind {
+            Kind::Crate => (self.size, self.sha256) == (size, Self::digest_of_list(&self.files)),
+            Kind::Wheel | Kind::Npm => self.files.is_empty(),
+        }
+    }
+
+    fn digest_of_list(files: &[ListedFile]) -> Digest {
+        let lines = files
+            .iter()
+            .map(|ListedFile { path, sha256, .. }| format!("{sha256}  {path}\n"));
+        Digest::of(lines.collect::<String>().as_bytes())
+    }
+
+    /// Every file of the artifact, by its path in the staging directory.
+    #[must_use]
+    pub fn all_files(&self) -> Vec<ListedFile> {
+        let Self {
+            path,
+            size,
+            sha256,
+            files,
+            ..
+        } = self;
+        if self.kind == Kind::Crate {
+            let inside = |file: &ListedFile| ListedFile {
+                path: format!("{path}/{}", file.path),
+                ..file.clone()
+            };
+            files.iter().map(inside).collect()
+        } else {
+            let (path, size, sha256) = (path.clone(), *size, *sha256);
+            vec![ListedFile { path, size, sha256 }]
+        }
+    }
 }
 
 /// A kind of artifact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A Python wheel.
@@ -85,6 +192,16 @@ pub enum Kind {
 impl Kind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Wheel, Self::Crate, Self::Npm];
+
+    /// What people call an artifact of this kind.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Wheel => "wheel",
+            Self::Crate => "crate",
+            Self::Npm => "npm package",
+        }
+    }
 
     /// The directory of a staging directory that holds artifacts of this kind.
     #[must_use]
@@ -122,6 +239,8 @@ pub enum Task {
 pub struct Made {
     /// The artifact.
     pub artifact: Artifact,
+    /// What is in it.
+    pub contents: Contents,
     /// Bytes of the runtime that it carries.
     pub content_size: u64,
     /// The time that it took, without the compression that artifacts share.
@@ -130,7 +249,15 @@ pub struct Made {
 
 /// Makes artifacts, several at once on as many threads. They come back in the order of the tasks.
 pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Made>, Error> {
-    let made = parallel::map(jobs, tasks, |task| task.write(input))?.concat();
+    let recipe = Recipe {
+        stage: env!("CARGO_PKG_VERSION").to_owned(),
+        source_date_epoch: input.timestamp.seconds(),
+        compression: input.effort,
+    };
+    let mut made = parallel::map(jobs, tasks, |task| task.write(input))?.concat();
+    for Made { artifact, .. } in &mut made {
+        artifact.recipe = Some(recipe.clone());
+    }
     for Made { artifact, .. } in &made {
         let hard = artifact.kind.limits(input.product).hard_bytes;
         if let Some(limit) = hard.filter(|limit| artifact.size > *limit) {
@@ -144,8 +271,9 @@ pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Ma
 impl Task {
     fn write(&self, input: &Input) -> Result<Vec<Made>, Error> {
         let start = Instant::now();
-        let whole = |artifact| Made {
+        let whole = |(artifact, contents)| Made {
             artifact,
+            contents,
             content_size: input.bundle.files().iter().map(|file| file.size).sum(),
             elapsed: start.elapsed(),
         };
@@ -175,6 +303,9 @@ pub enum Error {
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
+    /// The bill of materials could not be written.
+    #[error("the bill of materials cannot be written")]
+    Sbom(#[from] serde_json::Error),
     /// The bundle has a file that the package writes itself.
     #[error("the runtime has a file {path:?}, which the {package} writes itself")]
     Conflict {
@@ -229,6 +360,9 @@ impl Advice for Error {
             Self::Io(error) => io_help(error),
             Self::Conflict { .. } => {
                 "stage the runtime as it is published, without files of a package around it".into()
+            }
+            Self::Sbom(_) => {
+                "report this as a bug of `stage`, with the names of the runtime's files".into()
             }
             Self::TooLarge { .. } => "a registry grants nothing beyond its hard limit: use \
                  --compression best, or ship a runtime with less in it"

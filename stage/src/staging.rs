@@ -11,6 +11,9 @@ mod error;
 pub mod interrupt;
 mod lock;
 mod moves;
+mod private;
+mod release;
+mod sdk;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,70 +23,53 @@ use crate::package::names::platform_of;
 use crate::package::timestamp::Timestamp;
 use crate::package::{Artifact, Kind, crates};
 use crate::product::Product;
-use crate::release::index;
-use crate::release::manifest::{self, Fault, Manifest};
+use crate::release::manifest::{self, Fault, Manifest, ManifestFile};
+use crate::release::{self as set, index};
 use crate::version::ReleaseVersion;
 
 pub use error::{Error, io_help};
-use interrupt::InUse;
-use lock::Lock;
 use moves::Moves;
+use private::PRIVATE;
+pub use private::Private;
 
-/// The private directory of the command that holds the lock. Nothing of it outlives the command.
-const PRIVATE: &str = ".stage";
-
-/// In it, whatever is being made.
-const SCRATCH: &str = "scratch";
+/// What the command that holds the lock has in the directory, as the beginning of a path.
+pub const OWN: [&str; 2] = [".stage/lock", ".stage/scratch/"];
 
 /// A staging directory that this process holds the lock of.
 pub struct Staging {
     root: PathBuf,
-    /// Directories that were not there before, the deepest first.
-    created: Vec<PathBuf>,
-    lock: Option<Lock>,
+    private: Private,
 }
 
 impl Staging {
     /// Takes a directory, which is created if it is not there, for this process.
     ///
-    /// It must not lie inside the runtime, of which it would become a part.
-    pub fn open(path: &Path, runtime: &Path) -> Result<Self, Error> {
-        if lies_inside(path, runtime) {
-            return Err(Error::InsideRuntime(
-                path.to_path_buf(),
-                runtime.to_path_buf(),
-            ));
-        }
-        if path.exists() && !path.is_dir() {
-            return Err(Error::NotADirectory(path.to_path_buf()));
-        }
-        let directories = Kind::ALL.map(Kind::directory);
-        for name in directories.iter().chain(&[manifest::DIRECTORY, PRIVATE]) {
-            if lies_inside(runtime, &path.join(name)) {
-                return Err(Error::RuntimeInside(runtime.to_path_buf()));
+    /// It must not lie inside the runtime, of which it would become a part. There is no runtime yet
+    /// where it is going to be downloaded into [`Self::scratch`].
+    pub fn open(path: &Path, runtime: Option<&Path>) -> Result<Self, Error> {
+        if let Some(runtime) = runtime {
+            if lies_inside(path, runtime) {
+                return Err(Error::InsideRuntime(
+                    path.to_path_buf(),
+                    runtime.to_path_buf(),
+                ));
+            }
+            let directories = Kind::ALL.map(Kind::directory);
+            for name in directories.iter().chain(&[manifest::DIRECTORY, PRIVATE]) {
+                if lies_inside(runtime, &path.join(name)) {
+                    return Err(Error::RuntimeInside(runtime.to_path_buf()));
+                }
             }
         }
-        let mut staging = Self {
+        Self::lock(path)
+    }
+
+    /// Takes the lock of a directory, which is created if it is not there.
+    fn lock(path: &Path) -> Result<Self, Error> {
+        let staging = Self {
             root: path.to_path_buf(),
-            created: Vec::new(),
-            lock: None,
+            private: Private::open(path)?,
         };
-        staging.create(path)?;
-        let private = path.join(PRIVATE);
-        staging.lock = Some(match Lock::take(&private)? {
-            Some(lock) => lock,
-            None => return Err(Error::Locked(path.to_path_buf())),
-        });
-        // What a killed command left there.
-        *interrupt::hold() = Some(InUse {
-            private,
-            created: staging.created.clone(),
-        });
-        let scratch = staging.scratch();
-        if scratch.exists() {
-            fs_err::remove_dir_all(&scratch)?;
-        }
-        fs_err::create_dir(&scratch)?;
         failpoint::step("directory opened");
         Ok(staging)
     }
@@ -91,42 +77,52 @@ impl Staging {
     /// A directory on the disk of the staging directory, for this command only.
     #[must_use]
     pub fn scratch(&self) -> PathBuf {
-        self.root.join(PRIVATE).join(SCRATCH)
-    }
-
-    /// Creates a directory, and remembers which of it is new.
-    fn create(&mut self, path: &Path) -> io::Result<()> {
-        let missing = path
-            .ancestors()
-            .take_while(|path| !path.as_os_str().is_empty() && path.symlink_metadata().is_err());
-        self.created.splice(0..0, missing.map(Path::to_path_buf));
-        if let Some(in_use) = &mut *interrupt::hold() {
-            in_use.created.clone_from(&self.created);
-        }
-        fs_err::create_dir_all(path)
+        self.private.scratch()
     }
 
     /// The manifests that are there, in the order of their targets. The one of `replaced` counts
     /// as not there if it is damaged.
     fn manifests(&self, product: &Product, replaced: Option<&str>) -> Result<Vec<Manifest>, Error> {
         let mut manifests = Vec::new();
+        for ManifestFile {
+            target, content, ..
+        } in self.manifest_files(product)?
+        {
+            match content {
+                Ok(manifest) => manifests.push(manifest),
+                Err(Fault::Damaged(_)) if replaced == Some(&*target) => {}
+                Err(source) => {
+                    let path = self.root.join(Manifest::path(&target));
+                    return Err(Error::Manifest { path, source });
+                }
+            }
+        }
+        Ok(manifests)
+    }
+
+    /// The files of the manifests, good or not, in the order of their targets.
+    fn manifest_files(&self, product: &Product) -> Result<Vec<ManifestFile>, Error> {
+        let mut files = Vec::new();
         for name in list(&self.root.join(manifest::DIRECTORY))? {
             let Some(target) = name.strip_suffix(".json") else {
                 continue;
             };
-            let path = self.root.join(Manifest::path(target));
-            let manifest = match Manifest::parse(&fs_err::read(&path)?, product) {
-                Ok(manifest) if manifest.target == target => manifest,
-                Err(Fault::Damaged(_)) if replaced == Some(target) => continue,
-                Ok(Manifest { target, .. }) => {
-                    let source = Fault::Damaged(format!("it is of the target {target}"));
-                    return Err(Error::Manifest { path, source });
+            let text = fs_err::read(self.root.join(Manifest::path(target)))?;
+            let content = Manifest::parse(&text, product).and_then(|manifest| {
+                if manifest.target == target {
+                    Ok(manifest)
+                } else {
+                    let target = manifest.target;
+                    Err(Fault::Damaged(format!("it is of the target {target}")))
                 }
-                Err(source) => return Err(Error::Manifest { path, source }),
-            };
-            manifests.push(manifest);
+            });
+            files.push(ManifestFile {
+                target: target.to_owned(),
+                text,
+                content,
+            });
         }
-        Ok(manifests)
+        Ok(files)
     }
 
     /// The manifest to continue: the one of this runtime if it is staged already, else a new one.
@@ -215,7 +211,7 @@ impl Staging {
             .chain([manifest::DIRECTORY]);
         for name in names {
             if !list(&out.join(name))?.is_empty() {
-                self.create(&self.root.join(name))?;
+                self.private.create(&self.root.join(name))?;
             }
         }
         manifests.sort_by(|a, b| a.target.cmp(&b.target));
@@ -230,6 +226,10 @@ impl Staging {
 
         let uninterrupted = interrupt::hold();
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
+        // What is about to change is no whole set until it is assembled again.
+        for path in set::FILES.into_iter().rev() {
+            moves.remove(path)?;
+        }
         for path in index::paths(product, version) {
             let place = self.root.join(&path);
             if place.is_file() || crates::is_staged(&place) {
@@ -251,7 +251,7 @@ impl Staging {
             moves.place(&artifact.path)?;
         }
         moves.keep();
-        self.created.clear();
+        self.private.keep();
         drop(uninterrupted);
         Ok(index)
     }
@@ -277,21 +277,6 @@ impl Staging {
             }
         }
         Ok(unfinished)
-    }
-}
-
-impl Drop for Staging {
-    /// Leaves no trace: neither of the private directory nor of directories that stayed empty.
-    fn drop(&mut self) {
-        // Nobody is left to hear of an error here, and the next command sweeps what remains.
-        if let Some(lock) = self.lock.take() {
-            *interrupt::hold() = None;
-            let _ = fs_err::remove_dir_all(self.scratch());
-            lock.release();
-        }
-        for path in &self.created {
-            let _ = fs_err::remove_dir(path);
-        }
     }
 }
 

@@ -1,13 +1,17 @@
-//! `stage stage-runtime STAGING_DIR RUNTIME`
+//! `stage stage-runtime STAGING_DIR [RUNTIME]`
+
+mod source;
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
-use std::thread::available_parallelism;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::audit::contents::Contents;
+use crate::audit::{self, Allowed, Severity};
 use crate::bundle::{self, Bundle, OpenRequest};
+use crate::cache;
 use crate::cli::{Compression, Format, StageRuntime};
 use crate::compress::{self, Compressed, Effort, Encoding, Options};
 use crate::failpoint;
@@ -20,19 +24,19 @@ use crate::release::manifest::{BundleRecord, Manifest};
 use crate::report::{self, Report, Table};
 use crate::staging::Staging;
 
+use source::Source;
+
 pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let StageRuntime {
         staging_dir,
         runtime,
         ..
     } = arguments;
-    let attempt = || {
-        format!(
-            "cannot stage {} into {}",
-            runtime.display(),
-            staging_dir.display()
-        )
-    };
+    let what = runtime.as_ref().map_or_else(
+        || arguments.codex_version.clone(),
+        |runtime| runtime.display().to_string(),
+    );
+    let attempt = || format!("cannot stage {what} into {}", staging_dir.display());
     let start = Instant::now();
 
     // What can be wrong with the call is told before anything is touched.
@@ -40,18 +44,21 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     if let Some(limit) = arguments.max_crate_size {
         product.krate.limits = limit.into();
     }
+    super::check_codes(&arguments.allow).attempting(attempt)?;
     let version = product
         .parse_version(&arguments.codex_version)
         .attempting(attempt)?;
     let selection = Selection::parse(&arguments.platform_tag, &product).attempting(attempt)?;
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
-    let jobs = arguments
-        .jobs
-        .or(available_parallelism().ok())
-        .unwrap_or(NonZeroUsize::MIN);
+    let jobs = super::jobs(arguments.jobs);
+    let source = Source::of(arguments, selection.as_ref(), &product).attempting(attempt)?;
 
-    let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
+    let staging = Staging::open(staging_dir, runtime.as_deref()).attempting(attempt)?;
+    let scratch = staging.scratch();
+    let runtime = source
+        .path(&product, &version, arguments, &scratch, report)
+        .attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
     let request = OpenRequest {
         product: &product,
@@ -59,9 +66,12 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         selection: selection.as_ref(),
         jobs,
     };
-    let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
+    let bundle = bundle::open(&runtime, &request, &scratch).attempting(attempt)?;
     failpoint::step("runtime opened");
     let platform = bundle.platform();
+    let contents = Contents::of_bundle(&bundle, jobs)
+        .map_err(audit::Error::from)
+        .attempting(attempt)?;
     let record = BundleRecord::new(&bundle);
     let new = Manifest::new(&product, &version, platform, record);
     let (mut manifest, lost) = staging
@@ -92,12 +102,16 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         version,
         platform,
         bundle: &bundle,
+        contents: &contents,
         compressed: &compressed,
+        effort: effort(arguments.compression),
         timestamp,
         out: &out,
     };
     let mut made = package::write(&input, &tasks, jobs).attempting(attempt)?;
-    manifest.add(made.iter().map(|made| made.artifact.clone()).collect());
+    let allowed = audit(&made, &out, &product, arguments, report).attempting(attempt)?;
+    let artifacts = made.iter().map(|made| made.artifact.clone());
+    manifest.add(artifacts.collect(), allowed);
     report.step(&format!("moving everything into {}", staging_dir.display()));
     let index = staging
         .commit(&product, &version, timestamp, &manifest)
@@ -106,6 +120,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     // What names every platform carries nothing of the runtime.
     made.extend(index.into_iter().map(|artifact| Made {
         artifact,
+        contents: Contents::default(),
         content_size: 0,
         elapsed: Duration::ZERO,
     }));
@@ -152,19 +167,14 @@ fn compress(
             Task::Crates => Encoding::Zstd,
         });
     }
-    let effort = match arguments.compression {
-        Compression::Fast => Effort::Fast,
-        Compression::Default => Effort::Default,
-        Compression::Best => Effort::Best,
-    };
-    let cache = cache_directory().filter(|_| !arguments.no_cache);
+    let cache = cache::directory("compressed").filter(|_| !arguments.no_cache);
     let scratch = staging.scratch();
     let run = |cache: Option<&PathBuf>| {
         let total = bundle.files().iter().map(|file| file.size).sum();
         let progress = report.progress(total);
         let cache = cache.map(PathBuf::as_path);
         let options = Options {
-            effort,
+            effort: effort(arguments.compression),
             jobs,
             cache,
             scratch: &scratch,
@@ -183,9 +193,47 @@ fn compress(
     }
 }
 
-/// The cache of compressed content, in the user's cache directory.
-fn cache_directory() -> Option<PathBuf> {
-    Some(dirs::cache_dir()?.join("stage").join("compressed"))
+fn effort(compression: Compression) -> Effort {
+    match compression {
+        Compression::Fast => Effort::Fast,
+        Compression::Default => Effort::Default,
+        Compression::Best => Effort::Best,
+    }
+}
+
+/// Holds what was made against the rules of `stage verify`. Errors that are not allowed end the
+/// command; whatever else was found is shown. Returns what was allowed.
+fn audit(
+    made: &[Made],
+    out: &Path,
+    product: &Product,
+    arguments: &StageRuntime,
+    report: &Report,
+) -> Result<Vec<Allowed>, audit::Error> {
+    let request = audit::Request {
+        product,
+        jobs: NonZeroUsize::MIN,
+    };
+    let mut allowed = Vec::new();
+    let mut errors = Vec::new();
+    for made in made {
+        let mut audit = audit::audit_written(made, out, &request)?;
+        audit.allow(&arguments.allow);
+        allowed.extend(audit.allowed());
+        for finding in &audit.findings {
+            let text = format!("{}: {}", audit.path.display(), finding.text());
+            if finding.is_error() {
+                errors.push(text);
+            } else if finding.rule.severity != Severity::Note {
+                report.warning(&text);
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(allowed)
+    } else {
+        Err(audit::Error::Findings(errors))
+    }
 }
 
 /// Reports what was made, and what a registry may refuse.
@@ -195,6 +243,7 @@ fn show(product: &Product, made: &[Made], report: &Report) {
         artifact,
         content_size,
         elapsed,
+        ..
     } in made
     {
         let limit = artifact.kind.limits(product).in_force();

@@ -11,6 +11,24 @@ pub struct Escaped<'a>(pub &'a [u8]);
 /// Characters shown before the rest is cut.
 const SHOWN: usize = 160;
 
+/// The same for a text that may be long: a sentence with names in it.
+pub(crate) fn escaped_sentence(text: &str) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        // A String takes everything that is written to it.
+        let _ = write_escaped(&mut escaped, c);
+    }
+    escaped
+}
+
+fn write_escaped(out: &mut impl fmt::Write, c: char) -> fmt::Result {
+    if c.is_control() || reorders_text(c) {
+        write!(out, "{}", c.escape_default())
+    } else {
+        out.write_char(c)
+    }
+}
+
 impl Display for Escaped<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         let mut room = SHOWN;
@@ -20,11 +38,7 @@ impl Display for Escaped<'_> {
                     return out.write_char('…');
                 }
                 room -= 1;
-                if c.is_control() || reorders_text(c) {
-                    write!(out, "{}", c.escape_default())?;
-                } else {
-                    out.write_char(c)?;
-                }
+                write_escaped(out, c)?;
             }
             for byte in piece.invalid() {
                 if room == 0 {

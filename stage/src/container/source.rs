@@ -23,7 +23,11 @@ pub struct DiskFile {
 impl DiskFile {
     /// Opens a file and notes its size: a file that grows later is read as it was.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        Self::new(File::open(path)?)
+    }
+
+    /// The same for a file that is open.
+    pub fn new(file: File) -> io::Result<Self> {
         let size = file.metadata()?.len();
         Ok(Self { file, size })
     }

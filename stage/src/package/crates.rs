@@ -17,8 +17,9 @@ use serde::Serialize;
 
 use super::hashed::Hashed;
 use super::payload::Payload;
-use super::{Artifact, Error, Input, Kind, Made};
-use crate::digest::Digest;
+use super::{Artifact, Error, Input, Kind, ListedFile, Made, sbom};
+use crate::audit::contents::{Contents, File as Content, Object};
+use crate::compress::LiteralEncoder;
 use crate::platform::Platform;
 use crate::product::{LicenseExpression, OneLine, Product, WebUrl};
 use crate::version::ReleaseVersion;
@@ -57,7 +58,9 @@ pub fn identifier(name: &str) -> String {
 /// Writes the platform crate and as many part crates as the payload takes. The platform crate is
 /// the first.
 pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
-    let payload = Payload::new(input)?;
+    // It has to fit beside the payload; the names of the parts, which are not known yet, are little.
+    let bill = bill_of_materials(input, &[])?;
+    let payload = Payload::new(input, packed_size(&bill))?;
     let mut made = Vec::new();
     for (index, frames) in payload.parts.iter().enumerate() {
         let start = Instant::now();
@@ -85,17 +88,42 @@ pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
         directory.write("src/lib.rs", code.as_bytes())?;
         if index == 0 {
             directory.write("payload.manifest", payload.manifest.as_bytes())?;
+            let bill = bill_of_materials(input, &siblings)?;
+            directory.write(sbom::FILE, bill.as_bytes())?;
         }
         directory.write_with("payload.bin", |file| {
             frames.iter().try_for_each(|frame| frame.write(file))
         })?;
+        let (artifact, contents) = directory.finish();
         made.push(Made {
-            artifact: directory.finish(),
+            artifact,
+            contents,
             content_size: frames.iter().map(|frame| frame.content_length).sum(),
             elapsed: start.elapsed(),
         });
     }
     Ok(made)
+}
+
+/// What the platform crate and its part crates are made of.
+fn bill_of_materials(input: &Input, siblings: &[String]) -> Result<String, serde_json::Error> {
+    let name = part_crate(input, 0);
+    let version = input.version.to_string();
+    let siblings = siblings.iter();
+    let subject = sbom::Subject {
+        name: &name,
+        purl: sbom::cargo_purl(&name, &version),
+        parts: siblings
+            .map(|name| sbom::cargo_purl(name, &version))
+            .collect(),
+        version,
+    };
+    sbom::text(input, &subject)
+}
+
+/// Bytes that a text has in a packaged crate, nearly.
+fn packed_size(text: &str) -> u64 {
+    LiteralEncoder::default().piece(text.as_bytes()).len() as u64
 }
 
 /// The features of every staged crate.
@@ -267,7 +295,15 @@ impl CargoToml {
                 repository: identity.repository.clone(),
                 homepage: identity.homepage.clone(),
                 readme: "README.md",
-                include: included(product, &["/README.md", "/payload.*", "/src"]),
+                include: included(
+                    product,
+                    &[
+                        "/README.md",
+                        "/payload.*",
+                        &format!("/{}", sbom::FILE),
+                        "/src",
+                    ],
+                ),
             },
             lib: Lib {
                 doctest: false,
@@ -307,7 +343,7 @@ pub struct CrateDirectory {
     root: PathBuf,
     /// Where it lies in a staging directory.
     path: String,
-    files: BTreeMap<String, (u64, Digest)>,
+    contents: Contents,
 }
 
 impl CrateDirectory {
@@ -319,13 +355,16 @@ impl CrateDirectory {
         Ok(Self {
             root,
             path,
-            files: BTreeMap::new(),
+            contents: Contents::default(),
         })
     }
 
     /// Writes a file.
     pub fn write(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        self.write_with(name, |file| file.write_all(content))
+        self.create_file(name)?.write_all(content)?;
+        let content = Content::of_literal(name, content);
+        self.contents.insert(name.to_owned(), content);
+        Ok(())
     }
 
     /// Writes the licence files of a product.
@@ -336,33 +375,44 @@ impl CrateDirectory {
             .try_for_each(|(name, text)| self.write(name, text.as_bytes()))
     }
 
+    /// Writes a file of data that is not held in memory.
     fn write_with(
         &mut self,
         name: &str,
         content: impl FnOnce(&mut Hashed<File>) -> io::Result<()>,
     ) -> io::Result<()> {
+        let mut file = Hashed::new(self.create_file(name)?);
+        content(&mut file)?;
+        let (size, sha256) = file.finish()?;
+        let content = Content {
+            mode: None,
+            size,
+            sha256,
+            object: Object::None,
+            text: None,
+            kept: None,
+        };
+        self.contents.insert(name.to_owned(), content);
+        Ok(())
+    }
+
+    fn create_file(&self, name: &str) -> io::Result<File> {
         let path = self.root.join(name);
         if let Some(parent) = path.parent() {
             fs_err::create_dir_all(parent)?;
         }
-        let mut file = Hashed::new(File::create_new(path)?);
-        content(&mut file)?;
-        self.files.insert(name.to_owned(), file.finish()?);
-        Ok(())
+        File::create_new(path)
     }
 
-    /// The finished artifact.
+    /// The finished artifact, and what is in it.
     #[must_use]
-    pub fn finish(self) -> Artifact {
-        let lines = self
-            .files
-            .iter()
-            .map(|(name, (_, sha256))| format!("{sha256}  {name}\n"));
-        Artifact {
-            kind: Kind::Crate,
-            sha256: Digest::of(lines.collect::<String>().as_bytes()),
-            size: self.files.values().map(|(size, _)| size).sum(),
-            path: self.path,
-        }
+    pub fn finish(self) -> (Artifact, Contents) {
+        let files = self.contents.iter().map(|(path, file)| ListedFile {
+            path: path.to_owned(),
+            size: file.size,
+            sha256: file.sha256,
+        });
+        let artifact = Artifact::directory(self.path, files.collect());
+        (artifact, self.contents)
     }
 }

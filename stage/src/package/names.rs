@@ -17,20 +17,51 @@ pub fn platform_of<'a>(
 ) -> Option<&'a Platform> {
     let is_of = |platform: &&Platform| match kind {
         Kind::Wheel => {
-            let prefix = wheel::file_name_before_tags(product, version);
-            let tags = name
-                .strip_prefix(&prefix)
-                .and_then(|rest| rest.strip_suffix(".whl"));
-            let tags = tags.and_then(|tags| tags.parse::<WheelTags>().ok());
+            let tags = wheel_tags(product, version, name);
             tags.is_some_and(|tags| platform.accepts(tags.first()))
         }
-        Kind::Crate => {
-            let part = name.strip_prefix(&crates::platform_crate(product, platform));
-            part.is_some_and(|part| part.is_empty() || is_part(part))
-        }
+        Kind::Crate => is_crate_of(product, platform, name),
         Kind::Npm => name == npm::file_name(product, &npm::platform_version(version, platform)),
     };
     product.platforms.iter().find(is_of)
+}
+
+/// The platform whose crate has this name, whatever its version.
+pub fn platform_of_crate<'a>(product: &'a Product, name: &str) -> Option<&'a Platform> {
+    let mut platforms = product.platforms.iter();
+    platforms.find(|platform| is_crate_of(product, platform, name))
+}
+
+/// The tags of the wheel of this version that has this name.
+pub fn wheel_tags(product: &Product, version: &ReleaseVersion, name: &str) -> Option<WheelTags> {
+    let tags = name.strip_prefix(&wheel::file_name_before_tags(product, version))?;
+    tags.strip_suffix(".whl")?.parse().ok()
+}
+
+/// Where the artifact of a kind lies in a staging directory; of the crates, the platform crate; of
+/// the wheels, the one with these tags.
+pub fn expected_path(
+    product: &Product,
+    version: &ReleaseVersion,
+    platform: &Platform,
+    kind: Kind,
+    tags: &WheelTags,
+) -> String {
+    let name = match kind {
+        Kind::Wheel => {
+            let before = wheel::file_name_before_tags(product, version);
+            format!("{before}{tags}.whl")
+        }
+        Kind::Crate => crates::platform_crate(product, platform),
+        Kind::Npm => npm::file_name(product, &npm::platform_version(version, platform)),
+    };
+    format!("{}/{name}", kind.directory())
+}
+
+/// Whether a crate is the platform crate or a part crate of a platform.
+fn is_crate_of(product: &Product, platform: &Platform, name: &str) -> bool {
+    let part = name.strip_prefix(&crates::platform_crate(product, platform));
+    part.is_some_and(|part| part.is_empty() || is_part(part))
 }
 
 /// Whether this ends the name of a part crate: `-part2` and on.

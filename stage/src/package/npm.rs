@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::entry::Entry;
 use super::timestamp::Timestamp;
-use super::{Artifact, Error, Input, Kind, tgz};
+use super::{Artifact, Error, Input, Kind, sbom, tgz};
+use crate::audit::contents::Contents;
 use crate::compress::Compressed;
 use crate::platform::Platform;
 use crate::product::Product;
@@ -34,12 +35,13 @@ pub fn tree_directory(target: &str) -> String {
 
 /// The file name of the tarball of a version, as `npm pack` has it.
 pub fn file_name(product: &Product, npm_version: &str) -> String {
-    let name = product
-        .npm
-        .package
-        .trim_start_matches('@')
-        .replace('/', "-");
-    format!("{name}-{npm_version}.tgz")
+    format!("{}{npm_version}.tgz", file_name_prefix(product))
+}
+
+/// What the file names of all versions begin with.
+pub fn file_name_prefix(product: &Product) -> String {
+    let name = product.npm.package.trim_start_matches('@');
+    format!("{}-", name.replace('/', "-"))
 }
 
 /// What `package.json` says in every package of a product.
@@ -59,7 +61,7 @@ pub fn package_json(product: &Product, npm_version: &str, description: &str) -> 
 }
 
 /// Writes the package of the input's platform.
-pub fn write(input: &Input) -> Result<Artifact, Error> {
+pub fn write(input: &Input) -> Result<(Artifact, Contents), Error> {
     let Input {
         product, platform, ..
     } = *input;
@@ -77,6 +79,16 @@ pub fn write(input: &Input) -> Result<Artifact, Error> {
         product.npm.package
     );
     let mut entries = package_entries(product, &package, &readme);
+    let subject = sbom::Subject {
+        name: &product.npm.package,
+        purl: sbom::npm_purl(&product.npm.package, &version),
+        version: version.clone(),
+        parts: Vec::new(),
+    };
+    entries.push(Entry::text(
+        format!("package/{}", sbom::FILE),
+        sbom::text(input, &subject)?,
+    ));
     let tree = format!("package/{}", tree_directory(&platform.target));
     entries.extend(
         input
@@ -86,13 +98,14 @@ pub fn write(input: &Input) -> Result<Artifact, Error> {
             .map(|file| Entry::file(&tree, file)),
     );
     let name = file_name(product, &version);
-    Ok(write_tarball(
+    let artifact = write_tarball(
         &entries,
         input.compressed,
         input.timestamp,
         input.out,
         &name,
-    )?)
+    )?;
+    Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 
 /// What every package has: `package.json`, README and licence files.
@@ -118,11 +131,6 @@ pub fn write_tarball(
 ) -> io::Result<Artifact> {
     let path = format!("{}/{name}", Kind::Npm.directory());
     let file = BufWriter::new(File::create_new(out.join(&path))?);
-    let (size, sha256) = tgz::write(entries, compressed, timestamp, file)?;
-    Ok(Artifact {
-        kind: Kind::Npm,
-        path,
-        size,
-        sha256,
-    })
+    let written = tgz::write(entries, compressed, timestamp, file)?;
+    Ok(Artifact::file(Kind::Npm, path, written))
 }

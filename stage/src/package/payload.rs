@@ -21,15 +21,15 @@ pub struct Payload<'a> {
     pub parts: Vec<Vec<Frame<'a>>>,
 }
 
-/// What a packaged crate has beside its payload: texts, headers, and how much incompressible data
+/// What a packaged crate always has beside its payload: texts, headers, and how much incompressible data
 /// grows when cargo compresses it once more. Measured below 60 kB for 10 MiB.
 fn overhead(limit: u64) -> u64 {
     (64 << 10) + limit / 1000
 }
 
 impl<'a> Payload<'a> {
-    /// Lays the payload of a bundle out.
-    pub fn new(input: &Input<'a>) -> Result<Self, Error> {
+    /// Lays the payload of a bundle out. Beside it there has to be room for `beside` bytes.
+    pub fn new(input: &Input<'a>, beside: u64) -> Result<Self, Error> {
         let files = input.bundle.files();
         let frames = files
             .iter()
@@ -38,7 +38,7 @@ impl<'a> Payload<'a> {
         let lengths = frames.iter().map(|frame| frame.length);
         let lengths = lengths.collect::<Vec<_>>();
         let limit = input.product.krate.limits.in_force().unwrap_or(u64::MAX);
-        let room = limit.saturating_sub(overhead(limit));
+        let room = limit.saturating_sub(overhead(limit) + beside);
         let parts = spread(&lengths, room, input.platform.krate.parts.get());
         let parts = parts.map_err(|misfit| match misfit {
             Misfit::TooFew { needed, parts } => Error::TooFewParts {

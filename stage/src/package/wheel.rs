@@ -6,7 +6,7 @@
 //! Specifications: [binary distribution format](https://packaging.python.org/en/latest/specifications/binary-distribution-format/)
 //! (PEP 427), [core metadata](https://packaging.python.org/en/latest/specifications/core-metadata/)
 //! 2.4 with the licence fields of PEP 639, [recording installed projects](https://packaging.python.org/en/latest/specifications/recording-installed-packages/)
-//! (PEP 376).
+//! (PEP 376), [bills of materials](https://peps.python.org/pep-0770/) (PEP 770, which has a directory and no field).
 
 use std::fmt::Write as _;
 use std::io::BufWriter;
@@ -16,7 +16,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fs_err::File;
 
 use super::entry::{Body, Entry};
-use super::{Artifact, Error, Input, Kind, zip};
+use super::{Artifact, Error, Input, Kind, sbom, zip};
+use crate::audit::contents::Contents;
 use crate::bundle::BundleFile;
 use crate::digest::Digest;
 use crate::platform::WheelTags;
@@ -29,6 +30,11 @@ const PYTHON_FILES: [(&str, &str); 3] = [
     ("__main__.py", include_str!("python/__main__.py")),
     ("py.typed", ""),
 ];
+
+/// Whether a path in the import package is that of a file that is put beside the tree.
+pub fn is_added(path: &str) -> bool {
+    PYTHON_FILES.iter().any(|(name, _)| *name == path)
+}
 
 /// The file name of a wheel.
 fn file_name(input: &Input, tags: &WheelTags) -> String {
@@ -48,7 +54,7 @@ pub fn file_name_before_tags(product: &Product, version: &ReleaseVersion) -> Str
 }
 
 /// The distribution's name as file names have it.
-fn file_name_prefix(product: &Product) -> String {
+pub fn file_name_prefix(product: &Product) -> String {
     let mut escaped = String::new();
     for c in product.wheel.distribution.to_lowercase().chars() {
         let c = if matches!(c, '-' | '.') { '_' } else { c };
@@ -60,7 +66,7 @@ fn file_name_prefix(product: &Product) -> String {
 }
 
 /// Writes the wheel for a set of tags.
-pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
+pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Error> {
     let product = input.product;
     let import_package = &*product.wheel.import_package;
     let mut entries = Vec::new();
@@ -107,19 +113,28 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<Artifact, Error> {
             text.clone(),
         ));
     }
+    let file_name = file_name(input, tags);
+    let distribution = &*product.wheel.distribution;
+    let python_version = input.version.python();
+    let subject = sbom::Subject {
+        name: distribution,
+        purl: sbom::pypi_purl(distribution, &python_version, &file_name),
+        version: python_version,
+        parts: Vec::new(),
+    };
+    entries.push(Entry::text(
+        format!("{dist_info}/sboms/{distribution}{}", sbom::SUFFIX),
+        sbom::text(input, &subject)?,
+    ));
     let record_name = format!("{dist_info}/RECORD");
     let record = record(&entries, &record_name);
     entries.push(Entry::text(record_name, record));
 
-    let path = format!("{}/{}", Kind::Wheel.directory(), file_name(input, tags));
+    let path = format!("{}/{file_name}", Kind::Wheel.directory());
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
-    let (size, sha256) = zip::write(&entries, input.compressed, input.timestamp, file)?;
-    Ok(Artifact {
-        kind: Kind::Wheel,
-        path,
-        size,
-        sha256,
-    })
+    let written = zip::write(&entries, input.compressed, input.timestamp, file)?;
+    let artifact = Artifact::file(Kind::Wheel, path, written);
+    Ok((artifact, Contents::of_entries(&entries, input.contents)))
 }
 
 /// Fills a template in. What is filled in are names that were checked when they were read.

@@ -38,6 +38,11 @@ pub fn write(
     Ok(artifacts)
 }
 
+/// Where the facade crate lies in a staging directory.
+pub fn facade_path(product: &Product) -> String {
+    facade::path(product)
+}
+
 /// Where what [`write()`] makes lies in a staging directory.
 pub fn paths(product: &Product, version: &ReleaseVersion) -> [String; 2] {
     [facade::path(product), npm_root::path(product, version)]

@@ -3,12 +3,15 @@
 //! It says which files the runtime has and which artifacts were made of them. An artifact that no
 //! manifest names is unfinished.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Allowed;
 use crate::bundle::Bundle;
+use crate::container::EntryName;
 use crate::digest::Digest;
 use crate::package::names::platform_of;
-use crate::package::{Artifact, Kind};
+use crate::package::{Artifact, Kind, ListedFile};
 use crate::platform::Platform;
 use crate::product::Product;
 use crate::version::ReleaseVersion;
@@ -18,6 +21,9 @@ const SCHEMA: u32 = 1;
 
 /// The directory of a staging directory that holds the manifests.
 pub const DIRECTORY: &str = "manifests";
+
+/// In place of the checksum, while that is computed.
+const UNKNOWN: Digest = Digest::from_bytes([0; 32]);
 
 /// Why a manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -44,10 +50,26 @@ pub struct Manifest {
     pub bundle: BundleRecord,
     /// What was made of it, in the order of kinds and paths.
     pub artifacts: Vec<Artifact>,
+    /// Findings that somebody has let stand, in the order of artifacts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Allowed>,
+    /// SHA-256 of this text, with zeros in this place.
+    checksum: Digest,
+}
+
+/// A file of the directory of manifests.
+#[derive(Debug)]
+pub struct ManifestFile {
+    /// The target that it is named after.
+    pub target: String,
+    /// What is in it.
+    pub text: Vec<u8>,
+    /// What that says.
+    pub content: Result<Manifest, Fault>,
 }
 
 /// The runtime that a target was staged from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BundleRecord {
     /// SHA-256 of the list of files: a line `MODE SIZE DIGEST PATH` for each, sorted by path.
@@ -62,7 +84,7 @@ pub struct BundleRecord {
 }
 
 /// One file of a runtime.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FileRecord {
     /// Relative to the bundle, with `/`.
@@ -94,7 +116,9 @@ impl BundleRecord {
         }
     }
 
-    fn digest(files: &[FileRecord]) -> Digest {
+    /// The digest of a list of files.
+    #[must_use]
+    pub fn digest(files: &[FileRecord]) -> Digest {
         let line =
             |FileRecord {
                  path,
@@ -122,6 +146,8 @@ impl Manifest {
             target: platform.target.to_string(),
             bundle,
             artifacts: Vec::new(),
+            allowed: Vec::new(),
+            checksum: UNKNOWN,
         }
     }
 
@@ -132,13 +158,22 @@ impl Manifest {
     }
 
     /// Adds artifacts; one with the path of an earlier one takes its place. The crates of a target
-    /// come together, in any number: new ones take the place of all.
-    pub fn add(&mut self, artifacts: Vec<Artifact>) {
+    /// come together, in any number: new ones take the place of all. What was allowed goes with the
+    /// artifact that it was found in.
+    pub fn add(&mut self, artifacts: Vec<Artifact>, allowed: Vec<Allowed>) {
         let replaces = |new: &Artifact, old: &Artifact| {
             new.path == old.path || (new.kind, old.kind) == (Kind::Crate, Kind::Crate)
         };
         self.artifacts
             .retain(|old| !artifacts.iter().any(|new| replaces(new, old)));
+        let kept = |old: &Allowed| {
+            self.artifacts
+                .iter()
+                .any(|artifact| artifact.path == old.artifact)
+        };
+        self.allowed.retain(kept);
+        self.allowed.extend(allowed);
+        self.allowed.sort();
         self.artifacts.extend(artifacts);
         self.artifacts
             .sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));
@@ -176,7 +211,18 @@ impl Manifest {
                 "its digest of the runtime is not that of its files".to_owned(),
             ));
         }
-        for Artifact { kind, path, .. } in &manifest.artifacts {
+        for artifact in &manifest.artifacts {
+            let Artifact { kind, path, .. } = artifact;
+            if !artifact.agrees_with_its_files() {
+                return Err(damaged(format!(
+                    "its digest of {path:?} is not that of the files in it"
+                )));
+            }
+            let outside = |file: &&ListedFile| EntryName::parse(file.path.as_bytes()).is_err();
+            if let Some(file) = artifact.files.iter().find(outside) {
+                let file = &file.path;
+                return Err(damaged(format!("{file:?} is no file of {path:?}")));
+            }
             let name = path
                 .strip_prefix(kind.directory())
                 .and_then(|rest| rest.strip_prefix('/'));
@@ -192,7 +238,14 @@ impl Manifest {
     /// The text of the manifest.
     #[must_use]
     pub fn text(&self) -> String {
-        // A struct of strings and numbers always serialises.
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+        let text = |checksum| {
+            let manifest = Self {
+                checksum,
+                ..self.clone()
+            };
+            // A struct of strings and numbers always serialises.
+            serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n"
+        };
+        text(Digest::of(text(UNKNOWN).as_bytes()))
     }
 }

@@ -12,6 +12,9 @@ pub enum Error {
     /// Something is in the way.
     #[error("{0} is not a directory")]
     NotADirectory(PathBuf),
+    /// There is nothing to work on.
+    #[error("there is no directory {0}")]
+    NotThere(PathBuf),
     /// It is part of what is to be staged.
     #[error("{0} lies inside the runtime {1}")]
     InsideRuntime(PathBuf, PathBuf),
@@ -47,6 +50,16 @@ pub enum Error {
         /// The version that was asked for.
         version: String,
     },
+    /// An SDK of another release.
+    #[error("{root} holds the runtime {staged}, and the pin is {version}")]
+    OtherPin {
+        /// The staging directory.
+        root: PathBuf,
+        /// The version of the runtime that is there.
+        staged: String,
+        /// The version that was asked for.
+        version: String,
+    },
     /// Another runtime of the same release and target.
     #[error(
         "another runtime is staged for {target} already: its files have the digest {staged}, \
@@ -68,6 +81,9 @@ impl Advice for Error {
             Self::NotADirectory(_) => {
                 "name a directory, or a path where one can be made".to_owned()
             }
+            Self::NotThere(_) => {
+                "name the directory that `stage stage-runtime` wrote into".to_owned()
+            }
             Self::Locked(_) => {
                 "wait until it has ended, or stage into a directory of its own and copy the two \
                  together"
@@ -88,6 +104,9 @@ impl Advice for Error {
             }
             Self::OtherVersion { .. } => {
                 "stage each release into a directory of its own".to_owned()
+            }
+            Self::OtherPin { staged, .. } => {
+                format!("pin the SDK to {staged}, or stage it into a directory of its own")
             }
             Self::OtherBundle { .. } => {
                 "a release has one runtime a target: stage the same one as before, or add \

@@ -69,6 +69,12 @@ impl<S: ReadAt> Archive<S> {
         &self.path
     }
 
+    /// Bytes of the archive.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.source.size()
+    }
+
     /// The entries, in the order in which they lie in the file.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -269,7 +275,7 @@ mod tests {
         );
         assert_eq!(
             fault(&[&zip(&three())[..], b"suffix"].concat()),
-            Fault::NoEnd
+            Fault::Trailing(6)
         );
     }
 

@@ -63,7 +63,8 @@ pub fn write(
         }
     }
     directory.write_licenses(product)?;
-    Ok(directory.finish())
+    let (artifact, _) = directory.finish();
+    Ok(artifact)
 }
 
 /// What README.md and the example say of the product whose crate this is. In this repository, it is

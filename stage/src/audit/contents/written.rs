@@ -1,0 +1,78 @@
+//! Contents that need not be read: `stage` has hashed the bundle, and has just written the rest.
+
+use std::io;
+use std::num::NonZeroUsize;
+
+use super::{Contents, File, MOST_TEXT, Object, is_metadata};
+use crate::audit::facts;
+use crate::bundle::Bundle;
+use crate::container::{DiskFile, ReadAt as _};
+use crate::digest::Digest;
+use crate::package::entry::{Body, Entry};
+use crate::parallel;
+
+impl Contents {
+    /// What is in a bundle. Of its files, those that say something of themselves are looked into.
+    pub fn of_bundle(bundle: &Bundle, jobs: NonZeroUsize) -> io::Result<Self> {
+        let files = parallel::map(jobs, bundle.files(), |file| -> io::Result<_> {
+            let source = DiskFile::open(&bundle.path_of(file))?;
+            let path = file.path.as_str();
+            let text = is_metadata(path) && file.size <= MOST_TEXT;
+            let text = text.then(|| {
+                let mut text = vec![0; usize::try_from(file.size).unwrap_or_default()];
+                source.read_exact_at(&mut text, 0).map(|()| text)
+            });
+            let read = File {
+                mode: Some(if file.executable { 0o755 } else { 0o644 }),
+                size: file.size,
+                sha256: file.sha256,
+                object: Object::new(facts::read(&source))?,
+                text: text.transpose()?,
+                kept: None,
+            };
+            Ok((path.to_owned(), read))
+        })?;
+        Ok(Self {
+            files: files.into_iter().collect(),
+            links: Vec::new(),
+        })
+    }
+
+    /// What an archive of these entries has in it, which are made of a bundle with these contents.
+    #[must_use]
+    pub fn of_entries(entries: &[Entry], bundle: &Self) -> Self {
+        let mut contents = Self::default();
+        for entry in entries {
+            let known = match &entry.body {
+                Body::Literal(bytes) => Some(File::of_literal(&entry.name, bytes)),
+                Body::File(file) => bundle.get(file.path.as_str()).cloned(),
+            };
+            if let Some(file) = known {
+                let mode = Some(entry.mode());
+                contents.insert(entry.name.clone(), File { mode, ..file });
+            }
+        }
+        contents
+    }
+
+    /// Adds a file.
+    pub fn insert(&mut self, path: String, file: File) {
+        self.files.insert(path, file);
+    }
+}
+
+impl File {
+    /// A file with these bytes.
+    #[must_use]
+    pub fn of_literal(path: &str, bytes: &[u8]) -> Self {
+        Self {
+            mode: None,
+            size: bytes.len() as u64,
+            sha256: Digest::of(bytes),
+            // Bytes in memory are read without an error of the system.
+            object: Object::new(facts::read(&bytes)).unwrap_or(Object::None),
+            text: is_metadata(path).then(|| bytes.to_vec()),
+            kept: None,
+        }
+    }
+}

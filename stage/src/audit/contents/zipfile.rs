@@ -1,0 +1,39 @@
+use std::cmp::Reverse;
+use std::num::NonZeroUsize;
+
+use super::sink::{Sink, TextBudget};
+use super::{Contents, Error};
+use crate::container::ReadAt;
+use crate::container::zip::{Archive, Kind};
+use crate::parallel;
+
+/// Reads a zip, several entries at once.
+pub fn read_zip<S: ReadAt>(archive: &Archive<S>, jobs: NonZeroUsize) -> Result<Contents, Error> {
+    let of_kind = |kind| {
+        archive
+            .entries()
+            .iter()
+            .filter(move |entry| entry.kind == kind)
+    };
+    let mut files = of_kind(Kind::File).collect::<Vec<_>>();
+    // The largest first: whatever comes last keeps one thread busy and the others waiting.
+    files.sort_by_key(|entry| Reverse(entry.size));
+    let texts = TextBudget::new();
+    let files = parallel::map(jobs, &files, |entry| -> Result<_, Error> {
+        let path = entry.name.as_str();
+        let mut sink = Sink::new(path, entry.mode, entry.size, &texts);
+        let mut content = archive.content(entry);
+        loop {
+            match content.chunk()? {
+                [] => break,
+                chunk => sink.write(chunk)?,
+            }
+        }
+        Ok((path.to_owned(), sink.finish()?))
+    })?;
+    let links = of_kind(Kind::Symlink).map(|entry| entry.name.as_str().to_owned());
+    Ok(Contents {
+        files: files.into_iter().collect(),
+        links: links.collect(),
+    })
+}

@@ -1,0 +1,147 @@
+//! The dynamic table: what the loader is told.
+
+use object::elf::{self, DynamicTag};
+
+use super::super::image::{Fault, Image, Stop};
+use super::layout::Layout;
+use super::versions::{self, VersionNeed};
+
+/// Most bytes of a table; the largest programs have a few hundred entries.
+const MAX_TABLE: u64 = 256 << 10;
+
+const TABLE: &str = "the dynamic table";
+const STRINGS: &str = "the table of names";
+
+/// What the dynamic table of a file says.
+#[derive(Default)]
+pub(super) struct Dynamic {
+    pub(super) needed: Vec<String>,
+    pub(super) soname: Option<String>,
+    pub(super) rpath: Vec<String>,
+    pub(super) runpath: Vec<String>,
+    pub(super) is_pie: bool,
+    strings: Option<Strings>,
+    /// Address and number of the entries of the table of needed versions.
+    version_needs: Option<(u64, u64)>,
+}
+
+/// The table of names, and where in the file it is.
+#[derive(Clone, Copy)]
+pub(super) struct Strings {
+    offset: u64,
+    size: u64,
+}
+
+impl Strings {
+    /// The name that begins `at` bytes into the table.
+    pub(super) fn get(self, image: &Image<'_>, at: u64) -> Result<String, Stop> {
+        let Some(within) = self.size.checked_sub(at) else {
+            return Err(Fault::Invalid("a name lies past the table of names").into());
+        };
+        image.string(STRINGS, self.offset.saturating_add(at), within)
+    }
+}
+
+impl Dynamic {
+    /// Reads the table; a file without one is as one whose table is empty.
+    pub(super) fn read(image: &Image<'_>, layout: &Layout) -> Result<Self, Stop> {
+        let Some(segment) = layout.only(elf::PT_DYNAMIC)? else {
+            return Ok(Self::default());
+        };
+        // A loader goes by the address, and other readers by the offset.
+        let (offset, left) = layout.in_file(TABLE, segment.address)?;
+        if offset != segment.offset {
+            let why = "its dynamic table has an address and an offset that differ";
+            return Err(Fault::Invalid(why).into());
+        }
+        Self::parse(image, layout, &entries(image, layout, offset, left)?)
+    }
+
+    fn parse(image: &Image<'_>, layout: &Layout, entries: &[(i64, u64)]) -> Result<Self, Stop> {
+        // A loader takes the last of entries of which there may be only one.
+        let value = |tag: DynamicTag| {
+            let mut found = entries.iter().rev().filter(|entry| entry.0 == tag.0);
+            found.next().map(|entry| entry.1)
+        };
+        let strings = match (value(elf::DT_STRTAB), value(elf::DT_STRSZ)) {
+            (Some(address), Some(size)) => {
+                let (offset, left) = layout.in_file(STRINGS, address)?;
+                Some(Strings {
+                    offset,
+                    size: size.min(left),
+                })
+            }
+            _ => None,
+        };
+        let name = |at: u64| {
+            let strings = strings.ok_or(Fault::Invalid("it has names and no table of them"))?;
+            strings.get(image, at)
+        };
+        let path = |tag| -> Result<Vec<String>, Stop> {
+            let text = value(tag).map(name).transpose()?.unwrap_or_default();
+            let directories = text.split(':').filter(|directory| !directory.is_empty());
+            Ok(directories.map(str::to_owned).collect())
+        };
+        let mut needed = Vec::new();
+        for (_, at) in entries.iter().filter(|entry| entry.0 == elf::DT_NEEDED.0) {
+            needed.push(name(*at)?);
+        }
+        Ok(Self {
+            needed,
+            soname: value(elf::DT_SONAME).map(name).transpose()?,
+            rpath: path(elf::DT_RPATH)?,
+            runpath: path(elf::DT_RUNPATH)?,
+            is_pie: value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),
+            strings,
+            version_needs: value(elf::DT_VERNEED).zip(value(elf::DT_VERNEEDNUM)),
+        })
+    }
+
+    /// The versions of symbols that the file needs.
+    pub(super) fn versions(
+        &self,
+        image: &Image<'_>,
+        layout: &Layout,
+    ) -> Result<Vec<VersionNeed>, Stop> {
+        let Some((address, count)) = self.version_needs else {
+            return Ok(Vec::new());
+        };
+        let (offset, left) = layout.in_file(versions::TABLE, address)?;
+        let table = image.part(versions::TABLE, offset, left)?;
+        let strings = self
+            .strings
+            .ok_or(Fault::Invalid("it has versions and no table of names"))?;
+        versions::read(&table, layout.header.endian, count, |at| {
+            strings.get(image, at.into())
+        })
+    }
+}
+
+/// The entries of the table that begins at `offset`. A loader pays no heed to its size, and reads
+/// up to an empty entry; what follows the part that is in the file is empty.
+fn entries(
+    image: &Image<'_>,
+    layout: &Layout,
+    offset: u64,
+    left: u64,
+) -> Result<Vec<(i64, u64)>, Stop> {
+    const WINDOW: u64 = 4096;
+    let mut entries = Vec::new();
+    let mut read = 0;
+    while read < left {
+        if read >= MAX_TABLE {
+            let (part, limit) = (TABLE, MAX_TABLE);
+            return Err(Fault::TooLarge { part, limit }.into());
+        }
+        let size = WINDOW.min(left - read);
+        let window = image.bytes(TABLE, offset + read, size)?;
+        for entry in layout.dynamic_entries(&window) {
+            if entry.0 == elf::DT_NULL.0 {
+                return Ok(entries);
+            }
+            entries.push(entry);
+        }
+        read += size;
+    }
+    Ok(entries)
+}

@@ -1,0 +1,240 @@
+//! A program with everything that facts are read from.
+
+use object::elf::VER_FLG_WEAK;
+
+use super::super::testing::Writer;
+
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing to change")]
+/// What is in the program; its values can be changed before it is built.
+pub(super) struct Sample {
+    wide: bool,
+    big: bool,
+    pub(super) data: u8,
+    pub(super) of_type: u16,
+    pub(super) machine: u16,
+    pub(super) entry: u64,
+    /// Size of a program header, which all of them have.
+    pub(super) entry_size: u16,
+    /// Empty program headers.
+    pub(super) extra_headers: u16,
+    pub(super) interpreter: Option<&'static str>,
+    /// Whether each of the segments is there twice.
+    pub(super) twice: bool,
+    pub(super) needed: Vec<&'static str>,
+    pub(super) soname: Option<&'static str>,
+    pub(super) pie: bool,
+    pub(super) stack: Option<u32>,
+    /// Libraries, and the versions of each, with their flags.
+    pub(super) versions: Vec<(&'static str, Vec<(&'static str, u16)>)>,
+    /// Takes the place of the table of versions.
+    pub(super) version_table: Option<Vec<u8>>,
+    /// Of the table of versions.
+    pub(super) version: u16,
+    pub(super) dynamic_moved: u64,
+    /// What the header says; the table has its own end.
+    pub(super) dynamic_size: Option<u64>,
+    /// Whether a table of 1 MiB without an end takes the place of the real one.
+    pub(super) endless: bool,
+    pub(super) strings_moved: u64,
+    pub(super) strings_size: u64,
+    pub(super) strings_tag: u64,
+}
+
+pub(super) fn weak() -> u16 {
+    VER_FLG_WEAK.0
+}
+
+/// Addresses are further than offsets by this.
+const BASE: u64 = 0x1_0000;
+
+/// Offsets of names and the names.
+#[derive(Default)]
+struct Names(Vec<u8>);
+
+impl Names {
+    fn add(&mut self, name: &str) -> u64 {
+        let at = self.0.len() as u64;
+        self.0.extend(name.as_bytes());
+        self.0.push(0);
+        at
+    }
+}
+
+impl Sample {
+    pub(super) fn new(wide: bool, big: bool) -> Self {
+        Self {
+            wide,
+            big,
+            data: if big { 2 } else { 1 },
+            of_type: 3,
+            machine: 62,
+            entry: 0x1_0100,
+            entry_size: if wide { 56 } else { 32 },
+            extra_headers: 0,
+            interpreter: Some("/lib64/ld-linux-x86-64.so.2"),
+            twice: false,
+            needed: vec!["libstdc++.so.6", "libc.so.6"],
+            soname: None,
+            pie: true,
+            stack: Some(6),
+            versions: vec![
+                (
+                    "libstdc++.so.6",
+                    vec![("CXXABI_1.3.9", 0), ("CXXABI_1.3.11", 0)],
+                ),
+                ("libc.so.6", vec![("GLIBC_2.17", 0), ("GLIBC_2.2.5", 0)]),
+            ],
+            version_table: None,
+            version: 1,
+            dynamic_moved: 0,
+            dynamic_size: None,
+            endless: false,
+            strings_moved: 0,
+            strings_size: u64::MAX,
+            strings_tag: 5,
+        }
+    }
+
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let writer = || Writer::new(self.big, self.wide);
+        let times = if self.twice { 2 } else { 1 };
+        let segments = 5 * times + self.extra_headers;
+        let head = if self.wide { 64 } else { 52 };
+        let start = head + u64::from(segments) * if self.wide { 56 } else { 32 };
+
+        let mut names = Names::default();
+        names.add("");
+        let mut content = writer();
+        let interpreter = (
+            start,
+            self.interpreter.map_or(0, |name| name.len() as u64 + 1),
+        );
+        if let Some(name) = self.interpreter {
+            content.text(name);
+        }
+        content.align(8);
+        let note = start + content.at();
+        content
+            .u32s(&[4, if self.wide { 16 } else { 12 }, 5])
+            .text("GNU");
+        content.u32s(&[0xc000_8002, 4, 0b111]);
+        if self.wide {
+            content.u32(0);
+        }
+        let note_size = start + content.at() - note;
+        content.align(8);
+        let versions = start + content.at();
+        let table = self.version_table.clone();
+        content.raw(&table.unwrap_or_else(|| self.version_table(&mut names)));
+
+        let mut entries = self.entries(versions, &mut names);
+        let strings = start + content.at();
+        content.raw(&names.0).align(8);
+        entries.push([
+            self.strings_tag,
+            (strings + BASE).wrapping_add(self.strings_moved),
+        ]);
+        entries.push([10, self.strings_size.min(names.0.len() as u64)]);
+        if self.endless {
+            entries.resize(1 << 16, [77, 0]);
+        }
+        entries.push([0, 0]);
+        let dynamic = start + content.at();
+        for entry in &entries {
+            content.addresses(entry);
+        }
+        let dynamic_size = self.dynamic_size.unwrap_or(start + content.at() - dynamic);
+        // What follows the end of the table is not its.
+        content.addresses(&[1, 0xffff]);
+
+        let mut file = writer();
+        file.raw(b"\x7fELF")
+            .raw(&[if self.wide { 2 } else { 1 }, self.data, 1, 3])
+            .raw(&[0; 8]);
+        file.u16(self.of_type).u16(self.machine).u32(1);
+        file.addresses(&[self.entry, head, 0]).u32(0);
+        for value in [
+            if self.wide { 64 } else { 52 },
+            self.entry_size,
+            segments,
+            0,
+            0,
+            0,
+        ] {
+            file.u16(value);
+        }
+        let mut header = |kind: u32, flags: u32, offset: u64, address: u64, size: u64| {
+            file.u32(kind);
+            if self.wide {
+                file.u32(flags);
+            }
+            file.addresses(&[offset, address, address, size, size]);
+            if !self.wide {
+                file.u32(flags);
+            }
+            file.address(if self.wide { 8 } else { 4 });
+        };
+        header(1, 5, 0, BASE, start + content.at());
+        for _ in 0..times {
+            // An empty header is PT_NULL.
+            let (at, size) = interpreter;
+            header(if size == 0 { 0 } else { 3 }, 4, at, at + BASE, size);
+            header(
+                2,
+                6,
+                dynamic,
+                dynamic + BASE + self.dynamic_moved,
+                dynamic_size,
+            );
+            header(0x6474_e553, 4, note, note + BASE, note_size);
+            header(
+                self.stack.map_or(0, |_| 0x6474_e551),
+                self.stack.unwrap_or_default(),
+                0,
+                0,
+                0,
+            );
+        }
+        for _ in 0..segments - 1 - 4 * times {
+            header(0, 0, 0, 0, 0);
+        }
+        file.raw(&content.bytes);
+        file.bytes
+    }
+
+    /// Those of the dynamic table that do not name the table of names.
+    fn entries(&self, versions: u64, names: &mut Names) -> Vec<[u64; 2]> {
+        let mut entries: Vec<[u64; 2]> = Vec::new();
+        entries.extend(self.needed.iter().map(|name| [1, names.add(name)]));
+        entries.extend(self.soname.map(|name| [14, names.add(name)]));
+        entries.push([15, names.add("/opt/lib")]);
+        entries.push([29, names.add("$ORIGIN::$ORIGIN/../lib")]);
+        entries.push([0x6fff_fffe, versions + BASE]);
+        let count = if self.version_table.is_some() {
+            0xffff_ffff
+        } else {
+            self.versions.len() as u64
+        };
+        entries.push([0x6fff_ffff, count]);
+        entries.push([0x6fff_fffb, if self.pie { 0x0800_0000 } else { 0 }]);
+        entries
+    }
+
+    fn version_table(&self, names: &mut Names) -> Vec<u8> {
+        let mut table = Writer::new(self.big, self.wide);
+        let last = self.versions.len().saturating_sub(1);
+        for (index, (library, versions)) in self.versions.iter().enumerate() {
+            let count = versions.len();
+            let size = u32::try_from(16 + 16 * count).unwrap();
+            let name = u32::try_from(names.add(library)).unwrap();
+            table.u16(self.version).u16(count.try_into().unwrap());
+            table.u32s(&[name, 16, if index == last { 0 } else { size }]);
+            for (index, (version, flags)) in versions.iter().enumerate() {
+                let name = u32::try_from(names.add(version)).unwrap();
+                table.u32(0).u16(*flags).u16(2).u32(name);
+                table.u32(if index + 1 == count { 0 } else { 16 });
+            }
+        }
+        table.bytes
+    }
+}

@@ -1,0 +1,160 @@
+//! `stage assemble STAGING_DIR`
+
+use std::time::Instant;
+
+use serde_json::json;
+
+use crate::audit::Allowed;
+use crate::cli::Assemble;
+use crate::digest::Digest;
+use crate::failpoint;
+use crate::failure::{Advice, Attempt as _, Failure};
+use crate::package::Kind;
+use crate::package::timestamp::Timestamp;
+use crate::platform::Platform;
+use crate::product::Product;
+use crate::release::assemble::{Gate, WholeSet};
+use crate::release::release_json::Release;
+use crate::release::sums;
+use crate::report::{self, Report, Table};
+use crate::staging::Staging;
+
+pub fn run(arguments: &Assemble, report: &Report) -> Result<(), Failure> {
+    let root = &arguments.staging_dir;
+    let attempt = || format!("cannot make a release of {}", root.display());
+    let start = Instant::now();
+
+    let product = super::product(arguments.product.clone())?;
+    let required = required(&product, &arguments.require).attempting(attempt)?;
+    let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
+    let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
+
+    let (staging, manifests) = Staging::open_to_assemble(root, &product).attempting(attempt)?;
+    report.step("reading every artifact");
+    let gate = Gate {
+        root,
+        product: &product,
+        required: &required,
+        jobs: super::jobs(arguments.jobs),
+    };
+    let WholeSet {
+        version,
+        manifests,
+        platforms,
+        sdks,
+    } = gate.examine(manifests).attempting(attempt)?;
+    failpoint::step("everything read");
+
+    let index = staging
+        .write_index(&product, &version, timestamp, &manifests)
+        .attempting(attempt)?;
+    let shared = index.iter().cloned().chain(sdks).collect();
+    let release = Release::new(&product, &version, timestamp, platforms, shared);
+    let text = release.text();
+    let sums = sums::text(&release.files(), text.as_bytes());
+    report.step(&format!("moving everything into {}", root.display()));
+    staging.finish(&index, &sums, &text).attempting(attempt)?;
+
+    show(&release, &sums, report);
+    report.summary(&format!(
+        "{} {version} is whole: {} files, {} in {:.1} s",
+        product.identity.title,
+        sums.lines().count() + 1,
+        report::size(release.files().iter().map(|file| file.size).sum()),
+        start.elapsed().as_secs_f64()
+    ));
+    Ok(())
+}
+
+/// A target that no platform file has.
+#[derive(Debug, thiserror::Error)]
+#[error("no platform of this product has the target {target:?}")]
+struct UnknownTarget {
+    target: String,
+    targets: String,
+}
+
+impl Advice for UnknownTarget {
+    fn help(&self) -> String {
+        format!("--require takes one of {}", self.targets)
+    }
+
+    fn wrong_call(&self) -> bool {
+        true
+    }
+}
+
+/// The platforms of `--require`, or all of them.
+fn required<'a>(
+    product: &'a Product,
+    targets: &[String],
+) -> Result<Vec<&'a Platform>, UnknownTarget> {
+    if targets.is_empty() {
+        return Ok(product.platforms.iter().collect());
+    }
+    let platform = |target: &String| {
+        let known = product.platforms.iter().map(|platform| &*platform.target);
+        product.platform(target).ok_or_else(|| UnknownTarget {
+            target: target.chars().take(80).collect(),
+            targets: known.collect::<Vec<_>>().join(", "),
+        })
+    };
+    targets.iter().map(platform).collect()
+}
+
+/// Reports what the set consists of.
+fn show(release: &Release, sums: &str, report: &Report) {
+    let mut table = Table::new(&["target", "wheels", "crates", "npm packages", "size"]);
+    for platform in &release.platforms {
+        let count = |kind| {
+            platform
+                .artifacts
+                .iter()
+                .filter(|artifact| artifact.kind == kind)
+                .count()
+        };
+        let size = platform
+            .artifacts
+            .iter()
+            .map(|artifact| artifact.size)
+            .sum();
+        let [wheels, crates, npm] = Kind::ALL.map(count);
+        table.row(
+            [
+                platform.target.clone(),
+                wheels.to_string(),
+                crates.to_string(),
+                npm.to_string(),
+                report::size(size),
+            ],
+            json!({
+                "type": "platform",
+                "target": platform.target,
+                "runtime": platform.bundle.sha256,
+                "wheels": wheels,
+                "crates": crates,
+                "npm": npm,
+                "size": size,
+            }),
+        );
+    }
+    report.table(&table);
+    for Allowed {
+        code,
+        artifact,
+        detail,
+    } in release.platforms.iter().flat_map(|p| &p.allowed)
+    {
+        report.warning(&format!("{artifact}: {code} was allowed: {detail}"));
+    }
+    let digest = Digest::of(sums.as_bytes());
+    report.result(
+        &format!("{digest}  {}", sums::FILE),
+        &json!({
+            "type": "release",
+            "version": release.version.semver,
+            "path": sums::FILE,
+            "sha256": digest,
+        }),
+    );
+}

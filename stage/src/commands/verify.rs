@@ -1,0 +1,91 @@
+//! `stage verify PATH...`
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::audit::{self, Request, Severity, rules};
+use crate::cli::Verify;
+use crate::failure::{Attempt as _, Failure};
+use crate::release::check;
+use crate::release::release_json::{self, Release};
+use crate::report::Report;
+
+pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
+    if let Some(code) = &arguments.explain {
+        return explain(code, report).attempting(|| "cannot explain a finding".to_owned());
+    }
+    let product = super::product(arguments.product.clone())?;
+    let attempt = || "cannot verify the packages".to_owned();
+    super::check_codes(&arguments.allow).attempting(attempt)?;
+    let request = Request {
+        product: &product,
+        jobs: super::jobs(arguments.jobs),
+    };
+    let mut audits = Vec::new();
+    for path in &arguments.paths {
+        let attempt = || format!("cannot verify {}", path.display());
+        if path
+            .file_name()
+            .is_some_and(|name| name == release_json::FILE)
+        {
+            let release = check::check(path, request.jobs).attempting(attempt)?;
+            whole(path, &release, report);
+            continue;
+        }
+        for mut audit in audit::verify(path, &request).attempting(attempt)? {
+            audit.allow(&arguments.allow);
+            report.audit(&audit);
+            audits.push(audit);
+        }
+    }
+    let count = |severity| {
+        let findings = audits.iter().flat_map(|audit| &audit.findings);
+        findings
+            .filter(|finding| finding.rule.severity == severity)
+            .count()
+    };
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    report.summary(&format!(
+        "{}: {}, {}",
+        counted(audits.len(), "artifact"),
+        counted(errors, "error"),
+        counted(warnings, "warning")
+    ));
+    let errors = audits.iter().flat_map(|audit| {
+        let errors = audit.findings.iter().filter(|finding| finding.is_error());
+        errors.map(|finding| format!("{}: {}", audit.path.display(), finding.text()))
+    });
+    match errors.collect::<Vec<_>>() {
+        errors if errors.is_empty() => Ok(()),
+        errors => Err(audit::Error::Findings(errors)).attempting(attempt),
+    }
+}
+
+/// Reports a set in which every file is as it was made.
+fn whole(path: &Path, release: &Release, report: &Report) {
+    let (version, files) = (release.version.semver, release.files().len());
+    report.result(
+        &format!(
+            "{}: {version}, {files} files, all as they were made",
+            path.display()
+        ),
+        &json!({
+            "type": "release",
+            "path": path.display().to_string(),
+            "version": version,
+            "files": files,
+        }),
+    );
+}
+
+fn explain(code: &str, report: &Report) -> Result<(), audit::Error> {
+    let rule = rules::find(code)?;
+    report.result(&rule.explanation(), &json!(rule));
+    Ok(())
+}
+
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

@@ -1,0 +1,76 @@
+//! What `stage assemble` does to a staging directory.
+
+use std::path::Path;
+
+use super::{Error, Moves, Staging, interrupt};
+use crate::failpoint;
+use crate::package::timestamp::Timestamp;
+use crate::package::{Artifact, Kind, crates};
+use crate::product::Product;
+use crate::release::manifest::{Manifest, ManifestFile};
+use crate::release::{FILES, index, release_json, sums};
+use crate::version::ReleaseVersion;
+
+impl Staging {
+    /// Takes a directory that is there. From then on it holds no finished release.
+    pub fn open_to_assemble(
+        path: &Path,
+        product: &Product,
+    ) -> Result<(Self, Vec<ManifestFile>), Error> {
+        if !path.exists() {
+            return Err(Error::NotThere(path.to_path_buf()));
+        }
+        if !path.is_dir() {
+            return Err(Error::NotADirectory(path.to_path_buf()));
+        }
+        let staging = Self::lock(path)?;
+        for name in FILES.into_iter().rev() {
+            let file = path.join(name);
+            if file.symlink_metadata().is_ok() {
+                fs_err::remove_file(file)?;
+                failpoint::step(&format!("withdrew {name}"));
+            }
+        }
+        let manifests = staging.manifest_files(product)?;
+        Ok((staging, manifests))
+    }
+
+    /// Writes the facade crate and the npm root package of these manifests, not yet in their place.
+    pub fn write_index(
+        &self,
+        product: &Product,
+        version: &ReleaseVersion,
+        timestamp: Timestamp,
+        manifests: &[Manifest],
+    ) -> Result<Vec<Artifact>, Error> {
+        let out = self.out()?;
+        let artifacts = index::write(product, version, timestamp, manifests, &out)?;
+        for artifact in &artifacts {
+            let place = self.root.join(&artifact.path);
+            if artifact.kind == Kind::Crate && place.exists() && !crates::is_staged(&place) {
+                return Err(Error::InTheWay(place));
+            }
+        }
+        Ok(artifacts)
+    }
+
+    /// Puts the index that was written into place, and then the two files that finish a release.
+    pub fn finish(self, index: &[Artifact], sums: &str, release: &str) -> Result<(), Error> {
+        let out = self.out()?;
+        fs_err::write(out.join(sums::FILE), sums)?;
+        fs_err::write(out.join(release_json::FILE), release)?;
+        failpoint::step("everything written");
+
+        let uninterrupted = interrupt::hold();
+        let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
+        for artifact in index {
+            moves.place(&artifact.path)?;
+        }
+        for name in FILES {
+            moves.place(name)?;
+        }
+        moves.keep();
+        drop(uninterrupted);
+        Ok(())
+    }
+}

@@ -294,4 +294,4 @@ def test_null_is_sent_by_way_of_extra(types):
     """`None` is absent; whoever means null says so."""
     call = ("client_requests", "thread/start", "params", {"cwd": None, "brandNew": None})
     (answer,) = types.again([call])
-    assert answer == {"value": {"brandNew": None}, "new": True}
+    assert answer == {"value": {"brandNew": None}, "new": "field"}

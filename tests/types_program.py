@@ -78,6 +78,12 @@ TRAITS = {
     "ServerNotification": "server_notifications",
 }
 
+LISTS = {
+    "client_requests": "ClientRequest",
+    "server_requests": "ServerRequest",
+    "server_notifications": "ServerNotification",
+}
+
 MARKER = re.compile(
     r"impl super::(\w+) for (\S+) \{\s+const NAME: &'static str = (\"(?:[^\"\\]|\\.)*\");"
     r"\s+type Params = (.*?);(?:\s+type Result = (.*?);)?",
@@ -111,6 +117,26 @@ class Types:
 
     def cargo(self, *args: object) -> subprocess.CompletedProcess:
         return cargo(*args, "--manifest-path", self.directory / "Cargo.toml")
+
+    def messages(self, values: "Values", count: int) -> list[tuple]:
+        """Values for each method, as `again` takes them."""
+        definitions = values.schema["definitions"]
+        messages = []
+        for (group, method), parts in self.methods.items():
+            for part, name in parts.items():
+                if name in ("()", "super::Value"):
+                    continue
+                if part == "params":
+                    (schema,) = (
+                        entry["properties"]["params"]
+                        for entry in definitions[LISTS[group]]["oneOf"]
+                        if method in entry["properties"]["method"]["enum"]
+                    )
+                else:
+                    name = name.removeprefix("super::")
+                    schema = definitions.get("v2", {}).get(name) or definitions[name]
+                messages += [(group, method, part, values.one(schema)) for _ in range(count)]
+        return messages
 
     def again(self, messages: list[tuple]) -> list[dict]:
         """Has the program read and write values: `(list, method, "params" or "result", value)`.

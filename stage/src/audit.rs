@@ -28,6 +28,7 @@ mod runtime;
 mod sbom;
 mod staged;
 mod subject;
+mod tags;
 mod tree;
 mod wheel;
 mod zipped;

@@ -12,20 +12,25 @@
 //! Decided against: a score; rules that can be configured (a finding can be allowed by name, and
 //! then everybody sees that it was); repairing anything.
 
+mod archive;
 pub mod claims;
 pub mod contents;
 pub mod facts;
 mod finding;
 mod krate;
 mod limits;
+mod machine;
 mod npm;
 mod of_kind;
 mod rule;
 pub mod rules;
 mod runtime;
+mod sbom;
 mod staged;
 mod subject;
+mod tree;
 mod wheel;
+mod zipped;
 
 use std::fmt;
 use std::io;
@@ -41,9 +46,10 @@ use crate::package::{self, Made};
 use crate::product::Product;
 use crate::staging::io_help;
 
-use contents::Contents;
+use contents::{Contents, Files};
 use facts::Facts;
 pub use finding::{Allowed, Finding, Findings};
+use krate::Payload;
 pub use rule::{Rule, Severity};
 
 /// What an audit needs to know.
@@ -77,6 +83,11 @@ pub struct Audit {
     pub objects: Vec<(String, Facts)>,
     /// What the rules have against it: errors first.
     pub findings: Vec<Finding>,
+    /// Its files.
+    files: Files,
+    /// The files of the runtime that it carries, if it is an artifact of the product, relative to
+    /// the runtime.
+    runtime: Files,
 }
 
 /// What an artifact is.
@@ -160,13 +171,8 @@ pub fn verify(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
     subject::audit(path, request)
 }
 
-/// Audits one artifact of a staging directory, and gives what is in it, unless it is damaged. It is
-/// read once.
-pub fn audit_artifact(
-    kind: package::Kind,
-    path: &Path,
-    request: &Request,
-) -> Result<(Audit, Option<Contents>), Error> {
+/// Audits one artifact of a staging directory, whose kind is known. It is read once.
+pub fn audit_artifact(kind: package::Kind, path: &Path, request: &Request) -> Result<Audit, Error> {
     of_kind::audit(kind, path, request)
 }
 
@@ -183,8 +189,11 @@ pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit
                 zip::Archive::open(&out.join(path), request.limits()).map_err(io::Error::other)?;
             wheel::audit(path, &archive, contents, request)
         }
-        package::Kind::Npm => npm::audit(path, contents, request),
-        package::Kind::Crate => krate::audit(path, "", contents, request),
+        package::Kind::Npm => npm::audit(path, artifact.size, npm::DIRECTORY, contents, request),
+        package::Kind::Crate => {
+            let disk = out.join(path);
+            krate::audit_directory(path, &disk, contents, Payload::AsWritten, request)?
+        }
     })
 }
 
@@ -200,7 +209,22 @@ impl Audit {
                 .map(|(path, facts)| (path.to_owned(), facts.clone()))
                 .collect(),
             findings: findings.finish(),
+            files: contents.measured(""),
+            runtime: Files::new(),
         }
+    }
+
+    /// Its files; none if it is damaged.
+    #[must_use]
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// The files of the runtime that it carries, relative to the runtime; none if it carries no
+    /// whole one. A platform crate carries what is in its part crates.
+    #[must_use]
+    pub fn runtime(&self) -> &Files {
+        &self.runtime
     }
 
     /// Whether it must not be published.
@@ -225,6 +249,8 @@ impl Audit {
             kind,
             objects,
             findings,
+            files: _,
+            runtime: _,
         } = self;
         let objects = objects
             .iter()

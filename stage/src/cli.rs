@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::product::SizeLimit;
+use crate::release::fetch::address::BaseUrl;
 
 /// Package a native runtime that somebody has already built, and stage its releases.
 #[derive(Debug, Parser)]
@@ -58,8 +59,10 @@ pub enum MessageFormat {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     StageRuntime(StageRuntime),
+    Fetch(Fetch),
     Assemble(Assemble),
     Verify(Verify),
+    GenerateTypes(GenerateTypes),
     Normalize(Normalize),
 }
 
@@ -144,6 +147,66 @@ pub enum Compression {
     Best,
 }
 
+/// Download the runtimes of a release, and verify them
+///
+/// The release API and the release's own file of digests say what is right. A file appears in DIR
+/// when it is verified. A download that was cut off is resumed, by the next call too.
+#[derive(Debug, Args)]
+pub struct Fetch {
+    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
+    pub codex_version: String,
+
+    /// The directory that gets the files; created if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// A platform, by a wheel platform tag or a target triple; repeat it for several [default: all]
+    #[arg(long, value_name = "TAG|TARGET")]
+    pub platform_tag: Vec<String>,
+
+    #[command(flatten)]
+    pub download: Download,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+
+    /// Downloads at once
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub jobs: NonZeroUsize,
+
+    /// Neither use nor fill the cache of downloads
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// How a runtime is downloaded.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Download")]
+pub struct Download {
+    /// A mirror: takes the place of scheme and host in the addresses of stage.toml
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<BaseUrl>,
+
+    /// Take an asset of which the release says no digest
+    #[arg(long)]
+    pub allow_unverified: bool,
+
+    /// How often to try again what may work later, each time that nothing came
+    #[arg(long, value_name = "N", default_value = "5")]
+    pub retries: u32,
+
+    /// How long a server may be silent
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = clap::value_parser!(u64).range(1..=3600)
+    )]
+    pub timeout: u64,
+}
+
 /// Make a release of a staging directory, if nothing in it is missing, wrong or too much
 ///
 /// Every artifact is read and compared with its manifest, and the runtime in it with those in the
@@ -194,6 +257,38 @@ pub struct Verify {
     /// Threads that read [default: one per processor]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
+}
+
+/// Write the Rust types of a runtime's app-server protocol
+///
+/// One file: a type for all that a method takes or gives, and the methods by name, each tied to its
+/// types. It needs serde and serde_json. What a newer runtime adds is kept, and never an error.
+#[derive(Debug, Args)]
+pub struct GenerateTypes {
+    #[command(flatten)]
+    pub schema: SchemaSource,
+
+    /// The file to write; one that is there is replaced
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// Implement the traits of this module, such as `codex_app_server_sdk::protocol` [default: traits
+    /// in the file itself]
+    #[arg(long, value_name = "MODULE")]
+    pub traits: Option<String>,
+}
+
+/// Where the schema is from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct SchemaSource {
+    /// A runtime's entrypoint, which prints its schema
+    #[arg(long, value_name = "PATH")]
+    pub codex_bin: Option<PathBuf>,
+
+    /// A directory that `codex app-server generate-json-schema --out DIR` wrote
+    #[arg(long, value_name = "DIR")]
+    pub schema_dir: Option<PathBuf>,
 }
 
 /// Print a release's version in every spelling

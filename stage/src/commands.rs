@@ -1,6 +1,8 @@
 //! The subcommands: each takes its arguments, calls the library and reports.
 
 mod assemble;
+mod fetch;
+mod generate_types;
 mod normalize;
 mod stage_runtime;
 mod verify;
@@ -21,6 +23,8 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
         Command::Assemble(arguments) => assemble::run(&arguments, report),
         Command::Verify(arguments) => verify::run(&arguments, report),
+        Command::Fetch(arguments) => fetch::run(&arguments, report),
+        Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
     }
 }

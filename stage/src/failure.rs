@@ -100,3 +100,9 @@ impl<T, E: Advice> Attempt<T> for Result<T, E> {
         })
     }
 }
+
+/// An error and what it comes from, on one line.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |error| (*error).source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

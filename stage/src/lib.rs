@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bundle;
+mod cache;
 pub mod cli;
 pub mod commands;
 pub mod compress;

@@ -16,7 +16,9 @@ use serde::{Deserialize, Deserializer};
 pub use selection::{Selection, SelectionError};
 pub use tag::{PlatformTag, TagError, WheelTags};
 
-use crate::product::{CargoCfg, ExecutableSuffix, NodeName, NpmSuffix, OneLine, TargetTriple};
+use crate::product::{
+    AssetNames, CargoCfg, ExecutableSuffix, NodeName, NpmSuffix, OneLine, TargetTriple,
+};
 
 /// One target and what each ecosystem calls it.
 #[derive(Clone, Debug, Deserialize)]
@@ -33,6 +35,9 @@ pub struct Platform {
     /// The platform crate and its part crates.
     #[serde(rename = "crate")]
     pub krate: Crate,
+    /// Under which names the runtime is published.
+    #[serde(default)]
+    pub release: Release,
     /// The job that stages the target.
     pub ci: Ci,
 }
@@ -92,6 +97,14 @@ pub struct Crate {
     /// How many crates carry the payload when it does not fit in one; the platform crate is the
     /// first. A registry takes new crates slowly, so the number is fixed, with room to grow.
     pub parts: std::num::NonZeroU16,
+}
+
+/// The published runtime of a target.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Release {
+    /// The names of the asset, if they are not those of `stage.toml`.
+    pub assets: Option<AssetNames>,
 }
 
 /// The CI job of a target.

@@ -5,6 +5,7 @@
 
 mod checked;
 mod names;
+mod release;
 mod size_limit;
 mod stage_toml;
 mod texts;
@@ -14,17 +15,18 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::failure::Advice;
+use crate::failure::{Advice, with_causes};
 use crate::platform::{Platform, PlatformTag, WheelTags};
 use crate::version::{self, ReleaseVersion};
 
 pub use checked::{Checked, Rule, Unchecked};
 pub use names::*;
+pub use release::{ApiUrl, AssetName, AssetNames, DownloadUrl};
 pub use size_limit::SizeLimit;
 use stage_toml::ProductFile;
 pub use stage_toml::{
     ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmText,
-    SizeLimits, WheelText,
+    ReleaseText, SizeLimits, WheelText,
 };
 pub use texts::*;
 
@@ -53,6 +55,8 @@ pub struct Product {
     pub krate: CrateText,
     /// The npm packages.
     pub npm: NpmText,
+    /// Where the runtimes of a release are, if they are published at all.
+    pub release: Option<ReleaseText>,
     /// The targets, in the order of their names.
     pub platforms: Vec<Platform>,
     /// The licence files: their names, as they are installed, and their texts.
@@ -224,6 +228,7 @@ impl Product {
             wheel: file.wheel,
             krate: file.krate,
             npm: file.npm,
+            release: file.release,
             platforms,
             license_files,
         })
@@ -313,12 +318,6 @@ fn parse<T: DeserializeOwned>(source: &Source, name: &str, text: &str) -> Result
         let field = error.path().to_string();
         fail(error.inner(), (field != ".").then_some(field))
     })
-}
-
-/// An error and what it comes from, on one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// An error about a field whose value is well-formed but wrong.

@@ -3,6 +3,7 @@
 pub mod assemble;
 mod carried;
 pub mod check;
+pub mod fetch;
 mod hash;
 pub mod index;
 pub mod manifest;

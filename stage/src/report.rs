@@ -3,6 +3,8 @@
 //! Results go to standard output, all else to standard error. A closed pipe behind standard output
 //! is not a failure of the work, so writing to it ends quietly.
 
+mod transfers;
+
 use std::io::{self, Write as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -12,6 +14,8 @@ use serde_json::{Value, json};
 use crate::audit::{Audit, Finding, Severity};
 use crate::cli::{MessageFormat, Output};
 use crate::failure::Failure;
+
+pub use transfers::Transfers;
 
 /// Prints in the way that the caller asked for.
 #[derive(Debug)]
@@ -65,7 +69,7 @@ impl Report {
         self.result(&text, &audit.json());
     }
 
-    /// The end of a command that did its work.
+    /// What a person who waits wants to know: what is waited for, and the end of the work.
     pub fn summary(&self, text: &str) {
         if !self.quiet && self.format != MessageFormat::Json {
             let _ = writeln!(io::stderr().lock(), "{text}");
@@ -74,21 +78,30 @@ impl Report {
 
     /// A bar for work on this many bytes. It is only seen on a terminal, by people.
     pub fn progress(&self, total: u64) -> Progress {
-        let seen = self.format == MessageFormat::Text
-            && !self.quiet
-            && std::env::var_os("CI").is_none_or(|value| value.is_empty());
-        let target = if seen {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(Some(total), target);
+        let bar = ProgressBar::with_draw_target(Some(total), self.target());
         let style = ProgressStyle::with_template(
             "{bar:24} {decimal_bytes} of {decimal_total_bytes}, {decimal_bytes_per_sec}, \
              {eta} left  {wide_msg}",
         );
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Progress(bar)
+    }
+
+    /// Bars for downloads. They are only seen on a terminal, by people.
+    pub fn transfers(&self) -> Transfers<'_> {
+        Transfers::new(self)
+    }
+
+    /// Where bars are drawn.
+    fn target(&self) -> ProgressDrawTarget {
+        let seen = self.format == MessageFormat::Text
+            && !self.quiet
+            && std::env::var_os("CI").is_none_or(|value| value.is_empty());
+        if seen {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        }
     }
 
     /// A step of the work, for `--verbose`.

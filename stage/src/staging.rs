@@ -11,6 +11,7 @@ mod error;
 pub mod interrupt;
 mod lock;
 mod moves;
+mod private;
 mod release;
 
 use std::io;
@@ -26,45 +27,37 @@ use crate::release::{self as set, index};
 use crate::version::ReleaseVersion;
 
 pub use error::{Error, io_help};
-use interrupt::InUse;
-use lock::Lock;
 use moves::Moves;
-
-/// The private directory of the command that holds the lock. Nothing of it outlives the command.
-const PRIVATE: &str = ".stage";
+use private::PRIVATE;
+pub use private::Private;
 
 /// What the command that holds the lock has in the directory, as the beginning of a path.
 pub const OWN: [&str; 2] = [".stage/lock", ".stage/scratch/"];
 
-/// In it, whatever is being made.
-const SCRATCH: &str = "scratch";
-
 /// A staging directory that this process holds the lock of.
 pub struct Staging {
     root: PathBuf,
-    /// Directories that were not there before, the deepest first.
-    created: Vec<PathBuf>,
-    lock: Option<Lock>,
+    private: Private,
 }
 
 impl Staging {
     /// Takes a directory, which is created if it is not there, for this process.
     ///
-    /// It must not lie inside the runtime, of which it would become a part.
-    pub fn open(path: &Path, runtime: &Path) -> Result<Self, Error> {
-        if lies_inside(path, runtime) {
-            return Err(Error::InsideRuntime(
-                path.to_path_buf(),
-                runtime.to_path_buf(),
-            ));
-        }
-        if path.exists() && !path.is_dir() {
-            return Err(Error::NotADirectory(path.to_path_buf()));
-        }
-        let directories = Kind::ALL.map(Kind::directory);
-        for name in directories.iter().chain(&[manifest::DIRECTORY, PRIVATE]) {
-            if lies_inside(runtime, &path.join(name)) {
-                return Err(Error::RuntimeInside(runtime.to_path_buf()));
+    /// It must not lie inside the runtime, of which it would become a part. There is no runtime yet
+    /// where it is going to be downloaded into [`Self::scratch`].
+    pub fn open(path: &Path, runtime: Option<&Path>) -> Result<Self, Error> {
+        if let Some(runtime) = runtime {
+            if lies_inside(path, runtime) {
+                return Err(Error::InsideRuntime(
+                    path.to_path_buf(),
+                    runtime.to_path_buf(),
+                ));
+            }
+            let directories = Kind::ALL.map(Kind::directory);
+            for name in directories.iter().chain(&[manifest::DIRECTORY, PRIVATE]) {
+                if lies_inside(runtime, &path.join(name)) {
+                    return Err(Error::RuntimeInside(runtime.to_path_buf()));
+                }
             }
         }
         Self::lock(path)
@@ -72,27 +65,10 @@ impl Staging {
 
     /// Takes the lock of a directory, which is created if it is not there.
     fn lock(path: &Path) -> Result<Self, Error> {
-        let mut staging = Self {
+        let staging = Self {
             root: path.to_path_buf(),
-            created: Vec::new(),
-            lock: None,
+            private: Private::open(path)?,
         };
-        staging.create(path)?;
-        let private = path.join(PRIVATE);
-        staging.lock = Some(match Lock::take(&private)? {
-            Some(lock) => lock,
-            None => return Err(Error::Locked(path.to_path_buf())),
-        });
-        // What a killed command left there.
-        *interrupt::hold() = Some(InUse {
-            private,
-            created: staging.created.clone(),
-        });
-        let scratch = staging.scratch();
-        if scratch.exists() {
-            fs_err::remove_dir_all(&scratch)?;
-        }
-        fs_err::create_dir(&scratch)?;
         failpoint::step("directory opened");
         Ok(staging)
     }
@@ -100,19 +76,7 @@ impl Staging {
     /// A directory on the disk of the staging directory, for this command only.
     #[must_use]
     pub fn scratch(&self) -> PathBuf {
-        self.root.join(PRIVATE).join(SCRATCH)
-    }
-
-    /// Creates a directory, and remembers which of it is new.
-    fn create(&mut self, path: &Path) -> io::Result<()> {
-        let missing = path
-            .ancestors()
-            .take_while(|path| !path.as_os_str().is_empty() && path.symlink_metadata().is_err());
-        self.created.splice(0..0, missing.map(Path::to_path_buf));
-        if let Some(in_use) = &mut *interrupt::hold() {
-            in_use.created.clone_from(&self.created);
-        }
-        fs_err::create_dir_all(path)
+        self.private.scratch()
     }
 
     /// The manifests that are there, in the order of their targets. The one of `replaced` counts
@@ -246,7 +210,7 @@ impl Staging {
             .chain([manifest::DIRECTORY]);
         for name in names {
             if !list(&out.join(name))?.is_empty() {
-                self.create(&self.root.join(name))?;
+                self.private.create(&self.root.join(name))?;
             }
         }
         manifests.sort_by(|a, b| a.target.cmp(&b.target));
@@ -286,7 +250,7 @@ impl Staging {
             moves.place(&artifact.path)?;
         }
         moves.keep();
-        self.created.clear();
+        self.private.keep();
         drop(uninterrupted);
         Ok(index)
     }
@@ -312,21 +276,6 @@ impl Staging {
             }
         }
         Ok(unfinished)
-    }
-}
-
-impl Drop for Staging {
-    /// Leaves no trace: neither of the private directory nor of directories that stayed empty.
-    fn drop(&mut self) {
-        // Nobody is left to hear of an error here, and the next command sweeps what remains.
-        if let Some(lock) = self.lock.take() {
-            *interrupt::hold() = None;
-            let _ = fs_err::remove_dir_all(self.scratch());
-            lock.release();
-        }
-        for path in &self.created {
-            let _ = fs_err::remove_dir(path);
-        }
     }
 }
 

@@ -12,8 +12,11 @@ mod zipfile;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 pub use directory::read_directory;
+pub use sink::Kept;
+pub(super) use sink::{Sink, TextBudget};
 pub use tarball::read_tar;
 pub use zipfile::read_zip;
 
@@ -54,6 +57,22 @@ pub struct File {
     pub object: Object,
     /// The content, of a metadata file (see [`is_metadata`]).
     pub text: Option<Vec<u8>>,
+    /// The content, of a file in an archive that has to be read twice (see [`is_kept`]).
+    pub kept: Option<Arc<Kept>>,
+}
+
+/// Files by their paths, as they are held against those of another artifact.
+pub type Files = BTreeMap<String, Measured>;
+
+/// What a file is to whoever compares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// Whether its owner may execute it.
+    pub executable: bool,
+    /// Bytes of content.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub sha256: Digest,
 }
 
 /// What a file says of itself.
@@ -116,6 +135,37 @@ impl Contents {
         next.is_some_and(|(path, _)| path.starts_with(&below))
     }
 
+    /// The files below a directory, relative to it; all files below the empty one.
+    #[must_use]
+    pub fn measured(&self, directory: &str) -> Files {
+        let below = |path: &str| {
+            let rest = path.strip_prefix(directory)?;
+            let rest = if directory.is_empty() {
+                rest
+            } else {
+                rest.strip_prefix('/')?
+            };
+            Some(rest.to_owned())
+        };
+        let files = self.iter().filter_map(|(path, file)| {
+            let measured = Measured {
+                executable: file.is_executable(),
+                size: file.size,
+                sha256: file.sha256,
+            };
+            Some((below(path)?, measured))
+        });
+        files.collect()
+    }
+
+    /// The directories at the top that have a file of this name.
+    pub fn directories_with<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.files.keys().filter_map(move |path| {
+            let (directory, rest) = path.split_once('/')?;
+            (rest == name).then_some(directory)
+        })
+    }
+
     /// The content of a metadata file as text; `None` if it is not there or not UTF-8.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
@@ -152,8 +202,9 @@ impl Contents {
 /// Whether a file's content is kept for the rules to read: what describes a package, by the names
 /// that the ecosystems give it.
 fn is_metadata(path: &str) -> bool {
-    const NAMES: [&str; 4] = [
+    const NAMES: [&str; 5] = [
         "package.json",
+        "platforms.json",
         "Cargo.toml",
         "payload.manifest",
         "release.json",
@@ -168,6 +219,13 @@ fn is_metadata(path: &str) -> bool {
             .next()
             .is_some_and(|top| top.ends_with(".dist-info"))
         || (in_directory("src") && name == "lib.rs")
+}
+
+/// Whether a file's content is kept to be read again: the payload of a crate, which is described
+/// by a file that comes after it.
+fn is_kept(path: &str) -> bool {
+    path.split_once('/')
+        .is_some_and(|(_, name)| name == "payload.bin")
 }
 
 /// Bytes of one metadata file that are kept.

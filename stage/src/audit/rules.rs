@@ -31,11 +31,29 @@ macro_rules! rules {
 }
 
 pub mod archive;
+pub mod crates;
 pub mod limits;
+pub mod npm;
+pub mod runtime;
+pub mod sbom;
+pub mod staged;
+pub mod tree;
+pub mod wheel;
+pub mod zip;
 
 /// Every rule, by subject.
-pub static SUBJECTS: &[(&str, &[&Rule])] =
-    &[("Archives", archive::ALL), ("Size limits", limits::ALL)];
+pub static SUBJECTS: &[(&str, &[&Rule])] = &[
+    ("Archives", archive::ALL),
+    ("Zip archives", zip::ALL),
+    ("Size limits", limits::ALL),
+    ("The runtime in a package", tree::ALL),
+    ("Wheels", wheel::ALL),
+    ("Bills of materials", sbom::ALL),
+    ("npm packages", npm::ALL),
+    ("Crates", crates::ALL),
+    ("Runtimes", runtime::ALL),
+    ("Staging directories", staged::ALL),
+];
 
 /// The rule with a code.
 pub fn find(code: &str) -> Result<&'static Rule, Error> {

@@ -6,7 +6,10 @@ use std::path::Path;
 use fs_err as fs;
 
 use super::contents::{self, Contents, read_directory, read_tar, read_zip};
-use super::{Audit, Error, Findings, Kind, Request, krate, npm, rules, runtime, staged, wheel};
+use super::krate::Payload;
+use super::{
+    Audit, Error, Findings, Kind, Request, archive, krate, npm, rules, runtime, staged, wheel,
+};
 use crate::container::{Fault, GzipReader, ZstdReader, tar, zip};
 
 /// Audits whatever is at `path`.
@@ -52,7 +55,7 @@ fn directory(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
         Err(error) => return Ok(vec![container_fault(path, Kind::Runtime, error)?]),
     };
     let audit = if contents.get("Cargo.toml").is_some() {
-        krate::audit(path, "", &contents, request)
+        krate::audit_directory(path, path, &contents, Payload::Read, request)?
     } else if contents.get(&request.product.bundle.metadata).is_some() {
         runtime::audit(path, &contents, request)
     } else {
@@ -80,22 +83,22 @@ fn zipped(path: &Path, request: &Request) -> Result<Audit, Error> {
 }
 
 fn tarred(path: &Path, input: impl std::io::Read, request: &Request) -> Result<Audit, Error> {
-    let contents = read_tar(tar::Reader::new(input, path, request.limits()));
-    match contents {
-        Ok(contents) if contents.get("package/package.json").is_some() => {
-            Ok(npm::audit(path, &contents, request))
-        }
-        Ok(contents) if contents.get(&request.product.bundle.metadata).is_some() => {
-            Ok(runtime::audit(path, &contents, request))
-        }
-        Ok(contents) => match krate::root(&contents) {
-            Some(root) => Ok(krate::audit(path, &root, &contents, request)),
-            None => Err(unknown(path, "an archive without a package in it")),
-        },
+    let contents = match read_tar(tar::Reader::new(input, path, request.limits())) {
+        Ok(contents) => contents,
         Err(error) => {
             let kind = Kind::of_name(path).unwrap_or(Kind::Runtime);
-            container_fault(path, kind, error)
+            return container_fault(path, kind, error);
         }
+    };
+    let size = fs::metadata(path)?.len();
+    if contents.get(&request.product.bundle.metadata).is_some() {
+        Ok(runtime::audit(path, &contents, request))
+    } else if let Some(root) = krate::root(&contents) {
+        krate::audit_file(path, size, root, &contents, request)
+    } else if let Some(root) = npm::root(&contents) {
+        Ok(npm::audit(path, size, root, &contents, request))
+    } else {
+        Err(unknown(path, "an archive without a package in it"))
     }
 }
 
@@ -105,13 +108,16 @@ pub(super) fn container_fault(
     kind: Kind,
     error: contents::Error,
 ) -> Result<Audit, Error> {
-    match error {
-        contents::Error::Io(error) => Err(error.into()),
-        contents::Error::Container(error) => match error.fault() {
-            Fault::Io(_) => Err(Error::Io(std::io::Error::other(error.to_string()))),
-            _ => Ok(malformed(path, kind, error.to_string())),
-        },
+    let error = match error {
+        contents::Error::Io(error) => return Err(error.into()),
+        contents::Error::Container(error) => error,
+    };
+    if matches!(error.fault(), Fault::Io(_)) {
+        return Err(Error::Io(std::io::Error::other(error.to_string())));
     }
+    let mut findings = Findings::default();
+    archive::fault(&error, &mut findings);
+    Ok(Audit::new(path, kind, &Contents::default(), findings))
 }
 
 fn malformed(path: &Path, kind: Kind, detail: String) -> Audit {

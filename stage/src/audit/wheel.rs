@@ -1,11 +1,28 @@
-//! Rules over wheels.
+//! Rules over wheels ([binary distribution format](https://packaging.python.org/en/latest/specifications/binary-distribution-format/),
+//! PEP 427).
+//!
+//! What pip and uv install and PyPI takes is no error, however odd it is: published wheels of
+//! others go through here too. The exceptions are claims that the bytes contradict.
 
+mod entry_points;
+mod fields;
+mod hygiene;
+mod metadata;
+mod name;
+mod platform_tag;
+mod record;
+mod wheel_file;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::contents::Contents;
-use super::{Audit, Findings, Kind, Request, limits};
+use super::{Audit, Findings, Kind, Request, limits, rules, sbom, tree, zipped};
 use crate::container::ReadAt;
 use crate::container::zip::Archive;
+use crate::package;
+use name::FileName;
+use record::Algorithm;
 
 /// Audits a wheel that was read.
 pub(super) fn audit<S: ReadAt>(
@@ -15,9 +32,33 @@ pub(super) fn audit<S: ReadAt>(
     request: &Request,
 ) -> Audit {
     let mut findings = Findings::default();
-    let size = archive.size();
-    limits::check(size, request.product.wheel.limits, &mut findings);
-    Audit::new(path, Kind::Wheel, contents, findings)
+    limits::check(archive.size(), request.product.wheel.limits, &mut findings);
+    zipped::check(archive, &mut findings);
+    zipped::check_modes(contents, &mut findings);
+    let name = file_name(path, &mut findings);
+    hygiene::check(name.as_ref(), contents, &mut findings);
+    if let Some(dist_info) = dist_info(name.as_ref(), contents, &mut findings) {
+        check_dist_info(&dist_info, name.as_ref(), archive, contents, &mut findings);
+        check_runtime(&dist_info, name.as_ref(), contents, request, &mut findings);
+    }
+    let mut audit = Audit::new(path, Kind::Wheel, contents, findings);
+    if is_ours(contents, request) {
+        audit.runtime = contents.measured(&request.product.wheel.import_package);
+        audit
+            .runtime
+            .retain(|path, _| !package::wheel::is_added(path));
+    }
+    audit
+}
+
+/// Whether a runtime of the product lies in it.
+fn is_ours(contents: &Contents, request: &Request) -> bool {
+    let product = request.product;
+    let metadata = format!(
+        "{}/{}",
+        product.wheel.import_package, product.bundle.metadata
+    );
+    contents.get(&metadata).is_some()
 }
 
 /// Whether this is what a wheel holds.
@@ -25,4 +66,150 @@ pub(super) fn is_one(contents: &Contents) -> bool {
     contents
         .iter()
         .any(|(path, _)| path.ends_with(".dist-info/WHEEL"))
+}
+
+fn file_name(path: &Path, findings: &mut Findings) -> Option<FileName> {
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    match FileName::parse(&file) {
+        Ok(name) => {
+            name.check(findings);
+            Some(name)
+        }
+        Err(reason) => {
+            findings.add(&rules::wheel::FILE_NAME, reason);
+            None
+        }
+    }
+}
+
+/// The directory of metadata: the one that the file name asks for, or the only one there is.
+fn dist_info(
+    name: Option<&FileName>,
+    contents: &Contents,
+    findings: &mut Findings,
+) -> Option<String> {
+    let tops = contents.iter().filter_map(|(path, _)| path.split_once('/'));
+    let there = tops
+        .map(|(top, _)| top)
+        .filter(|top| top.ends_with(".dist-info"))
+        .collect::<BTreeSet<_>>();
+    let expected = name.map(FileName::dist_info);
+    let rule = &rules::wheel::DIST_INFO;
+    match there.iter().copied().collect::<Vec<_>>()[..] {
+        [] => {
+            findings.add(rule, "there is no .dist-info directory");
+            None
+        }
+        [only] => {
+            if let Some(expected) = expected.filter(|expected| expected != only) {
+                let detail = format!("it is `{only}`, and the file name asks for `{expected}`");
+                findings.add(rule, detail);
+            }
+            Some(only.to_owned())
+        }
+        [first, second, ..] => {
+            let detail = format!("there are several: `{first}`, `{second}`");
+            findings.add(rule, detail);
+            expected.filter(|expected| there.contains(&**expected))
+        }
+    }
+}
+
+/// Holds the files of metadata against the rules and each other.
+fn check_dist_info<S: ReadAt>(
+    dist_info: &str,
+    name: Option<&FileName>,
+    archive: &Archive<S>,
+    contents: &Contents,
+    findings: &mut Findings,
+) {
+    // A directory of another name is one finding, and not one for each thing that it has in it.
+    let name = name.filter(|name| name.dist_info() == dist_info);
+    let mut present = |file: &str| {
+        let path = format!("{dist_info}/{file}");
+        let is_there = contents.get(&path).is_some();
+        if !is_there {
+            findings.add_at(&rules::wheel::FILE_MISSING, &*path, "it is not there");
+        }
+        is_there.then_some(path)
+    };
+    let (wheel, metadata, record) = (present("WHEEL"), present("METADATA"), present("RECORD"));
+    if let Some(path) = wheel {
+        let text = contents.text(&path);
+        let root_is_purelib = wheel_file::check(&path, text, name, findings);
+        if let (Some(root_is_purelib), Some(name)) = (root_is_purelib, name) {
+            hygiene::check_native(root_is_purelib, name, contents, findings);
+        }
+    }
+    if let Some(path) = metadata {
+        let place = metadata::Place {
+            path: &path,
+            dist_info,
+            name,
+            contents,
+        };
+        metadata::check(&place, contents.text(&path), findings);
+    }
+    if let Some(path) = record {
+        let digest_of = |algorithm, file: &str| digest(archive, algorithm, file);
+        record::check(&path, contents.text(&path), contents, digest_of, findings);
+    }
+    let entry_points = format!("{dist_info}/entry_points.txt");
+    if contents.get(&entry_points).is_some() {
+        entry_points::check(&entry_points, contents.text(&entry_points), findings);
+    }
+}
+
+/// The digest of a file by an algorithm other than the one that all files are read with. This is
+/// the only second look at content, and few wheels have such digests.
+fn digest<S: ReadAt>(archive: &Archive<S>, algorithm: Algorithm, file: &str) -> Option<Vec<u8>> {
+    fn of<D: sha2::Digest, S: ReadAt>(archive: &Archive<S>, file: &str) -> Option<Vec<u8>> {
+        let mut entries = archive.entries().iter();
+        let entry = entries.find(|entry| entry.name.as_str() == file)?;
+        let mut content = archive.content(entry);
+        let mut hasher = D::new();
+        loop {
+            match content.chunk().ok()? {
+                [] => return Some(hasher.finalize().to_vec()),
+                chunk => hasher.update(chunk),
+            }
+        }
+    }
+    match algorithm {
+        Algorithm::Sha384 => of::<sha2::Sha384, S>(archive, file),
+        Algorithm::Sha512 => of::<sha2::Sha512, S>(archive, file),
+    }
+}
+
+/// Holds the runtime of the product, and the bills of materials, against what the wheel says.
+fn check_runtime(
+    dist_info: &str,
+    name: Option<&FileName>,
+    contents: &Contents,
+    request: &Request,
+    findings: &mut Findings,
+) {
+    let prefix = format!("{}/", request.product.wheel.import_package);
+    let is_ours = is_ours(contents, request);
+    if let Some(name) = name.filter(|_| is_ours) {
+        let claim = tree::Claim {
+            prefix: prefix.clone(),
+            python_version: &name.version,
+            tags: &name.platforms,
+        };
+        tree::check(&claim, contents, request, findings);
+    }
+    let mut files = BTreeMap::new();
+    if is_ours {
+        files.extend(contents.iter().filter_map(|(path, file)| {
+            let path = path.strip_prefix(&prefix)?;
+            (!package::wheel::is_added(path)).then_some((path, file))
+        }));
+    }
+    let below = format!("{dist_info}/sboms/");
+    for (path, _) in contents.iter() {
+        if path.starts_with(&below) && path.ends_with(sbom::SUFFIX) {
+            sbom::check(path, contents.text(path), &files, findings);
+        }
+    }
 }

@@ -53,7 +53,7 @@ impl Metadata {
 
     /// Reads a metadata file. The version of the layout comes first: in another one, all else may
     /// be different.
-    pub(super) fn parse(bytes: &[u8], layout_version: u64) -> Result<Self, MetadataFault> {
+    pub(crate) fn parse(bytes: &[u8], layout_version: u64) -> Result<Self, MetadataFault> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct LayoutVersion {

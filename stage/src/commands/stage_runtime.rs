@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::audit::contents::Contents;
 use crate::audit::{self, Allowed, Severity};
 use crate::bundle::{self, Bundle, OpenRequest};
+use crate::cache;
 use crate::cli::{Compression, Format, StageRuntime};
 use crate::compress::{self, Compressed, Effort, Encoding, Options};
 use crate::failpoint;
@@ -50,7 +51,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
     let jobs = super::jobs(arguments.jobs);
 
-    let staging = Staging::open(staging_dir, runtime).attempting(attempt)?;
+    let staging = Staging::open(staging_dir, Some(runtime)).attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
     let request = OpenRequest {
         product: &product,
@@ -159,7 +160,7 @@ fn compress(
             Task::Crates => Encoding::Zstd,
         });
     }
-    let cache = cache_directory().filter(|_| !arguments.no_cache);
+    let cache = cache::directory("compressed").filter(|_| !arguments.no_cache);
     let scratch = staging.scratch();
     let run = |cache: Option<&PathBuf>| {
         let total = bundle.files().iter().map(|file| file.size).sum();
@@ -226,11 +227,6 @@ fn audit(
     } else {
         Err(audit::Error::Findings(errors))
     }
-}
-
-/// The cache of compressed content, in the user's cache directory.
-fn cache_directory() -> Option<PathBuf> {
-    Some(dirs::cache_dir()?.join("stage").join("compressed"))
 }
 
 /// Reports what was made, and what a registry may refuse.

@@ -12,7 +12,7 @@
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use fs_err::File;
 
@@ -20,6 +20,7 @@ use tempfile::TempPath;
 
 use super::{Error, Form, trailer};
 use crate::bundle::BundleFile;
+use crate::cache;
 use crate::digest::Digest;
 use crate::failpoint;
 
@@ -33,12 +34,6 @@ const MOST_OPEN: usize = 64;
 /// Bytes that the cache may have; past it, what was not used for the longest time goes. A release
 /// for six platforms takes about 2 GB at one level.
 const MOST_BYTES: u64 = 6_000_000_000;
-
-/// A file that has not been completed after this time never will be.
-const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How the names of files that are not complete begin.
-const INCOMPLETE: &str = "incomplete-";
 
 /// One chunk of content, compressed.
 #[derive(Clone, Debug)]
@@ -263,10 +258,10 @@ impl Store {
     fn begin(&mut self, file: &BundleFile) -> io::Result<Writing> {
         let (file, offset, cached) = match self.cached_path(file) {
             None => (Arc::clone(&self.spool), self.spooled, None),
-            Some((cache, path)) => {
+            Some((directory, path)) => {
                 let temporary = tempfile::Builder::new()
-                    .prefix(INCOMPLETE)
-                    .tempfile_in(cache)?;
+                    .prefix(cache::INCOMPLETE)
+                    .tempfile_in(directory)?;
                 let (file, temporary) = temporary.into_parts();
                 let file = File::from_parts(file, temporary.to_path_buf());
                 self.open += 1;
@@ -290,34 +285,7 @@ impl Store {
         let Some(cache) = &self.cache else {
             return Ok(());
         };
-        let now = SystemTime::now();
-        let mut files = Vec::new();
-        for entry in fs_err::read_dir(cache)? {
-            let entry = entry?;
-            // Another process may prune at the same time: what is gone is gone.
-            let Ok(metadata) = entry.metadata() else {
-                continue;
-            };
-            let age = now.duration_since(metadata.modified()?).unwrap_or_default();
-            let temporary = entry
-                .file_name()
-                .as_encoded_bytes()
-                .starts_with(INCOMPLETE.as_bytes());
-            if temporary && age > ABANDONED {
-                let _ = fs_err::remove_file(entry.path());
-            } else if !temporary {
-                files.push((age, metadata.len(), entry.path()));
-            }
-        }
-        files.sort();
-        let mut kept = 0;
-        for (_, length, path) in files {
-            kept += length;
-            if kept > MOST_BYTES {
-                let _ = fs_err::remove_file(path);
-            }
-        }
-        Ok(())
+        cache::prune(cache, MOST_BYTES)
     }
 }
 

@@ -31,9 +31,9 @@ const PYTHON_FILES: [(&str, &str); 3] = [
     ("py.typed", ""),
 ];
 
-/// Whether a file of the import package is one that the wheel adds to the tree.
-pub fn is_own(name: &str) -> bool {
-    PYTHON_FILES.iter().any(|(own, _)| *own == name)
+/// Whether a path in the import package is that of a file that is put beside the tree.
+pub fn is_added(path: &str) -> bool {
+    PYTHON_FILES.iter().any(|(name, _)| *name == path)
 }
 
 /// The file name of a wheel.

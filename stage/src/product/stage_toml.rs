@@ -8,6 +8,7 @@ use super::names::{
     CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmPackage,
     PythonIdentifier, PythonSpecifier, TagPrefix,
 };
+use super::release::{ApiUrl, AssetNames, DownloadUrl};
 use super::texts::{FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, WebUrl};
 use crate::version::ReleaseVersion;
 
@@ -21,6 +22,7 @@ pub(super) struct ProductFile {
     #[serde(rename = "crate")]
     pub krate: CrateText,
     pub npm: NpmText,
+    pub release: Option<ReleaseText>,
 }
 
 /// Names and texts that every ecosystem shows.
@@ -170,6 +172,21 @@ pub struct NpmText {
     pub limits: SizeLimits,
 }
 
+/// Where upstream publishes the runtimes of a release, and under which names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReleaseText {
+    /// Where an asset of a release is downloaded.
+    pub download_url: DownloadUrl,
+    /// Where the forge says which assets a release has, with their digests, in the form of
+    /// [GitHub](https://docs.github.com/rest/releases/releases#get-a-release-by-tag-name).
+    pub api_url: Option<ApiUrl>,
+    /// The asset that has the digests of others, in the form of `sha256sum`.
+    pub checksums: Option<FileName>,
+    /// The names that the asset of a target may have, the one that is preferred first.
+    pub assets: AssetNames,
+}
+
 /// How large a registry takes a file to be, in bytes.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -183,6 +200,16 @@ pub struct SizeLimits {
 }
 
 impl SizeLimits {
+    /// What is known of the limits of other products: the hard one.
+    #[must_use]
+    pub fn for_others(&self) -> Self {
+        Self {
+            default_bytes: None,
+            granted_bytes: None,
+            hard_bytes: self.hard_bytes,
+        }
+    }
+
     /// The limit that holds for this product, if there is one.
     pub fn in_force(&self) -> Option<u64> {
         let granted = self.granted_bytes.or(self.default_bytes);

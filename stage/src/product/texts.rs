@@ -91,7 +91,7 @@ fn tree_path(text: &str) -> Result<(), String> {
         .map_err(|fault| format!("is no path in a bundle: {fault}"))
 }
 
-fn file_name(text: &str) -> Result<(), String> {
+pub(super) fn file_name(text: &str) -> Result<(), String> {
     must(!text.contains('/'), "is not the name of a file")?;
     BundlePath::parse(text)
         .map(|_| ())

@@ -1,94 +1,61 @@
-//! The runtime as an artifact carries it, read from the bytes of the artifact.
+//! The runtime as an artifact carries it, against the one that its manifest names.
 //!
 //! A manifest says what `stage` put in. That users of each ecosystem get the same files is told by
 //! what is really there, down to the digest of every file.
 
-mod payload;
+use super::manifest::{BundleRecord, FileRecord};
+use crate::audit::contents::{Files, Measured};
 
-use std::io;
-use std::path::Path;
-
-use crate::audit::contents::Contents;
-use crate::package::{Kind, npm, wheel};
-use crate::product::Product;
-use crate::release::manifest::{BundleRecord, FileRecord, Manifest};
-
-/// Crates in which the runtime cannot be found.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// They cannot be read.
-    #[error("it cannot be read: {0}")]
-    Io(#[from] io::Error),
-    /// The payload is not what `stage` writes.
-    #[error("it is damaged: {0}")]
-    Payload(String),
-}
-
-/// The files of the runtime in a wheel or an npm package.
-pub fn in_archive(
-    kind: Kind,
-    contents: &Contents,
-    product: &Product,
-    target: &str,
-) -> Vec<FileRecord> {
-    let directory = match kind {
-        Kind::Npm => format!("package/{}/", npm::tree_directory(target)),
-        Kind::Wheel | Kind::Crate => format!("{}/", &*product.wheel.import_package),
-    };
-    let in_tree = contents.iter().filter_map(|(path, file)| {
-        let path = path.strip_prefix(&directory)?;
-        (kind == Kind::Npm || !wheel::is_own(path)).then(|| FileRecord {
-            path: path.to_owned(),
-            mode: format!("{:04o}", file.mode.unwrap_or_default() & 0o7777),
-            size: file.size,
-            sha256: file.sha256,
-        })
-    });
-    in_tree.collect()
-}
-
-/// The files of the runtime in the crates of a target, `root` being the staging directory.
-pub fn in_crates(root: &Path, manifest: &Manifest) -> Result<Vec<FileRecord>, Error> {
-    payload::read(root, manifest)
-}
+/// Files that are named before the rest is counted.
+const NAMED: usize = 3;
 
 /// How files differ from those of a runtime: nothing, or a text.
-pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option<String> {
-    /// Files that are named before the rest is counted.
-    const NAMED: usize = 3;
-
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    if BundleRecord::digest(&found) == expected.sha256 {
-        return None;
+pub fn difference(expected: &BundleRecord, found: &Files) -> Option<String> {
+    if found.is_empty() {
+        return Some("there is no whole runtime in it".to_owned());
     }
-    let of = |files: &[FileRecord], path: &str| {
-        let place = files.binary_search_by(|file| (*file.path).cmp(path));
-        place.ok().and_then(|place| files.get(place)).cloned()
+    let differs = |file: &FileRecord| {
+        let FileRecord {
+            path,
+            mode,
+            size,
+            sha256,
+        } = file;
+        let what = match found.get(path) {
+            None => "is missing".to_owned(),
+            Some(there) if (there.size, there.sha256) != (*size, *sha256) => {
+                "has other content".to_owned()
+            }
+            Some(there) if mode_of(there) != mode => {
+                format!("has the mode {} and not {mode}", mode_of(there))
+            }
+            Some(_) => return None,
+        };
+        Some(format!("{path:?} {what}"))
     };
-    let mut differences = Vec::new();
-    for file in &expected.files {
-        match of(&found, &file.path) {
-            None => differences.push(format!("{:?} is missing", file.path)),
-            Some(there) if there == *file => {}
-            Some(there) if there.mode != file.mode => differences.push(format!(
-                "{:?} has the mode {} and not {}",
-                file.path, there.mode, file.mode
-            )),
-            Some(_) => differences.push(format!("{:?} has other content", file.path)),
-        }
-    }
-    for file in found {
-        if of(&expected.files, &file.path).is_none() {
-            differences.push(format!("{:?} is not in it", file.path));
-        }
-    }
-    let more = differences.len().saturating_sub(NAMED);
+    let mut differences = expected
+        .files
+        .iter()
+        .filter_map(differs)
+        .collect::<Vec<_>>();
+    let known = |path: &str| {
+        let files = &expected.files;
+        files
+            .binary_search_by(|file| (*file.path).cmp(path))
+            .is_ok()
+    };
+    let more = found.keys().filter(|path| !known(path));
+    differences.extend(more.map(|path| format!("{path:?} is not in the runtime")));
+    let rest = differences.len().saturating_sub(NAMED);
     differences.truncate(NAMED);
-    let text = differences.join(", ");
-    Some(match more {
-        0 => text,
-        more => format!("{text}, and {more} more"),
-    })
+    if rest > 0 {
+        differences.push(format!("and {rest} more"));
+    }
+    (!differences.is_empty()).then(|| differences.join(", "))
+}
+
+fn mode_of(file: &Measured) -> &'static str {
+    if file.executable { "0755" } else { "0644" }
 }
 
 #[cfg(test)]
@@ -96,43 +63,45 @@ mod tests {
     use super::*;
     use crate::digest::Digest;
 
-    fn file(path: &str, mode: &str, content: &str) -> FileRecord {
-        FileRecord {
-            path: path.to_owned(),
-            mode: mode.to_owned(),
+    fn found(files: &[(&str, &str, &str)]) -> Files {
+        let measured = |content: &str, mode: &str| Measured {
+            executable: mode == "0755",
             size: content.len() as u64,
             sha256: Digest::of(content.as_bytes()),
-        }
+        };
+        let files = files.iter();
+        files
+            .map(|(path, mode, content)| ((*path).to_owned(), measured(content, mode)))
+            .collect()
     }
 
     #[test]
     fn a_difference_names_a_few_files() {
-        let files = vec![
-            file("a", "0755", "a"),
-            file("b", "0644", "b"),
-            file("c", "0644", "c"),
-        ];
+        const RUNTIME: [(&str, &str, &str); 3] =
+            [("a", "0755", "a"), ("b", "0644", "b"), ("c", "0644", "c")];
+        let files = RUNTIME.map(|(path, mode, content)| FileRecord {
+            path: path.to_owned(),
+            mode: mode.to_owned(),
+            size: content.len() as u64,
+            sha256: Digest::of(content.as_bytes()),
+        });
         let expected = BundleRecord {
             sha256: BundleRecord::digest(&files),
             entrypoint: "a".to_owned(),
             path_dir: None,
-            files: files.clone(),
+            files: files.to_vec(),
         };
-        let text = |found| difference(&expected, found).unwrap_or_default();
-        assert_eq!(text(files.clone()), "");
-        assert_eq!(text(files.iter().rev().cloned().collect()), "");
+        let text = |files: &[_]| difference(&expected, &found(files)).unwrap_or_default();
+        assert_eq!(text(&RUNTIME), "");
         assert_eq!(
-            text(vec![
-                file("a", "0644", "a"),
-                file("b", "0644", "x"),
-                file("d", "0644", "d")
-            ]),
+            text(&[("a", "0644", "a"), ("b", "0644", "x"), ("d", "0644", "d")]),
             "\"a\" has the mode 0644 and not 0755, \"b\" has other content, \"c\" is missing, and \
              1 more"
         );
         assert_eq!(
-            text([&files[..], &[file("d", "0644", "d")]].concat()),
-            "\"d\" is not in it"
+            text(&[&RUNTIME[..], &[("d", "0644", "d")]].concat()),
+            "\"d\" is not in the runtime"
         );
+        assert_eq!(text(&[]), "there is no whole runtime in it");
     }
 }

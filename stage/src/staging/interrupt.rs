@@ -7,8 +7,8 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::SCRATCH;
 use super::lock::LOCK;
+use super::private::SCRATCH;
 
 /// What the command of this process has in use.
 static IN_USE: Mutex<Option<InUse>> = Mutex::new(None);

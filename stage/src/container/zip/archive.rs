@@ -275,7 +275,7 @@ mod tests {
         );
         assert_eq!(
             fault(&[&zip(&three())[..], b"suffix"].concat()),
-            Fault::NoEnd
+            Fault::Trailing(6)
         );
     }
 

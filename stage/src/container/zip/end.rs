@@ -122,9 +122,21 @@ fn find(tail: &[u8]) -> Result<usize, Fault> {
     let mut found = (0..tail.len()).filter(ends_the_file);
     match (found.next(), found.next()) {
         (Some(start), None) => Ok(start),
-        (None, _) => Err(Fault::NoEnd),
+        (None, _) => Err(trailing(tail).map_or(Fault::NoEnd, Fault::Trailing)),
         (Some(_), Some(_)) => Err(Fault::TwoEnds),
     }
+}
+
+/// How many bytes follow the last record that has its comment before the end of the file.
+fn trailing(tail: &[u8]) -> Option<u64> {
+    (0..tail.len()).rev().find_map(|start| {
+        let rest = tail.get(start..)?;
+        let fixed = rest
+            .get(..END_LEN)
+            .filter(|_| rest.starts_with(END_SIGNATURE))?;
+        let comment_len = u16::from_le_bytes(*fixed.last_chunk()?);
+        Some(rest.len().checked_sub(END_LEN + usize::from(comment_len))? as u64)
+    })
 }
 
 struct Zip64End {
@@ -232,7 +244,7 @@ mod tests {
                 usize::from(End::read(&&bytes[..]).unwrap().comment_len),
                 comment.len()
             );
-            assert_eq!(fault(&[&bytes[..], b"x"].concat()), Fault::NoEnd);
+            assert_eq!(fault(&[&bytes[..], b"x"].concat()), Fault::Trailing(1));
         }
     }
 

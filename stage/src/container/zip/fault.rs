@@ -9,6 +9,9 @@ pub enum Fault {
          it is truncated, or data follows the archive"
     )]
     NoEnd,
+    /// An end record, and something after it that its comment does not account for.
+    #[error("{0} bytes follow the end of the archive")]
+    Trailing(u64),
     /// Two records that both could be the end.
     #[error("it has two end-of-central-directory records, and readers differ in which they take")]
     TwoEnds,

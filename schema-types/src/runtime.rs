@@ -1,0 +1,139 @@
+//! The schema that a runtime prints itself.
+
+use std::ffi::OsStr;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use fs_err::{File, OpenOptions};
+use tempfile::TempDir;
+use wait_timeout::ChildExt as _;
+
+use crate::document::Document;
+use crate::error::Error;
+
+/// What `codex --version` begins with.
+const NAME: &str = "codex-cli ";
+
+/// How much of what a program wrote is shown, in bytes.
+const MOST_SHOWN: u64 = 2000;
+
+/// Asks a runtime for its version and its schema, and gives each answer `limit`. The runtime sees
+/// an empty `CODEX_HOME`: what it prints depends on nobody's configuration.
+pub fn print(program: &Path, limit: Duration) -> Result<(String, Document), Error> {
+    let program = std::path::absolute(program)?;
+    let home = TempDir::with_prefix("schema-types-")?;
+    let runtime = Runtime {
+        program,
+        home: home.path(),
+        limit,
+    };
+    let version = runtime.version()?;
+    let schemas = home.path().join("schemas");
+    runtime.run(&[
+        "app-server".as_ref(),
+        "generate-json-schema".as_ref(),
+        "--out".as_ref(),
+        schemas.as_os_str(),
+    ])?;
+    if !schemas.exists() {
+        return Err(Error::PrintedNothing {
+            program: runtime.program,
+        });
+    }
+    Ok((version, Document::read(&schemas)?))
+}
+
+struct Runtime<'a> {
+    program: PathBuf,
+    home: &'a Path,
+    limit: Duration,
+}
+
+impl Runtime<'_> {
+    fn version(&self) -> Result<String, Error> {
+        let arguments = ["--version".as_ref()];
+        let printed = self.run(&arguments)?;
+        let version = printed
+            .trim_end()
+            .strip_prefix(NAME)
+            .filter(|version| is_version(version));
+        match version {
+            Some(version) => Ok(version.to_owned()),
+            None => Err(Error::NotCodex {
+                command: self.command(&arguments),
+                printed: printed.chars().take(80).collect(),
+            }),
+        }
+    }
+
+    /// Runs the program to its end, and gives what it wrote to its standard output.
+    fn run(&self, arguments: &[&OsStr]) -> Result<String, Error> {
+        let file = |name| {
+            OpenOptions::new()
+                .create(true)
+                .truncate(true)
+                .read(true)
+                .write(true)
+                .open(self.home.join(name))
+        };
+        // Files, since a pipe that nobody empties would stop a talkative program for good.
+        let (stdout, stderr) = (file("stdout")?, file("stderr")?);
+        let mut child = Command::new(&self.program)
+            .args(arguments)
+            .env("CODEX_HOME", self.home)
+            .stdin(Stdio::null())
+            .stdout(stdout.try_clone()?.into_file())
+            .stderr(stderr.try_clone()?.into_file())
+            .spawn()
+            .map_err(|source| Error::NotRunnable {
+                program: self.program.clone(),
+                source,
+            })?;
+        let Some(status) = child.wait_timeout(self.limit)? else {
+            child.kill()?;
+            child.wait()?;
+            return Err(Error::TimeOut {
+                command: self.command(arguments),
+                limit: self.limit,
+            });
+        };
+        if !status.success() {
+            return Err(Error::Failed {
+                command: self.command(arguments),
+                status,
+                stderr: end_of(stderr)?,
+            });
+        }
+        Ok(end_of(stdout)?)
+    }
+
+    fn command(&self, arguments: &[&OsStr]) -> String {
+        let mut command = self.program.display().to_string();
+        for argument in arguments {
+            // Where the schema goes is gone when this is read.
+            let shown = if Path::new(argument).is_absolute() {
+                "DIR".into()
+            } else {
+                argument.to_string_lossy()
+            };
+            command.extend([" ", &shown]);
+        }
+        command
+    }
+}
+
+fn is_version(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-.+".contains(c);
+    text.starts_with(|first: char| first.is_ascii_digit()) && text.chars().all(allowed)
+}
+
+/// The last of what was written, as text.
+fn end_of(mut file: File) -> io::Result<String> {
+    let size = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(size.saturating_sub(MOST_SHOWN)))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_SHOWN).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
+}

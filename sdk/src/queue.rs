@@ -1,0 +1,150 @@
+//! Notifications on their way from the connection to whoever reads them.
+//!
+//! The one task that reads the connection never waits for a reader: a slow one would stop all others. So a
+//! queue takes what comes, and has a bound in bytes. When it is passed, the oldest deltas go, since their
+//! text comes again when the item is completed; if that is not enough, the oldest of the rest. The last
+//! notification of a turn stays whatever happens. A reader learns how many it has missed.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use crate::error::Error;
+use crate::event::Notification;
+
+#[derive(Debug)]
+pub(crate) struct Queue {
+    /// In bytes, as [`Notification::size`] counts them.
+    limit: usize,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Notification>,
+    bytes: usize,
+    missed: u64,
+    end: Option<End>,
+    /// Who waits: one reader as a rule, and whoever waits for the end.
+    wakers: Vec<Waker>,
+}
+
+/// Why nothing more comes.
+#[derive(Debug, Clone)]
+pub(crate) enum End {
+    Completed,
+    Failed(Error),
+}
+
+impl Queue {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            state: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn push(&self, notification: Notification) {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return;
+        }
+        state.bytes += notification.size();
+        state.waiting.push_back(notification);
+        if state.bytes > self.limit {
+            state.make_room(self.limit / 2);
+        }
+        state.wake();
+    }
+
+    /// Nothing more comes. The first end is the one that counts.
+    pub(crate) fn finish(&self, end: End) {
+        let mut state = self.lock();
+        state.end.get_or_insert(end);
+        state.wake();
+    }
+
+    /// The next notification; `None` after the last one.
+    pub(crate) fn poll_next(
+        &self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Notification, Error>>> {
+        let mut state = self.lock();
+        if state.missed > 0 {
+            let missed = std::mem::take(&mut state.missed);
+            return Poll::Ready(Some(Ok(Notification::missed(missed))));
+        }
+        if let Some(notification) = state.waiting.pop_front() {
+            state.bytes -= notification.size();
+            return Poll::Ready(Some(Ok(notification)));
+        }
+        match &state.end {
+            Some(End::Completed) => Poll::Ready(None),
+            Some(End::Failed(error)) => {
+                let error = error.clone();
+                // It is said once: a stream that goes on failing never ends.
+                state.end = Some(End::Completed);
+                Poll::Ready(Some(Err(error)))
+            }
+            None => {
+                state.wait(context);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Ready when the last notification is here, or it is known that none comes.
+    pub(crate) fn poll_end(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return Poll::Ready(());
+        }
+        state.wait(context);
+        Poll::Pending
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn wait(&mut self, context: &Context<'_>) {
+        if !self
+            .wakers
+            .iter()
+            .any(|waker| waker.will_wake(context.waker()))
+        {
+            self.wakers.push(context.waker().clone());
+        }
+    }
+
+    fn wake(&mut self) {
+        self.wakers.drain(..).for_each(Waker::wake);
+    }
+
+    /// Drops notifications until no more than so many bytes are left, but never the newest one.
+    fn make_room(&mut self, room: usize) {
+        let Some(newest) = self.waiting.pop_back() else {
+            return;
+        };
+        let (bytes, missed) = (&mut self.bytes, &mut self.missed);
+        let mut drop_one = |notification: &Notification| {
+            *bytes -= notification.size();
+            *missed += 1;
+            *bytes > room
+        };
+        let mut more = true;
+        self.waiting.retain(|notification| {
+            if more && notification.is_delta() {
+                more = drop_one(notification);
+                return false;
+            }
+            true
+        });
+        while more && let Some(oldest) = self.waiting.pop_front() {
+            more = drop_one(&oldest);
+        }
+        self.waiting.push_back(newest);
+    }
+}

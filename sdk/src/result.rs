@@ -1,0 +1,119 @@
+//! What came of a turn.
+
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
+use crate::event::{Event, Notification};
+use crate::item::{Item, ItemKind, MessagePhase};
+use crate::types::{Turn, TurnError, TurnStatus, Usage};
+
+/// What came of a turn.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct TurnResult {
+    /// The turn.
+    pub turn_id: String,
+    /// How it ended.
+    pub status: TurnStatus,
+    /// What the agent said last. `None` if it said nothing.
+    pub final_response: Option<String>,
+    /// All that happened, in the order in which it was completed.
+    pub items: Vec<Item>,
+    /// The tokens that were used.
+    pub usage: Option<Usage>,
+    /// Why it failed, if it did.
+    pub error: Option<TurnError>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// Notifications that are not in it, because nobody read them for too long: 0 unless a stream of the
+    /// turn was left unread.
+    pub missed: u64,
+}
+
+impl TurnResult {
+    /// Reads the final response as a type; for turns with an
+    /// [`output_schema`](crate::TurnOptions::output_schema).
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        let text = self.final_response.as_deref().unwrap_or_default();
+        serde_json::from_str(text).map_err(|error| Error::Response {
+            why: error.to_string(),
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// What has been read of a turn.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    items: Vec<Item>,
+    usage: Option<Usage>,
+    missed: u64,
+    end: Option<Result<Turn>>,
+}
+
+impl Collected {
+    pub(crate) fn take(&mut self, notification: &Notification) {
+        if notification.is_delta() {
+            return;
+        }
+        match notification.event() {
+            Event::ItemCompleted(item) => self.items.push(item),
+            Event::UsageUpdated(usage) => self.usage = Some(usage),
+            Event::Missed(count) => self.missed += count,
+            Event::TurnCompleted(turn) => self.end = Some(Ok(turn)),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn fail(&mut self, error: &Error) {
+        self.end = Some(Err(error.clone()));
+    }
+
+    pub(crate) fn result(&self) -> Result<TurnResult> {
+        let turn = match &self.end {
+            Some(Ok(turn)) => turn,
+            Some(Err(error)) => return Err(error.clone()),
+            None => {
+                return Err(Error::Protocol(
+                    "turn/completed has no turn in it".to_owned(),
+                ));
+            }
+        };
+        let mut items = self.items.clone();
+        for item in &turn.items {
+            if !items.iter().any(|known| known.id == item.id) {
+                items.push(item.clone());
+            }
+        }
+        let result = TurnResult {
+            turn_id: turn.id.clone(),
+            status: turn.status.clone(),
+            final_response: final_response(&items).map(str::to_owned),
+            items,
+            usage: self.usage.clone(),
+            error: turn.error.clone(),
+            duration_ms: turn.duration_ms,
+            missed: self.missed,
+        };
+        match &result.error {
+            Some(error) if error.kind() == Some("unauthorized") => {
+                Err(Error::NotLoggedIn(error.message.clone()))
+            }
+            _ if result.status == TurnStatus::Failed => Err(Error::TurnFailed(Box::new(result))),
+            _ => Ok(result),
+        }
+    }
+}
+
+/// The last message that the model calls its answer; or else the last one that it calls nothing.
+fn final_response(items: &[Item]) -> Option<&str> {
+    let messages = || {
+        items.iter().rev().filter_map(|item| match &item.kind {
+            ItemKind::AgentMessage { text, phase } => Some((text.as_str(), phase.as_ref())),
+            _ => None,
+        })
+    };
+    let answer = messages().find(|(_, phase)| *phase == Some(&MessagePhase::FinalAnswer));
+    let any = || messages().find(|(_, phase)| phase.is_none());
+    answer.or_else(any).map(|(text, _)| text)
+}

@@ -1,0 +1,128 @@
+//! Trying again while the server is too busy.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+
+/// How often something is tried again, and how long is waited in between.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct Retry {
+    attempts: u32,
+    delay: Duration,
+    longest_delay: Duration,
+    jitter: f64,
+}
+
+impl Retry {
+    /// 3 attempts; 250 ms before the second, twice as long before each one after that, and never more than
+    /// 2 s; each time 20 % more or less, so that clients that were refused together do not come back
+    /// together.
+    pub fn new() -> Self {
+        Self {
+            attempts: 3,
+            delay: Duration::from_millis(250),
+            longest_delay: Duration::from_secs(2),
+            jitter: 0.2,
+        }
+    }
+
+    /// How often it is tried, the first time included. At least once.
+    pub fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// How long is waited before the second attempt.
+    pub fn delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    /// How long is waited at most.
+    pub fn longest_delay(mut self, delay: Duration) -> Self {
+        self.longest_delay = delay;
+        self
+    }
+
+    /// How much each delay varies, as a share of it: from 0 to 1.
+    pub fn jitter(mut self, share: f64) -> Self {
+        self.jitter = share.clamp(0.0, 1.0);
+        self
+    }
+
+    /// Does something, and again if that says that the server is too busy.
+    pub async fn run_async<T>(&self, mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+        let mut failures = 0;
+        loop {
+            match work().await {
+                Err(error) if self.again(&mut failures, &error) => {
+                    tokio::time::sleep(self.delay_after(failures, random())).await;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Does something, and again if that says that the server is too busy.
+    pub fn run<T>(&self, mut work: impl FnMut() -> Result<T>) -> Result<T> {
+        let mut failures = 0;
+        loop {
+            match work() {
+                Err(error) if self.again(&mut failures, &error) => {
+                    std::thread::sleep(self.delay_after(failures, random()));
+                }
+                result => return result,
+            }
+        }
+    }
+
+    fn again(&self, failures: &mut u32, error: &Error) -> bool {
+        *failures = failures.saturating_add(1);
+        error.is_overload() && *failures < self.attempts
+    }
+
+    /// How long to wait after so many failures, with a number from 0 to 1.
+    fn delay_after(&self, failures: u32, random: f64) -> Duration {
+        let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
+        let delay = self.delay.saturating_mul(doubled).min(self.longest_delay);
+        let factor = 1.0 + self.jitter * (2.0 * random - 1.0);
+        Duration::try_from_secs_f64(delay.as_secs_f64() * factor).unwrap_or(delay)
+    }
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A number from 0 to 1. A hasher of the standard library is seeded anew each time; more than that, no
+/// delay needs.
+fn random() -> f64 {
+    let bits = RandomState::new().hash_one(0_u8) >> 32;
+    #[expect(clippy::cast_precision_loss, reason = "32 bits fit")]
+    let share = bits as f64 / f64::from(u32::MAX);
+    share
+}
+
+/// Does something, and again while the server is too busy, as [`Retry::new`] says.
+///
+/// ```no_run
+/// use codex_app_server_sdk::{Codex, ThreadOptions, retry_on_overload};
+///
+/// let codex = Codex::new()?;
+/// let thread = codex.thread_start(ThreadOptions::new())?;
+/// let result = retry_on_overload(|| thread.run("Describe this project."))?;
+/// # Ok::<(), codex_app_server_sdk::Error>(())
+/// ```
+pub fn retry_on_overload<T>(work: impl FnMut() -> Result<T>) -> Result<T> {
+    Retry::new().run(work)
+}
+
+/// Does something, and again while the server is too busy, as [`Retry::new`] says.
+pub async fn retry_on_overload_async<T>(work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
+    Retry::new().run_async(work).await
+}

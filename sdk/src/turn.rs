@@ -1,0 +1,209 @@
+//! A turn that has begun.
+
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Json;
+use crate::answers::Task;
+use crate::background::Background;
+use crate::both::both;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::event::Notification;
+use crate::input::Input;
+use crate::queue::{End, Queue};
+use crate::result::{Collected, TurnResult};
+use crate::router;
+use crate::stream::{AsyncTurnStream, TurnStream};
+
+/// A turn of an [`AsyncThread`](crate::AsyncThread). Clones are the same turn.
+///
+/// When the last one is dropped, and no stream of it is left, the turn goes on, and nobody listens.
+#[derive(Debug, Clone)]
+pub struct AsyncTurnHandle {
+    turn: Arc<TurnState>,
+}
+
+/// A turn of a [`Thread`](crate::Thread). Clones are the same turn.
+///
+/// When the last one is dropped, and no stream of it is left, the turn goes on, and nobody listens.
+#[derive(Debug, Clone)]
+pub struct TurnHandle {
+    pub(crate) inner: AsyncTurnHandle,
+    pub(crate) background: Arc<Background>,
+}
+
+/// What the handles and streams of a turn share.
+#[derive(Debug)]
+pub(crate) struct TurnState {
+    client: Arc<Client>,
+    thread_id: Arc<str>,
+    id: String,
+    queue: Arc<Queue>,
+    /// What has been read.
+    collected: Mutex<Collected>,
+    /// Ends a turn that takes too long.
+    watchdog: Mutex<Option<Task<()>>>,
+}
+
+impl TurnState {
+    pub(crate) fn poll_next(
+        &self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Notification>>> {
+        let next = self.queue.poll_next(context);
+        match &next {
+            Poll::Ready(Some(Ok(notification))) => self.collected().take(notification),
+            Poll::Ready(Some(Err(error))) => self.collected().fail(error),
+            Poll::Ready(None) | Poll::Pending => {}
+        }
+        next
+    }
+
+    fn ids(&self) -> OfTurn<'_> {
+        OfTurn {
+            thread_id: &self.thread_id,
+            turn_id: &self.id,
+        }
+    }
+
+    fn collected(&self) -> MutexGuard<'_, Collected> {
+        self.collected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for TurnState {
+    fn drop(&mut self) {
+        self.client.leave(&self.id, &self.queue);
+    }
+}
+
+const INTERRUPT: &str = "turn/interrupt";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfTurn<'a> {
+    thread_id: &'a str,
+    turn_id: &'a str,
+}
+
+impl AsyncTurnHandle {
+    pub(crate) fn new(
+        client: Arc<Client>,
+        thread_id: Arc<str>,
+        answer: &Json,
+        queue: Arc<Queue>,
+        timeout: Option<Duration>,
+    ) -> Result<Self> {
+        let id = router::turn_id(answer.get())?;
+        let (collected, watchdog) = (Mutex::default(), Mutex::default());
+        let turn = Arc::new(TurnState {
+            client,
+            thread_id,
+            id,
+            queue,
+            collected,
+            watchdog,
+        });
+        if let Some(at_most) = timeout {
+            let watchdog = tokio::spawn(watch(Arc::downgrade(&turn), at_most));
+            *turn.watchdog.lock().unwrap_or_else(PoisonError::into_inner) = Some(Task(watchdog));
+        }
+        Ok(Self { turn })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.turn.id
+    }
+
+    /// What happens in the turn, as it happens.
+    ///
+    /// All streams of a turn share what arrives: each notification goes to one of them.
+    pub fn stream(&self) -> AsyncTurnStream {
+        AsyncTurnStream::new(self.turn.clone())
+    }
+}
+
+impl TurnHandle {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    /// What happens in the turn, as it happens.
+    ///
+    /// All streams of a turn share what arrives: each notification goes to one of them.
+    pub fn stream(&self) -> TurnStream {
+        TurnStream {
+            inner: self.inner.stream(),
+            background: self.background.clone(),
+        }
+    }
+}
+
+/// Interrupts a turn that takes too long.
+async fn watch(turn: Weak<TurnState>, at_most: Duration) {
+    tokio::time::sleep(at_most).await;
+    let Some(turn) = turn.upgrade() else { return };
+    let what = "the turn".to_owned();
+    turn.queue.finish(End::Failed(Error::TimedOut {
+        what,
+        after: at_most,
+    }));
+    // Nobody waits for the answer: this must not keep the client from being dropped.
+    turn.client.post(INTERRUPT, turn.ids());
+}
+
+both! { impl AsyncTurnHandle, TurnHandle {
+    /// Waits until the turn has ended, and gives its result.
+    ///
+    /// What a stream of this turn has read already is part of it, so it can follow a stream.
+    fn run(&self) -> TurnResult {
+        while let Some(next) = poll_fn(|context| self.turn.poll_next(context)).await {
+            next?;
+        }
+        self.turn.collected().result()
+    }
+
+    /// Says something to the agent while it works.
+    fn steer(&self, input: impl Into<Input>) -> () {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Steer<'a> {
+            thread_id: &'a str,
+            expected_turn_id: &'a str,
+            input: Input,
+        }
+        #[derive(Deserialize)]
+        struct Done {}
+        let TurnState { client, thread_id, id, .. } = &*self.turn;
+        let params = Steer { thread_id, expected_turn_id: id, input: input.into() };
+        let Done {} = client.request("turn/steer", params).await?;
+        Ok(())
+    }
+
+    /// Ends the turn. It is still completed, with the status that it was interrupted.
+    ///
+    /// Nothing happens if it has ended already.
+    fn interrupt(&self) -> () {
+        #[derive(Deserialize)]
+        struct Done {}
+        // Codex does not answer for a turn that has ended, nor for one that ends just now.
+        let mut interrupted = std::pin::pin!(async {
+            let Done {} = self.turn.client.request(INTERRUPT, self.turn.ids()).await?;
+            Ok(())
+        });
+        poll_fn(|context| match self.turn.queue.poll_end(context) {
+            Poll::Ready(()) => Poll::Ready(Ok(())),
+            Poll::Pending => interrupted.as_mut().poll(context),
+        })
+        .await
+    }
+} }

@@ -1,0 +1,93 @@
+//! `stage fetch`
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::cache;
+use crate::cli::Fetch;
+use crate::failure::{Attempt as _, Failure};
+use crate::platform::{Platform, Selection, SelectionError};
+use crate::product::Product;
+use crate::release::fetch::{Fetched, Request, fetch};
+use crate::report::{self, Report, Table};
+use crate::staging::Private;
+
+pub fn run(arguments: &Fetch, report: &Report) -> Result<(), Failure> {
+    let Fetch { out, download, .. } = arguments;
+    let attempt = || {
+        let version = &arguments.codex_version;
+        format!("cannot fetch {version} into {}", out.display())
+    };
+    let start = Instant::now();
+    let product = super::product(arguments.product.clone())?;
+    let version = product
+        .parse_version(&arguments.codex_version)
+        .attempting(attempt)?;
+    let platforms = platforms(&arguments.platform_tag, &product).attempting(attempt)?;
+    let private = Private::open(out).attempting(attempt)?;
+    let cache = cache::directory("downloads").filter(|_| !arguments.no_cache);
+    let request = Request {
+        product: &product,
+        version: &version,
+        platforms: &platforms,
+        base: download.base_url.as_ref(),
+        jobs: arguments.jobs,
+        cache: cache.as_deref(),
+        allow_unverified: download.allow_unverified,
+        retries: download.retries,
+        silence: Duration::from_secs(download.timeout),
+    };
+    let transfers = report.transfers();
+    let fetched = fetch(&request, &private.scratch(), out, &transfers).attempting(attempt)?;
+    drop(transfers);
+    show(&fetched, report);
+    report.summary(&format!(
+        "fetched {} {version} into {} in {:.1} s",
+        product.identity.title,
+        out.display(),
+        start.elapsed().as_secs_f64()
+    ));
+    Ok(())
+}
+
+/// The platforms that values of `--platform-tag` name; all if there are none.
+fn platforms<'a>(
+    values: &[String],
+    product: &'a Product,
+) -> Result<Vec<&'a Platform>, SelectionError> {
+    let mut named = Vec::new();
+    for value in values {
+        let selection = Selection::parse(std::slice::from_ref(value), product)?;
+        named.extend(selection.map(|selection| &*selection.platform.target));
+    }
+    let all = product.platforms.iter();
+    let wanted = |platform: &&Platform| named.is_empty() || named.contains(&&*platform.target);
+    Ok(all.filter(wanted).collect())
+}
+
+/// Reports what is there now.
+fn show(fetched: &[Fetched], report: &Report) {
+    let mut table = Table::new(&["file", "size", "verified by", "from", "sha256"]);
+    for file in fetched {
+        let data = json!({
+            "type": "file",
+            "target": file.platform.target,
+            "path": file.path,
+            "size": file.size,
+            "sha256": file.sha256,
+            "verified_by": file.verified_by,
+            "from": file.origin,
+        });
+        let word = |field: &str| data[field].as_str().unwrap_or_default().to_owned();
+        let row = [
+            file.name.clone(),
+            report::size(file.size),
+            word("verified_by"),
+            word("from"),
+            file.sha256.to_string(),
+        ];
+        table.row(row, data);
+    }
+    report.table(&table);
+}

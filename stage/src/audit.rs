@@ -220,13 +220,8 @@ pub fn verify(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
     subject::audit(path, request)
 }
 
-/// Audits one artifact of a staging directory, and gives what is in it, unless it is damaged. It is
-/// read once.
-pub fn audit_artifact(
-    kind: package::Kind,
-    path: &Path,
-    request: &Request,
-) -> Result<(Audit, Option<Contents>), Error> {
+/// Audits one artifact of a staging directory, whose kind is known. It is read once.
+pub fn audit_artifact(kind: package::Kind, path: &Path, request: &Request) -> Result<Audit, Error> {
     of_kind::audit(kind, path, request)
 }
 
@@ -269,6 +264,19 @@ impl Audit {
                 ..Said::default()
             },
         }
+    }
+
+    /// Its files; none if it is damaged.
+    #[must_use]
+    pub fn files(&self) -> &[FileRecord] {
+        &self.said.files
+    }
+
+    /// The files of the runtime that it carries, relative to the runtime; none if it carries no
+    /// whole one. A platform crate carries what is in its part crates.
+    #[must_use]
+    pub fn runtime(&self) -> &[FileRecord] {
+        &self.said.runtime
     }
 
     /// Whether it must not be published.

@@ -23,6 +23,7 @@ use super::{Audit, Findings, Kind, Request, limits, rules, sbom, tags, tree, zip
 use crate::container::ReadAt;
 use crate::container::zip::Archive;
 use crate::package;
+use crate::release::manifest::FileRecord;
 use name::FileName;
 use record::Algorithm;
 
@@ -45,7 +46,24 @@ pub(super) fn audit<S: ReadAt>(
         check_dist_info(&dist_info, name, archive, contents, &mut findings);
         check_runtime(&dist_info, name, contents, request, &mut findings);
     }
-    Audit::new(path, Kind::Wheel, contents, findings)
+    let mut audit = Audit::new(path, Kind::Wheel, contents, findings);
+    if is_ours(contents, request) {
+        let prefix = format!("{}/", request.product.wheel.import_package);
+        audit.said.runtime = contents.records(&prefix);
+        let added = |file: &FileRecord| package::wheel::is_added(&file.path);
+        audit.said.runtime.retain(|file| !added(file));
+    }
+    audit
+}
+
+/// Whether a runtime of the product lies in it.
+fn is_ours(contents: &Contents, request: &Request) -> bool {
+    let product = request.product;
+    let metadata = format!(
+        "{}/{}",
+        product.wheel.import_package, product.bundle.metadata
+    );
+    contents.get(&metadata).is_some()
 }
 
 /// Whether this is what a wheel holds.
@@ -175,9 +193,8 @@ fn check_runtime(
     findings: &mut Findings,
 ) {
     let prefix = format!("{}/", request.product.wheel.import_package);
-    let metadata = format!("{prefix}{}", request.product.bundle.metadata);
-    let is_ours = contents.get(&metadata).is_some();
-    if let Some(name) = name {
+    let is_ours = is_ours(contents, request);
+    if let Some(name) = name.filter(|_| is_ours) {
         let claim = tree::Claim {
             prefix: prefix.clone(),
             python_version: &name.version,

@@ -217,9 +217,7 @@ def cut(count: int, **headers: object) -> Fault:
 
 def served(other: bytes | None = None, **headers: object) -> Fault:
     """The file, or another one, with other headers."""
-    return lambda handler, content: handler.file(
-        content if other is None else other, **headers
-    )
+    return lambda handler, content: handler.file(content if other is None else other, **headers)
 
 
 def redirect(to: str, number: int = 302) -> Fault:

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::audit::{self, Request, Severity, rules};
+use crate::audit::{self, Audit, Kind, Request, Severity, rules};
 use crate::cli::Verify;
 use crate::failure::{Attempt as _, Failure};
 use crate::report::Report;
@@ -33,10 +33,12 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
             .filter(|finding| finding.rule.severity == severity)
             .count()
     };
+    let is_artifact = |audit: &&Audit| audit.kind != Kind::StagingDirectory;
+    let artifacts = audits.iter().filter(is_artifact);
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     report.summary(&format!(
         "{}: {}, {}",
-        counted(audits.len(), "artifact"),
+        counted(artifacts.count(), "artifact"),
         counted(errors, "error"),
         counted(warnings, "warning")
     ));

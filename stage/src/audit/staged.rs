@@ -34,6 +34,7 @@ pub(super) fn audit(root: &Path, request: &Request) -> Result<Vec<Audit>, Error>
     let product = request.product;
     let mut findings = Findings::default();
     let manifests = manifests(root, product, &mut findings)?;
+    let all_usable = findings.is_empty();
     let found = found(root)?;
     let mut audits = audit_artifacts(root, &found, request)?;
     let one_version = check_versions(&manifests, &mut findings);
@@ -49,9 +50,12 @@ pub(super) fn audit(root: &Path, request: &Request) -> Result<Vec<Audit>, Error>
             }
         }
     }
-    check_unfinished(root, &manifests, product, &mut audits);
-    if one_version && let Some(first) = manifests.first() {
-        index::check(first, &manifests, product, &mut audits, &mut findings);
+    // Without one of the manifests, nobody knows what is too much or too little.
+    if all_usable {
+        check_unfinished(root, &manifests, product, &mut audits);
+        if one_version && let Some(first) = manifests.first() {
+            index::check(first, &manifests, product, &mut audits, &mut findings);
+        }
     }
     for (path, audit) in &mut audits {
         for manifest in &manifests {

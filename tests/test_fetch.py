@@ -2,14 +2,17 @@
 
 import fcntl
 import json
+import re
 import subprocess
+import time
 
 import bundles
 import pytest
 import release_server
+import terminal
 from clients import copy_product, edit, must
 from mounts import READ_ONLY, run_with_mount
-from release_server import API, SUMS, Fetcher, Release, redirect, served, sha256
+from release_server import API, SUMS, Fetcher, Release, redirect, served, sha256, status
 
 
 def rows(result) -> list[dict]:
@@ -43,6 +46,32 @@ def test_table(fetcher):
     size = ["300.0", "kB"]
     assert row.split() == [fetcher.name, *size, "both", "download", sha256(fetcher.content)]
     assert result.stderr.startswith(f"fetched Codex CLI 0.163.0 into {fetcher.out} in ")
+
+
+def slowly(handler, content: bytes) -> None:
+    """In so many pieces that bars have something to show."""
+    handler.reply(200, Content_Length=len(content))
+    for at in range(0, len(content), 10_000):
+        handler.wfile.write(content[at : at + 10_000])
+        time.sleep(0.01)
+
+
+def test_bars(fetcher):
+    """One a file, and one for all; they go away, and what is waited for is told above them."""
+    targets = [f"--platform-tag={fetcher.target_of(name)}" for name in fetcher.release.files]
+    for name in fetcher.release.files:
+        fetcher.release.always[name] = slowly
+    fetcher.release.fail(fetcher.name, status(503))
+    written = terminal.run(fetcher.stage, *fetcher.call(*targets), **fetcher.env({}))
+    for name in fetcher.release.files:
+        assert re.search(rf"\d\.\d+ kB of 300\.00 kB  {name}", written), written
+    assert re.search(r"\d\.\d+ kB of 600\.00 kB  .+/s, .+ left", written), written
+    assert f"{fetcher.name}: the server answered 503 Service Unavailable; trying again" in written
+    seen = written.rpartition("\x1b[2K")[2].strip("\r\n")
+    assert seen.startswith("fetched Codex CLI") and "\n" not in seen, "the bars have gone away"
+    shown = [*fetcher.call(*targets, "--no-cache"), "--quiet"]
+    fetcher.out.rename(fetcher.out.with_name("before"))
+    assert terminal.run(fetcher.stage, *shown, **fetcher.env({})) == ""
 
 
 def test_all_platforms_without_a_choice(stage, tmp_path):
@@ -165,7 +194,7 @@ def test_base_url_with_a_password(fetcher):
     """It is sent, and not shown."""
     call = fetcher.call("--verbose")
     call[call.index("--base-url") + 1] = fetcher.release.url.replace("//", "//me:secret@")
-    fetcher.release.always[fetcher.name] = release_server.status(404)
+    fetcher.release.always[fetcher.name] = status(404)
     error = fetcher.stage.refuses(*call, env=fetcher.env({}))
     assert "secret" not in error and fetcher.release.url in error
     assert all(request.headers["Authorization"] for request in fetcher.release.requests)
@@ -271,7 +300,7 @@ def test_mirror_gets_no_token(fetcher):
 
 
 def test_token_is_in_no_error(forge):
-    forge.release.always[API] = release_server.status(401)
+    forge.release.always[API] = status(401)
     error = forge.refuses(GH_TOKEN="secret")
     assert "does not allow it (401 Unauthorized)" in error and "GH_TOKEN" in error
     assert "secret" not in error

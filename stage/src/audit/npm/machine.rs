@@ -150,12 +150,11 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
     if !systems.wanted.contains(&"linux") {
         return;
     }
-    let elf = |facts| match facts {
-        &Facts::Elf(ref elf) => Some(elf),
-        _ => None,
-    };
     let objects = native(package).into_iter();
-    let objects = objects.filter_map(|(path, facts)| Some((path, elf(facts)?, elf(facts)?.libc?)));
+    let objects = objects.filter_map(|(path, facts)| match facts {
+        Facts::Elf(elf) => Some((path, elf, elf.libc?)),
+        Facts::MachO(_) | Facts::Pe(_) | Facts::Script(_) => None,
+    });
     let objects: Vec<(&str, &Elf, Libc)> = objects.collect();
     if !libcs.wanted.is_empty() {
         for (path, _, libc) in &objects {
@@ -200,7 +199,7 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
 /// is loaded by its name.
 pub(super) fn main(package: &Package) -> Vec<String> {
     let commands = bin::commands(package).into_iter().map(|(_, target)| target);
-    let main = package.text("main").map(|main| bin::normal(main));
+    let main = package.text("main").map(bin::normal);
     commands
         .chain(main)
         .map(|path| format!("{}/{path}", package.root))

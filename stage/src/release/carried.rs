@@ -3,54 +3,7 @@
 //! A manifest says what `stage` put in. That users of each ecosystem get the same files is told by
 //! what is really there, down to the digest of every file.
 
-mod payload;
-
-use std::io;
-use std::path::Path;
-
-use crate::audit::contents::Contents;
-use crate::package::{Kind, npm, wheel};
-use crate::product::Product;
-use crate::release::manifest::{BundleRecord, FileRecord, Manifest};
-
-/// Crates in which the runtime cannot be found.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// They cannot be read.
-    #[error("it cannot be read: {0}")]
-    Io(#[from] io::Error),
-    /// The payload is not what `stage` writes.
-    #[error("it is damaged: {0}")]
-    Payload(String),
-}
-
-/// The files of the runtime in a wheel or an npm package.
-pub fn in_archive(
-    kind: Kind,
-    contents: &Contents,
-    product: &Product,
-    target: &str,
-) -> Vec<FileRecord> {
-    let directory = match kind {
-        Kind::Npm => format!("package/{}/", npm::tree_directory(target)),
-        Kind::Wheel | Kind::Crate => format!("{}/", &*product.wheel.import_package),
-    };
-    let in_tree = contents.iter().filter_map(|(path, file)| {
-        let path = path.strip_prefix(&directory)?;
-        (kind == Kind::Npm || !wheel::is_added(path)).then(|| FileRecord {
-            path: path.to_owned(),
-            mode: format!("{:04o}", file.mode.unwrap_or_default() & 0o7777),
-            size: file.size,
-            sha256: file.sha256,
-        })
-    });
-    in_tree.collect()
-}
-
-/// The files of the runtime in the crates of a target, `root` being the staging directory.
-pub fn in_crates(root: &Path, manifest: &Manifest) -> Result<Vec<FileRecord>, Error> {
-    payload::read(root, manifest)
-}
+use super::manifest::{BundleRecord, FileRecord};
 
 /// How files differ from those of a runtime: nothing, or a text.
 pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option<String> {

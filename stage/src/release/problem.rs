@@ -3,7 +3,6 @@
 use crate::container::escaped_sentence;
 use crate::failure::Advice;
 
-use super::carried;
 use super::manifest;
 use crate::package::Kind;
 
@@ -56,9 +55,6 @@ pub enum Fault {
         /// What most manifests say.
         release: String,
     },
-    /// An artifact in which the runtime cannot be found.
-    #[error("{0}")]
-    Carried(#[from] carried::Error),
     /// An artifact that carries something else.
     #[error("it does not carry the runtime that its manifest names: {0}")]
     OtherRuntime(String),

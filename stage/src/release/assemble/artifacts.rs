@@ -6,13 +6,12 @@ use std::io;
 use std::num::NonZeroUsize;
 
 use super::Gate;
-use crate::audit::contents::Contents;
-use crate::audit::{self, Allowed};
+use crate::audit::{self, Allowed, Audit, Finding};
 use crate::package::{Artifact, Kind};
 use crate::parallel;
-use crate::release::carried::{self, difference};
+use crate::release::carried::difference;
 use crate::release::hash;
-use crate::release::manifest::{FileRecord, Manifest};
+use crate::release::manifest::Manifest;
 use crate::release::problem::{Fault, Problem};
 
 /// What is read by one thread.
@@ -52,82 +51,78 @@ impl Gate<'_> {
         let compared = listed
             .iter()
             .map(|file| hash::compare(self.root, file, MANIFEST));
-        let mut problems = compared.flatten().collect::<Vec<_>>();
-        if !problems.is_empty() {
-            return problems;
+        let changed = compared.flatten().collect::<Vec<_>>();
+        if !changed.is_empty() {
+            // What the rules have against it says no more.
+            return changed;
         }
-        if let Some(contents) = self.audit(artifact, &manifest.allowed, &mut problems) {
-            let files =
-                carried::in_archive(artifact.kind, &contents, self.product, &manifest.target);
-            problems.extend(carries(manifest, &artifact.path, Ok(files)));
+        match self.audit(artifact, &manifest.allowed) {
+            Ok(audit) => {
+                let mut problems = errors(&audit, artifact);
+                problems.extend(carries(manifest, artifact, &audit));
+                problems
+            }
+            Err(problem) => vec![problem],
         }
-        problems
     }
 
     /// The crates of a target.
     fn check_crates(&self, manifest: &Manifest) -> Vec<Problem> {
         let artifacts = manifest.artifacts.iter();
-        let crates = artifacts.filter(|artifact| artifact.kind == Kind::Crate);
-        let crates = crates.collect::<Vec<_>>();
-        let mut problems = Vec::new();
-        for artifact in &crates {
-            problems.extend(self.check_crate(artifact, &manifest.allowed));
-        }
-        if let Some(first) = crates.first()
-            && problems.is_empty()
-        {
-            let files = carried::in_crates(self.root, manifest);
-            problems.extend(carries(manifest, &first.path, files));
-        }
-        problems
-    }
-
-    /// The directory of a crate, without the payload that it shares with others. What is in it and
-    /// not in the manifest is told with all other files that belong to nothing.
-    pub(super) fn check_crate(&self, artifact: &Artifact, allowed: &[Allowed]) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let Some(contents) = self.audit(artifact, allowed, &mut problems) else {
-            return problems;
-        };
-        for (listed, file) in artifact.all_files().into_iter().zip(&artifact.files) {
-            let fault = match contents.get(&file.path) {
-                None => Fault::Missing,
-                Some(found) if (found.size, found.sha256) != (file.size, file.sha256) => {
-                    Fault::Changed(MANIFEST)
+        let mut crates = Vec::new();
+        let mut changed = Vec::new();
+        for artifact in artifacts.filter(|artifact| artifact.kind == Kind::Crate) {
+            match self.audit(artifact, &manifest.allowed) {
+                Ok(audit) => {
+                    changed.extend(differences(artifact, &audit));
+                    crates.push((artifact, audit));
                 }
-                Some(_) => continue,
-            };
-            problems.push(Problem::new(listed.path, fault));
+                Err(problem) => changed.push(problem),
+            }
+        }
+        if !changed.is_empty() {
+            return changed;
+        }
+        let errors = crates
+            .iter()
+            .flat_map(|(artifact, audit)| errors(audit, artifact));
+        let mut problems = errors.collect::<Vec<_>>();
+        // The shortest name is that of the platform crate.
+        let platform_crate = crates
+            .iter()
+            .min_by_key(|(artifact, _)| artifact.path.len());
+        if let Some((artifact, audit)) = platform_crate {
+            problems.extend(carries(manifest, artifact, audit));
         }
         problems
     }
 
-    /// Holds an artifact against the rules of `stage verify`, and gives what is in it.
-    fn audit(
-        &self,
-        artifact: &Artifact,
-        allowed: &[Allowed],
-        problems: &mut Vec<Problem>,
-    ) -> Option<Contents> {
+    /// A crate that carries nothing.
+    pub(super) fn check_sdk(&self, artifact: &Artifact) -> Vec<Problem> {
+        match self.audit(artifact, &[]) {
+            Ok(audit) => errors(&audit, artifact),
+            Err(problem) => vec![problem],
+        }
+    }
+
+    /// Holds an artifact against the rules of `stage verify`.
+    fn audit(&self, artifact: &Artifact, allowed: &[Allowed]) -> Result<Audit, Problem> {
         let request = audit::Request {
             product: self.product,
             // Several artifacts are read at once.
             jobs: NonZeroUsize::MIN,
         };
         let path = self.root.join(&artifact.path);
-        let (mut audit, contents) = match audit::audit_artifact(artifact.kind, &path, &request) {
-            Ok(read) => read,
-            Err(error) => {
-                let fault = match error {
-                    audit::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => {
-                        Fault::Missing
-                    }
-                    error => Fault::Unreadable(io::Error::other(error)),
-                };
-                problems.push(Problem::new(&*artifact.path, fault));
-                return None;
-            }
-        };
+        let audit = audit::audit_artifact(artifact.kind, &path, &request);
+        let mut audit = audit.map_err(|error| {
+            let fault = match error {
+                audit::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                    Fault::Missing
+                }
+                error => Fault::Unreadable(io::Error::other(error)),
+            };
+            Problem::new(&*artifact.path, fault)
+        })?;
         let allowed = allowed
             .iter()
             .filter(|allowed| allowed.artifact == artifact.path);
@@ -135,22 +130,43 @@ impl Gate<'_> {
             .map(|allowed| allowed.code.clone())
             .collect::<Vec<_>>();
         audit.allow(&codes);
-        let errors = audit.findings.iter().filter(|finding| finding.is_error());
-        let errors = errors.map(|finding| Fault::Finding(finding.text()));
-        problems.extend(errors.map(|fault| Problem::new(&*artifact.path, fault)));
-        contents
+        Ok(audit)
     }
 }
 
-/// What is wrong with the runtime that was found in an artifact.
-fn carries(
-    manifest: &Manifest,
-    path: &str,
-    files: Result<Vec<FileRecord>, carried::Error>,
-) -> Option<Problem> {
-    let fault = match files {
-        Ok(files) => difference(&manifest.bundle, files).map(Fault::OtherRuntime),
-        Err(error) => Some(error.into()),
-    };
-    fault.map(|fault| Problem::new(path, fault))
+/// The findings that nobody has allowed.
+fn errors(audit: &Audit, artifact: &Artifact) -> Vec<Problem> {
+    let errors = audit.findings.iter().filter(|finding| finding.is_error());
+    let problem = |finding: &Finding| Problem::new(&*artifact.path, Fault::Finding(finding.text()));
+    errors.map(problem).collect()
+}
+
+/// The files of a crate that are not as its manifest names them. What is too much in it is told
+/// with all other files that belong to nothing.
+fn differences(artifact: &Artifact, audit: &Audit) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (listed, file) in artifact.all_files().into_iter().zip(&artifact.files) {
+        let fault = match audit.files().iter().find(|found| found.path == file.path) {
+            None => Fault::Missing,
+            Some(found) if (found.size, found.sha256) != (file.size, file.sha256) => {
+                Fault::Changed(MANIFEST)
+            }
+            Some(_) => continue,
+        };
+        problems.push(Problem::new(listed.path, fault));
+    }
+    problems
+}
+
+/// What is wrong with the runtime that an artifact carries.
+fn carries(manifest: &Manifest, artifact: &Artifact, audit: &Audit) -> Option<Problem> {
+    if audit.runtime().is_empty() && audit.has_errors() {
+        // That says why.
+        return None;
+    }
+    let difference = difference(&manifest.bundle, audit.runtime().to_vec())?;
+    Some(Problem::new(
+        &*artifact.path,
+        Fault::OtherRuntime(difference),
+    ))
 }

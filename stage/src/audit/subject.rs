@@ -114,7 +114,11 @@ fn tarred(path: &Path, input: impl std::io::Read, request: &Request) -> Result<A
 }
 
 /// A fault of the archive is a finding; one of the system is not.
-fn container_fault(path: &Path, kind: Kind, error: contents::Error) -> Result<Audit, Error> {
+pub(super) fn container_fault(
+    path: &Path,
+    kind: Kind,
+    error: contents::Error,
+) -> Result<Audit, Error> {
     let error = match error {
         contents::Error::Io(error) => return Err(error.into()),
         contents::Error::Container(error) => error,

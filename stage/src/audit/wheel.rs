@@ -19,10 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::contents::Contents;
-use super::{Audit, Findings, Kind, Request, limits, rules, sbom, tree, zipped};
+use super::{Audit, Findings, Kind, Request, limits, rules, sbom, tags, tree, zipped};
 use crate::container::ReadAt;
 use crate::container::zip::Archive;
 use crate::package;
+use crate::release::manifest::FileRecord;
 use name::FileName;
 use record::Algorithm;
 
@@ -45,7 +46,24 @@ pub(super) fn audit<S: ReadAt>(
         check_dist_info(&dist_info, name, archive, contents, &mut findings);
         check_runtime(&dist_info, name, contents, request, &mut findings);
     }
-    Audit::new(path, Kind::Wheel, contents, findings)
+    let mut audit = Audit::new(path, Kind::Wheel, contents, findings);
+    if is_ours(contents, request) {
+        let prefix = format!("{}/", request.product.wheel.import_package);
+        audit.said.runtime = contents.records(&prefix);
+        let added = |file: &FileRecord| package::wheel::is_added(&file.path);
+        audit.said.runtime.retain(|file| !added(file));
+    }
+    audit
+}
+
+/// Whether a runtime of the product lies in it.
+fn is_ours(contents: &Contents, request: &Request) -> bool {
+    let product = request.product;
+    let metadata = format!(
+        "{}/{}",
+        product.wheel.import_package, product.bundle.metadata
+    );
+    contents.get(&metadata).is_some()
 }
 
 /// Whether this is what a wheel holds.
@@ -166,7 +184,7 @@ fn digest<S: ReadAt>(archive: &Archive<S>, algorithm: Algorithm, file: &str) -> 
     }
 }
 
-/// Holds the runtime of the product, and the bills of materials, against what the wheel says.
+/// Holds the executables and the runtime of the product, and the bills of materials, against what the wheel says.
 fn check_runtime(
     dist_info: &str,
     name: Option<&FileName>,
@@ -175,15 +193,16 @@ fn check_runtime(
     findings: &mut Findings,
 ) {
     let prefix = format!("{}/", request.product.wheel.import_package);
-    let metadata = format!("{prefix}{}", request.product.bundle.metadata);
-    let is_ours = contents.get(&metadata).is_some();
+    let is_ours = is_ours(contents, request);
     if let Some(name) = name.filter(|_| is_ours) {
         let claim = tree::Claim {
             prefix: prefix.clone(),
             python_version: &name.version,
             tags: &name.platforms,
         };
-        tree::check(&claim, contents, request, findings);
+        let entrypoint = tree::check(&claim, contents, request, findings);
+        let tags = name.platforms.iter().map(String::as_str);
+        tags::check(tags, entrypoint.as_deref(), contents, findings);
     }
     let mut files = BTreeMap::new();
     if is_ours {

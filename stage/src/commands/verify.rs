@@ -1,10 +1,14 @@
 //! `stage verify PATH...`
 
+use std::path::Path;
+
 use serde_json::json;
 
-use crate::audit::{self, Audit, Kind, Request, Severity, rules};
+use crate::audit::{self, Audit, Finding, Kind, Request, Severity, rules};
 use crate::cli::Verify;
 use crate::failure::{Attempt as _, Failure};
+use crate::release::check;
+use crate::release::release_json::{self, Release};
 use crate::report::Report;
 
 pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
@@ -21,35 +25,73 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
     let mut audits = Vec::new();
     for path in &arguments.paths {
         let attempt = || format!("cannot verify {}", path.display());
+        if path
+            .file_name()
+            .is_some_and(|name| name == release_json::FILE)
+        {
+            let release = check::check(path, request.jobs).attempting(attempt)?;
+            whole(path, &release, report);
+            continue;
+        }
         for mut audit in audit::verify(path, &request).attempting(attempt)? {
             audit.allow(&arguments.allow);
             report.audit(&audit);
             audits.push(audit);
         }
     }
-    let count = |severity| {
-        let findings = audits.iter().flat_map(|audit| &audit.findings);
-        findings
-            .filter(|finding| finding.rule.severity == severity)
-            .count()
+    if !audits.is_empty() {
+        summarize(&audits, report);
+    }
+    match audits.iter().filter(|audit| audit.has_errors()).count() {
+        0 => Ok(()),
+        bad => Err(audit::Error::Bad {
+            bad,
+            all: audits.len(),
+        })
+        .attempting(attempt),
+    }
+}
+
+/// One line of numbers.
+fn summarize(audits: &[Audit], report: &Report) {
+    let findings = || audits.iter().flat_map(|audit| &audit.findings);
+    let count = |counts: &dyn Fn(&Finding) -> bool| {
+        let counted = findings().filter(|finding| counts(finding));
+        counted.map(|finding| finding.times).sum::<usize>()
     };
     let is_artifact = |audit: &&Audit| audit.kind != Kind::StagingDirectory;
-    let artifacts = audits.iter().filter(is_artifact);
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    report.summary(&format!(
+    let artifacts = audits.iter().filter(is_artifact).count();
+    let mut text = format!(
         "{}: {}, {}",
-        counted(artifacts.count(), "artifact"),
-        counted(errors, "error"),
-        counted(warnings, "warning")
-    ));
-    let errors = audits.iter().flat_map(|audit| {
-        let errors = audit.findings.iter().filter(|finding| finding.is_error());
-        errors.map(|finding| format!("{}: {}", audit.path.display(), finding.text()))
-    });
-    match errors.collect::<Vec<_>>() {
-        errors if errors.is_empty() => Ok(()),
-        errors => Err(audit::Error::Findings(errors)).attempting(attempt),
+        counted(artifacts, "artifact"),
+        counted(count(&Finding::is_error), "error"),
+        counted(
+            count(&|finding| finding.rule.severity == Severity::Warning),
+            "warning"
+        )
+    );
+    match count(&|finding| finding.allowed) {
+        0 => {}
+        allowed => text += &format!(", {allowed} allowed"),
     }
+    report.summary(&text);
+}
+
+/// Reports a set in which every file is as it was made.
+fn whole(path: &Path, release: &Release, report: &Report) {
+    let (version, files) = (release.version.semver, release.files().len());
+    report.result(
+        &format!(
+            "{}: {version}, {files} files, all as they were made",
+            path.display()
+        ),
+        &json!({
+            "type": "release",
+            "path": path.display().to_string(),
+            "version": version,
+            "files": files,
+        }),
+    );
 }
 
 fn explain(code: &str, report: &Report) -> Result<(), audit::Error> {

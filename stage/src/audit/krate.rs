@@ -107,6 +107,7 @@ pub(super) fn audit_file(
 }
 
 /// Where a crate is.
+#[derive(Clone, Copy)]
 struct Place<'a> {
     /// The artifact, as the caller knows it.
     path: &'a Path,

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::{Findings, PACKAGE_JSON, Package, bin, install, rules};
-use crate::audit::facts::{Elf, Facts, Libc};
+use crate::audit::facts::{Facts, Libc};
 use crate::audit::machine::{self, Machine};
 
 /// Values of `process.platform`.
@@ -150,14 +150,14 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
     if !systems.wanted.contains(&"linux") {
         return;
     }
-    let objects = native(package).into_iter();
+    let objects = package.contents.objects();
     let objects = objects.filter_map(|(path, facts)| match facts {
-        Facts::Elf(elf) => Some((path, elf, elf.libc?)),
+        Facts::Elf(elf) => Some((path, elf.libc?)),
         Facts::MachO(_) | Facts::Pe(_) | Facts::Script(_) => None,
     });
-    let objects: Vec<(&str, &Elf, Libc)> = objects.collect();
+    let objects = objects.collect::<Vec<_>>();
     if !libcs.wanted.is_empty() {
-        for (path, _, libc) in &objects {
+        for (path, libc) in &objects {
             let Some(name) = name(*libc).filter(|name| !libcs.allows(name)) else {
                 continue;
             };
@@ -167,13 +167,13 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
         }
         return;
     }
-    let has = |wanted| objects.iter().any(|(_, _, libc)| *libc == wanted);
+    let has = |wanted| objects.iter().any(|(_, libc)| *libc == wanted);
     if has(Libc::Glibc) && has(Libc::Musl) || install::runs_something(package) {
         return;
     }
     let named = objects
         .iter()
-        .filter_map(|(path, _, libc)| Some((*path, name(*libc)?)));
+        .filter_map(|(path, libc)| Some((*path, name(*libc)?)));
     let is_main = |path: &str| {
         let mut main = main.iter();
         main.any(|main| main == path)

@@ -5,8 +5,11 @@ import subprocess
 from pathlib import Path
 
 import bundles
+import damage
 import pytest
+import release_server
 from clients import ROOT
+from wheels import Wheel
 
 Result = subprocess.CompletedProcess
 
@@ -17,10 +20,11 @@ class Stage:
     def __init__(self, binary: Path, cache: Path):
         self.binary = binary
         # Nothing of the caller's may change what a test sees.
+        others = ("STAGE_", "CODEX_", "SOURCE_DATE_EPOCH", "GH_", "GITHUB_", "SSL_CERT_")
         self.env = {
             k: v
             for k, v in os.environ.items()
-            if not k.startswith(("STAGE_", "CODEX_", "SOURCE_DATE_EPOCH"))
+            if not k.startswith(others) and not k.lower().endswith("_proxy")
         }
         self.env["XDG_CACHE_HOME"] = str(cache)
 
@@ -93,7 +97,23 @@ def small_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bundles.directory(bundles.bundle(size="small"), tmp_path_factory.mktemp("small"))
 
 
+@pytest.fixture(scope="session")
+def good_wheel(stage, small_runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Wheel:
+    """The wheel that `stage` makes of the least runtime, to be damaged."""
+    staging = tmp_path_factory.mktemp("good") / "staging"
+    stage.runtime(staging, small_runtime, "--format", "wheel", "--platform-tag", damage.TAG)
+    (wheel,) = (staging / "wheels").iterdir()
+    return Wheel.read(wheel)
+
+
 @pytest.fixture
 def staging(tmp_path: Path) -> Path:
     """Where STAGING_DIR is going to be."""
     return tmp_path / "staging"
+
+
+@pytest.fixture
+def fetcher(stage: Stage, tmp_path: Path):
+    """`stage fetch` from a release of two platforms, with directories of its own."""
+    with release_server.Release(release_server.packages(bundles.TARGETS[:2])) as release:
+        yield release_server.Fetcher(stage, release, tmp_path)

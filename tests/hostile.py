@@ -46,13 +46,14 @@ class Member:
             "size": len(self.content),
             "name": name,
             "extra": b"",
+            "comment": b"",
             "disk": 0,
             "attributes": self.mode << 16 | (0x10 if stat.S_ISDIR(self.mode) else 0),
         }
 
 
-def deflate(content: bytes) -> bytes:
-    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+def deflate(content: bytes, level: int = 6) -> bytes:
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15)
     return packer.compress(content) + packer.flush()
 
 
@@ -69,8 +70,10 @@ def zip_of(*members: Member, **end: object) -> bytes:
         body += b"PK\x03\x04" + header(local) + local["name"] + local["extra"]
         body += truth["packed"] + member.after
         directory += b"PK\x01\x02" + struct.pack("<H", 3 << 8 | 20) + header(central)
-        directory += struct.pack("<HHHII", 0, central["disk"], 0, central["attributes"], offset)
-        directory += central["name"] + central["extra"]
+        directory += struct.pack(
+            "<HHHII", len(central["comment"]), central["disk"], 0, central["attributes"], offset
+        )
+        directory += central["name"] + central["extra"] + central["comment"]
     values = {
         "disk": 0,
         "entries": len(members),

@@ -243,7 +243,7 @@ def test_links_in_a_zip_and_in_a_directory(staged, stage, tmp_path):
 def test_modes_are_kept_and_not_derived(staged):
     tree = small() | {
         "codex-resources/voice/runtime.json": File(b"{}", 0o755),
-        "codex-resources/lib.so": File(b"\x7fELF", 0o644),
+        "codex-resources/lib.so": File(bundles.elf(0x3E, "a library"), 0o644),
     }
     assert staged(gzip_bytes(bundles.tar_bytes(tree))) == tree
 
@@ -512,7 +512,7 @@ def test_trailing_data(refused, kind):
     reasons = {
         "tar.gz": "there is data after the end of the gzip stream",
         "tar.zst": "is corrupt, or has data after its end",
-        "zip": "data follows the archive",
+        "zip": "follow the end of the archive",
     }
     refused(archives()[kind] + b"more", reasons[kind])
 

@@ -32,6 +32,7 @@ mod tree;
 mod wheel;
 mod zipped;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
@@ -44,9 +45,10 @@ use crate::container::{self, zip};
 use crate::failure::Advice;
 use crate::package::{self, Made};
 use crate::product::Product;
+use crate::release::manifest::FileRecord;
 use crate::staging::io_help;
 
-use contents::{Contents, Files};
+use contents::Contents;
 use facts::Facts;
 pub use finding::{Allowed, Finding, Findings};
 use krate::Payload;
@@ -83,11 +85,21 @@ pub struct Audit {
     pub objects: Vec<(String, Facts)>,
     /// What the rules have against it: errors first.
     pub findings: Vec<Finding>,
-    /// Its files.
-    files: Files,
-    /// The files of the runtime that it carries, if it is an artifact of the product, relative to
-    /// the runtime.
-    runtime: Files,
+    /// What others are told of it.
+    said: Said,
+}
+
+/// What the artifacts of a staging directory are compared by.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    /// All its files.
+    files: Vec<FileRecord>,
+    /// The files of the runtime in it, if it is known where that is.
+    runtime: Vec<FileRecord>,
+    /// Its version.
+    version: Option<String>,
+    /// The packages of the product that it asks for.
+    siblings: BTreeSet<String>,
 }
 
 /// What an artifact is.
@@ -102,6 +114,8 @@ pub enum Kind {
     Crate,
     /// A runtime as upstream publishes it, with metadata of its own at the root.
     Runtime,
+    /// A staging directory; its artifacts have audits of their own.
+    StagingDirectory,
 }
 
 impl fmt::Display for Kind {
@@ -111,6 +125,7 @@ impl fmt::Display for Kind {
             Self::Npm => "npm package",
             Self::Crate => "crate",
             Self::Runtime => "runtime",
+            Self::StagingDirectory => "staging directory",
         })
     }
 }
@@ -209,22 +224,24 @@ impl Audit {
                 .map(|(path, facts)| (path.to_owned(), facts.clone()))
                 .collect(),
             findings: findings.finish(),
-            files: contents.measured(""),
-            runtime: Files::new(),
+            said: Said {
+                files: contents.records(""),
+                ..Said::default()
+            },
         }
     }
 
     /// Its files; none if it is damaged.
     #[must_use]
-    pub fn files(&self) -> &Files {
-        &self.files
+    pub fn files(&self) -> &[FileRecord] {
+        &self.said.files
     }
 
-    /// The files of the runtime that it carries, relative to the runtime; none if it carries no
-    /// whole one. A platform crate carries what is in its part crates.
+    /// The files of the runtime that an artifact of the product carries, relative to the runtime;
+    /// none if it carries no whole one. A platform crate carries what is in its part crates.
     #[must_use]
-    pub fn runtime(&self) -> &Files {
-        &self.runtime
+    pub fn runtime(&self, kind: package::Kind, product: &Product) -> Vec<FileRecord> {
+        staged::carried_by(kind, product, self)
     }
 
     /// Whether it must not be published.
@@ -237,8 +254,12 @@ impl Audit {
     #[must_use]
     pub fn heading(&self) -> String {
         let Self { path, kind, .. } = self;
-        let executables = self.objects.len();
-        format!("{}: {kind}, {executables} executables", path.display())
+        let path = path.display();
+        match self.objects.len() {
+            0 => format!("{path}: {kind}"),
+            1 => format!("{path}: {kind}, 1 executable"),
+            executables => format!("{path}: {kind}, {executables} executables"),
+        }
     }
 
     /// All of it for programs.
@@ -249,8 +270,7 @@ impl Audit {
             kind,
             objects,
             findings,
-            files: _,
-            runtime: _,
+            said: _,
         } = self;
         let objects = objects
             .iter()
@@ -272,6 +292,32 @@ impl Audit {
             artifact: self.path.display().to_string(),
             detail: finding.said(),
         })
+    }
+
+    /// Adds a finding that came of comparing it with others.
+    fn add(&mut self, rule: &'static Rule, detail: impl Into<String>) {
+        self.findings.push(Finding {
+            rule,
+            place: None,
+            detail: detail.into(),
+            allowed: false,
+        });
+        self.findings.sort_by_key(|finding| finding.rule.severity);
+    }
+
+    /// Allows the findings that a manifest records as allowed; `path` is that of the artifact in
+    /// the staging directory.
+    fn allow_recorded(&mut self, path: &str, recorded: &[Allowed]) {
+        for finding in &mut self.findings {
+            finding.allowed |= recorded.iter().any(|allowed| {
+                let Allowed {
+                    code,
+                    artifact,
+                    detail,
+                } = allowed;
+                code == finding.rule.code && artifact == path && *detail == finding.said()
+            });
+        }
     }
 
     /// Allows findings by the codes of their rules.

@@ -14,7 +14,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 pub use selection::{Selection, SelectionError};
-pub use tag::{PlatformTag, TagError, WheelTags};
+pub use tag::{PlatformTag, System, TagError, WheelTags};
 
 use crate::product::{
     AssetNames, CargoCfg, ExecutableSuffix, NodeName, NpmSuffix, OneLine, TargetTriple,

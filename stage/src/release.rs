@@ -1,12 +1,13 @@
 //! What makes a set of staged artifacts a release.
 
 pub mod assemble;
-mod carried;
+pub(crate) mod carried;
 pub mod check;
 pub mod fetch;
-mod hash;
+pub(crate) mod hash;
 pub mod index;
 pub mod manifest;
+pub mod matrix;
 pub mod problem;
 pub mod release_json;
 mod sdk_crate;

@@ -13,6 +13,7 @@ mod lock;
 mod moves;
 mod private;
 mod release;
+mod sdk;
 
 use std::io;
 use std::path::{Path, PathBuf};

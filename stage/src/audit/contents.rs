@@ -24,6 +24,7 @@ use super::facts::{self, Facts};
 use super::{Findings, rules};
 use crate::container;
 use crate::digest::Digest;
+use crate::release::manifest::FileRecord;
 
 /// The files of an artifact.
 #[derive(Clone, Debug, Default)]
@@ -59,20 +60,6 @@ pub struct File {
     pub text: Option<Vec<u8>>,
     /// The content, of a file in an archive that has to be read twice (see [`is_kept`]).
     pub kept: Option<Arc<Kept>>,
-}
-
-/// Files by their paths, as they are held against those of another artifact.
-pub type Files = BTreeMap<String, Measured>;
-
-/// What a file is to whoever compares it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Measured {
-    /// Whether its owner may execute it.
-    pub executable: bool,
-    /// Bytes of content.
-    pub size: u64,
-    /// SHA-256 of the content.
-    pub sha256: Digest,
 }
 
 /// What a file says of itself.
@@ -135,27 +122,22 @@ impl Contents {
         next.is_some_and(|(path, _)| path.starts_with(&below))
     }
 
-    /// The files below a directory, relative to it; all files below the empty one.
+    /// The files whose paths begin with a prefix, by the rest of their paths.
+    pub fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> {
+        let files = self.iter();
+        files.filter_map(move |(path, file)| Some((path.strip_prefix(prefix)?, file)))
+    }
+
+    /// The same as a manifest records them.
     #[must_use]
-    pub fn measured(&self, directory: &str) -> Files {
-        let below = |path: &str| {
-            let rest = path.strip_prefix(directory)?;
-            let rest = if directory.is_empty() {
-                rest
-            } else {
-                rest.strip_prefix('/')?
-            };
-            Some(rest.to_owned())
-        };
-        let files = self.iter().filter_map(|(path, file)| {
-            let measured = Measured {
-                executable: file.is_executable(),
-                size: file.size,
-                sha256: file.sha256,
-            };
-            Some((below(path)?, measured))
+    pub fn records(&self, prefix: &str) -> Vec<FileRecord> {
+        let records = self.below(prefix).map(|(path, file)| FileRecord {
+            path: path.to_owned(),
+            mode: format!("{:04o}", file.mode.unwrap_or_default() & 0o7777),
+            size: file.size,
+            sha256: file.sha256,
         });
-        files.collect()
+        records.collect()
     }
 
     /// The directories at the top that have a file of this name.

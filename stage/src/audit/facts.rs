@@ -4,7 +4,7 @@
 //! whole files: these take what they are given for honest, want the file in memory (one of ours
 //! has 297 MB) and look for names in tables that a loader never reads. Here the tables are those
 //! that the loader of the format follows, so that nothing can hide behind a stripped or a forged
-//! section table, and every read is counted ([`image`]): tables that overlap, form a ring or claim
+//! section table, and every read is counted: tables that overlap, form a ring or claim
 //! 2³² entries cost no more than honest ones may.
 //!
 //! A file that begins as an executable and is none is an error, since a loader refuses it too.
@@ -30,6 +30,8 @@ use std::io;
 use serde::Serialize;
 
 pub use cpu::Cpu;
+#[cfg(test)]
+pub(super) use elf::numbers;
 pub use elf::{Elf, ElfKind, IsaLevel, Libc, Stack, SymbolVersion, VersionNeed};
 pub use image::Fault;
 use image::{Image, Stop};

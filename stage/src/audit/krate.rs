@@ -14,6 +14,7 @@ mod siblings;
 mod size;
 mod sources;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -132,6 +133,7 @@ fn audit(
     let text = contents.text(&format!("{prefix}{CARGO_TOML}"));
     let manifest = text.ok_or_else(|| "it is no text".to_owned());
     let mut runtime = Contents::default();
+    let (mut version, mut siblings) = (None, BTreeSet::new());
     match manifest.and_then(Manifest::parse) {
         Ok(manifest) => {
             let krate = Krate {
@@ -141,6 +143,8 @@ fn audit(
                 manifest,
                 product: request.product,
             };
+            version.clone_from(&krate.manifest.version);
+            siblings.extend(krate.siblings().map(|sibling| sibling.name.clone()));
             krate.manifest.check(&mut findings);
             sources::check(&krate, &mut findings);
             check(&krate, &mut findings)?;
@@ -154,7 +158,9 @@ fn audit(
     let objects = runtime.objects();
     let objects = objects.map(|(path, facts)| (path.to_owned(), facts.clone()));
     audit.objects.extend(objects);
-    audit.runtime = runtime.measured("");
+    audit.said.runtime = runtime.records("");
+    audit.said.version = version;
+    audit.said.siblings = siblings;
     Ok(audit)
 }
 
@@ -162,6 +168,12 @@ impl Krate<'_> {
     /// Whether it is one of the product's: the facade crate, a platform crate or a part crate.
     fn is_of_product(&self) -> bool {
         self.is_name_of_product(self.manifest.name.as_deref().unwrap_or_default())
+    }
+
+    /// The crates of the product that it depends on.
+    fn siblings(&self) -> impl Iterator<Item = &Dependency> {
+        let dependencies = self.manifest.dependencies.iter();
+        dependencies.filter(|dependency| self.is_sibling(dependency))
     }
 
     /// Whether a dependency is one of the same.

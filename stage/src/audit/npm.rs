@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use super::contents::Contents;
 use super::rules::npm as rules;
-use super::{Audit, Findings, Kind, Request, limits};
+use super::{Audit, Findings, Kind, Request, Said, limits};
 use crate::bundle::BundlePath;
 use crate::product::{Product, SizeLimits};
 
@@ -54,7 +54,7 @@ pub(super) fn audit(
 ) -> Audit {
     let mut findings = Findings::default();
     check_paths(root, contents, &mut findings);
-    let mut runtime = None;
+    let mut said = Said::default();
     match parse(root, contents) {
         Ok(json) => {
             let package = Package {
@@ -66,7 +66,7 @@ pub(super) fn audit(
             package.check(&mut findings);
             if package.is_of(request.product) {
                 install::check(&package, &rules::INSTALL_SCRIPT, &mut findings);
-                runtime = product::check(&package, request.product, &mut findings);
+                said = product::check(&package, request.product, &mut findings);
             } else {
                 install::check(&package, &rules::OTHER_INSTALL_SCRIPT, &mut findings);
                 machine::check_cpus(&package, &mut findings);
@@ -76,9 +76,8 @@ pub(super) fn audit(
         Err(detail) => findings.add_at(&rules::PACKAGE_JSON, PACKAGE_JSON, detail),
     }
     let mut audit = Audit::new(path, Kind::Npm, contents, findings);
-    if let Some(directory) = runtime {
-        audit.runtime = contents.measured(&directory);
-    }
+    let files = std::mem::take(&mut audit.said.files);
+    audit.said = Said { files, ..said };
     audit
 }
 

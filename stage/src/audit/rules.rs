@@ -26,7 +26,7 @@ macro_rules! rules {
                 source: $source,
             };
         )*
-        pub(super) static ALL: &[&Rule] = &[$(&$name),*];
+        pub(in crate::audit) static ALL: &[&Rule] = &[$(&$name),*];
     };
 }
 
@@ -47,11 +47,11 @@ pub static SUBJECTS: &[(&str, &[&Rule])] = &[
     ("Zip archives", zip::ALL),
     ("Size limits", limits::ALL),
     ("The runtime in a package", tree::ALL),
+    ("Executables of the runtime", runtime::ALL),
     ("Wheels", wheel::ALL),
-    ("Bills of materials", sbom::ALL),
     ("npm packages", npm::ALL),
     ("Crates", crates::ALL),
-    ("Runtimes", runtime::ALL),
+    ("Bills of materials", sbom::ALL),
     ("Staging directories", staged::ALL),
 ];
 

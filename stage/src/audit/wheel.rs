@@ -6,6 +6,8 @@
 
 mod entry_points;
 mod fields;
+#[cfg(test)]
+mod hostile;
 mod hygiene;
 mod metadata;
 mod name;
@@ -38,27 +40,12 @@ pub(super) fn audit<S: ReadAt>(
     let name = file_name(path, &mut findings);
     hygiene::check(name.as_ref(), contents, &mut findings);
     if let Some(dist_info) = dist_info(name.as_ref(), contents, &mut findings) {
-        check_dist_info(&dist_info, name.as_ref(), archive, contents, &mut findings);
-        check_runtime(&dist_info, name.as_ref(), contents, request, &mut findings);
+        // A directory of another name is one finding, and not one for each thing that is in it.
+        let name = name.as_ref().filter(|name| name.dist_info() == dist_info);
+        check_dist_info(&dist_info, name, archive, contents, &mut findings);
+        check_runtime(&dist_info, name, contents, request, &mut findings);
     }
-    let mut audit = Audit::new(path, Kind::Wheel, contents, findings);
-    if is_ours(contents, request) {
-        audit.runtime = contents.measured(&request.product.wheel.import_package);
-        audit
-            .runtime
-            .retain(|path, _| !package::wheel::is_added(path));
-    }
-    audit
-}
-
-/// Whether a runtime of the product lies in it.
-fn is_ours(contents: &Contents, request: &Request) -> bool {
-    let product = request.product;
-    let metadata = format!(
-        "{}/{}",
-        product.wheel.import_package, product.bundle.metadata
-    );
-    contents.get(&metadata).is_some()
+    Audit::new(path, Kind::Wheel, contents, findings)
 }
 
 /// Whether this is what a wheel holds.
@@ -123,8 +110,6 @@ fn check_dist_info<S: ReadAt>(
     contents: &Contents,
     findings: &mut Findings,
 ) {
-    // A directory of another name is one finding, and not one for each thing that it has in it.
-    let name = name.filter(|name| name.dist_info() == dist_info);
     let mut present = |file: &str| {
         let path = format!("{dist_info}/{file}");
         let is_there = contents.get(&path).is_some();
@@ -190,7 +175,8 @@ fn check_runtime(
     findings: &mut Findings,
 ) {
     let prefix = format!("{}/", request.product.wheel.import_package);
-    let is_ours = is_ours(contents, request);
+    let metadata = format!("{prefix}{}", request.product.bundle.metadata);
+    let is_ours = contents.get(&metadata).is_some();
     if let Some(name) = name.filter(|_| is_ours) {
         let claim = tree::Claim {
             prefix: prefix.clone(),

@@ -14,7 +14,7 @@ mod fault;
 mod fields;
 mod local;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use archive::Archive;
 pub use central::{Entry, Kind, Method};

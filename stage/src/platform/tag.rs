@@ -22,7 +22,8 @@ pub struct PlatformTag {
 
 /// The operating system that a tag names, with the oldest version of it that will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum System {
+#[expect(missing_docs, reason = "the numbers of a version")]
+pub enum System {
     /// Linux with glibc of at least this version.
     Manylinux { major: u32, minor: u32 },
     /// Linux with musl of at least this version.
@@ -42,6 +43,18 @@ pub struct TagError {
 }
 
 impl PlatformTag {
+    /// The operating system, with the oldest version of it that will do.
+    #[must_use]
+    pub fn system(&self) -> System {
+        self.system
+    }
+
+    /// The CPU, as tags of the system write it; `x86` for `win32`.
+    #[must_use]
+    pub fn cpu(&self) -> &str {
+        &self.cpu
+    }
+
     /// Whether both tags are of one operating system and CPU.
     ///
     /// The C library does not count: a static executable runs under `manylinux` and `musllinux`.

@@ -18,6 +18,8 @@ use super::image::{Fault, Image, MAX_STRING, Stop};
 use dynamic::Dynamic;
 use layout::Layout;
 pub use notes::IsaLevel;
+#[cfg(test)]
+pub(in crate::audit) use versions::numbers;
 pub use versions::{SymbolVersion, VersionNeed};
 
 /// An ELF file.

@@ -10,8 +10,9 @@ use super::{Findings, Krate, rules};
 use crate::audit::Request;
 use crate::audit::contents::Contents;
 use crate::audit::runtime::Tree;
+use crate::audit::sbom;
 use crate::container::DiskFile;
-use crate::package::crates::platform_crate;
+use crate::package::{self, crates::platform_crate};
 use crate::platform::Platform;
 
 /// What describes the payload.
@@ -60,6 +61,16 @@ pub(super) fn check(
         platform: Some(platform),
     };
     let metadata = tree.check(request.product, findings);
+    let bill = krate.path(package::sbom::FILE);
+    if krate.contents.get(&bill).is_some() {
+        let files = runtime.iter().collect();
+        sbom::check(
+            package::sbom::FILE,
+            krate.contents.text(&bill),
+            &files,
+            findings,
+        );
+    }
     if let Some(metadata) = metadata {
         let path_dir = metadata.path_dir.filter(|path| runtime.has_directory(path));
         for (key, said, found) in [
@@ -126,9 +137,7 @@ fn find_parts(
 ) -> io::Result<Option<Vec<Option<Part>>>> {
     let names = (2..=manifest.parts.len()).map(|number| format!("{name}-part{number}"));
     let names = names.collect::<Vec<_>>();
-    let dependencies = krate.manifest.dependencies.iter();
-    let siblings = dependencies.filter(|dependency| krate.is_sibling(dependency));
-    let siblings = siblings.collect::<Vec<_>>();
+    let siblings = krate.siblings().collect::<Vec<_>>();
     let found = siblings.iter().map(|sibling| &*sibling.name);
     let found = found.collect::<BTreeSet<_>>();
     if found != names.iter().map(String::as_str).collect() {

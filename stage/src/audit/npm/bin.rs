@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Findings, PACKAGE_JSON, Package, rules};
+use super::{Findings, PACKAGE_JSON, Package, install, rules};
 use crate::audit::facts::Facts;
 
 /// The commands of a package with the file that each leads to, relative to the package.
@@ -37,7 +37,12 @@ pub(super) fn normal(path: &str) -> String {
 }
 
 /// Holds what the commands lead to against what systems run.
+///
+/// Where a program runs at installation, it may put another file there.
 pub(super) fn check(package: &Package, findings: &mut Findings) {
+    if install::runs_something(package) {
+        return;
+    }
     for (name, target) in commands(package) {
         let path = format!("{}/{target}", package.root);
         let Some(file) = package.contents.get(&path) else {

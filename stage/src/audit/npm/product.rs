@@ -1,40 +1,47 @@
 //! What the packages of the product have to be: those of the platforms, and the root package.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Findings, PACKAGE_JSON, Package, bin, machine, rules};
+use super::{Findings, PACKAGE_JSON, Package, Said, bin, machine, rules};
+use crate::audit;
 use crate::audit::runtime::Tree;
-use crate::package::npm;
+use crate::package::{npm, sbom};
 use crate::platform::Platform;
 use crate::product::{LegacyContainer, Product};
+use crate::release::manifest::FileRecord;
 use crate::version::ReleaseVersion;
 
-/// Holds a package of the product against what was staged, or should have been. Gives the
-/// directory in the tarball of the runtime that it carries.
-pub(super) fn check(
-    package: &Package,
-    product: &Product,
-    findings: &mut Findings,
-) -> Option<String> {
-    let version = package.text("version")?;
+/// What the launcher reads.
+const KNOWN: &str = "platforms.json";
+
+/// Holds a package of the product against what was staged, or should have been.
+pub(super) fn check(package: &Package, product: &Product, findings: &mut Findings) -> Said {
+    let Some(version) = package.text("version") else {
+        return Said::default();
+    };
+    let mut said = Said {
+        version: Some(version.to_owned()),
+        ..Said::default()
+    };
     let of_platform = product.platforms.iter().find_map(|platform| {
         let version = version.strip_suffix(&*platform.npm.name)?;
         Some((platform, version.strip_suffix('-')?))
     });
     if let Some((platform, version)) = of_platform {
-        return check_platform(package, product, platform, version, findings);
+        said.runtime = check_platform(package, product, platform, version, findings);
+        return said;
     }
     let carried = product.platforms.iter().filter(|platform| {
         let directory = tree(package, platform);
         package.contents.has_directory(&directory)
     });
     match carried.collect::<Vec<_>>()[..] {
-        [] => {
-            check_root(package, product, version, findings);
-            None
-        }
+        [] => said.siblings = check_root(package, product, version, findings),
         // As the root package was, before the platforms had packages of their own.
-        [_, _, ..] => None,
+        [_, _, ..] => {}
         [platform] => {
             let name = &platform.npm.name;
             let detail = format!(
@@ -43,9 +50,9 @@ pub(super) fn check(
                 platform.target
             );
             findings.add_at(&rules::PLATFORM, PACKAGE_JSON, detail);
-            None
         }
     }
+    said
 }
 
 /// Where the runtime of a platform lies in a tarball.
@@ -59,7 +66,7 @@ fn check_platform(
     platform: &Platform,
     version: &str,
     findings: &mut Findings,
-) -> Option<String> {
+) -> Vec<FileRecord> {
     for (key, expected) in [("os", &platform.npm.os), ("cpu", &platform.npm.cpu)] {
         let found = package.json.get(key).unwrap_or(&Value::Null);
         if *found != json!([expected]) {
@@ -76,7 +83,7 @@ fn check_platform(
             &rules::VENDOR,
             format!("there is no file below {directory}/"),
         );
-        return None;
+        return Vec::new();
     }
     let mut main = machine::main(package);
     if is_legacy(product, version) {
@@ -94,7 +101,18 @@ fn check_platform(
         );
     }
     machine::check_libc(package, &main, findings);
-    Some(directory)
+    let prefix = format!("{directory}/");
+    check_bill(package, &prefix, findings);
+    package.contents.records(&prefix)
+}
+
+/// Holds the bill of materials, if there is one, against the runtime.
+fn check_bill(package: &Package, prefix: &str, findings: &mut Findings) {
+    let bill = format!("{}/{}", package.root, sbom::FILE);
+    if package.contents.get(&bill).is_some() {
+        let files = package.contents.below(prefix).collect();
+        audit::sbom::check(&bill, package.contents.text(&bill), &files, findings);
+    }
 }
 
 /// Whether a version was published before runtimes had metadata.
@@ -108,7 +126,13 @@ fn is_legacy(product: &Product, version: &str) -> bool {
     version.as_ref().is_some_and(before)
 }
 
-fn check_root(package: &Package, product: &Product, version: &str, findings: &mut Findings) {
+/// Gives the aliases of the platforms' packages.
+fn check_root(
+    package: &Package,
+    product: &Product,
+    version: &str,
+    findings: &mut Findings,
+) -> BTreeSet<String> {
     let command = &*product.npm.bin;
     if !bin::commands(package)
         .iter()
@@ -120,12 +144,12 @@ fn check_root(package: &Package, product: &Product, version: &str, findings: &mu
     let dependencies = package.json.get("optionalDependencies");
     let dependencies = dependencies.and_then(Value::as_object);
     let prefix = format!("{}-", product.npm.package);
-    let mut named = 0;
+    let mut named = BTreeSet::new();
     for (alias, wanted) in dependencies.into_iter().flatten() {
         let Some(name) = alias.strip_prefix(&prefix) else {
             continue;
         };
-        named += 1;
+        named.insert(alias.clone());
         let expected = format!("npm:{}@{version}-{name}", product.npm.package);
         if wanted.as_str() != Some(&expected) {
             let detail = format!("{alias:?} is {wanted}, and not {expected:?}");
@@ -135,8 +159,42 @@ fn check_root(package: &Package, product: &Product, version: &str, findings: &mu
             findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
         }
     }
-    if named == 0 {
+    if named.is_empty() {
         let detail = "`optionalDependencies` names the package of no platform";
         findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+    }
+    check_known(package, &named, findings);
+    named
+}
+
+/// Holds what the launcher knows of the platforms, in packages that `stage` made, against what npm
+/// installs.
+fn check_known(package: &Package, named: &BTreeSet<String>, findings: &mut Findings) {
+    #[derive(Deserialize)]
+    struct Known {
+        platforms: BTreeMap<String, KnownPlatform>,
+    }
+    #[derive(Deserialize)]
+    struct KnownPlatform {
+        package: String,
+    }
+    let path = format!("{}/{KNOWN}", package.root);
+    if package.contents.get(&path).is_none() {
+        return;
+    }
+    let text = package.contents.text(&path).unwrap_or_default();
+    let detail = match serde_json::from_str::<Known>(text) {
+        Ok(known) => {
+            let known = known.platforms.into_values().map(|known| known.package);
+            let known = known.collect::<BTreeSet<_>>();
+            let mut differ = known.symmetric_difference(named);
+            differ
+                .next()
+                .map(|alias| format!("only one of it and {PACKAGE_JSON} names {alias:?}"))
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(detail) = detail {
+        findings.add_at(&rules::ALIAS, KNOWN, detail);
     }
 }

@@ -1,38 +1,8 @@
-//! Runtimes, as upstream publishes them and as every package carries one.
+//! The executables of a runtime, and how upstream packs it.
 
 use super::{Rule, Severity};
 
 rules! {
-    METADATA: Error "runtime-metadata" {
-        wrong: "The file that describes the runtime is missing or cannot be used.",
-        matters: "Neither `stage` nor a program that looks for the runtime finds its parts.",
-        remedy: "Take the file from the release as upstream published it.",
-        source: "The layout of upstream's packages; `bundle` of stage.toml",
-    }
-    VERSION: Error "runtime-version" {
-        wrong: "The runtime is of another version than the package that carries it, or says.",
-        matters: "A client that pins the version gets a runtime that speaks another protocol.",
-        remedy: "Stage the runtime of the release that the package is named after.",
-        source: "The layout of upstream's packages: version",
-    }
-    TARGET: Error "runtime-target" {
-        wrong: "The runtime is for another target than the package that carries it, or for one that is not known.",
-        matters: "The package is installed on machines that cannot run it.",
-        remedy: "Stage the runtime of the right target, or add a file to platforms/ for a new one.",
-        source: "The layout of upstream's packages: target",
-    }
-    ENTRYPOINT_MISSING: Error "runtime-entrypoint-missing" {
-        wrong: "The program that the runtime names is not in it.",
-        matters: "There is nothing to run.",
-        remedy: "Take the runtime from the release as upstream published it.",
-        source: "The layout of upstream's packages: entrypoint",
-    }
-    NOT_EXECUTABLE: Error "runtime-not-executable" {
-        wrong: "The program of the runtime may not be executed.",
-        matters: "Starting it fails: permission denied.",
-        remedy: "Give it mode 0755 before it is packed; a zip made on Windows has no modes.",
-        source: "The layout of upstream's packages: entrypoint",
-    }
     HELPER_NOT_EXECUTABLE: Warning "runtime-helper-not-executable" {
         wrong: "A program beside the runtime's own may not be executed.",
         matters: "What needs it fails: permission denied.",

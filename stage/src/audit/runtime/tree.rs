@@ -4,6 +4,7 @@ use super::rules;
 use crate::audit::Findings;
 use crate::audit::contents::{Contents, File, Object};
 use crate::audit::machine::{self, Machine};
+use crate::audit::rules::tree as shared;
 use crate::bundle::{Metadata, MetadataFault};
 use crate::platform::{ObjectFormat, Platform};
 use crate::product::Product;
@@ -26,7 +27,7 @@ impl Tree<'_> {
         let metadata = self.metadata(product, findings)?;
         let place = self.path(&product.bundle.metadata);
         if let Some(detail) = self.wrong_version(product, &metadata) {
-            findings.add_at(&rules::VERSION, &place, detail);
+            findings.add_at(&shared::VERSION, &place, detail);
         }
         self.check_directories(&metadata, findings);
         match self.platform_of(product, &metadata) {
@@ -35,7 +36,7 @@ impl Tree<'_> {
                 self.check_helpers(&metadata, platform, findings);
             }
             // What its files are for is then no finding of its own.
-            Err(detail) => findings.add_at(&rules::TARGET, &place, detail),
+            Err(detail) => findings.add_at(&shared::TARGET, &place, detail),
         }
         Some(metadata)
     }
@@ -52,7 +53,7 @@ impl Tree<'_> {
         let layout = &product.bundle;
         let place = self.path(&layout.metadata);
         let Some(file) = self.contents.get(&place) else {
-            findings.add_at(&rules::METADATA, place, "it is not there");
+            findings.add_at(&shared::METADATA, place, "it is not there");
             return None;
         };
         // One that is too large to be kept is a finding of its own.
@@ -65,7 +66,7 @@ impl Tree<'_> {
             },
             Err(fault) => fault,
         };
-        findings.add_at(&rules::METADATA, place, fault.to_string());
+        findings.add_at(&shared::METADATA, place, fault.to_string());
         None
     }
 
@@ -123,11 +124,11 @@ impl Tree<'_> {
     fn check_entrypoint(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
         let path = self.path(&metadata.entrypoint);
         let Some(file) = self.contents.get(&path) else {
-            findings.add_at(&rules::ENTRYPOINT_MISSING, path, "it is not there");
+            findings.add_at(&shared::ENTRYPOINT, path, "it is not there");
             return;
         };
         if lacks_mode(file, platform) {
-            findings.add_at(&rules::NOT_EXECUTABLE, &path, mode(file));
+            findings.add_at(&shared::NOT_EXECUTABLE, &path, mode(file));
         }
         let runs = |facts| Machine::of_platform(platform).is_none_or(|own| own.runs(facts));
         let found = match &file.object {

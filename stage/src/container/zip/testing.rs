@@ -6,40 +6,40 @@ use std::path::Path;
 use super::{Archive, Fault};
 use crate::container::{Error, Fault as ContainerFault, Limits};
 
-pub(super) const LIMITS: Limits = Limits {
+pub(crate) const LIMITS: Limits = Limits {
     entries: 100,
     unpacked_bytes: 1 << 20,
 };
 
 /// A member, with every field that a header has of its own.
 #[derive(Clone)]
-pub(super) struct Member {
-    pub(super) local: Header,
-    pub(super) central: Header,
-    pub(super) attributes: u32,
-    pub(super) made_by: u16,
-    pub(super) comment: Vec<u8>,
-    pub(super) data: Vec<u8>,
+pub(crate) struct Member {
+    pub(crate) local: Header,
+    pub(crate) central: Header,
+    pub(crate) attributes: u32,
+    pub(crate) made_by: u16,
+    pub(crate) comment: Vec<u8>,
+    pub(crate) data: Vec<u8>,
     /// What follows the data.
-    pub(super) descriptor: Vec<u8>,
+    pub(crate) descriptor: Vec<u8>,
     /// Put before the local header.
-    pub(super) gap: Vec<u8>,
+    pub(crate) gap: Vec<u8>,
     /// Added to the offset of the local header in the directory.
-    pub(super) offset_shift: u32,
+    pub(crate) offset_shift: u32,
 }
 
 /// The fields that both headers have.
 #[derive(Clone)]
-pub(super) struct Header {
-    pub(super) signature: [u8; 4],
-    pub(super) version: u16,
-    pub(super) flags: u16,
-    pub(super) method: u16,
-    pub(super) crc32: u32,
-    pub(super) compressed_size: u32,
-    pub(super) size: u32,
-    pub(super) name: Vec<u8>,
-    pub(super) extra: Vec<u8>,
+pub(crate) struct Header {
+    pub(crate) signature: [u8; 4],
+    pub(crate) version: u16,
+    pub(crate) flags: u16,
+    pub(crate) method: u16,
+    pub(crate) crc32: u32,
+    pub(crate) compressed_size: u32,
+    pub(crate) size: u32,
+    pub(crate) name: Vec<u8>,
+    pub(crate) extra: Vec<u8>,
 }
 
 impl Header {
@@ -60,7 +60,7 @@ impl Header {
 
 impl Member {
     /// A deflated file.
-    pub(super) fn deflated(name: &str, content: &[u8]) -> Self {
+    pub(crate) fn deflated(name: &str, content: &[u8]) -> Self {
         let mut member = Self::stored(name, content);
         member.data = deflate(content);
         member.both(|header| header.method = 8);
@@ -68,7 +68,7 @@ impl Member {
     }
 
     /// A stored file, or a directory if the name ends in a slash.
-    pub(super) fn stored(name: &str, content: &[u8]) -> Self {
+    pub(crate) fn stored(name: &str, content: &[u8]) -> Self {
         let header = Header {
             signature: *b"PK\x03\x04",
             version: 20,
@@ -103,20 +103,20 @@ impl Member {
     }
 
     /// Changes both headers in the same way.
-    pub(super) fn both(&mut self, change: impl Fn(&mut Header)) {
+    pub(crate) fn both(&mut self, change: impl Fn(&mut Header)) {
         change(&mut self.local);
         change(&mut self.central);
     }
 
     /// Makes the headers say how long the data are.
-    pub(super) fn fix_size(mut self) -> Self {
+    pub(crate) fn fix_size(mut self) -> Self {
         let length = u32::try_from(self.data.len()).unwrap();
         self.both(|header| header.compressed_size = length);
         self
     }
 
     /// Moves sizes and checksum from the local header into a descriptor.
-    pub(super) fn with_descriptor(mut self, signed: bool, wide: bool) -> Self {
+    pub(crate) fn with_descriptor(mut self, signed: bool, wide: bool) -> Self {
         self.both(|header| header.flags |= 8);
         let Header {
             crc32,
@@ -144,21 +144,21 @@ impl Member {
         self
     }
 
-    pub(super) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
         self
     }
 }
 
 /// Members laid end to end, the directory, and the end record.
-pub(super) fn zip(members: &[Member]) -> Vec<u8> {
+pub(crate) fn zip(members: &[Member]) -> Vec<u8> {
     let (bytes, entries, offset) = without_end(members);
     let size = bytes.len() - offset;
     [bytes, end_record(entries, size, offset, b"")].concat()
 }
 
 /// An archive that lacks its end record, the number of its entries and the place of its directory.
-pub(super) fn without_end(members: &[Member]) -> (Vec<u8>, usize, usize) {
+pub(crate) fn without_end(members: &[Member]) -> (Vec<u8>, usize, usize) {
     let mut bytes = Vec::new();
     let mut directory = Vec::new();
     for member in members {
@@ -192,7 +192,7 @@ pub(super) fn without_end(members: &[Member]) -> (Vec<u8>, usize, usize) {
     (bytes, members.len(), offset)
 }
 
-pub(super) fn end_record(entries: usize, size: usize, offset: usize, comment: &[u8]) -> Vec<u8> {
+pub(crate) fn end_record(entries: usize, size: usize, offset: usize, comment: &[u8]) -> Vec<u8> {
     let entries = u16::try_from(entries).unwrap().to_le_bytes();
     let long = |value: usize| u32::try_from(value).unwrap().to_le_bytes();
     let comment_len = u16::try_from(comment.len()).unwrap().to_le_bytes();
@@ -208,14 +208,14 @@ pub(super) fn end_record(entries: usize, size: usize, offset: usize, comment: &[
     .concat()
 }
 
-pub(super) fn deflate(content: &[u8]) -> Vec<u8> {
+pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
     let mut writer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(6));
     writer.write_all(content).unwrap();
     writer.finish().unwrap()
 }
 
 /// Opens an archive and reads everything in it.
-pub(super) fn read(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let archive = Archive::new(bytes, Path::new("test.zip"), LIMITS)?;
     archive
         .entries()
@@ -230,7 +230,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
 }
 
 /// The fault that reading ends with.
-pub(super) fn fault(bytes: &[u8]) -> Fault {
+pub(crate) fn fault(bytes: &[u8]) -> Fault {
     match read(bytes) {
         Ok(content) => panic!("the archive was accepted: {content:?}"),
         Err(error) => match error.fault() {

@@ -41,7 +41,7 @@ impl SymbolVersion {
 }
 
 /// Numbers between dots.
-pub(crate) fn numbers(text: &str) -> Option<Vec<u32>> {
+pub(in crate::audit) fn numbers(text: &str) -> Option<Vec<u32>> {
     text.split('.').map(|number| number.parse().ok()).collect()
 }
 

@@ -1,0 +1,288 @@
+//! Which needed libraries a package carries where a loader looks for them.
+//!
+//! A process has one library of a name: once any file has made it load one, the others get that.
+//! So a library is carried for all files of a CPU when it is where one of them makes the loader
+//! look. Where a program adds directories by its environment cannot be seen, and counts for
+//! nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::facts::{Cpu, Elf, Facts, MachO, MachOKind};
+use super::File;
+
+/// The libraries that a package carries.
+#[derive(Debug, Default)]
+pub(super) struct Carried<'a> {
+    /// Directories that have a file of a name, by that name and CPU.
+    elf: BTreeMap<(Cpu, &'a str), BTreeSet<&'a str>>,
+    /// Names of ELF files that some file finds.
+    found: BTreeSet<(Cpu, &'a str)>,
+    /// Paths of Mach-O files.
+    mach_o: BTreeSet<&'a str>,
+    /// Directories of Mach-O programs.
+    programs: BTreeSet<&'a str>,
+    /// What `@rpath` stands for in all files below a program.
+    rpaths: BTreeSet<String>,
+    /// Paths of PE files, in lower case, with their CPU.
+    pe: BTreeSet<(Cpu, String)>,
+    /// Names of Mach-O and, in lower case, PE files: a library of another name need not be looked
+    /// for, however many places there are.
+    names: BTreeSet<String>,
+    /// Directories of PE programs, in lower case.
+    pe_programs: BTreeSet<String>,
+}
+
+impl<'a> Carried<'a> {
+    pub(super) fn new(files: &[File<'a>]) -> Self {
+        let mut carried = Self::default();
+        for &File { path, facts } in files {
+            let (directory, name) = split(path);
+            match facts {
+                Facts::Elf(elf) => {
+                    let directories = carried.elf.entry((elf.cpu, name)).or_default();
+                    directories.insert(directory);
+                }
+                Facts::MachO(mach_o) => {
+                    carried.mach_o.insert(path);
+                    carried.names.insert(name.to_owned());
+                    let mut slices = mach_o.slices.iter();
+                    if slices.any(|slice| slice.kind == MachOKind::Executable) {
+                        carried.programs.insert(directory);
+                        let rpaths = mach_o_paths(mach_o);
+                        let inside = rpaths.filter_map(|rpath| inside(directory, rpath));
+                        carried.rpaths.extend(inside);
+                    }
+                }
+                Facts::Pe(pe) => {
+                    carried.pe.insert((pe.cpu, path.to_lowercase()));
+                    carried.names.insert(name.to_lowercase());
+                    if !pe.dll {
+                        carried.pe_programs.insert(directory.to_lowercase());
+                    }
+                }
+                Facts::Script(_) => {}
+            }
+        }
+        let mut found = BTreeSet::new();
+        for &File { path, facts } in files {
+            if let Facts::Elf(elf) = facts {
+                let looked: BTreeSet<String> = elf_paths(elf)
+                    .filter_map(|search| inside(split(path).0, search))
+                    .collect();
+                let needed = elf.needed.iter().map(|name| (elf.cpu, name.as_str()));
+                found.extend(needed.filter(|key| {
+                    let directories = carried.elf.get(key);
+                    directories.is_some_and(|all| all.iter().any(|&one| looked.contains(one)))
+                }));
+            }
+        }
+        carried.found = found;
+        carried
+    }
+
+    /// Whether a library that a file needs is there, by the name that the file has for it.
+    pub(super) fn has(&self, file: File<'_>, library: &str) -> bool {
+        let directory = split(file.path).0;
+        match file.facts {
+            Facts::Elf(elf) => self.found.contains(&(elf.cpu, library)),
+            Facts::MachO(mach_o) => self.has_mach_o(directory, mach_o, library),
+            Facts::Pe(pe) => {
+                let name = library.to_lowercase();
+                if !self.names.contains(&name) {
+                    return false;
+                }
+                let in_directory =
+                    |directory: &str| self.pe.contains(&(pe.cpu, join(directory, &name)));
+                in_directory(&directory.to_lowercase())
+                    || self.pe_programs.iter().any(|program| in_directory(program))
+            }
+            Facts::Script(_) => false,
+        }
+    }
+
+    fn has_mach_o(&self, directory: &str, mach_o: &MachO, library: &str) -> bool {
+        if !self.names.contains(split(library).1) {
+            return false;
+        }
+        let is_there = |path: Option<String>| path.is_some_and(|path| self.mach_o.contains(&*path));
+        if let Some(rest) = library.strip_prefix("@rpath/") {
+            let own = mach_o_paths(mach_o).filter_map(|rpath| inside(directory, rpath));
+            let mut all = own.chain(self.rpaths.iter().cloned());
+            return all.any(|rpath| is_there(resolve(&rpath, rest)));
+        }
+        if let Some(rest) = library.strip_prefix("@executable_path/") {
+            let mut programs = self.programs.iter();
+            return programs.any(|program| is_there(resolve(program, rest)));
+        }
+        library
+            .strip_prefix("@loader_path/")
+            .is_some_and(|rest| is_there(resolve(directory, rest)))
+    }
+}
+
+/// Where an ELF file tells the loader to look.
+pub(super) fn elf_paths(elf: &Elf) -> impl Iterator<Item = &str> {
+    let paths = if elf.runpath.is_empty() {
+        &elf.rpath
+    } else {
+        &elf.runpath
+    };
+    paths.iter().map(String::as_str)
+}
+
+/// Where a Mach-O file tells the loader to look, for any CPU.
+pub(super) fn mach_o_paths(mach_o: &MachO) -> impl Iterator<Item = &str> {
+    let slices = mach_o.slices.iter();
+    slices.flat_map(|slice| slice.rpaths.iter().map(String::as_str))
+}
+
+/// Whether a search path of the file at `path` is outside of the package. The directories of the
+/// system are, and only the system writes to them.
+pub(super) fn leaves(path: &str, search: &str) -> bool {
+    const SYSTEM: [&str; 5] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/System"];
+    let below = |directory: &&str| {
+        let rest = search.strip_prefix(directory);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    // With `..` a path is below nothing.
+    let is_plain = !search.split('/').any(|part| part == "..");
+    let is_system = is_plain && SYSTEM.iter().any(below);
+    !is_system && inside(split(path).0, search).is_none()
+}
+
+/// The directory in the package that a search path names for files in `directory`.
+fn inside(directory: &str, search: &str) -> Option<String> {
+    const ORIGINS: [&str; 4] = ["$ORIGIN", "${ORIGIN}", "@loader_path", "@executable_path"];
+    let rest = ORIGINS
+        .iter()
+        .find_map(|origin| search.strip_prefix(origin))?;
+    if rest.is_empty() {
+        return Some(directory.to_owned());
+    }
+    resolve(directory, rest.strip_prefix('/')?)
+}
+
+/// A path from a directory, if it stays in the package.
+fn resolve(directory: &str, rest: &str) -> Option<String> {
+    let mut parts: Vec<&str> = directory
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
+    for part in rest.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+fn join(directory: &str, name: &str) -> String {
+    if directory.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{directory}/{name}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Package, elf, glibc, mach_o, slice};
+    use super::*;
+
+    /// What is missing of a library when the program with these search paths is below `bin`.
+    fn missing(runpath: &[&str], rpath: &[&str], library: &'static str, cpu: Cpu) -> usize {
+        let mut program = glibc(Cpu::X86_64, &[("libx.so.1", &[])]);
+        program.runpath = runpath.iter().map(ToString::to_string).collect();
+        program.rpath = rpath.iter().map(ToString::to_string).collect();
+        let package = Package(vec![
+            ("a/bin/codex", Facts::Elf(program)),
+            (library, Facts::Elf(elf(cpu))),
+        ]);
+        package.claims().missing().len()
+    }
+
+    #[test]
+    fn a_library_is_found_where_the_loader_looks() {
+        let cpu = Cpu::X86_64;
+        for (runpath, rpath, library) in [
+            (&["$ORIGIN"][..], &[][..], "a/bin/libx.so.1"),
+            (&["${ORIGIN}/../lib"], &[], "a/lib/libx.so.1"),
+            (&["/opt", "$ORIGIN/./../lib/"], &[], "a/lib/libx.so.1"),
+            (&[], &["$ORIGIN/../.."], "libx.so.1"),
+        ] {
+            assert_eq!(missing(runpath, rpath, library, cpu), 0, "{library}");
+        }
+    }
+
+    #[test]
+    fn elsewhere_it_is_not() {
+        let cpu = Cpu::X86_64;
+        for (runpath, rpath, library) in [
+            (&[][..], &[][..], "a/bin/libx.so.1"),
+            (&["$ORIGIN"], &[], "a/lib/libx.so.1"),
+            (&["$ORIGIN"], &[], "a/bin/libx.so"),
+            (&["$ORIGINAL"], &[], "a/bin/libx.so.1"),
+            (&["/a/bin"], &[], "a/bin/libx.so.1"),
+            (&["$ORIGIN/../../.."], &[], "libx.so.1"),
+            // A loader with a runpath does not look at the other.
+            (&["$ORIGIN/../lib"], &["$ORIGIN"], "a/bin/libx.so.1"),
+        ] {
+            assert_eq!(missing(runpath, rpath, library, cpu), 1, "{library}");
+        }
+        assert_eq!(missing(&["$ORIGIN"], &[], "a/bin/libx.so.1", Cpu::X86), 1);
+    }
+
+    #[test]
+    fn what_a_program_has_loaded_its_libraries_find() {
+        let mut program = glibc(Cpu::X86_64, &[("liba.so", &[]), ("libb.so", &[])]);
+        program.runpath = vec!["$ORIGIN/../lib".to_owned()];
+        let library = glibc(Cpu::X86_64, &[("libb.so", &[])]);
+        let package = Package(vec![
+            ("bin/codex", Facts::Elf(program)),
+            ("lib/liba.so", Facts::Elf(library)),
+            ("lib/libb.so", Facts::Elf(elf(Cpu::X86_64))),
+        ]);
+        assert_eq!(package.claims().missing(), []);
+    }
+
+    #[test]
+    fn search_paths_outside_of_the_package_are_told() {
+        let mut program = elf(Cpu::X86_64);
+        let paths = [
+            "$ORIGIN/../lib",
+            "$ORIGIN/../../lib",
+            "/home/build/lib",
+            "lib",
+            "/usr/lib64/x",
+            "/usr/lib/../tmp",
+            "/usr/library",
+        ];
+        program.runpath = paths.map(str::to_owned).to_vec();
+        let mut code = slice(Cpu::X86_64, 11, 0);
+        code.rpaths = ["@loader_path/../lib", "/usr/lib/swift", "/opt/lib"]
+            .map(str::to_owned)
+            .to_vec();
+        let package = Package(vec![
+            ("bin/codex", Facts::Elf(program)),
+            ("bin/rg", mach_o(vec![code])),
+        ]);
+        let codex = [
+            "$ORIGIN/../../lib",
+            "/home/build/lib",
+            "lib",
+            "/usr/lib/../tmp",
+            "/usr/library",
+        ];
+        let mut expected = codex.map(|path| ("bin/codex", path)).to_vec();
+        expected.push(("bin/rg", "/opt/lib"));
+        assert_eq!(package.claims().foreign_search_paths(), expected);
+    }
+}

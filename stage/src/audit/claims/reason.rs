@@ -1,0 +1,122 @@
+use std::fmt;
+
+use super::super::facts::{AppleVersion, Libc};
+
+/// Why a tag is not true of a file: what the file needs and what the tag promises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// A version of a library's symbols that is newer than promised.
+    Version {
+        /// The version.
+        version: String,
+        /// The library that has to have it.
+        library: String,
+        /// The newest one that is promised; none when the tag promises none of the kind.
+        promised: Option<String>,
+        /// The tag.
+        tag: String,
+    },
+    /// A library that is neither promised nor carried.
+    Library {
+        /// The library, as the file names it.
+        library: String,
+        /// The tag.
+        tag: String,
+    },
+    /// A C library that the tag's systems do not have.
+    Libc {
+        /// The one that is needed.
+        needs: Libc,
+        /// The tag.
+        tag: String,
+    },
+    /// A system that is newer than promised.
+    System {
+        /// The oldest one that will do.
+        minimum: AppleVersion,
+        /// The tag.
+        tag: String,
+    },
+    /// Nothing, since it is for another system or CPU, and is the entrypoint or all that there is.
+    Foreign {
+        /// What it is for.
+        what: String,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version {
+                version,
+                library,
+                promised,
+                tag,
+            } => {
+                write!(f, "it needs {version} of {library}, and {tag} promises ")?;
+                match promised {
+                    Some(promised) => write!(f, "{promised} at most"),
+                    None => f.write_str("none of that name"),
+                }
+            }
+            Self::Library { library, tag } => write!(
+                f,
+                "it needs {library}, which {tag} does not promise and the package does not carry \
+                 where the loader looks"
+            ),
+            Self::Libc { needs, tag } => {
+                let (needs, promised) = match needs {
+                    Libc::Glibc => ("glibc", "musl"),
+                    Libc::Musl => ("musl", "glibc"),
+                    Libc::Other => ("another C library", "none"),
+                };
+                write!(f, "it needs {needs}, and {tag} promises {promised}")
+            }
+            Self::System { minimum, tag } => {
+                write!(f, "it needs macOS {minimum}, and {tag} promises less")
+            }
+            Self::Foreign { what } => write!(f, "it is for {what}"),
+        }
+    }
+}
+
+/// What is worth knowing of a file and breaks no promise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// It is for another system or CPU than the tag.
+    Foreign {
+        /// What it is for.
+        what: String,
+    },
+    /// It needs a version that is newer than the tag's number, and that the systems of the tag
+    /// have all the same.
+    Backported {
+        /// The version.
+        version: String,
+        /// The tag.
+        tag: String,
+    },
+    /// It needs an update of the system's release, for which there are no tags.
+    Update {
+        /// The oldest version that will do.
+        minimum: AppleVersion,
+        /// The tag.
+        tag: String,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Foreign { what } => write!(f, "it is for {what}, and does not run on the tag's"),
+            Self::Backported { version, tag } => write!(
+                f,
+                "it needs {version}, which the systems of {tag} have although their glibc is older"
+            ),
+            Self::Update { minimum, tag } => write!(
+                f,
+                "it needs macOS {minimum}, an update of the release that {tag} promises"
+            ),
+        }
+    }
+}

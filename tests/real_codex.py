@@ -9,10 +9,10 @@ from pathlib import Path
 from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 
-import bundles
 from clients import ROOT, must
 from model_server import Model
 
+VERSION = "0.163.0"
 TARGETS = {
     ("Linux", "x86_64"): "x86_64-unknown-linux-musl",
     ("Linux", "aarch64"): "aarch64-unknown-linux-musl",
@@ -30,7 +30,7 @@ def target() -> str:
 def unpacked() -> Iterator[Path]:
     """The package directory of the Codex for this machine. The download is the quickstart's too."""
     downloads = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "quickstart"
-    fetch = [ROOT / "scripts/fetch-runtime", bundles.VERSION, target(), downloads]
+    fetch = [ROOT / "scripts/fetch-runtime", VERSION, target(), downloads]
     archive = must(*fetch, "--from", "npm").stdout.strip()
     with TemporaryDirectory(prefix="codex-") as directory:
         with tarfile.open(archive) as tar:
@@ -50,7 +50,7 @@ class Home:
         self.env = clean | {
             "CODEX_HOME": str(directory),
             "CODEX_CLI_BIN_PATH": str(package),
-            "CODEX_VERSION": bundles.VERSION,
+            "CODEX_VERSION": VERSION,
         }
         # Two that make their database in a new home at the same moment get in each other's way.
         must(package / "bin/codex", "app-server", stdin=DEVNULL, env=self.env, timeout=60)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import bundles
 import pytest
 import test_verify_archive
+import test_verify_claims
 import test_verify_metadata
 import test_verify_runtime
 from bundles import VERSION
@@ -297,8 +298,13 @@ def test_good_wheel_has_no_findings(stage, good_wheel, tmp_path):
 
 def test_every_rule_that_a_wheel_can_break_is_in_a_matrix():
     text = (ROOT / "docs/findings.md").read_text()
-    rules = re.findall(r"^### `((?:wheel|zip|sbom|runtime|archive)-.*)`", text, re.MULTILINE)
-    others = [test_verify_archive.MATRIX, test_verify_metadata.MATRIX, test_verify_runtime.MATRIX]
+    rules = re.findall(r"^### `((?:wheel|zip|sbom|runtime|archive|claim)-.*)`", text, re.MULTILINE)
+    others = [
+        test_verify_archive.MATRIX,
+        test_verify_claims.MATRIX,
+        test_verify_metadata.MATRIX,
+        test_verify_runtime.MATRIX,
+    ]
     covered = MATRIX.keys() | {code for matrix in others for code in matrix}
     # One is of the limits that a product sets, and tested there.
     assert set(rules) - covered == {"archive-too-large"}

@@ -35,14 +35,22 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use types_program::types::*;
 
-fn again<T: Debug + DeserializeOwned + Serialize>(value: Value) -> Result<(Value, bool), String> {
+type Again = Result<(Value, &'static str), String>;
+
+fn again<T: Debug + DeserializeOwned + Serialize>(value: Value) -> Again {
     let read: T = serde_json::from_value(value).map_err(|error| error.to_string())?;
     let shown = format!("{read:?}");
-    let new = shown.contains("Unrecognized(") || shown.contains("extra: {\"");
+    let new = if shown.contains("Unrecognized(") {
+        "name"
+    } else if shown.contains("extra: {\"") {
+        "field"
+    } else {
+        ""
+    };
     Ok((serde_json::to_value(&read).map_err(|error| error.to_string())?, new))
 }
 
-fn run(list: &str, method: &str, part: &str, value: Value) -> Result<(Value, bool), String> {
+fn run(list: &str, method: &str, part: &str, value: Value) -> Again {
     match list {
         "server_requests" if part == "params" => {
             server_requests::Any::read(method, value.clone()).map_err(|error| error.to_string())?;
@@ -78,6 +86,12 @@ TRAITS = {
     "ServerNotification": "server_notifications",
 }
 
+LISTS = {
+    "client_requests": "ClientRequest",
+    "server_requests": "ServerRequest",
+    "server_notifications": "ServerNotification",
+}
+
 MARKER = re.compile(
     r"impl super::(\w+) for (\S+) \{\s+const NAME: &'static str = (\"(?:[^\"\\]|\\.)*\");"
     r"\s+type Params = (.*?);(?:\s+type Result = (.*?);)?",
@@ -109,13 +123,33 @@ class Types:
         (directory / "src/types.rs").write_text(self.text, encoding="utf-8")
         (directory / "src/main.rs").write_text(MAIN.replace("ARMS", "\n        ".join(arms)))
 
-    def cargo(self, *args: object) -> subprocess.CompletedProcess:
-        return cargo(*args, "--manifest-path", self.directory / "Cargo.toml")
+    def cargo(self, *args: object, **kwargs) -> subprocess.CompletedProcess:
+        return cargo(*args, "--manifest-path", self.directory / "Cargo.toml", **kwargs)
+
+    def messages(self, values: "Values", count: int) -> list[tuple]:
+        """Values for each method, as `again` takes them."""
+        definitions = values.schema["definitions"]
+        messages = []
+        for (group, method), parts in self.methods.items():
+            for part, name in parts.items():
+                if name in ("()", "super::Value"):
+                    continue
+                if part == "params":
+                    (schema,) = (
+                        entry["properties"]["params"]
+                        for entry in definitions[LISTS[group]]["oneOf"]
+                        if method in entry["properties"]["method"]["enum"]
+                    )
+                else:
+                    name = name.removeprefix("super::")
+                    schema = definitions.get("v2", {}).get(name) or definitions[name]
+                messages += [(group, method, part, values.one(schema)) for _ in range(count)]
+        return messages
 
     def again(self, messages: list[tuple]) -> list[dict]:
         """Has the program read and write values: `(list, method, "params" or "result", value)`.
 
-        Gives the value that it wrote, and whether anything in it was new to its type.
+        Gives the value that it wrote, and what in it was new to its type: a "name", a "field", "".
         """
         self.cargo("build", "--quiet")
         lines = "".join(json.dumps(message) + "\n" for message in messages)

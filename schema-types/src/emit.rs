@@ -1,8 +1,5 @@
-//! The model as Rust.
-//!
-//! Serde's derives would say the same in fewer lines and cost a user far more: see the table in the
-//! crate's documentation. What is written here are functions without type parameters over
-//! [`serde_json::Value`]; `Serialize` and `Deserialize` are two lines of a macro on top.
+//! The model as Rust: functions from and to [`serde_json::Value`], since serde's derives would cost a
+//! user far more (see the crate's documentation).
 
 mod enumeration;
 mod item;

@@ -1,4 +1,31 @@
 //! Rust types from the JSON Schema that a Codex runtime prints of its app-server protocol.
+//!
+//! [`Schema`] reads what a runtime prints, or a directory that it has written before;
+//! [`Schema::types`] makes one Rust file of it. From the methods on, what these lead to becomes
+//! types: JSON Schema becomes a model ([`lower`]), and the model becomes Rust ([`emit`]).
+//!
+//! # Why not typify
+//!
+//! typify 0.6 is the field's generator, and was tried first.
+//! - It panics on the schema of 0.163.0 that has the server's requests (`not yet implemented`), as it
+//!   does on a missing `$ref`, on a foreign one, on `not`, and on enum values that differ by no letter;
+//!   on an `allOf` that leads to itself it overflows its stack. A schema from outside must not do that.
+//! - A value that its types do not know is an error. To keep such values, every enum and every
+//!   object that it writes would have to be written again.
+//! - Half of the time that its output takes is derives, which stay when all else is taken away.
+//!
+//! | `cargo check`, 0.163.0, dependencies built | lines | CPU |
+//! | --- | --- | --- |
+//! | typify, version 2 of the protocol | 58,797 | 16.8 s |
+//! | the same without any of its `impl`s: structs, enums, serde's derives | 45,971 | 11.9 s |
+//! | this crate, with the server's requests | 34,260 | 2.9 s |
+//!
+//! # What keeps it small
+//!
+//! No type has derives of serde's. Each has two functions without type parameters, from
+//! [`serde_json::Value`] and to it, and serde's traits by a macro of two calls. They are inline: a
+//! program compiles those that it uses. Nothing is compared but names, nothing is built but what a
+//! client sends (`new` takes the fields that have to be there, `Default` if none has).
 
 mod cycle;
 mod doc;

@@ -1,7 +1,7 @@
 //! How the types of this file become JSON and come from it.
 //!
-//! Everything goes through [`Value`], in functions without type parameters: a program compiles them
-//! once, and what a type does not know is at hand to be kept.
+//! Everything goes through [`Value`], in functions without type parameters: that is quick to compile,
+//! and what a type does not know is at hand to be kept.
 
 use serde_json::{Map, Value};
 

@@ -4,7 +4,7 @@
 //! CPU time is that of this process, as Linux counts it for each thread; none ends in between.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use codex_app_server_sdk::protocol::Method;
@@ -135,7 +135,7 @@ impl Clock {
     }
 
     fn report(&self, name: &str, times: u32) {
-        let (wall, cpu) = (self.wall.elapsed(), cpu() - self.cpu);
+        let (wall, cpu) = (self.wall.elapsed(), cpu().saturating_sub(self.cpu));
         println!("{name}\twall\t{}", (wall / times).as_secs_f64());
         println!("{name}\tcpu\t{}", (cpu / times).as_secs_f64());
     }
@@ -144,7 +144,7 @@ impl Clock {
 fn cpu() -> Duration {
     let of_thread = |task: std::io::Result<fs_err::DirEntry>| {
         let schedstat = fs_err::read_to_string(task.unwrap().path().join("schedstat")).unwrap();
-        schedstat.split(' ').next().unwrap().parse().unwrap()
+        schedstat.split(' ').next().unwrap().parse::<u64>().unwrap()
     };
     let nanoseconds = fs_err::read_dir("/proc/self/task")
         .unwrap()

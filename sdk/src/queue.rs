@@ -54,14 +54,14 @@ impl Queue {
         if state.bytes > self.limit {
             state.make_room(self.limit / 2);
         }
-        state.wake();
+        wake(state);
     }
 
     /// Nothing more comes. The first end is the one that counts.
     pub(crate) fn finish(&self, end: End) {
         let mut state = self.lock();
         state.end.get_or_insert(end);
-        state.wake();
+        wake(state);
     }
 
     /// The next notification; `None` after the last one.
@@ -123,10 +123,6 @@ impl State {
         }
     }
 
-    fn wake(&mut self) {
-        self.wakers.drain(..).for_each(Waker::wake);
-    }
-
     /// Drops notifications until no more than so many bytes are left, but never the newest one.
     fn make_room(&mut self, room: usize) {
         let Some(newest) = self.waiting.pop_back() else {
@@ -150,5 +146,82 @@ impl State {
             more = drop_one(&oldest);
         }
         self.waiting.push_back(newest);
+    }
+}
+
+/// Wakes all who wait, after the lock: a waker may do anything.
+fn wake(mut state: MutexGuard<'_, State>) {
+    let wakers = std::mem::take(&mut state.wakers);
+    drop(state);
+    wakers.into_iter().for_each(Waker::wake);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::task::Poll::Ready;
+
+    fn notification(method: &str, length: usize) -> Notification {
+        let text = serde_json::value::to_raw_value(&"x".repeat(length)).unwrap();
+        Notification::new(method, Some(&text))
+    }
+
+    /// The methods of all that is in a queue, and how many were missed.
+    fn drain(queue: &Queue) -> (Vec<String>, u64) {
+        let mut context = Context::from_waker(Waker::noop());
+        let (mut methods, mut missed) = (Vec::new(), 0);
+        while let Ready(Some(Ok(next))) = queue.poll_next(&mut context) {
+            if let crate::Event::Missed(count) = next.event() {
+                missed += count;
+            } else {
+                methods.push(next.method().to_owned());
+            }
+        }
+        (methods, missed)
+    }
+
+    #[test]
+    fn the_oldest_deltas_go_first() {
+        let queue = Queue::new(10_000);
+        queue.push(notification("item/started", 100));
+        for _ in 0..100 {
+            queue.push(notification("item/agentMessage/delta", 500));
+        }
+        assert!(queue.lock().bytes <= 10_000);
+        let (methods, missed) = drain(&queue);
+        assert_eq!(methods[0], "item/started");
+        assert_eq!(methods.len() as u64 - 1 + missed, 100);
+        assert!(missed > 80, "{missed}");
+        assert_eq!(queue.lock().bytes, 0);
+    }
+
+    #[test]
+    fn the_rest_goes_when_there_are_no_deltas_and_the_end_never() {
+        let queue = Queue::new(10_000);
+        for _ in 0..100 {
+            queue.push(notification("item/completed", 500));
+        }
+        queue.push(notification("turn/completed", 20_000));
+        queue.finish(End::Completed);
+        assert_eq!(drain(&queue), (vec!["turn/completed".to_owned()], 100));
+        // What comes after the end belongs to nobody.
+        queue.push(notification("item/started", 1));
+        assert_eq!(drain(&queue), (vec![], 0));
+    }
+
+    #[test]
+    fn a_failure_comes_after_all_else_and_once() {
+        let queue = Queue::new(10_000);
+        queue.push(notification("item/started", 1));
+        queue.finish(End::Failed(Error::Closed));
+        queue.finish(End::Completed);
+        assert!(queue.has_ended());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(matches!(queue.poll_next(&mut context), Ready(Some(Ok(_)))));
+        assert!(matches!(
+            queue.poll_next(&mut context),
+            Ready(Some(Err(Error::Closed)))
+        ));
+        assert!(matches!(queue.poll_next(&mut context), Ready(None)));
     }
 }

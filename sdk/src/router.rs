@@ -18,8 +18,8 @@ use crate::event::Notification;
 use crate::message::{Answer, turn_of};
 use crate::queue::{End, Queue};
 
-/// Early notifications that are kept for all turns together.
-const EARLY_LIMIT: usize = 1024;
+/// Early notifications that are kept for all turns together, in bytes.
+const EARLY_LIMIT: usize = 1 << 20;
 
 #[derive(Debug, Default)]
 pub(crate) struct Router {
@@ -32,7 +32,8 @@ struct State {
     ended: Option<Error>,
     last_id: u64,
     requests: HashMap<u64, Pending>,
-    turns: HashMap<String, Vec<Arc<Queue>>>,
+    /// Whoever reads a turn keeps its queue.
+    turns: HashMap<String, Vec<Weak<Queue>>>,
     /// Readers of what belongs to no turn.
     others: Vec<Weak<Queue>>,
     early: Vec<(String, Notification)>,
@@ -103,7 +104,7 @@ impl Router {
         };
         let result = match answer {
             Answer::Result(result) => match turn {
-                Some(queue) if !waiting.is_closed() => state.open(result, queue),
+                Some(queue) if !waiting.is_closed() => state.open(result, &queue),
                 _ => Ok(()),
             }
             .map(|()| Json::from(result)),
@@ -121,32 +122,31 @@ impl Router {
     pub(crate) fn notify(&self, method: &str, params: Option<&RawValue>) {
         let turn = params.and_then(turn_of);
         let turn = turn.as_deref();
-        let notification = Notification::new(method, params);
-        let mut state = self.lock();
         let last = method == "turn/completed";
-        let mut queues = match turn {
+        let mut state = self.lock();
+        let queues = match turn {
             Some(turn) if last => state.turns.remove(turn),
             Some(turn) => state.turns.get(turn).cloned(),
             None => None,
+        };
+        let queues = alive(queues.iter().flatten());
+        if !queues.is_empty() {
+            drop(state);
+            return deliver(&queues, &Notification::new(method, params), last);
         }
-        .unwrap_or_default();
-        if queues.is_empty() {
-            if let Some(turn) = turn
-                && state
-                    .requests
-                    .values()
-                    .any(|pending| pending.turn.is_some())
-                && state.early.len() < EARLY_LIMIT
-            {
-                state.early.push((turn.to_owned(), notification.clone()));
-            }
-            state.others.retain(|queue| queue.strong_count() > 0);
-            queues = state.others.iter().filter_map(Weak::upgrade).collect();
-            drop(state);
-            deliver(&queues, &notification, false);
-        } else {
-            drop(state);
-            deliver(&queues, &notification, last);
+        if let Some(turn) = turn
+            && state
+                .requests
+                .values()
+                .any(|pending| pending.turn.is_some())
+        {
+            state.keep(turn, Notification::new(method, params));
+        }
+        state.others.retain(|queue| queue.strong_count() > 0);
+        let queues = alive(&state.others);
+        drop(state);
+        if !queues.is_empty() {
+            deliver(&queues, &Notification::new(method, params), false);
         }
     }
 
@@ -163,7 +163,7 @@ impl Router {
     pub(crate) fn leave(&self, turn: &str, queue: &Arc<Queue>) {
         let mut state = self.lock();
         if let Some(queues) = state.turns.get_mut(turn) {
-            queues.retain(|other| !Arc::ptr_eq(other, queue));
+            queues.retain(|other| !std::ptr::eq(other.as_ptr(), Arc::as_ptr(queue)));
             if queues.is_empty() {
                 state.turns.remove(turn);
             }
@@ -185,8 +185,7 @@ impl Router {
         for pending in requests.into_values() {
             let _ = pending.answer.send(Err(error.clone()));
         }
-        let others = others.iter().filter_map(Weak::upgrade);
-        for queue in turns.into_values().flatten().chain(others) {
+        for queue in alive(turns.values().flatten().chain(&others)) {
             queue.finish(End::Failed(error.clone()));
         }
     }
@@ -208,8 +207,16 @@ impl State {
         }
     }
 
+    /// Keeps a notification of a turn that may be about to have a queue.
+    fn keep(&mut self, turn: &str, notification: Notification) {
+        let kept: usize = self.early.iter().map(|(_, early)| early.size()).sum();
+        if kept + notification.size() <= EARLY_LIMIT {
+            self.early.push((turn.to_owned(), notification));
+        }
+    }
+
     /// Opens the queue of the turn that this answer to `turn/start` names.
-    fn open(&mut self, result: &RawValue, queue: Arc<Queue>) -> Result<()> {
+    fn open(&mut self, result: &RawValue, queue: &Arc<Queue>) -> Result<()> {
         let id = turn_id(result.get())?;
         let early = std::mem::take(&mut self.early);
         let (own, rest) = early.into_iter().partition(|(turn, _)| *turn == id);
@@ -222,7 +229,10 @@ impl State {
         if completed {
             queue.finish(End::Completed);
         } else {
-            self.turns.entry(id).or_default().push(queue);
+            self.turns
+                .entry(id)
+                .or_default()
+                .push(Arc::downgrade(queue));
         }
         Ok(())
     }
@@ -241,6 +251,10 @@ pub(crate) fn turn_id(result: &str) -> Result<String> {
     let started: Started = serde_json::from_str(result)
         .map_err(|error| Error::Protocol(format!("the answer to turn/start: {error}")))?;
     Ok(started.turn.id)
+}
+
+fn alive<'a>(queues: impl IntoIterator<Item = &'a Weak<Queue>>) -> Vec<Arc<Queue>> {
+    queues.into_iter().filter_map(Weak::upgrade).collect()
 }
 
 fn deliver(queues: &[Arc<Queue>], notification: &Notification, last: bool) {

@@ -28,6 +28,7 @@ mod runtime;
 mod sbom;
 mod staged;
 mod subject;
+pub mod tags;
 mod tree;
 mod wheel;
 mod zipped;
@@ -44,6 +45,7 @@ use serde_json::{Value, json};
 use crate::container::{self, zip};
 use crate::failure::Advice;
 use crate::package::{self, Made};
+use crate::platform::PlatformTag;
 use crate::product::Product;
 use crate::release::manifest::FileRecord;
 use crate::staging::io_help;
@@ -83,6 +85,8 @@ pub struct Audit {
     pub kind: Kind,
     /// Executables, libraries and scripts in it, by path.
     pub objects: Vec<(String, Facts)>,
+    /// The tags that ask least of a system and are true of all of these.
+    pub platform_tags: Vec<PlatformTag>,
     /// What the rules have against it: errors first.
     pub findings: Vec<Finding>,
     /// What others are told of it.
@@ -144,9 +148,27 @@ pub enum Error {
         /// What it is.
         what: String,
     },
+    /// Some of several artifacts must not be published; what they have was said.
+    #[error("{bad} of {all} must not be published")]
+    Bad {
+        /// How many.
+        bad: usize,
+        /// Of how many.
+        all: usize,
+    },
     /// Findings stand in the way.
     #[error("it would not work for those who install it")]
     Findings(Vec<String>),
+    /// No wheel can be made.
+    #[error("the executables allow none of the tags that are listed for {target}")]
+    NoTag {
+        /// The target.
+        target: String,
+        /// Why, tag by tag.
+        dropped: Vec<String>,
+        /// Tags that they allow.
+        best: Vec<String>,
+    },
     /// There is no such rule.
     #[error("no finding has the code {0:?}")]
     UnknownCode(String),
@@ -159,9 +181,18 @@ impl Advice for Error {
             Self::Unknown { .. } => "give a wheel, an npm tarball, a crate (its directory or a \
                 .crate file), an archive of a runtime, or a staging directory"
                 .to_owned(),
-            Self::Findings(_) => "`stage verify --explain CODE` says what to do about a finding; \
+            Self::Findings(_) | Self::Bad { .. } => {
+                "`stage verify --explain CODE` says what to do about a finding; \
                 --allow CODE lets it stand, for everybody to see"
+                    .to_owned()
+            }
+            Self::NoTag { best, .. } if best.is_empty() => "stage the runtime without a wheel, \
+                with --format"
                 .to_owned(),
+            Self::NoTag { target, best, .. } => format!(
+                "they allow {}: name it with --platform-tag, or list it in platforms/{target}.toml",
+                best.join(", ")
+            ),
             Self::UnknownCode(_) => {
                 let codes = rules::all().map(|rule| rule.code).collect::<Vec<_>>();
                 format!("the codes are {}", codes.join(", "))
@@ -172,7 +203,10 @@ impl Advice for Error {
     fn details(&self) -> Vec<String> {
         match self {
             Self::Findings(findings) => findings.clone(),
-            Self::Io(_) | Self::Unknown { .. } | Self::UnknownCode(_) => Vec::new(),
+            Self::NoTag { dropped, .. } => dropped.clone(),
+            Self::Io(_) | Self::Unknown { .. } | Self::Bad { .. } | Self::UnknownCode(_) => {
+                Vec::new()
+            }
         }
     }
 
@@ -223,6 +257,7 @@ impl Audit {
             objects: objects
                 .map(|(path, facts)| (path.to_owned(), facts.clone()))
                 .collect(),
+            platform_tags: claims::allowed(contents.objects(), None).best(),
             findings: findings.finish(),
             said: Said {
                 files: contents.records(""),
@@ -255,11 +290,17 @@ impl Audit {
     pub fn heading(&self) -> String {
         let Self { path, kind, .. } = self;
         let path = path.display();
-        match self.objects.len() {
-            0 => format!("{path}: {kind}"),
-            1 => format!("{path}: {kind}, 1 executable"),
-            executables => format!("{path}: {kind}, {executables} executables"),
-        }
+        let executables = match self.objects.len() {
+            0 => String::new(),
+            1 => ", 1 executable".to_owned(),
+            executables => format!(", {executables} executables"),
+        };
+        let tags = self.platform_tags.iter().map(ToString::to_string);
+        let tags = match tags.collect::<Vec<_>>() {
+            tags if tags.is_empty() => String::new(),
+            tags => format!(", fit for {}", tags.join(", ")),
+        };
+        format!("{path}: {kind}{executables}{tags}")
     }
 
     /// All of it for programs.
@@ -269,6 +310,7 @@ impl Audit {
             path,
             kind,
             objects,
+            platform_tags,
             findings,
             said: _,
         } = self;
@@ -280,6 +322,7 @@ impl Audit {
             "path": path.display().to_string(),
             "kind": kind,
             "executables": objects.collect::<Vec<_>>(),
+            "platform_tags": platform_tags.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "findings": findings.iter().map(Finding::json).collect::<Vec<_>>(),
         })
     }
@@ -300,9 +343,11 @@ impl Audit {
             rule,
             place: None,
             detail: detail.into(),
+            times: 1,
             allowed: false,
         });
-        self.findings.sort_by_key(|finding| finding.rule.severity);
+        self.findings
+            .sort_by_key(|finding| (finding.rule.severity, finding.rule.code));
     }
 
     /// Allows the findings that a manifest records as allowed; `path` is that of the artifact in

@@ -284,7 +284,7 @@ pub struct Verify {
 /// Write the Rust types of a runtime's app-server protocol
 ///
 /// One file: a type for all that a method takes or gives, and the methods by name, each tied to its
-/// types. It needs serde and serde_json. What a newer runtime adds is kept, and never an error.
+/// types. It needs `serde` and `serde_json`. What a newer runtime adds is kept, and never an error.
 #[derive(Debug, Args)]
 pub struct GenerateTypes {
     #[command(flatten)]

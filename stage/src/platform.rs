@@ -70,9 +70,13 @@ pub enum ObjectFormat {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Wheel {
-    /// The tags of the wheels that are made when the caller names none: one wheel each.
+    /// The tags of the wheels that are made when the caller names none: one wheel for each that
+    /// the runtime's executables allow.
     #[serde(deserialize_with = "at_least_one_tag")]
     pub tags: Vec<WheelTags>,
+    /// The tags that are tried where none of those is allowed.
+    #[serde(default)]
+    pub fallback_tags: Vec<WheelTags>,
 }
 
 /// The npm package of a target.

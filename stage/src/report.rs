@@ -58,14 +58,20 @@ impl Report {
     /// What was found out about an artifact: a heading and a line for each finding, an object, or
     /// an annotation for each finding.
     pub fn audit(&self, audit: &Audit) {
-        let findings = audit.findings.iter().map(|finding| match self.format {
-            MessageFormat::Github => finding_annotation(audit, finding),
-            MessageFormat::Text | MessageFormat::Json => {
-                format!("  {}\n    help: {}", finding.text(), finding.rule.remedy)
+        let mut lines = vec![audit.heading()];
+        let mut findings = audit.findings.iter().peekable();
+        while let Some(finding) = findings.next() {
+            if self.format == MessageFormat::Github {
+                lines.push(finding_annotation(audit, finding));
+                continue;
             }
-        });
-        let lines = std::iter::once(audit.heading()).chain(findings);
-        let text = lines.collect::<Vec<_>>().join("\n");
+            lines.push(format!("  {}", finding.text()));
+            // What to do is the same for all findings of a rule.
+            if findings.peek().is_none_or(|next| next.rule != finding.rule) {
+                lines.push(format!("    help: {}", finding.rule.remedy));
+            }
+        }
+        let text = lines.join("\n");
         self.result(&text, &audit.json());
     }
 

@@ -25,13 +25,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def fetch() -> Callable[[str, str], Path]:
+def fetch() -> Callable[..., Path]:
     """A published runtime of a target, from `npm` or `pypi`."""
     cache = os.environ.get("STAGE_ACCEPTANCE_CACHE")
     assert cache, "run these tests with scripts/acceptance"
 
-    def fetch(target: str, source: str) -> Path:
-        call = [bundles.VERSION, target, Path(cache) / source, "--from", source]
+    def fetch(target: str, source: str, version: str = bundles.VERSION) -> Path:
+        call = [version, target, Path(cache) / source, "--from", source]
         return Path(must(ROOT / "scripts/fetch-runtime", *call).stdout.strip())
 
     return fetch

@@ -13,6 +13,8 @@ pub struct Finding {
     pub place: Option<String>,
     /// What exactly is wrong: the values that do not fit. No full stop.
     pub detail: String,
+    /// How often the rule is broken in this way: more than once where the rest of many is counted.
+    pub times: usize,
     /// Whether it was allowed by name: it is shown, and does no harm.
     pub allowed: bool,
 }
@@ -57,6 +59,7 @@ impl Finding {
             "allowed": self.allowed,
             "place": self.place,
             "detail": self.detail,
+            "times": self.times,
             "matters": matters,
             "remedy": remedy,
             "source": source,
@@ -76,7 +79,7 @@ pub struct Findings {
 }
 
 /// Findings of one rule that are kept.
-const KEPT: usize = 20;
+const KEPT: usize = 10;
 
 impl Findings {
     /// A rule is broken by the artifact as a whole.
@@ -101,6 +104,7 @@ impl Findings {
                 rule,
                 place,
                 detail,
+                times: 1,
                 allowed: false,
             });
         } else if let Some((_, count)) = self.more.iter_mut().find(|(more, _)| *more == rule) {
@@ -118,10 +122,11 @@ impl Findings {
             rule,
             place: None,
             detail: format!("and {count} more of this kind"),
+            times: count,
             allowed: false,
         });
         findings.extend(more);
-        findings.sort_by_key(|finding| finding.rule.severity);
+        findings.sort_by_key(|finding| (finding.rule.severity, finding.rule.code));
         findings
     }
 }

@@ -31,6 +31,7 @@ macro_rules! rules {
 }
 
 pub mod archive;
+pub mod claims;
 pub mod crates;
 pub mod limits;
 pub mod npm;
@@ -46,6 +47,7 @@ pub static SUBJECTS: &[(&str, &[&Rule])] = &[
     ("Archives", archive::ALL),
     ("Zip archives", zip::ALL),
     ("Size limits", limits::ALL),
+    ("Claims", claims::ALL),
     ("The runtime in a package", tree::ALL),
     ("Executables of the runtime", runtime::ALL),
     ("Wheels", wheel::ALL),

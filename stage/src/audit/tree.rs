@@ -16,24 +16,22 @@ pub(super) struct Claim<'a> {
 }
 
 /// Holds the runtime below a directory against what the package says of it. A package without the
-/// file that describes one is none of ours, or older than that file.
+/// file that describes one is none of ours, or older than that file. Gives the path of the program.
 pub(super) fn check(
     claim: &Claim,
     contents: &Contents,
     request: &Request,
     findings: &mut Findings,
-) {
+) -> Option<String> {
     let layout = &request.product.bundle;
     let path = format!("{}{}", claim.prefix, layout.metadata);
-    let Some(file) = contents.get(&path) else {
-        return;
-    };
+    let file = contents.get(&path)?;
     let bytes = file.text.as_deref().unwrap_or_default();
     let metadata = match Metadata::parse(bytes, layout.layout_version) {
         Ok(metadata) => metadata,
         Err(fault) => {
             findings.add_at(&rules::tree::METADATA, path, fault.to_string());
-            return;
+            return None;
         }
     };
     if metadata.variant != *layout.variant {
@@ -45,7 +43,9 @@ pub(super) fn check(
     }
     check_version(claim, &metadata, &path, request, findings);
     let platform = check_target(claim, &metadata, &path, request, findings);
-    check_entrypoint(claim, &metadata, platform, contents, findings);
+    Some(check_entrypoint(
+        claim, &metadata, platform, contents, findings,
+    ))
 }
 
 fn check_version(
@@ -97,12 +97,12 @@ fn check_entrypoint(
     platform: Option<&Platform>,
     contents: &Contents,
     findings: &mut Findings,
-) {
+) -> String {
     let path = format!("{}{}", claim.prefix, metadata.entrypoint);
     let Some(file) = contents.get(&path) else {
         let detail = "the package is for it, and does not have it";
-        findings.add_at(&rules::tree::ENTRYPOINT, path, detail);
-        return;
+        findings.add_at(&rules::tree::ENTRYPOINT, &*path, detail);
+        return path;
     };
     let has_modes = platform.is_none_or(|platform| platform.executable.format != ObjectFormat::Pe);
     if has_modes && !file.is_executable() {
@@ -110,6 +110,7 @@ fn check_entrypoint(
             Some(mode) => format!("its mode is {:04o}", mode & 0o7777),
             None => "the archive gives it no mode".to_owned(),
         };
-        findings.add_at(&rules::tree::NOT_EXECUTABLE, path, detail);
+        findings.add_at(&rules::tree::NOT_EXECUTABLE, &*path, detail);
     }
+    path
 }

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::contents::Contents;
-use super::{Audit, Findings, Kind, Request, limits, rules, sbom, tree, zipped};
+use super::{Audit, Findings, Kind, Request, limits, rules, sbom, tags, tree, zipped};
 use crate::container::ReadAt;
 use crate::container::zip::Archive;
 use crate::package;
@@ -166,7 +166,7 @@ fn digest<S: ReadAt>(archive: &Archive<S>, algorithm: Algorithm, file: &str) -> 
     }
 }
 
-/// Holds the runtime of the product, and the bills of materials, against what the wheel says.
+/// Holds the executables and the runtime of the product, and the bills of materials, against what the wheel says.
 fn check_runtime(
     dist_info: &str,
     name: Option<&FileName>,
@@ -177,13 +177,15 @@ fn check_runtime(
     let prefix = format!("{}/", request.product.wheel.import_package);
     let metadata = format!("{prefix}{}", request.product.bundle.metadata);
     let is_ours = contents.get(&metadata).is_some();
-    if let Some(name) = name.filter(|_| is_ours) {
+    if let Some(name) = name {
         let claim = tree::Claim {
             prefix: prefix.clone(),
             python_version: &name.version,
             tags: &name.platforms,
         };
-        tree::check(&claim, contents, request, findings);
+        let entrypoint = tree::check(&claim, contents, request, findings);
+        let tags = name.platforms.iter().map(String::as_str);
+        tags::check(tags, entrypoint.as_deref(), contents, findings);
     }
     let mut files = BTreeMap::new();
     if is_ours {

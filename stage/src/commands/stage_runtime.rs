@@ -84,8 +84,12 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         ));
     }
 
-    let wheels = selection.map_or_else(|| platform.wheel.tags.clone(), |chosen| chosen.wheels);
-    let tasks = tasks(&arguments.format, wheels);
+    let mut wheels = Vec::new();
+    if wanted(arguments, Format::Wheel) {
+        wheels =
+            choose_wheels(&bundle, &contents, selection, arguments, report).attempting(attempt)?;
+    }
+    let tasks = tasks(arguments, wheels);
     let compressed =
         compress(&bundle, &tasks, arguments, jobs, &staging, report).attempting(attempt)?;
     failpoint::step("content compressed");
@@ -135,20 +139,52 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What there is to make: the wheels with these tags, and one of each other format.
-fn tasks(formats: &[Format], wheels: Vec<WheelTags>) -> Vec<Task> {
-    let wanted = |format| formats.is_empty() || formats.contains(&format);
-    let mut tasks = Vec::new();
-    if wanted(Format::Wheel) {
-        tasks.extend(wheels.into_iter().map(Task::Wheel));
+/// The wheels to make: those that were asked for by their tags, and of the listed ones those that
+/// are true. A listed one that is not is a warning.
+fn choose_wheels(
+    bundle: &Bundle,
+    contents: &Contents,
+    selection: Option<Selection>,
+    arguments: &StageRuntime,
+    report: &Report,
+) -> Result<Vec<WheelTags>, audit::Error> {
+    let (mut wheels, listed) = selection.map_or_else(
+        || (Vec::new(), true),
+        |chosen| (chosen.wheels, chosen.listed),
+    );
+    let entrypoint = bundle.entrypoint().as_str();
+    let wrong = audit::tags::refused(&wheels, contents, entrypoint, &arguments.allow);
+    if !wrong.is_empty() {
+        return Err(audit::Error::Findings(wrong));
     }
-    if wanted(Format::Crate) {
+    if listed {
+        let choice =
+            audit::tags::choose(bundle.platform(), contents, entrypoint, &arguments.allow)?;
+        for dropped in choice.dropped {
+            report.warning(&dropped);
+        }
+        wheels.extend(choice.wheels);
+        wheels.sort();
+        wheels.dedup();
+    }
+    Ok(wheels)
+}
+
+/// What there is to make: the wheels with these tags, and one of each other format.
+fn tasks(arguments: &StageRuntime, wheels: Vec<WheelTags>) -> Vec<Task> {
+    let mut tasks = wheels.into_iter().map(Task::Wheel).collect::<Vec<_>>();
+    if wanted(arguments, Format::Crate) {
         tasks.push(Task::Crates);
     }
-    if wanted(Format::Npm) {
+    if wanted(arguments, Format::Npm) {
         tasks.push(Task::Npm);
     }
     tasks
+}
+
+/// Whether a format is to be made.
+fn wanted(arguments: &StageRuntime, format: Format) -> bool {
+    arguments.format.is_empty() || arguments.format.contains(&format)
 }
 
 /// Compresses what the tasks need. A cache that cannot be used costs time, never the artifacts.

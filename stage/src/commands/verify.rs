@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::audit::{self, Request, Severity, rules};
+use crate::audit::{self, Audit, Finding, Request, Severity, rules};
 use crate::cli::Verify;
 use crate::failure::{Attempt as _, Failure};
 use crate::release::check;
@@ -39,27 +39,40 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
             audits.push(audit);
         }
     }
-    let count = |severity| {
-        let findings = audits.iter().flat_map(|audit| &audit.findings);
-        findings
-            .filter(|finding| finding.rule.severity == severity)
-            .count()
+    if !audits.is_empty() {
+        summarize(&audits, report);
+    }
+    match audits.iter().filter(|audit| audit.has_errors()).count() {
+        0 => Ok(()),
+        bad => Err(audit::Error::Bad {
+            bad,
+            all: audits.len(),
+        })
+        .attempting(attempt),
+    }
+}
+
+/// One line of numbers.
+fn summarize(audits: &[Audit], report: &Report) {
+    let findings = || audits.iter().flat_map(|audit| &audit.findings);
+    let count = |counts: &dyn Fn(&Finding) -> bool| {
+        let counted = findings().filter(|finding| counts(finding));
+        counted.map(|finding| finding.times).sum::<usize>()
     };
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    report.summary(&format!(
+    let mut text = format!(
         "{}: {}, {}",
         counted(audits.len(), "artifact"),
-        counted(errors, "error"),
-        counted(warnings, "warning")
-    ));
-    let errors = audits.iter().flat_map(|audit| {
-        let errors = audit.findings.iter().filter(|finding| finding.is_error());
-        errors.map(|finding| format!("{}: {}", audit.path.display(), finding.text()))
-    });
-    match errors.collect::<Vec<_>>() {
-        errors if errors.is_empty() => Ok(()),
-        errors => Err(audit::Error::Findings(errors)).attempting(attempt),
+        counted(count(&Finding::is_error), "error"),
+        counted(
+            count(&|finding| finding.rule.severity == Severity::Warning),
+            "warning"
+        )
+    );
+    match count(&|finding| finding.allowed) {
+        0 => {}
+        allowed => text += &format!(", {allowed} allowed"),
     }
+    report.summary(&text);
 }
 
 /// Reports a set in which every file is as it was made.

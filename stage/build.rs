@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Files and folders of the workspace that are built in.
-const EMBEDDED: [&str; 8] = [
+const EMBEDDED: [&str; 12] = [
     "LICENSE",
     "NOTICE",
     "stage.toml",
@@ -16,6 +16,10 @@ const EMBEDDED: [&str; 8] = [
     "runtime-bin/README.md",
     "runtime-bin/examples",
     "runtime-bin/src",
+    "sdk/Cargo.toml",
+    "sdk/README.md",
+    "sdk/examples",
+    "sdk/src",
 ];
 
 fn main() -> io::Result<()> {

@@ -7,6 +7,7 @@ from pathlib import Path
 import bundles
 import damage
 import pytest
+import release_server
 from clients import ROOT
 from wheels import Wheel
 
@@ -19,10 +20,11 @@ class Stage:
     def __init__(self, binary: Path, cache: Path):
         self.binary = binary
         # Nothing of the caller's may change what a test sees.
+        others = ("STAGE_", "CODEX_", "SOURCE_DATE_EPOCH", "GH_", "GITHUB_", "SSL_CERT_")
         self.env = {
             k: v
             for k, v in os.environ.items()
-            if not k.startswith(("STAGE_", "CODEX_", "SOURCE_DATE_EPOCH"))
+            if not k.startswith(others) and not k.lower().endswith("_proxy")
         }
         self.env["XDG_CACHE_HOME"] = str(cache)
 
@@ -96,10 +98,13 @@ def small_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def good_wheel(stage, small_runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Wheel:
-    """The wheel that `stage` makes of the least runtime, to be damaged."""
+def good_wheel(stage, tmp_path_factory: pytest.TempPathFactory) -> Wheel:
+    """The wheel that `stage` makes of a small runtime with all its directories, to be damaged."""
     staging = tmp_path_factory.mktemp("good") / "staging"
-    stage.runtime(staging, small_runtime, "--format", "wheel", "--platform-tag", damage.TAG)
+    helper = bundles.File(b"#!/bin/sh\nexit 0\n", 0o755)
+    tree = bundles.bundle(size="small") | {"codex-resources/helper.sh": helper}
+    runtime = bundles.directory(tree, staging.parent)
+    stage.runtime(staging, runtime, "--format", "wheel", "--platform-tag", damage.TAG)
     (wheel,) = (staging / "wheels").iterdir()
     return Wheel.read(wheel)
 
@@ -108,3 +113,10 @@ def good_wheel(stage, small_runtime: Path, tmp_path_factory: pytest.TempPathFact
 def staging(tmp_path: Path) -> Path:
     """Where STAGING_DIR is going to be."""
     return tmp_path / "staging"
+
+
+@pytest.fixture
+def fetcher(stage: Stage, tmp_path: Path):
+    """`stage fetch` from a release of two platforms, with directories of its own."""
+    with release_server.Release(release_server.packages(bundles.TARGETS[:2])) as release:
+        yield release_server.Fetcher(stage, release, tmp_path)

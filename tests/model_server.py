@@ -7,6 +7,10 @@ Run as a program it prints its port, and serves until its stdin closes. The firs
     slow TEXT       begins to answer, and never ends
     deltas N        answers in N pieces
     busy N TEXT     is overloaded N times, and then answers with TEXT
+    login           wants a login first
+    recall          answers with all that the user has said
+    images          answers with how many images came with this
+    schema          answers with the name of the schema that it should keep to
     json TEXT       answers with TEXT alone
     TEXT            answers `echo: TEXT`
 """
@@ -74,7 +78,9 @@ class Handler(BaseHTTPRequestHandler):
             times, _, rest = rest.partition(" ")
             self.server.refused[user] += 1
             if self.server.refused[user] <= int(times):
-                return self.overloaded()
+                return self.refuse(503, "server_is_overloaded")
+        if word == "login":
+            return self.refuse(401, "invalid_api_key")
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
@@ -98,7 +104,14 @@ class Handler(BaseHTTPRequestHandler):
         elif word == "deltas":
             pieces = [f"{n} " for n in range(int(rest))]
             self.deltas(pieces)
-            self.message("".join(pieces))
+            self.complete("".join(pieces))
+        elif word == "recall":
+            self.message("; ".join(texts(body["input"])))
+        elif word == "images":
+            parts = [part for item in body["input"] for part in item.get("content") or []]
+            self.message(str(sum(part.get("type") == "input_image" for part in parts)))
+        elif word == "schema":
+            self.message(json.dumps(body["text"]["format"]["schema"]))
         elif word in ("busy", "json"):
             self.message(rest)
         else:
@@ -110,10 +123,9 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         return None
 
-    def overloaded(self) -> None:
-        error = {"error": {"code": "server_is_overloaded", "message": "overloaded"}}
-        body = json.dumps(error).encode()
-        self.send_response(503)
+    def refuse(self, status: int, code: str) -> None:
+        body = json.dumps({"error": {"code": code, "message": code}}).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -131,19 +143,35 @@ class Handler(BaseHTTPRequestHandler):
             self.event("response.output_text.delta", delta=piece, item_id="m")
 
     def message(self, text: str) -> None:
+        self.deltas([text])
+        self.complete(text)
+
+    def complete(self, text: str) -> None:
         content = [{"type": "output_text", "text": text}]
         item = {"type": "message", "role": "assistant", "id": "m", "content": content}
         self.event("response.output_item.done", item=item)
+
+
+def said(item: dict) -> str | None:
+    """What the user says in this item: not what Codex says in the user's name."""
+    if item.get("type") == "message" and item.get("role") == "user":
+        for part in item["content"]:
+            if part.get("type") == "input_text" and not part["text"].startswith("<"):
+                return part["text"]
+    return None
+
+
+def texts(items: list[dict]) -> list[str]:
+    """All that the user has said."""
+    return [text for item in items if (text := said(item)) is not None]
 
 
 def last_turn(items: list[dict]) -> tuple[str, list[str]]:
     """What the user said last, and what tools have given since."""
     user, outputs = "", []
     for item in items:
-        if item.get("type") == "message" and item.get("role") == "user":
-            texts = [c["text"] for c in item["content"] if c.get("type") == "input_text"]
-            if texts and not texts[0].startswith("<"):
-                user, outputs = texts[0], []
+        if (text := said(item)) is not None:
+            user, outputs = text, []
         elif item.get("type") == "function_call_output":
             outputs.append(json.dumps(item["output"]))
     return user, outputs

@@ -5,9 +5,12 @@ function that answers one request in place of the server; faults of a file are u
 the other, and then the file is served as it should be.
 """
 
+import copy
 import hashlib
 import json
+import random
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -74,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Request:
     def __init__(self, handler: Handler):
-        self.path, self.headers = handler.path, handler.headers
+        self.path, self.headers = handler.path, copy.deepcopy(handler.headers)
 
     def __repr__(self) -> str:
         return f"GET {self.path} {dict(self.headers)}"
@@ -203,6 +206,60 @@ class Release:
         ]
 
 
+def packages(targets: list[str], size: int = 300_000) -> dict[str, bytes]:
+    """Files with the names of runtimes, which are not. Each has other bytes."""
+    rng = random.Random(6)
+    return {f"codex-package-{target}.tar.gz": rng.randbytes(size) for target in targets}
+
+
+class Fetcher:
+    """`stage fetch` from a release, with a cache and an output directory of its own."""
+
+    def __init__(self, stage, release: Release, work: Path):
+        self.stage, self.release = stage, release
+        self.out, self.home = work / "out", work / "home"
+        self.cache = self.home / "stage" / "downloads"
+        self.name, self.other = [*release.files][:2]
+        self.content = release.files[self.name]
+        self.target = self.target_of(self.name)
+
+    @staticmethod
+    def target_of(name: str) -> str:
+        return name.removeprefix("codex-package-").removesuffix(".tar.gz")
+
+    def call(self, *options: object) -> list[object]:
+        """One platform's, unless the options name others."""
+        platform = [] if "--platform-tag" in options else ["--platform-tag", self.target]
+        call = ["fetch", "--codex-version", self.release.tag, "--out", self.out, *platform]
+        return [*call, "--base-url", self.release.url, *options]
+
+    def env(self, env: dict[str, str]) -> dict[str, str]:
+        return {"XDG_CACHE_HOME": str(self.home)} | env
+
+    def __call__(self, *options: object, **env: str) -> subprocess.CompletedProcess:
+        """Fetches what is right in the end."""
+        result = self.stage(*self.call(*options), env=self.env(env), check=True)
+        for name, content in self.fetched().items():
+            assert content == self.release.files[name]
+        return result
+
+    def refuses(self, *options: object, status: int = 1, **env: str) -> str:
+        """Fails, with nothing in the output directory; gives the error."""
+        error = self.stage.refuses(*self.call(*options), env=self.env(env), status=status)
+        assert not self.out.exists()
+        return error
+
+    def fetched(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.out.iterdir()}
+
+    def asked(self) -> list[Request]:
+        """The requests for the file of the one platform."""
+        return self.release.asked_for(self.name)
+
+    def cached(self) -> list[str]:
+        return sorted(path.name for path in self.cache.iterdir()) if self.cache.exists() else []
+
+
 # Faults
 
 
@@ -217,9 +274,7 @@ def cut(count: int, **headers: object) -> Fault:
 
 def served(other: bytes | None = None, **headers: object) -> Fault:
     """The file, or another one, with other headers."""
-    return lambda handler, content: handler.file(
-        content if other is None else other, **headers
-    )
+    return lambda handler, content: handler.file(content if other is None else other, **headers)
 
 
 def redirect(to: str, number: int = 302) -> Fault:

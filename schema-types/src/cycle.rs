@@ -160,3 +160,47 @@ impl Graph {
         self.on_cycles().into_iter().next()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn graph_of(edges: &[(&str, &[&str])]) -> Graph {
+        let names: Vec<String> = edges.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let position = |name: &&str| names.iter().position(|other| other == name).unwrap();
+        Graph {
+            edges: edges
+                .iter()
+                .map(|(_, targets)| targets.iter().map(position).collect())
+                .collect(),
+            names,
+        }
+    }
+
+    #[test]
+    fn what_leads_back_to_itself_is_on_a_cycle() {
+        let graph = graph_of(&[
+            ("a", &["b"]),
+            ("b", &["c", "d"]),
+            ("c", &["a"]),
+            ("d", &["e"]),
+            ("e", &[]),
+            ("f", &["f", "a"]),
+        ]);
+        assert_eq!(graph.on_cycles(), ["a", "b", "c", "f"]);
+        let cycles = Cycles(graph.groups());
+        assert!(cycles.are_in_one("a", "c"));
+        assert!(!cycles.are_in_one("b", "d"));
+        assert!(!cycles.are_in_one("f", "a"));
+    }
+
+    #[test]
+    fn a_long_chain_needs_no_stack() {
+        let count = 300_000;
+        let graph = Graph {
+            names: (0..count).map(|node| node.to_string()).collect(),
+            edges: (0..count).map(|node| vec![(node + 1) % count]).collect(),
+        };
+        assert_eq!(graph.on_cycles().len(), count);
+    }
+}

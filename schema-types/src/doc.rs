@@ -83,3 +83,35 @@ fn escape(line: &str) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_is_text_and_no_more() {
+        for (description, lines) in [
+            ("One.\n\n\n  Two.\t3\r\n", vec!["One.", "", "Two. 3"]),
+            ("a Vec<T> and [b]", vec![r"a Vec\<T\> and \[b\]"]),
+            ("a `Vec<T>` and <b", vec![r"a `Vec<T>` and \<b"]),
+            ("a lone ` and <b>", vec![r"a lone ` and \<b\>"]),
+            ("```rust\npanic!();\n```", vec!["panic!();"]),
+            ("\u{202e}\u{0}\u{feff}größer", vec!["größer"]),
+            (" \n\n", vec![]),
+        ] {
+            assert_eq!(text(description), lines, "{description:?}");
+        }
+    }
+
+    #[test]
+    fn code_shows_what_is_there() {
+        for (raw, shown) in [
+            ("thread/start", "`thread/start`"),
+            ("a`b", "`` \"a`b\" ``"),
+            (" a", "`` \" a\" ``"),
+            ("", "`` \"\" ``"),
+        ] {
+            assert_eq!(code(raw), shown);
+        }
+    }
+}

@@ -118,11 +118,11 @@ impl<'a> Lowering<'a> {
                 continue;
             };
             let ty = self.type_of(&node, &Naming::Own(name.clone()))?;
-            if ty != Type::Named(name.clone()) {
-                let description = node.description.clone();
-                let body = Body::Alias(ty);
-                self.items.insert(name, Item { description, body });
-            }
+            // What is no struct and no enum has not become an item yet.
+            self.items.entry(name).or_insert_with(|| Item {
+                description: node.description.clone(),
+                body: Body::Alias(ty),
+            });
         }
         Ok(self.items)
     }

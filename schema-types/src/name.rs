@@ -63,13 +63,69 @@ pub fn field_name(raw: &str) -> String {
     }
 }
 
-/// The identifier: a keyword gets its `r#`.
+/// The identifier: a keyword of any edition gets its `r#`.
 pub fn identifier(name: &str) -> Ident {
-    syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
+    let raw = || Ident::new_raw(name, Span::call_site());
+    match name {
+        // A keyword since edition 2024, which syn does not know.
+        "gen" => raw(),
+        _ => syn::parse_str(name).unwrap_or_else(|_| raw()),
+    }
 }
 
 fn ascii(raw: &str) -> String {
     raw.chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_and_variants() {
+        for (raw, name) in [
+            ("thread/start", "ThreadStart"),
+            ("on-request", "OnRequest"),
+            ("chatgptAuthTokens", "ChatgptAuthTokens"),
+            ("MCPServer", "McpServer"),
+            ("self", "SelfValue"),
+            ("3d", "N3d"),
+            ("", "Empty"),
+            ("*", "Empty"),
+            ("größe", "GrE"),
+            ("a\u{202e}b", "AB"),
+        ] {
+            assert_eq!(type_name(raw), name, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn fields() {
+        for (raw, name) in [
+            ("threadId", "thread_id"),
+            ("_meta", "meta"),
+            ("type", "r#type"),
+            ("gen", "r#gen"),
+            ("self", "self_"),
+            ("Self", "self_"),
+            ("crate", "crate_"),
+            ("super", "super_"),
+            ("2fa", "n2fa"),
+            ("", "empty"),
+            ("a b; fn c() {}", "a_b_fn_c"),
+        ] {
+            assert_eq!(identifier(&field_name(raw)).to_string(), name, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_given_once() {
+        let mut scope = Scope::with(&["Value"]);
+        let names: Vec<String> = ["Value", "Value", "A", "Value2", "A2", "A"]
+            .map(|name| scope.take(name))
+            .into();
+        assert_eq!(names, ["Value2", "Value3", "A", "Value22", "A2", "A3"]);
+    }
 }

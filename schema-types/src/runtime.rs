@@ -63,7 +63,9 @@ impl Runtime<'_> {
             Some(version) => Ok(version.to_owned()),
             None => Err(Error::NotCodex {
                 command: self.command(&arguments),
-                printed: printed.chars().take(80).collect(),
+                printed: (printed.lines().next().unwrap_or_default().chars())
+                    .take(80)
+                    .collect(),
             }),
         }
     }

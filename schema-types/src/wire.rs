@@ -52,6 +52,29 @@ impl std::fmt::Display for Mismatch {
     }
 }
 
+/// What in a value the schema does not know: the more, the worse the type fits it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Novelty {
+    /// Nothing.
+    Nothing,
+    /// A field.
+    Fields,
+    /// A name, perhaps the one that tells which type this is.
+    Names,
+}
+
+impl Novelty {
+    /// Of the fields that an object has besides those of its type.
+    pub(super) fn of_rest(is_empty: bool) -> Self {
+        if is_empty { Self::Nothing } else { Self::Fields }
+    }
+}
+
+/// The novelty of the whole.
+pub(super) fn greatest(parts: impl IntoIterator<Item = Novelty>) -> Novelty {
+    parts.into_iter().max().unwrap_or(Novelty::Nothing)
+}
+
 /// A type that is read from JSON and written to it.
 pub(super) trait Wire: Sized {
     /// Reads the value.
@@ -60,9 +83,9 @@ pub(super) trait Wire: Sized {
     /// Writes the value.
     fn write(&self) -> Value;
 
-    /// Whether the schema has a name for all that decides which type this is.
-    fn recognized(&self) -> bool {
-        true
+    /// What in it the schema does not know.
+    fn novelty(&self) -> Novelty {
+        Novelty::Nothing
     }
 }
 
@@ -163,8 +186,8 @@ impl<T: Wire> Wire for Box<T> {
         T::write(self)
     }
 
-    fn recognized(&self) -> bool {
-        T::recognized(self)
+    fn novelty(&self) -> Novelty {
+        T::novelty(self)
     }
 }
 
@@ -180,8 +203,8 @@ impl<T: Wire> Wire for Option<T> {
         self.as_ref().map_or(Value::Null, T::write)
     }
 
-    fn recognized(&self) -> bool {
-        self.as_ref().is_none_or(T::recognized)
+    fn novelty(&self) -> Novelty {
+        self.as_ref().map_or(Novelty::Nothing, T::novelty)
     }
 }
 
@@ -202,8 +225,8 @@ impl<T: Wire> Wire for Vec<T> {
         self.iter().map(T::write).collect()
     }
 
-    fn recognized(&self) -> bool {
-        self.iter().all(T::recognized)
+    fn novelty(&self) -> Novelty {
+        greatest(self.iter().map(T::novelty))
     }
 }
 
@@ -226,6 +249,10 @@ impl<T: Wire> Wire for std::collections::BTreeMap<String, T> {
         self.iter()
             .map(|(key, value)| (key.clone(), value.write()))
             .collect()
+    }
+
+    fn novelty(&self) -> Novelty {
+        greatest(self.values().map(T::novelty))
     }
 }
 
@@ -341,11 +368,14 @@ pub(super) fn named<T: Wire>(name: &str, content: &T) -> Value {
     fields.object()
 }
 
-/// Reads the type if the value fits it, and, if `surely`, nothing in it is new to the type.
-pub(super) fn fit<T: Wire>(value: &Value, surely: bool) -> Option<T> {
+/// From the closest fit of a type to the loosest.
+pub(super) const FITS: [Novelty; 3] = [Novelty::Nothing, Novelty::Fields, Novelty::Names];
+
+/// Reads the type if the value fits it this closely.
+pub(super) fn fit<T: Wire>(value: &Value, fit: Novelty) -> Option<T> {
     T::read(value.clone())
         .ok()
-        .filter(|read| !surely || read.recognized())
+        .filter(|read| read.novelty() <= fit)
 }
 
 /// `Serialize` and `Deserialize` by way of [`Wire`].

@@ -137,7 +137,7 @@ impl Error {
                  Config::start_timeout, TurnOptions::timeout), or see what the process is doing"
                 .to_owned(),
             Self::NotLoggedIn(_) => {
-                "run `codex login`, or set up another model provider".to_owned()
+                "run `codex login`, or give the model provider its key".to_owned()
             }
             Self::TooOld { .. } => "use the Codex that this SDK brings (leave codex_bin and \
                  CODEX_CLI_BIN_PATH out), or an older SDK"

@@ -48,7 +48,9 @@ pub(crate) struct Collected {
     items: Vec<Item>,
     usage: Option<Usage>,
     missed: u64,
-    end: Option<Result<Turn>>,
+    turn: Option<Turn>,
+    failure: Option<Error>,
+    said: bool,
 }
 
 impl Collected {
@@ -60,25 +62,28 @@ impl Collected {
             Event::ItemCompleted(item) => self.items.push(item),
             Event::UsageUpdated(usage) => self.usage = Some(usage),
             Event::Missed(count) => self.missed += count,
-            Event::TurnCompleted(turn) => self.end = Some(Ok(turn)),
+            Event::TurnCompleted(turn) => self.turn = Some(turn),
             _ => {}
         }
     }
 
+    /// It has failed, whatever comes. The first failure is the one that counts.
     pub(crate) fn fail(&mut self, error: &Error) {
-        self.end = Some(Err(error.clone()));
+        self.failure.get_or_insert_with(|| error.clone());
+    }
+
+    /// The failure, the first time that somebody asks.
+    pub(crate) fn say_failure(&mut self) -> Option<Error> {
+        let said = std::mem::replace(&mut self.said, true);
+        self.failure.clone().filter(|_| !said)
     }
 
     pub(crate) fn result(&self) -> Result<TurnResult> {
-        let turn = match &self.end {
-            Some(Ok(turn)) => turn,
-            Some(Err(error)) => return Err(error.clone()),
-            None => {
-                return Err(Error::Protocol(
-                    "turn/completed has no turn in it".to_owned(),
-                ));
-            }
-        };
+        if let Some(error) = &self.failure {
+            return Err(error.clone());
+        }
+        let shapeless = || Error::Protocol("turn/completed has no turn in it".to_owned());
+        let turn = self.turn.as_ref().ok_or_else(shapeless)?;
         let mut items = self.items.clone();
         for item in &turn.items {
             if !items.iter().any(|known| known.id == item.id) {
@@ -96,7 +101,7 @@ impl Collected {
             missed: self.missed,
         };
         match &result.error {
-            Some(error) if error.kind() == Some("unauthorized") => {
+            Some(error) if error.is_unauthorized() => {
                 Err(Error::NotLoggedIn(error.message.clone()))
             }
             _ if result.status == TurnStatus::Failed => Err(Error::TurnFailed(Box::new(result))),

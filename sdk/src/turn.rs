@@ -58,8 +58,17 @@ impl TurnState {
         let next = self.queue.poll_next(context);
         match &next {
             Poll::Ready(Some(Ok(notification))) => self.collected().take(notification),
-            Poll::Ready(Some(Err(error))) => self.collected().fail(error),
-            Poll::Ready(None) | Poll::Pending => {}
+            Poll::Ready(Some(Err(error))) => {
+                let mut collected = self.collected();
+                collected.fail(error);
+                collected.say_failure();
+            }
+            // That it took too long is said after its end.
+            Poll::Ready(None) => {
+                let failure = self.collected().say_failure();
+                return Poll::Ready(failure.map(Err));
+            }
+            Poll::Pending => {}
         }
         next
     }
@@ -148,17 +157,28 @@ impl TurnHandle {
     }
 }
 
-/// Interrupts a turn that takes too long.
+/// Interrupts a turn that takes too long, and waits a little for its end: until then, what is said in its
+/// thread would be part of it.
 async fn watch(turn: Weak<TurnState>, at_most: Duration) {
+    const END: Duration = Duration::from_secs(2);
     tokio::time::sleep(at_most).await;
     let Some(turn) = turn.upgrade() else { return };
-    let what = "the turn".to_owned();
-    turn.queue.finish(End::Failed(Error::TimedOut {
-        what,
+    if turn.queue.has_ended() {
+        return;
+    }
+    let error = Error::TimedOut {
+        what: "the turn".to_owned(),
         after: at_most,
-    }));
-    // Nobody waits for the answer: this must not keep the client from being dropped.
+    };
+    turn.collected().fail(&error);
     turn.client.post(INTERRUPT, turn.ids());
+    let queue = turn.queue.clone();
+    // From here on, this keeps nothing from being dropped.
+    drop(turn);
+    let ended = poll_fn(|context| queue.poll_end(context));
+    if tokio::time::timeout(END, ended).await.is_err() {
+        queue.finish(End::Failed(error));
+    }
 }
 
 both! { impl AsyncTurnHandle, TurnHandle {
@@ -166,9 +186,7 @@ both! { impl AsyncTurnHandle, TurnHandle {
     ///
     /// What a stream of this turn has read already is part of it, so it can follow a stream.
     fn run(&self) -> TurnResult {
-        while let Some(next) = poll_fn(|context| self.turn.poll_next(context)).await {
-            next?;
-        }
+        while let Some(Ok(_)) = poll_fn(|context| self.turn.poll_next(context)).await {}
         self.turn.collected().result()
     }
 

@@ -69,6 +69,23 @@ impl TurnError {
         }
     }
 
+    /// The HTTP status that the model provider answered with, where it comes to that.
+    pub fn http_status(&self) -> Option<u16> {
+        let details = self
+            .codex_error_info
+            .as_ref()?
+            .as_object()?
+            .values()
+            .next()?;
+        details.get("httpStatusCode")?.as_u64()?.try_into().ok()
+    }
+
+    /// Whether the model provider wants a login or a key, or another one.
+    pub fn is_unauthorized(&self) -> bool {
+        const UNAUTHORIZED: u16 = 401;
+        self.kind() == Some("unauthorized") || self.http_status() == Some(UNAUTHORIZED)
+    }
+
     /// Whether the model was too busy: the same turn may succeed later.
     pub fn is_overload(&self) -> bool {
         self.kind() == Some("serverOverloaded")

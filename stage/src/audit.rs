@@ -19,7 +19,9 @@ pub mod facts;
 mod finding;
 mod krate;
 mod limits;
+mod machine;
 mod npm;
+mod of_kind;
 mod rule;
 pub mod rules;
 mod runtime;
@@ -27,10 +29,10 @@ mod sbom;
 mod staged;
 mod subject;
 mod tags;
-mod tree;
 mod wheel;
 mod zipped;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::num::NonZeroUsize;
@@ -43,11 +45,13 @@ use crate::container::{self, zip};
 use crate::failure::Advice;
 use crate::package::{self, Made};
 use crate::product::Product;
+use crate::release::manifest::FileRecord;
 use crate::staging::io_help;
 
 use contents::Contents;
 use facts::Facts;
 pub use finding::{Allowed, Finding, Findings};
+use krate::Payload;
 pub use rule::{Rule, Severity};
 
 /// What an audit needs to know.
@@ -81,6 +85,21 @@ pub struct Audit {
     pub objects: Vec<(String, Facts)>,
     /// What the rules have against it: errors first.
     pub findings: Vec<Finding>,
+    /// What others are told of it.
+    said: Said,
+}
+
+/// What the artifacts of a staging directory are compared by.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    /// All its files.
+    files: Vec<FileRecord>,
+    /// The files of the runtime in it, if it is known where that is.
+    runtime: Vec<FileRecord>,
+    /// Its version.
+    version: Option<String>,
+    /// The packages of the product that it asks for.
+    siblings: BTreeSet<String>,
 }
 
 /// What an artifact is.
@@ -95,6 +114,8 @@ pub enum Kind {
     Crate,
     /// A runtime as upstream publishes it, with metadata of its own at the root.
     Runtime,
+    /// A staging directory; its artifacts have audits of their own.
+    StagingDirectory,
 }
 
 impl fmt::Display for Kind {
@@ -104,6 +125,7 @@ impl fmt::Display for Kind {
             Self::Npm => "npm package",
             Self::Crate => "crate",
             Self::Runtime => "runtime",
+            Self::StagingDirectory => "staging directory",
         })
     }
 }
@@ -164,6 +186,16 @@ pub fn verify(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
     subject::audit(path, request)
 }
 
+/// Audits one artifact of a staging directory, and gives what is in it, unless it is damaged. It is
+/// read once.
+pub fn audit_artifact(
+    kind: package::Kind,
+    path: &Path,
+    request: &Request,
+) -> Result<(Audit, Option<Contents>), Error> {
+    of_kind::audit(kind, path, request)
+}
+
 /// Audits an artifact that was just written below `out`: the same rules, and of its content what is
 /// known of it already.
 pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit, Error> {
@@ -177,8 +209,11 @@ pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit
                 zip::Archive::open(&out.join(path), request.limits()).map_err(io::Error::other)?;
             wheel::audit(path, &archive, contents, request)
         }
-        package::Kind::Npm => npm::audit(path, contents, request),
-        package::Kind::Crate => krate::audit(path, "", contents, request),
+        package::Kind::Npm => npm::audit(path, artifact.size, npm::DIRECTORY, contents, request),
+        package::Kind::Crate => {
+            let disk = out.join(path);
+            krate::audit_directory(path, &disk, contents, Payload::AsWritten, request)?
+        }
     })
 }
 
@@ -194,6 +229,10 @@ impl Audit {
                 .map(|(path, facts)| (path.to_owned(), facts.clone()))
                 .collect(),
             findings: findings.finish(),
+            said: Said {
+                files: contents.records(""),
+                ..Said::default()
+            },
         }
     }
 
@@ -207,8 +246,12 @@ impl Audit {
     #[must_use]
     pub fn heading(&self) -> String {
         let Self { path, kind, .. } = self;
-        let executables = self.objects.len();
-        format!("{}: {kind}, {executables} executables", path.display())
+        let path = path.display();
+        match self.objects.len() {
+            0 => format!("{path}: {kind}"),
+            1 => format!("{path}: {kind}, 1 executable"),
+            executables => format!("{path}: {kind}, {executables} executables"),
+        }
     }
 
     /// All of it for programs.
@@ -219,6 +262,7 @@ impl Audit {
             kind,
             objects,
             findings,
+            said: _,
         } = self;
         let objects = objects
             .iter()
@@ -240,6 +284,32 @@ impl Audit {
             artifact: self.path.display().to_string(),
             detail: finding.said(),
         })
+    }
+
+    /// Adds a finding that came of comparing it with others.
+    fn add(&mut self, rule: &'static Rule, detail: impl Into<String>) {
+        self.findings.push(Finding {
+            rule,
+            place: None,
+            detail: detail.into(),
+            allowed: false,
+        });
+        self.findings.sort_by_key(|finding| finding.rule.severity);
+    }
+
+    /// Allows the findings that a manifest records as allowed; `path` is that of the artifact in
+    /// the staging directory.
+    fn allow_recorded(&mut self, path: &str, recorded: &[Allowed]) {
+        for finding in &mut self.findings {
+            finding.allowed |= recorded.iter().any(|allowed| {
+                let Allowed {
+                    code,
+                    artifact,
+                    detail,
+                } = allowed;
+                code == finding.rule.code && artifact == path && *detail == finding.said()
+            });
+        }
     }
 
     /// Allows findings by the codes of their rules.

@@ -146,5 +146,11 @@ impl OpenRequest<'_> {
     }
 }
 
+/// The owner's executable bit of a file, on systems that have one.
+#[must_use]
+pub fn is_executable(metadata: &std::fs::Metadata) -> bool {
+    directory::executable(metadata).unwrap_or(false)
+}
+
 /// The owner's executable bit of a Unix mode.
 const OWNER_EXECUTABLE: u32 = 0o100;

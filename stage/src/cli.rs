@@ -60,8 +60,10 @@ pub enum MessageFormat {
 pub enum Command {
     StageRuntime(StageRuntime),
     Fetch(Fetch),
+    Matrix(Matrix),
     Assemble(Assemble),
     Verify(Verify),
+    StageSdk(StageSdk),
     GenerateTypes(GenerateTypes),
     Normalize(Normalize),
 }
@@ -76,8 +78,10 @@ pub struct StageRuntime {
     pub staging_dir: PathBuf,
 
     /// The runtime: a package directory, a .tar.gz, .tar.zst or .zip of one, a published wheel or
-    /// npm platform tarball, or a bare executable. Which one is told from the bytes
-    pub runtime: PathBuf,
+    /// npm platform tarball, or a bare executable. Which one is told from the bytes. Without it, that
+    /// of the platform that --platform-tag names is downloaded, as `stage fetch` does
+    #[arg(conflicts_with_all = ["base_url", "allow_unverified", "retries", "timeout"])]
+    pub runtime: Option<PathBuf>,
 
     /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
     #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
@@ -119,9 +123,12 @@ pub struct StageRuntime {
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Neither use nor fill the cache of compressed content
+    /// Neither use nor fill the caches of compressed content and of downloads
     #[arg(long)]
     pub no_cache: bool,
+
+    #[command(flatten)]
+    pub download: Download,
 }
 
 /// A kind of artifact.
@@ -207,6 +214,21 @@ pub struct Download {
     pub timeout: u64,
 }
 
+/// Print the jobs that stage a release, for `fromJson` in GitHub Actions
+///
+/// One line of JSON, in every message format: `{"include": [{"target": …, "runner": …,
+/// "platform-tags": […], "asset": …, "artifact": …}]}`, one object a target.
+#[derive(Debug, Args)]
+pub struct Matrix {
+    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
+    pub codex_version: String,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
+}
+
 /// Make a release of a staging directory, if nothing in it is missing, wrong or too much
 ///
 /// Every artifact is read and compared with its manifest, and the runtime in it with those in the
@@ -237,7 +259,8 @@ pub struct Assemble {
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Wheels, npm tarballs, crates (directories or .crate files), runtimes as upstream publishes
-    /// them, or staging directories
+    /// them, staging directories, or the release.json of a whole set, every file of which is compared
+    /// with it
     #[arg(value_name = "PATH", required_unless_present = "explain")]
     pub paths: Vec<PathBuf>,
 
@@ -275,6 +298,36 @@ pub struct GenerateTypes {
     /// in the file itself]
     #[arg(long, value_name = "MODULE")]
     pub traits: Option<String>,
+}
+
+/// Pin an SDK to a runtime, ready to be published
+///
+/// Without --sdk-source it is the Rust SDK that is built in. Of another one, the version and the
+/// requirement of the runtime are replaced, and nothing else.
+#[derive(Debug, Args)]
+pub struct StageSdk {
+    /// The directory that collects a release; created if it is not there
+    pub staging_dir: PathBuf,
+
+    /// The runtime that the SDK requires: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    #[arg(long, visible_alias = "codex-version", value_name = "TAG")]
+    pub runtime_version: String,
+
+    /// The SDK's own version, as its registry spells it [default: the runtime's]
+    #[arg(long, value_name = "VERSION")]
+    pub sdk_version: Option<String>,
+
+    /// The source of another SDK: a Cargo package, or a Python project with a pyproject.toml
+    #[arg(long, value_name = "DIR")]
+    pub sdk_source: Option<PathBuf>,
+
+    /// Add types that are generated from a schema, of the same runtime
+    #[command(flatten)]
+    pub schema: Option<SchemaSource>,
+
+    /// A folder with another product's stage.toml and platforms/
+    #[arg(long, value_name = "DIR")]
+    pub product: Option<PathBuf>,
 }
 
 /// Where the schema is from.

@@ -3,8 +3,10 @@
 mod assemble;
 mod fetch;
 mod generate_types;
+mod matrix;
 mod normalize;
 mod stage_runtime;
+mod stage_sdk;
 mod verify;
 
 use std::num::NonZeroUsize;
@@ -21,7 +23,9 @@ use crate::report::Report;
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
+        Command::Matrix(arguments) => matrix::run(&arguments, report),
         Command::Assemble(arguments) => assemble::run(&arguments, report),
+        Command::StageSdk(arguments) => stage_sdk::run(&arguments, report),
         Command::Verify(arguments) => verify::run(&arguments, report),
         Command::Fetch(arguments) => fetch::run(&arguments, report),
         Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),

@@ -13,6 +13,7 @@ mod in_order;
 mod store;
 mod trailer;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
@@ -185,8 +186,12 @@ pub fn compress(
             progress(file, file.size);
         }
     }
+    let mut files = files.into_values().collect::<Vec<_>>();
+    // The largest first: at the end, when a thread finds nothing more to do, what the others still
+    // do is short.
+    files.sort_by_key(|file| (Reverse(file.size), file.sha256));
     let mut work = Vec::new();
-    for file in files.into_values() {
+    for file in files {
         let mut missing = Vec::new();
         for (index, shelf) in shelves.iter_mut().enumerate() {
             match shelf.store.find(file) {

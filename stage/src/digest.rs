@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, Read as _};
-use std::path::Path;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -25,21 +23,6 @@ impl Digest {
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
-    }
-
-    /// The digest of a file.
-    pub fn of_file(path: &Path) -> io::Result<Self> {
-        use sha2::Digest as _;
-        let mut file = fs_err::File::open(path)?;
-        let mut hash = sha2::Sha256::new();
-        let mut buffer = vec![0; 256 << 10];
-        loop {
-            let count = file.read(&mut buffer)?;
-            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
-                return Ok(Self(hash.finalize().into()));
-            };
-            hash.update(bytes);
-        }
     }
 
     /// The 32 bytes.

@@ -16,5 +16,6 @@ pub mod platform;
 pub mod product;
 pub mod release;
 pub mod report;
+pub mod sdk;
 pub mod staging;
 pub mod version;

@@ -13,6 +13,7 @@ mod lock;
 mod moves;
 mod private;
 mod release;
+mod sdk;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -226,7 +227,7 @@ impl Staging {
         let uninterrupted = interrupt::hold();
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
         // What is about to change is no whole set until it is assembled again.
-        for path in set::FILES {
+        for path in set::FILES.into_iter().rev() {
             moves.remove(path)?;
         }
         for path in index::paths(product, version) {

@@ -109,7 +109,7 @@ fn any(methods: &[Method], about: &str) -> TokenStream {
     });
     quote! {
         #[doc = #about]
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug)]
         pub enum #any {
             #(#variants,)*
             /// A method that the schema does not know, and its parameters.

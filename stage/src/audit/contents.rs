@@ -12,8 +12,11 @@ mod zipfile;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 pub use directory::read_directory;
+pub use sink::Kept;
+pub(super) use sink::{Sink, TextBudget};
 pub use tarball::read_tar;
 pub use zipfile::read_zip;
 
@@ -21,6 +24,7 @@ use super::facts::{self, Facts};
 use super::{Findings, rules};
 use crate::container;
 use crate::digest::Digest;
+use crate::release::manifest::FileRecord;
 
 /// The files of an artifact.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +58,8 @@ pub struct File {
     pub object: Object,
     /// The content, of a metadata file (see [`is_metadata`]).
     pub text: Option<Vec<u8>>,
+    /// The content, of a file in an archive that has to be read twice (see [`is_kept`]).
+    pub kept: Option<Arc<Kept>>,
 }
 
 /// What a file says of itself.
@@ -116,6 +122,32 @@ impl Contents {
         next.is_some_and(|(path, _)| path.starts_with(&below))
     }
 
+    /// The files whose paths begin with a prefix, by the rest of their paths.
+    pub fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> {
+        let files = self.iter();
+        files.filter_map(move |(path, file)| Some((path.strip_prefix(prefix)?, file)))
+    }
+
+    /// The same as a manifest records them.
+    #[must_use]
+    pub fn records(&self, prefix: &str) -> Vec<FileRecord> {
+        let records = self.below(prefix).map(|(path, file)| FileRecord {
+            path: path.to_owned(),
+            mode: format!("{:04o}", file.mode.unwrap_or_default() & 0o7777),
+            size: file.size,
+            sha256: file.sha256,
+        });
+        records.collect()
+    }
+
+    /// The directories at the top that have a file of this name.
+    pub fn directories_with<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.files.keys().filter_map(move |path| {
+            let (directory, rest) = path.split_once('/')?;
+            (rest == name).then_some(directory)
+        })
+    }
+
     /// The content of a metadata file as text; `None` if it is not there or not UTF-8.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
@@ -152,8 +184,9 @@ impl Contents {
 /// Whether a file's content is kept for the rules to read: what describes a package, by the names
 /// that the ecosystems give it.
 fn is_metadata(path: &str) -> bool {
-    const NAMES: [&str; 4] = [
+    const NAMES: [&str; 5] = [
         "package.json",
+        "platforms.json",
         "Cargo.toml",
         "payload.manifest",
         "release.json",
@@ -168,6 +201,13 @@ fn is_metadata(path: &str) -> bool {
             .next()
             .is_some_and(|top| top.ends_with(".dist-info"))
         || (in_directory("src") && name == "lib.rs")
+}
+
+/// Whether a file's content is kept to be read again: the payload of a crate, which is described
+/// by a file that comes after it.
+fn is_kept(path: &str) -> bool {
+    path.split_once('/')
+        .is_some_and(|(_, name)| name == "payload.bin")
 }
 
 /// Bytes of one metadata file that are kept.

@@ -26,14 +26,18 @@ macro_rules! rules {
                 source: $source,
             };
         )*
-        pub(super) static ALL: &[&Rule] = &[$(&$name),*];
+        pub(in crate::audit) static ALL: &[&Rule] = &[$(&$name),*];
     };
 }
 
 pub mod archive;
 pub mod claims;
+pub mod crates;
 pub mod limits;
+pub mod npm;
+pub mod runtime;
 pub mod sbom;
+pub mod staged;
 pub mod tree;
 pub mod wheel;
 pub mod zip;
@@ -45,8 +49,12 @@ pub static SUBJECTS: &[(&str, &[&Rule])] = &[
     ("Size limits", limits::ALL),
     ("Claims", claims::ALL),
     ("The runtime in a package", tree::ALL),
+    ("Executables of the runtime", runtime::ALL),
     ("Wheels", wheel::ALL),
+    ("npm packages", npm::ALL),
+    ("Crates", crates::ALL),
     ("Bills of materials", sbom::ALL),
+    ("Staging directories", staged::ALL),
 ];
 
 /// The rule with a code.

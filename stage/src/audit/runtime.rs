@@ -1,11 +1,46 @@
-//! Rules over runtimes as upstream publishes them.
+//! Rules over runtimes: as upstream publishes them, and as every package carries one.
+
+mod tree;
 
 use std::path::Path;
 
 use super::contents::Contents;
+use super::rules::runtime as rules;
 use super::{Audit, Findings, Kind, Request};
+use crate::product::Product;
+pub(super) use tree::Tree;
 
 /// Audits a runtime that was read.
-pub(super) fn audit(path: &Path, contents: &Contents, _request: &Request) -> Audit {
-    Audit::new(path, Kind::Runtime, contents, Findings::default())
+pub(super) fn audit(path: &Path, contents: &Contents, request: &Request) -> Audit {
+    let product = request.product;
+    let mut findings = Findings::default();
+    let tree = Tree {
+        contents,
+        directory: "",
+        version: None,
+        platform: None,
+    };
+    if let Some(metadata) = tree.check(product, &mut findings)
+        && let Some(named) = target_of_name(path, product)
+        && named != metadata.target
+    {
+        let detail = format!("its runtime is for {}", metadata.target);
+        findings.add(&rules::FILE_NAME, detail);
+    }
+    Audit::new(path, Kind::Runtime, contents, findings)
+}
+
+/// The target that the name of an archive has, as upstream names them: `codex-package-TARGET.tar.gz`.
+fn target_of_name<'a>(path: &Path, product: &'a Product) -> Option<&'a str> {
+    let metadata = &*product.bundle.metadata;
+    let stem = metadata.strip_suffix(".json").unwrap_or(metadata);
+    let name = path.file_name()?.to_str()?;
+    let rest = name.strip_prefix(stem)?.strip_prefix('-')?;
+    let targets = product.platforms.iter().map(|platform| &*platform.target);
+    targets
+        .filter(|target| {
+            rest.strip_prefix(target)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
+        .next()
 }

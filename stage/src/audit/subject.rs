@@ -6,6 +6,7 @@ use std::path::Path;
 use fs_err as fs;
 
 use super::contents::{self, Contents, read_directory, read_tar, read_zip};
+use super::krate::Payload;
 use super::{
     Audit, Error, Findings, Kind, Request, archive, krate, npm, rules, runtime, staged, wheel,
 };
@@ -13,6 +14,15 @@ use crate::container::{Fault, GzipReader, ZstdReader, tar, zip};
 
 /// Audits whatever is at `path`.
 pub(super) fn audit(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
+    if staged::is_staging_directory(path) {
+        staged::audit(path, request)
+    } else {
+        Ok(vec![audit_artifact(path, request)?])
+    }
+}
+
+/// Audits the artifact at `path`.
+pub(super) fn audit_artifact(path: &Path, request: &Request) -> Result<Audit, Error> {
     let metadata = fs::metadata(path)?;
     if metadata.is_dir() {
         return directory(path, request);
@@ -27,42 +37,40 @@ pub(super) fn audit(path: &Path, request: &Request) -> Result<Vec<Audit>, Error>
     let mut file = fs::File::open(path)?;
     file.by_ref().take(4).read_to_end(&mut head)?;
     drop(file);
-    let audit = match head[..] {
-        [b'P', b'K', ..] => zipped(path, request)?,
+    match head[..] {
+        [b'P', b'K', ..] => zipped(path, request),
         [0x1f, 0x8b, ..] => {
             let input = BufReader::new(fs::File::open(path)?);
-            tarred(path, GzipReader::new(input), request)?
+            tarred(path, GzipReader::new(input), request)
         }
         [0x28, 0xb5, 0x2f, 0xfd] => {
             let input = ZstdReader::new(BufReader::new(fs::File::open(path)?))?;
-            tarred(path, input, request)?
+            tarred(path, input, request)
         }
         _ => match Kind::of_name(path) {
             // What was put before an archive is a fault of the archive.
-            Some(Kind::Wheel) => zipped(path, request)?,
-            Some(kind) => malformed(path, kind, "it does not begin like an archive".to_owned()),
-            None => return Err(unknown(path, "nothing that is published as a package")),
+            Some(Kind::Wheel) => zipped(path, request),
+            Some(kind) => {
+                let detail = "it does not begin like an archive".to_owned();
+                Ok(malformed(path, kind, detail))
+            }
+            None => Err(unknown(path, "nothing that is published as a package")),
         },
-    };
-    Ok(vec![audit])
+    }
 }
 
-fn directory(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
-    if staged::is_staging_directory(path) {
-        return staged::audit(path, request);
-    }
+fn directory(path: &Path, request: &Request) -> Result<Audit, Error> {
     let contents = match read_directory(path, request.limits(), request.jobs) {
         Ok(contents) => contents,
-        Err(error) => return Ok(vec![container_fault(path, Kind::Runtime, error)?]),
+        Err(error) => return container_fault(path, Kind::Runtime, error),
     };
-    let audit = if contents.get("Cargo.toml").is_some() {
-        krate::audit(path, "", &contents, request)
+    if contents.get("Cargo.toml").is_some() {
+        krate::audit_directory(path, path, &contents, Payload::Read, request)
     } else if contents.get(&request.product.bundle.metadata).is_some() {
-        runtime::audit(path, &contents, request)
+        Ok(runtime::audit(path, &contents, request))
     } else {
-        return Err(unknown(path, "a directory without a package in it"));
-    };
-    Ok(vec![audit])
+        Err(unknown(path, "a directory without a package in it"))
+    }
 }
 
 fn zipped(path: &Path, request: &Request) -> Result<Audit, Error> {
@@ -84,27 +92,33 @@ fn zipped(path: &Path, request: &Request) -> Result<Audit, Error> {
 }
 
 fn tarred(path: &Path, input: impl std::io::Read, request: &Request) -> Result<Audit, Error> {
-    let contents = read_tar(tar::Reader::new(input, path, request.limits()));
-    match contents {
-        Ok(contents) if contents.get("package/package.json").is_some() => {
-            Ok(npm::audit(path, &contents, request))
-        }
-        Ok(contents) if contents.get(&request.product.bundle.metadata).is_some() => {
-            Ok(runtime::audit(path, &contents, request))
-        }
-        Ok(contents) => match krate::root(&contents) {
-            Some(root) => Ok(krate::audit(path, &root, &contents, request)),
-            None => Err(unknown(path, "an archive without a package in it")),
-        },
+    let contents = match read_tar(tar::Reader::new(input, path, request.limits())) {
+        Ok(contents) => contents,
         Err(error) => {
             let kind = Kind::of_name(path).unwrap_or(Kind::Runtime);
-            container_fault(path, kind, error)
+            return container_fault(path, kind, error);
         }
+    };
+    let size = fs::metadata(path)?.len();
+    if contents.get(&request.product.bundle.metadata).is_some() {
+        Ok(runtime::audit(path, &contents, request))
+    } else if let Some(root) = npm::root(&contents).filter(|root| *root == npm::DIRECTORY) {
+        Ok(npm::audit(path, size, root, &contents, request))
+    } else if let Some(root) = krate::root(&contents) {
+        krate::audit_file(path, size, root, &contents, request)
+    } else if let Some(root) = npm::root(&contents) {
+        Ok(npm::audit(path, size, root, &contents, request))
+    } else {
+        Err(unknown(path, "an archive without a package in it"))
     }
 }
 
 /// A fault of the archive is a finding; one of the system is not.
-fn container_fault(path: &Path, kind: Kind, error: contents::Error) -> Result<Audit, Error> {
+pub(super) fn container_fault(
+    path: &Path,
+    kind: Kind,
+    error: contents::Error,
+) -> Result<Audit, Error> {
     let error = match error {
         contents::Error::Io(error) => return Err(error.into()),
         contents::Error::Container(error) => error,

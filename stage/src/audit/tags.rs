@@ -4,20 +4,20 @@ use std::collections::BTreeSet;
 
 use super::claims::{self, Note, Reason};
 use super::contents::Contents;
-use super::facts::{AppleVersion, Facts, IsaLevel, Stack};
+use super::facts::{Facts, IsaLevel, Stack};
 use super::rules::claims as rules;
 use super::{Findings, Rule};
-use crate::platform::{PlatformTag, System};
 
-/// Holds every executable and library against every tag. `entrypoint` is the path of the program
-/// that the package is for.
+/// Holds every executable and library against every tag. Which machines the files of the product's
+/// runtime are for is held against its platform elsewhere; `runtime` is its directory.
 pub(super) fn check<'a>(
     tags: impl IntoIterator<Item = &'a str>,
-    entrypoint: Option<&str>,
+    runtime: Option<&str>,
     contents: &Contents,
     findings: &mut Findings,
 ) {
-    let claims = claims::allowed(contents.objects(), entrypoint);
+    let claims = claims::allowed(contents.objects(), None);
+    let is_of_runtime = |path: &str| runtime.is_some_and(|runtime| path.starts_with(runtime));
     let tags = tags.into_iter().flat_map(claims::single);
     // `universal2` may be there beside the two that it stands for.
     let tags = tags.collect::<BTreeSet<_>>();
@@ -31,15 +31,18 @@ pub(super) fn check<'a>(
         let verdict = claims.check(tag);
         for (path, reason) in &verdict.reasons {
             let detail = match reason {
+                Reason::Foreign { .. } if is_of_runtime(path) => continue,
                 Reason::Foreign { .. } => format!("{reason}, and the package for {tag}"),
                 _ => reason.to_string(),
             };
-            add(rule(reason, tag), path, detail);
+            add(rule(reason), path, detail);
         }
         for (path, note) in &verdict.notes {
             let rule = match note {
+                Note::Foreign { .. } if is_of_runtime(path) => continue,
                 Note::Foreign { .. } => &rules::OTHER_SYSTEM,
                 Note::Backported { .. } => &rules::BACKPORTED,
+                Note::Update { .. } => &rules::MACOS_UPDATE,
             };
             add(rule, path, note.to_string());
         }
@@ -80,22 +83,12 @@ pub(super) fn check<'a>(
     }
 }
 
-fn rule(reason: &Reason, tag: &PlatformTag) -> &'static Rule {
+fn rule(reason: &Reason) -> &'static Rule {
     match reason {
-        Reason::System { minimum, .. } if is_in_major(minimum, tag) => &rules::MACOS_MINOR,
         Reason::Version { .. } => &rules::VERSION,
         Reason::Library { .. } => &rules::LIBRARY,
         Reason::Libc { .. } => &rules::LIBC,
         Reason::System { .. } => &rules::MACOS,
         Reason::Foreign { .. } => &rules::FOREIGN,
-    }
-}
-
-/// Whether a version of macOS is one of the major version that the tag names. From 11 on a tag
-/// cannot say more than that.
-fn is_in_major(minimum: &AppleVersion, tag: &PlatformTag) -> bool {
-    match tag.system() {
-        System::Macos { major, .. } => major >= 11 && u32::from(minimum.major) == major,
-        System::Manylinux { .. } | System::Musllinux { .. } | System::Windows => false,
     }
 }

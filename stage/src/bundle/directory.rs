@@ -169,7 +169,7 @@ impl Walk<'_> {
     unix,
     expect(clippy::unnecessary_wraps, reason = "Windows has no such bit")
 )]
-fn executable(metadata: &std::fs::Metadata) -> Option<bool> {
+pub(super) fn executable(metadata: &std::fs::Metadata) -> Option<bool> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -1,17 +1,23 @@
 //! `stage fetch`
 
+use std::num::NonZeroUsize;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::cache;
-use crate::cli::Fetch;
+use crate::cli::{Download, Fetch};
 use crate::failure::{Attempt as _, Failure};
 use crate::platform::{Platform, Selection, SelectionError};
 use crate::product::Product;
 use crate::release::fetch::{Fetched, Request, fetch};
 use crate::report::{self, Report, Table};
 use crate::staging::Private;
+use crate::version::ReleaseVersion;
+
+/// The name of the cache of downloads.
+pub(super) const DOWNLOADS: &str = "downloads";
 
 pub fn run(arguments: &Fetch, report: &Report) -> Result<(), Failure> {
     let Fetch { out, download, .. } = arguments;
@@ -26,17 +32,10 @@ pub fn run(arguments: &Fetch, report: &Report) -> Result<(), Failure> {
         .attempting(attempt)?;
     let platforms = platforms(&arguments.platform_tag, &product).attempting(attempt)?;
     let private = Private::open(out).attempting(attempt)?;
-    let cache = cache::directory("downloads").filter(|_| !arguments.no_cache);
+    let cache = cache::directory(DOWNLOADS).filter(|_| !arguments.no_cache);
     let request = Request {
-        product: &product,
-        version: &version,
-        platforms: &platforms,
-        base: download.base_url.as_ref(),
         jobs: arguments.jobs,
-        cache: cache.as_deref(),
-        allow_unverified: download.allow_unverified,
-        retries: download.retries,
-        silence: Duration::from_secs(download.timeout),
+        ..request(&product, &version, &platforms, download, cache.as_deref())
     };
     let transfers = report.transfers();
     let fetched = fetch(&request, &private.scratch(), out, &transfers).attempting(attempt)?;
@@ -49,6 +48,27 @@ pub fn run(arguments: &Fetch, report: &Report) -> Result<(), Failure> {
         start.elapsed().as_secs_f64()
     ));
     Ok(())
+}
+
+/// What to fetch, as the options say; one file after the other.
+pub(super) fn request<'a>(
+    product: &'a Product,
+    version: &'a ReleaseVersion,
+    platforms: &'a [&'a Platform],
+    download: &'a Download,
+    cache: Option<&'a Path>,
+) -> Request<'a> {
+    Request {
+        product,
+        version,
+        platforms,
+        base: download.base_url.as_ref(),
+        jobs: NonZeroUsize::MIN,
+        cache,
+        allow_unverified: download.allow_unverified,
+        retries: download.retries,
+        silence: Duration::from_secs(download.timeout),
+    }
 }
 
 /// The platforms that values of `--platform-tag` name; all if there are none.

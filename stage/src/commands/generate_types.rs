@@ -57,7 +57,7 @@ pub fn run(arguments: &GenerateTypes, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read(source: &SchemaSource) -> Result<Schema, schema_types::Error> {
+pub(super) fn read(source: &SchemaSource) -> Result<Schema, schema_types::Error> {
     let SchemaSource {
         codex_bin,
         schema_dir,

@@ -1,4 +1,6 @@
-//! `stage stage-runtime STAGING_DIR RUNTIME`
+//! `stage stage-runtime STAGING_DIR [RUNTIME]`
+
+mod source;
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -22,19 +24,19 @@ use crate::release::manifest::{BundleRecord, Manifest};
 use crate::report::{self, Report, Table};
 use crate::staging::Staging;
 
+use source::Source;
+
 pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let StageRuntime {
         staging_dir,
         runtime,
         ..
     } = arguments;
-    let attempt = || {
-        format!(
-            "cannot stage {} into {}",
-            runtime.display(),
-            staging_dir.display()
-        )
-    };
+    let what = runtime.as_ref().map_or_else(
+        || arguments.codex_version.clone(),
+        |runtime| runtime.display().to_string(),
+    );
+    let attempt = || format!("cannot stage {what} into {}", staging_dir.display());
     let start = Instant::now();
 
     // What can be wrong with the call is told before anything is touched.
@@ -50,8 +52,13 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
     let jobs = super::jobs(arguments.jobs);
+    let source = Source::of(arguments, selection.as_ref(), &product).attempting(attempt)?;
 
-    let staging = Staging::open(staging_dir, Some(runtime)).attempting(attempt)?;
+    let staging = Staging::open(staging_dir, runtime.as_deref()).attempting(attempt)?;
+    let scratch = staging.scratch();
+    let runtime = source
+        .path(&product, &version, arguments, &scratch, report)
+        .attempting(attempt)?;
     report.step(&format!("reading {}", runtime.display()));
     let request = OpenRequest {
         product: &product,
@@ -59,7 +66,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         selection: selection.as_ref(),
         jobs,
     };
-    let bundle = bundle::open(runtime, &request, &staging.scratch()).attempting(attempt)?;
+    let bundle = bundle::open(&runtime, &request, &scratch).attempting(attempt)?;
     failpoint::step("runtime opened");
     let platform = bundle.platform();
     let contents = Contents::of_bundle(&bundle, jobs)

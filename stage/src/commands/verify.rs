@@ -1,10 +1,14 @@
 //! `stage verify PATH...`
 
+use std::path::Path;
+
 use serde_json::json;
 
 use crate::audit::{self, Request, Severity, rules};
 use crate::cli::Verify;
 use crate::failure::{Attempt as _, Failure};
+use crate::release::check;
+use crate::release::release_json::{self, Release};
 use crate::report::Report;
 
 pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
@@ -21,6 +25,14 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
     let mut audits = Vec::new();
     for path in &arguments.paths {
         let attempt = || format!("cannot verify {}", path.display());
+        if path
+            .file_name()
+            .is_some_and(|name| name == release_json::FILE)
+        {
+            let release = check::check(path, request.jobs).attempting(attempt)?;
+            whole(path, &release, report);
+            continue;
+        }
         for mut audit in audit::verify(path, &request).attempting(attempt)? {
             audit.allow(&arguments.allow);
             report.audit(&audit);
@@ -48,6 +60,23 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
         errors if errors.is_empty() => Ok(()),
         errors => Err(audit::Error::Findings(errors)).attempting(attempt),
     }
+}
+
+/// Reports a set in which every file is as it was made.
+fn whole(path: &Path, release: &Release, report: &Report) {
+    let (version, files) = (release.version.semver, release.files().len());
+    report.result(
+        &format!(
+            "{}: {version}, {files} files, all as they were made",
+            path.display()
+        ),
+        &json!({
+            "type": "release",
+            "path": path.display().to_string(),
+            "version": version,
+            "files": files,
+        }),
+    );
 }
 
 fn explain(code: &str, report: &Report) -> Result<(), audit::Error> {

@@ -390,6 +390,7 @@ impl CrateDirectory {
             sha256,
             object: Object::None,
             text: None,
+            kept: None,
         };
         self.contents.insert(name.to_owned(), content);
         Ok(())

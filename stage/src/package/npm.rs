@@ -35,12 +35,13 @@ pub fn tree_directory(target: &str) -> String {
 
 /// The file name of the tarball of a version, as `npm pack` has it.
 pub fn file_name(product: &Product, npm_version: &str) -> String {
-    let name = product
-        .npm
-        .package
-        .trim_start_matches('@')
-        .replace('/', "-");
-    format!("{name}-{npm_version}.tgz")
+    format!("{}{npm_version}.tgz", file_name_prefix(product))
+}
+
+/// What the file names of all versions begin with.
+pub fn file_name_prefix(product: &Product) -> String {
+    let name = product.npm.package.trim_start_matches('@');
+    format!("{}-", name.replace('/', "-"))
 }
 
 /// What `package.json` says in every package of a product.

@@ -54,7 +54,7 @@ pub fn file_name_before_tags(product: &Product, version: &ReleaseVersion) -> Str
 }
 
 /// The distribution's name as file names have it.
-fn file_name_prefix(product: &Product) -> String {
+pub fn file_name_prefix(product: &Product) -> String {
     let mut escaped = String::new();
     for c in product.wheel.distribution.to_lowercase().chars() {
         let c = if matches!(c, '-' | '.') { '_' } else { c };

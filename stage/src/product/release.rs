@@ -51,8 +51,9 @@ impl TryFrom<Vec<AssetName>> for AssetNames {
 
 impl AssetNames {
     /// The names of a target's asset.
-    pub fn of(&self, target: &str) -> impl Iterator<Item = String> {
-        self.0.iter().map(|name| name.of(target))
+    #[must_use]
+    pub fn of(&self, target: &str) -> Vec<String> {
+        self.0.iter().map(|name| name.of(target)).collect()
     }
 }
 

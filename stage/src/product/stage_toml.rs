@@ -10,6 +10,7 @@ use super::names::{
 };
 use super::release::{ApiUrl, AssetNames, DownloadUrl};
 use super::texts::{FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, WebUrl};
+use crate::platform::Platform;
 use crate::version::ReleaseVersion;
 
 /// The file `stage.toml`.
@@ -121,6 +122,9 @@ pub struct ArchiveLimits {
 pub struct WheelText {
     /// The distribution's name, as it is registered.
     pub distribution: DistributionName,
+    /// What it was called before: a pin of an old SDK may have one of these names.
+    #[serde(default)]
+    pub former_names: Vec<DistributionName>,
     /// The package that Python imports, which is the directory of the tree.
     pub import_package: PythonIdentifier,
     /// One line of description.
@@ -143,6 +147,9 @@ pub struct WheelText {
 pub struct CrateText {
     /// The facade crate's name; a platform crate's is this and the target.
     pub name: CrateName,
+    /// What it was called before: a pin of an old SDK may have one of these names.
+    #[serde(default)]
+    pub former_names: Vec<CrateName>,
     /// One line of description.
     pub summary: OneLine,
     /// The environment variable that moves the directory the runtime is unpacked into.
@@ -187,6 +194,14 @@ pub struct ReleaseText {
     pub assets: AssetNames,
 }
 
+impl ReleaseText {
+    /// The names that the asset of a platform may have, the one that is preferred first.
+    pub fn assets_of(&self, platform: &Platform) -> Vec<String> {
+        let own = platform.release.assets.as_ref();
+        own.unwrap_or(&self.assets).of(&platform.target)
+    }
+}
+
 /// How large a registry takes a file to be, in bytes.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -200,6 +215,16 @@ pub struct SizeLimits {
 }
 
 impl SizeLimits {
+    /// What is known of the limits of other products: the hard one.
+    #[must_use]
+    pub fn for_others(&self) -> Self {
+        Self {
+            default_bytes: None,
+            granted_bytes: None,
+            hard_bytes: self.hard_bytes,
+        }
+    }
+
     /// The limit that holds for this product, if there is one.
     pub fn in_force(&self) -> Option<u64> {
         let granted = self.granted_bytes.or(self.default_bytes);

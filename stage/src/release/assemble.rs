@@ -91,6 +91,7 @@ impl Gate<'_> {
         if let Some(version) = version {
             sdks = sdk_crate::staged(self.root, self.product)?;
             problems.extend(sdk_crate::check(self.root, self.product, &version, &sdks));
+            problems.extend(sdks.iter().flat_map(|sdk| self.check_crate(sdk, &[])));
             problems.extend(self.foreign(&version, &good, &unusable, &sdks)?);
         }
         Problems::none_of(problems)?;
@@ -107,6 +108,7 @@ impl Gate<'_> {
             },
             bundle: manifest.bundle.clone(),
             artifacts: manifest.artifacts.clone(),
+            allowed: manifest.allowed.clone(),
         });
         Ok(WholeSet {
             version,

@@ -1,124 +1,55 @@
 //! The runtime as an artifact carries it, read from the bytes of the artifact.
 //!
 //! A manifest says what `stage` put in. That users of each ecosystem get the same files is told by
-//! what is really there, down to the digest of every file. Content streams past: memory does not
-//! grow with it.
+//! what is really there, down to the digest of every file.
 
 mod payload;
 
-use std::io::{self, BufReader};
+use std::io;
 use std::path::Path;
 
-use fs_err::File;
-use sha2::{Digest as _, Sha256};
-
-use crate::container::{self, GzipReader, Limits, tar, zip};
-use crate::digest::Digest;
+use crate::audit::contents::Contents;
 use crate::package::{Kind, npm, wheel};
 use crate::product::Product;
 use crate::release::manifest::{BundleRecord, FileRecord, Manifest};
 
-/// An artifact in which the runtime cannot be found.
+/// Crates in which the runtime cannot be found.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It cannot be read.
+    /// They cannot be read.
     #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
-    /// It is no archive of its kind.
-    #[error("it is damaged: {0}")]
-    Container(#[from] container::Error),
-    /// It has something in the tree that is no file.
-    #[error("it is damaged: {0:?} is no file")]
-    NotAFile(String),
-    /// The payload of the crates is not what `stage` writes.
+    /// The payload is not what `stage` writes.
     #[error("it is damaged: {0}")]
     Payload(String),
 }
 
-/// The files of the runtime in an artifact that is a single file.
+/// The files of the runtime in a wheel or an npm package.
 pub fn in_archive(
     kind: Kind,
-    path: &Path,
+    contents: &Contents,
     product: &Product,
     target: &str,
-) -> Result<Vec<FileRecord>, Error> {
-    let limits = Limits {
-        // The package's own files come on top of the runtime's.
-        entries: product.bundle.limits.entries.saturating_add(1000),
-        unpacked_bytes: product.bundle.limits.unpacked_bytes.saturating_add(1 << 30),
+) -> Vec<FileRecord> {
+    let directory = match kind {
+        Kind::Npm => format!("package/{}/", npm::tree_directory(target)),
+        Kind::Wheel | Kind::Crate => format!("{}/", &*product.wheel.import_package),
     };
-    match kind {
-        Kind::Npm => {
-            let directory = format!("package/{}", npm::tree_directory(target));
-            in_tarball(path, limits, &directory)
-        }
-        Kind::Wheel | Kind::Crate => in_wheel(path, limits, &product.wheel.import_package),
-    }
+    let in_tree = contents.iter().filter_map(|(path, file)| {
+        let path = path.strip_prefix(&directory)?;
+        (kind == Kind::Npm || !wheel::is_added(path)).then(|| FileRecord {
+            path: path.to_owned(),
+            mode: format!("{:04o}", file.mode.unwrap_or_default() & 0o7777),
+            size: file.size,
+            sha256: file.sha256,
+        })
+    });
+    in_tree.collect()
 }
 
 /// The files of the runtime in the crates of a target, `root` being the staging directory.
 pub fn in_crates(root: &Path, manifest: &Manifest) -> Result<Vec<FileRecord>, Error> {
     payload::read(root, manifest)
-}
-
-fn in_wheel(path: &Path, limits: Limits, package: &str) -> Result<Vec<FileRecord>, Error> {
-    let archive = zip::Archive::open(path, limits)?;
-    let mut files = Vec::new();
-    for entry in archive.entries() {
-        let mut content = archive.content(entry);
-        let mut hash = Sha256::new();
-        loop {
-            match content.chunk()? {
-                [] => break,
-                chunk => hash.update(chunk),
-            }
-        }
-        let Some(name) = entry
-            .name
-            .below(package)
-            .filter(|name| !wheel::is_added(name))
-        else {
-            continue;
-        };
-        if entry.kind != zip::Kind::File {
-            return Err(Error::NotAFile(entry.name.as_str().to_owned()));
-        }
-        let mode = entry.mode.unwrap_or_default();
-        files.push(record(name, mode, entry.size, hash));
-    }
-    Ok(files)
-}
-
-fn in_tarball(path: &Path, limits: Limits, directory: &str) -> Result<Vec<FileRecord>, Error> {
-    let input = BufReader::with_capacity(1 << 17, File::open(path)?);
-    let mut reader = tar::Reader::new(GzipReader::new(input), path, limits);
-    let mut files = Vec::new();
-    while let Some(entry) = reader.next_entry()? {
-        let Some(name) = entry.name.below(directory) else {
-            continue;
-        };
-        if entry.kind != tar::Kind::File {
-            return Err(Error::NotAFile(entry.name.as_str().to_owned()));
-        }
-        let mut hash = Sha256::new();
-        loop {
-            match reader.chunk()? {
-                [] => break,
-                chunk => hash.update(chunk),
-            }
-        }
-        files.push(record(name, entry.mode, entry.size, hash));
-    }
-    Ok(files)
-}
-
-fn record(path: &str, mode: u32, size: u64, hash: Sha256) -> FileRecord {
-    FileRecord {
-        path: path.to_owned(),
-        mode: format!("{:04o}", mode & 0o7777),
-        size,
-        sha256: Digest::from(<[u8; 32]>::from(hash.finalize())),
-    }
 }
 
 /// How files differ from those of a runtime: nothing, or a text.
@@ -158,4 +89,50 @@ pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option
         0 => text,
         more => format!("{text}, and {more} more"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+
+    fn file(path: &str, mode: &str, content: &str) -> FileRecord {
+        FileRecord {
+            path: path.to_owned(),
+            mode: mode.to_owned(),
+            size: content.len() as u64,
+            sha256: Digest::of(content.as_bytes()),
+        }
+    }
+
+    #[test]
+    fn a_difference_names_a_few_files() {
+        let files = vec![
+            file("a", "0755", "a"),
+            file("b", "0644", "b"),
+            file("c", "0644", "c"),
+        ];
+        let expected = BundleRecord {
+            sha256: BundleRecord::digest(&files),
+            entrypoint: "a".to_owned(),
+            path_dir: None,
+            files: files.clone(),
+        };
+        let text = |found| difference(&expected, found).unwrap_or_default();
+        assert_eq!(text(files.clone()), "");
+        assert_eq!(text(files.iter().rev().cloned().collect()), "");
+        assert_eq!(
+            text(vec![
+                file("a", "0644", "a"),
+                file("b", "0644", "x"),
+                file("d", "0644", "d")
+            ]),
+            "\"a\" has the mode 0644 and not 0755, \"b\" has other content, \"c\" is missing, and \
+             1 more"
+        );
+        assert_eq!(
+            text([&files[..], &[file("d", "0644", "d")]].concat()),
+            "\"d\" is not in it"
+        );
+    }
 }

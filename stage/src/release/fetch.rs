@@ -36,6 +36,7 @@ use crate::failpoint;
 use crate::parallel;
 use crate::platform::Platform;
 use crate::product::Product;
+use crate::release::hash::measure;
 use crate::version::ReleaseVersion;
 
 use address::{Addresses, BaseUrl};
@@ -130,7 +131,7 @@ pub enum Origin {
     Download,
 }
 
-/// Fetches the runtimes of a release into the directory `out`. `scratch` is a directory on the same
+/// Fetches the runtimes of a release into the directory `out`, which is created. `scratch` is a directory on the same
 /// disk, for this call only. Files appear in `out` when they are verified, and replace what has
 /// their names there; if some cannot be fetched, the others are there all the same.
 pub fn fetch<'a>(
@@ -150,6 +151,7 @@ pub fn fetch<'a>(
             events.size(&wanted.name, size);
         }
     }
+    fs_err::create_dir_all(out).map_err(Error::Out)?;
     let fetcher = Fetcher {
         request,
         http: &http,
@@ -166,15 +168,15 @@ pub fn fetch<'a>(
         // A cache that is too large does no harm to this release.
         let _ = cache::prune(cache, MOST_CACHED);
     }
-    let mut fetched = Vec::new();
+    let mut files = Vec::new();
     let mut failed = Vec::new();
     for (wanted, result) in wanted.iter().zip(results) {
         match result {
-            Ok(file) => fetched.push(file),
+            Ok(file) => files.push(file),
             Err(fault) => failed.push((wanted.name.clone(), fault)),
         }
     }
-    error::all_or(fetched, failed)
+    error::all_or(files, failed)
 }
 
 /// Fetches one file after the other.
@@ -213,7 +215,7 @@ impl<'a> Fetcher<'a, '_> {
         let Some(sha256) = wanted.expected.sha256 else {
             return self.without_cache(wanted, path);
         };
-        if Digest::of_file(path).is_ok_and(|there| there == sha256) {
+        if measure(path).is_ok_and(|(_, there)| there == sha256) {
             return Ok((sha256, Origin::Present));
         }
         let Some(cache) = self.request.cache else {
@@ -294,7 +296,9 @@ impl<'a> Fetcher<'a, '_> {
         }
         if to.digest() != sha256 {
             to.discard();
-            let _ = fs_err::remove_file(cached);
+            // Whether it can be removed or not, it is not used. A directory must go too: no file can
+            // take its name.
+            let _ = fs_err::remove_file(cached).or_else(|_| fs_err::remove_dir_all(cached));
             return Ok(false);
         }
         // The time of the last use, for pruning.

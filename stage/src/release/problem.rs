@@ -62,6 +62,9 @@ pub enum Fault {
     /// An artifact that carries something else.
     #[error("it does not carry the runtime that its manifest names: {0}")]
     OtherRuntime(String),
+    /// An artifact that would not work for those who install it.
+    #[error("{0}")]
+    Finding(String),
     /// An SDK for another runtime.
     #[error("{0}")]
     Pin(String),
@@ -113,6 +116,15 @@ fn summary(list: &[Problem]) -> String {
 
 impl Advice for Problems {
     fn help(&self) -> String {
+        if let [
+            Problem {
+                fault: Fault::Finding(_),
+                ..
+            },
+        ] = &*self.list
+        {
+            return "`stage verify --explain CODE` says what to do about a finding".to_owned();
+        }
         let any = |of: fn(&Fault) -> bool| self.list.iter().any(|problem| of(&problem.fault));
         let foreign = any(|fault| matches!(fault, Fault::Foreign(_)));
         let other = any(|fault| !matches!(fault, Fault::Foreign(_)));

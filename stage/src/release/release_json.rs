@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::manifest::BundleRecord;
 use super::sums;
+use crate::audit::Allowed;
 use crate::container::EntryName;
 use crate::package::timestamp::Timestamp;
 use crate::package::{Artifact, ListedFile};
@@ -67,6 +68,8 @@ pub struct ReleasePlatform {
     pub bundle: BundleRecord,
     /// What was made of it, in the order of kinds and paths.
     pub artifacts: Vec<Artifact>,
+    /// Findings of `stage verify` that somebody has let stand.
+    pub allowed: Vec<Allowed>,
 }
 
 /// A text that is no `release.json`.
@@ -171,5 +174,116 @@ impl Release {
     pub fn text(&self) -> String {
         // A struct of strings and numbers always serialises.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::path::Path;
+
+    use super::*;
+    use crate::digest::Digest;
+
+    /// With `STAGE_UPDATE=1`, the file is written instead.
+    #[test]
+    fn the_schema_in_docs_is_that_of_the_types() {
+        let schema = schemars::schema_for!(Release);
+        let schema = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/release.schema.json");
+        if env::var_os("STAGE_UPDATE").is_some() {
+            fs_err::write(&file, &schema).unwrap();
+        }
+        let there = fs_err::read_to_string(file).unwrap();
+        assert!(there == schema, "run this test with STAGE_UPDATE=1");
+    }
+
+    fn release(change: impl FnOnce(&mut serde_json::Value)) -> Result<Release, Fault> {
+        let list = format!("{}  src/lib.rs\n", Digest::of(b"x"));
+        let mut value = serde_json::json!({
+            "schema": 1,
+            "product": "codex",
+            "version": {"tag": "v1.2.3", "semver": "1.2.3", "python": "1.2.3"},
+            "stage": "0.1.0",
+            "source_date_epoch": 0,
+            "platforms": [{
+                "target": "t",
+                "manifest": {"path": "manifests/t.json", "size": 1, "sha256": Digest::of(b"m")},
+                "bundle": {"sha256": Digest::of(b""), "entrypoint": "bin/codex", "files": []},
+                "artifacts": [{
+                    "kind": "npm", "path": "npm/a.tgz", "size": 1, "sha256": Digest::of(b"a"),
+                }],
+                "allowed": [],
+            }],
+            "shared": [{
+                "kind": "crate", "path": "crates/a", "size": 1,
+                "sha256": Digest::of(list.as_bytes()),
+                "files": [{"path": "src/lib.rs", "size": 1, "sha256": Digest::of(b"x")}],
+            }],
+        });
+        change(&mut value);
+        Release::parse(value.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_release_has_the_files_that_it_names() {
+        let files = release(|_| {}).unwrap().files();
+        let paths = files.iter().map(|file| &*file.path).collect::<Vec<_>>();
+        assert_eq!(
+            paths,
+            ["crates/a/src/lib.rs", "manifests/t.json", "npm/a.tgz"]
+        );
+    }
+
+    #[test]
+    fn what_leads_elsewhere_or_contradicts_itself_is_refused() {
+        for path in [
+            "/etc/passwd",
+            "../a",
+            "a/../../b",
+            "a\\b",
+            "a\nb",
+            "",
+            "C:/a",
+        ] {
+            let of_file = release(|value| value["platforms"][0]["manifest"]["path"] = path.into());
+            let of_crate = release(|value| value["shared"][0]["path"] = path.into());
+            for error in [of_file.unwrap_err(), of_crate.unwrap_err()] {
+                assert!(
+                    error.to_string().contains("no name of a file"),
+                    "{path:?}: {error}"
+                );
+            }
+        }
+        for path in ["npm/a.tgz", "release.json", "SHA256SUMS"] {
+            let error = release(|value| value["platforms"][0]["manifest"]["path"] = path.into());
+            assert!(error.unwrap_err().to_string().contains("twice"), "{path:?}");
+        }
+        for (change, expected) in [
+            (
+                ("/schema", 2.into()),
+                "it has schema 2, this `stage` reads 1",
+            ),
+            (("/shared/0/size", 2.into()), "not that of the files in it"),
+            (
+                ("/shared/0/files/0/size", u64::MAX.into()),
+                "not that of the files in it",
+            ),
+            (
+                (
+                    "/platforms/0/bundle/sha256",
+                    Digest::of(b"y").to_string().into(),
+                ),
+                "its digest of the runtime for \"t\"",
+            ),
+            (("/version/semver", "latest".into()), "unexpected character"),
+            (("/stage", 1.into()), "invalid type"),
+        ] {
+            let (place, new) = change;
+            let error = release(|value| *value.pointer_mut(place).unwrap() = new).unwrap_err();
+            assert!(error.to_string().contains(expected), "{place}: {error}");
+        }
+        let deep = "[".repeat(100_000);
+        assert!(Release::parse(deep.as_bytes()).is_err());
     }
 }

@@ -50,6 +50,16 @@ pub enum Error {
         /// The version that was asked for.
         version: String,
     },
+    /// An SDK of another release.
+    #[error("{root} holds the runtime {staged}, and the pin is {version}")]
+    OtherPin {
+        /// The staging directory.
+        root: PathBuf,
+        /// The version of the runtime that is there.
+        staged: String,
+        /// The version that was asked for.
+        version: String,
+    },
     /// Another runtime of the same release and target.
     #[error(
         "another runtime is staged for {target} already: its files have the digest {staged}, \
@@ -94,6 +104,9 @@ impl Advice for Error {
             }
             Self::OtherVersion { .. } => {
                 "stage each release into a directory of its own".to_owned()
+            }
+            Self::OtherPin { staged, .. } => {
+                format!("pin the SDK to {staged}, or stage it into a directory of its own")
             }
             Self::OtherBundle { .. } => {
                 "a release has one runtime a target: stage the same one as before, or add \

@@ -24,7 +24,7 @@ impl Staging {
             return Err(Error::NotADirectory(path.to_path_buf()));
         }
         let staging = Self::lock(path)?;
-        for name in FILES {
+        for name in FILES.into_iter().rev() {
             let file = path.join(name);
             if file.symlink_metadata().is_ok() {
                 fs_err::remove_file(file)?;

@@ -2,7 +2,7 @@
 
 use super::super::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice};
 use super::carried::Carried;
-use super::reason::Reason;
+use super::reason::{Note, Reason};
 use super::{File, Verdict};
 use crate::platform::{PlatformTag, System};
 
@@ -38,15 +38,10 @@ pub(super) fn slice_for<'a>(mach_o: &'a MachO, tag: &PlatformTag) -> Option<&'a 
     slices.find(|slice| tag_cpu(slice.cpu) == Some(tag.cpu()))
 }
 
-/// The first numbers of the oldest macOS that will do.
-fn minimum(slice: &MachOSlice) -> (u32, u32) {
-    let AppleVersion {
-        major,
-        minor,
-        patch,
-    } = slice.minimum.unwrap_or(OLDEST);
-    // A tag has two numbers: the system after the one with a third is the oldest that will do.
-    (major.into(), u32::from(minor) + u32::from(patch != 0))
+/// What tags name of a version: its release, which is one number from 11 on and two before.
+/// Updates of a release have no tag.
+fn release(major: u32, minor: u32) -> (u32, u32) {
+    (major, if major < 11 { minor } else { 0 })
 }
 
 pub(super) fn check(
@@ -60,9 +55,16 @@ pub(super) fn check(
     else {
         return;
     };
-    if let Some(version) = slice.minimum.filter(|_| minimum(slice) > (major, minor)) {
-        let (minimum, tag) = (version, tag.to_string());
+    let minimum = slice.minimum.unwrap_or(OLDEST);
+    let needed = release(minimum.major.into(), minimum.minor.into());
+    let promised = release(major, minor);
+    let is_update = minimum.patch != 0 || needed != (minimum.major.into(), minimum.minor.into());
+    if needed > promised {
+        let tag = tag.to_string();
         verdict.add(file, Reason::System { minimum, tag });
+    } else if needed == promised && is_update {
+        let tag = tag.to_string();
+        verdict.note(file, Note::Update { minimum, tag });
     }
     for library in not_there(carried, file, slice) {
         let (library, tag) = (library.path.clone(), tag.to_string());
@@ -147,19 +149,36 @@ mod tests {
     }
 
     #[test]
-    fn a_version_between_two_tags_has_the_later_one() {
-        for (major, minor, patch, best) in [
+    fn a_tag_names_a_release_and_none_of_its_updates() {
+        for (major, minor, patch, best, notes) in [
             // There is no arm64 before 11.
-            (10, 12, 0, "macosx_11_0_arm64"),
-            (11, 0, 0, "macosx_11_0_arm64"),
-            (11, 3, 0, "macosx_12_0_arm64"),
-            (11, 0, 1, "macosx_12_0_arm64"),
+            (10, 12, 0, "macosx_11_0_arm64", 0),
+            (11, 0, 0, "macosx_11_0_arm64", 0),
+            (13, 5, 0, "macosx_13_0_arm64", 1),
+            (13, 0, 1, "macosx_13_0_arm64", 1),
         ] {
             let mut code = slice(Cpu::Aarch64, major, minor);
             code.minimum.as_mut().unwrap().patch = patch;
             let package = Package(vec![("bin/codex", mach_o(vec![code]))]);
             assert_eq!(package.best(), [best]);
+            assert_eq!(said(&package.claims(), best).1.len(), notes);
+            assert_eq!(said(&package.claims(), "macosx_14_0_arm64").1, [""; 0]);
         }
+        let mut old = slice(Cpu::X86_64, 10, 12);
+        old.minimum.as_mut().unwrap().patch = 6;
+        let package = Package(vec![("bin/codex", mach_o(vec![old]))]);
+        assert_eq!(
+            said(&package.claims(), "macosx_10_12_x86_64"),
+            (
+                vec![],
+                vec![
+                    "bin/codex: it needs macOS 10.12.6, an update of the release that \
+                     macosx_10_12_x86_64 promises"
+                        .to_owned()
+                ]
+            )
+        );
+        assert_eq!(said(&package.claims(), "macosx_10_11_x86_64").0.len(), 1);
     }
 
     #[test]

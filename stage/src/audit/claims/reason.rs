@@ -96,6 +96,13 @@ pub enum Note {
         /// The tag.
         tag: String,
     },
+    /// It needs an update of the system's release, for which there are no tags.
+    Update {
+        /// The oldest version that will do.
+        minimum: AppleVersion,
+        /// The tag.
+        tag: String,
+    },
 }
 
 impl fmt::Display for Note {
@@ -105,6 +112,10 @@ impl fmt::Display for Note {
             Self::Backported { version, tag } => write!(
                 f,
                 "it needs {version}, which the systems of {tag} have although their glibc is older"
+            ),
+            Self::Update { minimum, tag } => write!(
+                f,
+                "it needs macOS {minimum}, an update of the release that {tag} promises"
             ),
         }
     }

@@ -1,4 +1,5 @@
 use std::io::{self, Write as _};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use fs_err::File as DiskHandle;
@@ -6,19 +7,46 @@ use sha2::Digest as _;
 
 use super::{File, MOST_TEXT, MOST_TEXTS, Object, is_metadata};
 use crate::audit::facts;
-use crate::container::DiskFile;
+use crate::container::{DiskFile, ReadAt};
 
 /// Takes the content of one file as it streams past.
-pub(super) struct Sink {
+pub(in crate::audit) struct Sink {
     mode: Option<u32>,
     size: u64,
     sha256: sha2::Sha256,
     is_text: bool,
-    kept: Kept,
+    /// Whether the content is kept when all of it was written.
+    keeps: bool,
+    content: Content,
 }
 
-/// What is kept of the content.
-enum Kept {
+/// Content that was kept to be read again.
+#[derive(Debug)]
+pub enum Kept {
+    /// In memory, since there is little of it.
+    Memory(Vec<u8>),
+    /// On disk, in a file without a name.
+    Disk(DiskFile),
+}
+
+impl ReadAt for Kept {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes[..].size(),
+            Self::Disk(file) => file.size(),
+        }
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        match self {
+            Self::Memory(bytes) => bytes[..].read_exact_at(buffer, offset),
+            Self::Disk(file) => file.read_exact_at(buffer, offset),
+        }
+    }
+}
+
+/// What is there of the content while it is written.
+enum Content {
     /// All of it, so far.
     Held(Vec<u8>),
     /// All of it, on disk: the facts of an executable are read from all over the file. The file
@@ -32,10 +60,10 @@ enum Kept {
 const HELD: usize = 1 << 20;
 
 /// What the metadata files of an artifact may still take in memory.
-pub(super) struct TextBudget(AtomicU64);
+pub(in crate::audit) struct TextBudget(AtomicU64);
 
 impl TextBudget {
-    pub(super) fn new() -> Self {
+    pub(in crate::audit) fn new() -> Self {
         Self(AtomicU64::new(MOST_TEXTS))
     }
 
@@ -48,45 +76,67 @@ impl TextBudget {
 
 impl Sink {
     /// For the file at `path` with `size` bytes, as the container says and will hold to.
-    pub(super) fn new(path: &str, mode: Option<u32>, size: u64, texts: &TextBudget) -> Self {
+    pub(in crate::audit) fn new(
+        path: &str,
+        mode: Option<u32>,
+        size: u64,
+        texts: &TextBudget,
+    ) -> Self {
         Self {
             mode,
             size: 0,
             sha256: sha2::Sha256::new(),
             is_text: is_metadata(path) && texts.take(size),
-            kept: Kept::Held(Vec::new()),
+            keeps: false,
+            content: Content::Held(Vec::new()),
         }
     }
 
+    /// Keeps the content, to be read again.
+    pub(super) fn keep(&mut self) {
+        self.keeps = true;
+    }
+
     /// The next bytes.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(in crate::audit) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.size += bytes.len() as u64;
         self.sha256.update(bytes);
-        match &mut self.kept {
-            Kept::Held(held) => {
+        match &mut self.content {
+            Content::Held(held) => {
                 held.extend_from_slice(bytes);
                 if held.len() > HELD && !self.is_text {
-                    self.kept = if facts::begins_like_an_object(held) {
+                    self.content = if self.keeps || facts::begins_like_an_object(held) {
                         let mut spool = DiskHandle::from_parts(tempfile::tempfile()?, "");
                         spool.write_all(held)?;
-                        Kept::Spooled(spool)
+                        Content::Spooled(spool)
                     } else {
-                        Kept::Nothing
+                        Content::Nothing
                     };
                 }
                 Ok(())
             }
-            Kept::Spooled(spool) => spool.write_all(bytes),
-            Kept::Nothing => Ok(()),
+            Content::Spooled(spool) => spool.write_all(bytes),
+            Content::Nothing => Ok(()),
         }
     }
 
     /// The file, when all of it was written.
-    pub(super) fn finish(self) -> io::Result<File> {
-        let (facts, text) = match self.kept {
-            Kept::Held(held) => (facts::read(&&held[..]), self.is_text.then_some(held)),
-            Kept::Spooled(spool) => (facts::read(&DiskFile::new(spool)?), None),
-            Kept::Nothing => (Ok(None), None),
+    pub(in crate::audit) fn finish(self) -> io::Result<File> {
+        let keep = |kept| self.keeps.then(|| Arc::new(kept));
+        let (facts, text, kept) = match self.content {
+            Content::Held(held) => {
+                let facts = facts::read(&&held[..]);
+                if self.is_text {
+                    (facts, Some(held), None)
+                } else {
+                    (facts, None, keep(Kept::Memory(held)))
+                }
+            }
+            Content::Spooled(spool) => {
+                let spool = DiskFile::new(spool)?;
+                (facts::read(&spool), None, keep(Kept::Disk(spool)))
+            }
+            Content::Nothing => (Ok(None), None, None),
         };
         Ok(File {
             mode: self.mode,
@@ -94,6 +144,7 @@ impl Sink {
             sha256: <[u8; 32]>::from(self.sha256.finalize()).into(),
             object: Object::new(facts)?,
             text,
+            kept,
         })
     }
 }

@@ -1,7 +1,7 @@
 use std::io::Read;
 
 use super::sink::{Sink, TextBudget};
-use super::{Contents, Error};
+use super::{Contents, Error, is_kept};
 use crate::container::tar::{Kind, Reader};
 
 /// Reads a tar, whatever it was compressed with, from front to back.
@@ -15,6 +15,9 @@ pub fn read_tar(mut reader: Reader<impl Read>) -> Result<Contents, Error> {
             Kind::Symlink(_) | Kind::HardLink(_) => contents.links.push(path.to_owned()),
             Kind::File => {
                 let mut sink = Sink::new(path, Some(entry.mode), entry.size, &texts);
+                if is_kept(path) {
+                    sink.keep();
+                }
                 loop {
                     match reader.chunk()? {
                         [] => break,

@@ -28,6 +28,7 @@ impl Contents {
                 sha256: file.sha256,
                 object: Object::new(facts::read(&source))?,
                 text: text.transpose()?,
+                kept: None,
             };
             Ok((path.to_owned(), read))
         })?;
@@ -71,6 +72,7 @@ impl File {
             // Bytes in memory are read without an error of the system.
             object: Object::new(facts::read(&bytes)).unwrap_or(Object::None),
             text: is_metadata(path).then(|| bytes.to_vec()),
+            kept: None,
         }
     }
 }

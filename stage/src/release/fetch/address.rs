@@ -83,8 +83,10 @@ impl<'a> Addresses<'a> {
     }
 
     fn rebased(&self, url: Url) -> Url {
-        self.base
-            .map_or_else(|| url.clone(), |base| base.with(&url))
+        match self.base {
+            Some(base) => base.with(&url),
+            None => url,
+        }
     }
 }
 

@@ -35,6 +35,9 @@ pub enum Error {
         /// Why not.
         source: Fault,
     },
+    /// There is no place for the files.
+    #[error(transparent)]
+    Out(io::Error),
     /// One asset cannot be had.
     #[error("cannot fetch {name}")]
     Asset {
@@ -188,11 +191,14 @@ impl Fault {
 fn is_distrust(error: &reqwest::Error) -> bool {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = next {
-        let inner = error.downcast_ref().and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>() {
             return true;
         }
-        next = error.source();
+        // What an `io::Error` holds is not its source.
+        next = match error.downcast_ref().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
     }
     false
 }
@@ -255,6 +261,7 @@ impl Advice for Error {
                 "check the proxies of the environment and the certificates of this machine"
                     .to_owned()
             }
+            Self::Out(error) => io_help(error),
             Self::About { source, .. } | Self::Asset { source, .. } => source.help(),
             Self::Assets { failed, .. } => failed
                 .first()

@@ -6,7 +6,7 @@ use super::address::{Addresses, shown};
 use super::checksums::Checksums;
 use super::error::{self, Error, Fault};
 use super::http::Http;
-use super::listing::Listing;
+use super::listing::{Asset, Listing};
 use super::retry::Patience;
 use super::transfer::Expected;
 use super::{Events, Request, VerifiedBy};
@@ -106,9 +106,7 @@ impl<'a> Plan<'a> {
         let mut wanted = Vec::new();
         let mut failed = Vec::new();
         for platform in request.platforms {
-            let assets = platform.release.assets.as_ref();
-            let assets = assets.unwrap_or(&self.text.assets);
-            let names = assets.of(&platform.target).collect::<Vec<_>>();
+            let names = self.text.assets_of(platform);
             let candidates = self.candidates(&names);
             if candidates.is_empty() {
                 let fault = Fault::NotInRelease(names.join(" and no "));
@@ -157,7 +155,7 @@ impl<'a> Plan<'a> {
                 .collect();
         }
         match all.find(|name| self.checksums.get(name).is_some()) {
-            Some(named) => vec![named],
+            Some(first) => vec![first],
             None => names.iter().collect(),
         }
     }
@@ -189,9 +187,7 @@ impl<'a> Plan<'a> {
     /// address of it, which serves private releases too; it must be at the API's host.
     fn address(&self, name: &str) -> (Url, &'static str) {
         let asset = self.listing.as_ref().and_then(|listing| listing.get(name));
-        let url = asset
-            .and_then(|asset| asset.url())
-            .filter(|_| self.has_token);
+        let url = asset.and_then(Asset::url).filter(|_| self.has_token);
         let at_api = |url: &Url| {
             let api = self.addresses.api();
             api.is_some_and(|api| api.origin() == url.origin())

@@ -167,15 +167,26 @@ impl Transfer<'_> {
             if partial.length() + bytes.len() as u64 > most {
                 return Err(Fault::TooLong(most));
             }
+            let before = partial.length();
             partial.write(bytes).map_err(Fault::Write)?;
             self.events.position(self.name, partial.length());
-            failpoint::step(&format!("{} at {}", self.name, partial.length()));
+            self.pass_tenths(before, partial.length());
         }
         // A server that closes the connection in place of announcing a length ends so, early or not.
         if size.is_some_and(|size| partial.length() < size) {
             return Err(Fault::Cut(partial.length(), None));
         }
         Ok(())
+    }
+
+    /// A step at each tenth of the file, however many bytes came at once.
+    fn pass_tenths(&self, before: u64, now: u64) {
+        let tenth = |bytes: u64| bytes.saturating_mul(10) / self.expected.size.unwrap_or(1).max(1);
+        if self.expected.size.is_some() {
+            for tenth in tenth(before) + 1..=tenth(now) {
+                failpoint::step(&format!("{} at {tenth}0 %", self.name));
+            }
+        }
     }
 
     /// Compares the whole with what the release says of it.

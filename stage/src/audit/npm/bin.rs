@@ -1,0 +1,87 @@
+//! The commands that a package installs.
+
+use serde_json::Value;
+
+use super::{Findings, PACKAGE_JSON, Package, install, rules};
+use crate::audit::facts::Facts;
+
+/// The commands of a package with the file that each leads to, relative to the package.
+pub(super) fn commands(package: &Package) -> Vec<(String, String)> {
+    let command = |(name, target): (&String, &Value)| {
+        let target = target.as_str().unwrap_or_default();
+        (name.clone(), normal(target))
+    };
+    match package.json.get("bin") {
+        Some(Value::String(target)) => {
+            // The command has the name of the package, without its scope.
+            let name = package.text("name").unwrap_or_default();
+            let name = name.rsplit('/').next().unwrap_or(name);
+            vec![(name.to_owned(), normal(target))]
+        }
+        Some(Value::Object(bin)) => bin.iter().map(command).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A path below the package, as npm reads it: `..` does not lead out.
+pub(super) fn normal(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Holds what the commands lead to against what systems run.
+///
+/// Where a program runs at installation, it may put another file there.
+pub(super) fn check(package: &Package, findings: &mut Findings) {
+    if install::runs_something(package) {
+        return;
+    }
+    for (name, target) in commands(package) {
+        let path = format!("{}/{target}", package.root);
+        let Some(file) = package.contents.get(&path) else {
+            let detail = format!("the command {name:?} leads to {target:?}, which is not there");
+            findings.add_at(&rules::BIN_MISSING, PACKAGE_JSON, detail);
+            continue;
+        };
+        match file.facts() {
+            Some(Facts::Script(script)) if script.interpreter.ends_with('\r') => {
+                let detail = format!("the command {name:?} runs {:?}", script.interpreter);
+                findings.add_at(&rules::BIN_LINE_ENDS, &target, detail);
+            }
+            Some(_) => {}
+            None => {
+                let detail = format!("the command {name:?} leads to it");
+                findings.add_at(&rules::BIN_NOT_A_PROGRAM, &target, detail);
+            }
+        }
+        if !file.is_executable() {
+            let detail = format!("its mode is {:04o}", file.mode.unwrap_or_default() & 0o7777);
+            findings.add_at(&rules::BIN_MODE, &target, detail);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_below_the_package() {
+        for (path, expected) in [
+            ("./bin/a.js", "bin/a.js"),
+            ("bin\\a.js", "bin/a.js"),
+            ("/bin/a.js", "bin/a.js"),
+            ("../../bin/../a.js", "a.js"),
+            ("", ""),
+        ] {
+            assert_eq!(normal(path), expected);
+        }
+    }
+}

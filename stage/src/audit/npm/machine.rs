@@ -1,0 +1,225 @@
+//! `os`, `cpu` and `libc` of a package against the files in it.
+//!
+//! npm installs a package where all three fit the machine, and never looks into it. Only what is
+//! said is held against the bytes: a package without the fields claims nothing, one that runs a
+//! program when it is installed may still fetch what is missing, and of a package for several
+//! machines nobody can tell which file is meant for which, but that each machine needs one.
+
+use serde_json::Value;
+
+use super::{Findings, PACKAGE_JSON, Package, bin, install, rules};
+use crate::audit::facts::{Elf, Facts, Libc};
+use crate::audit::machine::{self, Machine};
+
+/// Values of `process.platform`.
+const SYSTEMS: [&str; 12] = [
+    "aix", "android", "cygwin", "darwin", "freebsd", "haiku", "linux", "netbsd", "openbsd",
+    "os390", "sunos", "win32",
+];
+
+/// Values of `process.arch`, of older versions too. `wasm32` is none, and asked for by name with
+/// `npm install --cpu`.
+const CPUS: [&str; 13] = [
+    "arm", "arm64", "ia32", "loong64", "mips", "mipsel", "ppc", "ppc64", "riscv64", "s390",
+    "s390x", "wasm32", "x64",
+];
+
+/// The values that npm tells C libraries apart by.
+const LIBCS: [&str; 2] = ["glibc", "musl"];
+
+/// What a field says.
+struct Field<'a> {
+    /// The values that it asks for. None: it asks for nothing, or only excludes some.
+    wanted: Vec<&'a str>,
+    excluded: Vec<&'a str>,
+}
+
+impl<'a> Field<'a> {
+    fn read(package: &'a Package, key: &str) -> Self {
+        let values = match package.json.get(key) {
+            Some(Value::String(value)) => vec![value.as_str()],
+            Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        let values = values.into_iter().filter(|value| *value != "any");
+        let (excluded, wanted) = values.partition::<Vec<_>, _>(|value| value.starts_with('!'));
+        let excluded = excluded.iter().map(|value| &value[1..]).collect();
+        Self { wanted, excluded }
+    }
+
+    fn check(&self, key: &str, known: &[&str], findings: &mut Findings) {
+        for value in self.wanted.iter().chain(&self.excluded) {
+            if !known.contains(value) {
+                let detail = format!("`{key}` has {value:?}");
+                findings.add_at(&rules::UNKNOWN_MACHINE, PACKAGE_JSON, detail);
+            }
+        }
+    }
+
+    fn allows(&self, value: &str) -> bool {
+        !self.excluded.contains(&value) && (self.wanted.is_empty() || self.wanted.contains(&value))
+    }
+}
+
+/// Whether npm installs the package on Windows.
+pub(super) fn names_windows(package: &Package) -> bool {
+    Field::read(package, "os").allows("win32")
+}
+
+/// Holds the values of the fields against those that there are.
+pub(super) fn check_fields(package: &Package, findings: &mut Findings) {
+    for (key, known) in [("os", &SYSTEMS[..]), ("cpu", &CPUS), ("libc", &LIBCS)] {
+        Field::read(package, key).check(key, known, findings);
+    }
+}
+
+/// Holds `os` and `cpu` against the bytes.
+pub(super) fn check_cpus(package: &Package, findings: &mut Findings) {
+    let (systems, cpus) = (Field::read(package, "os"), Field::read(package, "cpu"));
+    let objects = native(package);
+    if objects.is_empty() || install::runs_something(package) {
+        return;
+    }
+    let formats = systems
+        .wanted
+        .iter()
+        .filter_map(|os| machine::format_of_node(os));
+    let formats = formats.collect::<Vec<_>>();
+    let machines = formats.iter().flat_map(|format| {
+        let cpus = cpus
+            .wanted
+            .iter()
+            .filter_map(|cpu| machine::cpu_of_node(cpu));
+        cpus.map(|cpu| Machine {
+            format: *format,
+            cpu,
+        })
+    });
+    let machines = machines.collect::<Vec<_>>();
+    let one = systems.wanted.len() == 1 && cpus.wanted.len() == 1;
+    for (key, field) in [("os", &systems), ("cpu", &cpus)] {
+        for value in &field.wanted {
+            let machines = machines.iter().filter(|machine| match key {
+                "os" => machine::format_of_node(value) == Some(machine.format),
+                _ => machine::cpu_of_node(value) == Some(machine.cpu),
+            });
+            let mut machines = machines.peekable();
+            let is_known = machines.peek().is_some();
+            let mut runs = machines.flat_map(|machine| {
+                let objects = objects.iter();
+                objects.filter(|(_, facts)| machine.runs(facts))
+            });
+            if is_known && runs.next().is_none() {
+                let detail = format!("`{key}` has {value:?}, and {}", what(&objects));
+                findings.add_at(&rules::SYSTEM, PACKAGE_JSON, detail);
+                return;
+            }
+        }
+    }
+    if machines.is_empty() {
+        return;
+    }
+    for (path, facts) in &objects {
+        if machines.iter().any(|machine| machine.runs(facts)) {
+            continue;
+        }
+        let same_system = machine::format_of(facts).is_some_and(|f| formats.contains(&f));
+        let rule = if one && same_system {
+            &rules::CPU
+        } else {
+            &rules::FOREIGN
+        };
+        findings.add_at(rule, *path, format!("it is {}", machine::describe(facts)));
+    }
+}
+
+/// What the objects of a package are, for a person.
+fn what(objects: &[(&str, &Facts)]) -> String {
+    let (path, facts) = objects[0];
+    let first = format!("{path} is {}", machine::describe(facts));
+    match objects.len() {
+        1 => first,
+        len => format!("of {len} executables and libraries none is for it: {first}"),
+    }
+}
+
+/// Holds `libc` against the bytes. `main` are paths of what the package is there for; of the rest,
+/// nobody can tell whether it is missed.
+pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Findings) {
+    let (systems, libcs) = (Field::read(package, "os"), Field::read(package, "libc"));
+    if !systems.wanted.contains(&"linux") {
+        return;
+    }
+    let elf = |facts| match facts {
+        &Facts::Elf(ref elf) => Some(elf),
+        _ => None,
+    };
+    let objects = native(package).into_iter();
+    let objects = objects.filter_map(|(path, facts)| Some((path, elf(facts)?, elf(facts)?.libc?)));
+    let objects: Vec<(&str, &Elf, Libc)> = objects.collect();
+    if !libcs.wanted.is_empty() {
+        for (path, _, libc) in &objects {
+            let Some(name) = name(*libc).filter(|name| !libcs.allows(name)) else {
+                continue;
+            };
+            let said = libcs.wanted.join(" and ");
+            let detail = format!("it needs {name}, and `libc` is {said}");
+            findings.add_at(&rules::LIBC, *path, detail);
+        }
+        return;
+    }
+    let has = |wanted| objects.iter().any(|(_, _, libc)| *libc == wanted);
+    if has(Libc::Glibc) && has(Libc::Musl) || install::runs_something(package) {
+        return;
+    }
+    let named = objects
+        .iter()
+        .filter_map(|(path, _, libc)| Some((*path, name(*libc)?)));
+    let is_main = |path: &str| {
+        let mut main = main.iter();
+        main.any(|main| main == path)
+    };
+    let none_is_main = !package
+        .contents
+        .objects()
+        .any(|(path, facts)| is_main(path) && matches!(facts, Facts::Elf(_)));
+    let (main, rest) = named.partition::<Vec<_>, _>(|(path, _)| none_is_main || is_main(path));
+    for (rule, objects) in [(&rules::LIBC_UNSAID, main), (&rules::LIBC_HELPER, rest)] {
+        let Some((path, name)) = objects.first() else {
+            continue;
+        };
+        let detail = match objects.len() - 1 {
+            0 => format!("it needs {name}"),
+            more => format!("it needs {name}, and so do {more} files more"),
+        };
+        findings.add_at(rule, *path, detail);
+    }
+}
+
+/// What the package is there for, as far as `package.json` says: its commands, and the file that
+/// is loaded by its name.
+pub(super) fn main(package: &Package) -> Vec<String> {
+    let commands = bin::commands(package).into_iter().map(|(_, target)| target);
+    let main = package.text("main").map(|main| bin::normal(main));
+    commands
+        .chain(main)
+        .map(|path| format!("{}/{path}", package.root))
+        .collect()
+}
+
+/// Native code that a system runs or loads.
+fn native<'a>(package: &'a Package) -> Vec<(&'a str, &'a Facts)> {
+    let objects = package.contents.objects();
+    objects
+        .filter(|(_, facts)| machine::format_of(facts).is_some())
+        .collect()
+}
+
+/// What npm calls a C library, if it tells it apart.
+fn name(libc: Libc) -> Option<&'static str> {
+    match libc {
+        Libc::Glibc => Some("glibc"),
+        Libc::Musl => Some("musl"),
+        Libc::Other => None,
+    }
+}

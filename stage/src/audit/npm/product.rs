@@ -1,0 +1,200 @@
+//! What the packages of the product have to be: those of the platforms, and the root package.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Findings, PACKAGE_JSON, Package, Said, bin, machine, rules};
+use crate::audit;
+use crate::audit::runtime::Tree;
+use crate::package::{npm, sbom};
+use crate::platform::Platform;
+use crate::product::{LegacyContainer, Product};
+use crate::release::manifest::FileRecord;
+use crate::version::ReleaseVersion;
+
+/// What the launcher reads.
+const KNOWN: &str = "platforms.json";
+
+/// Holds a package of the product against what was staged, or should have been.
+pub(super) fn check(package: &Package, product: &Product, findings: &mut Findings) -> Said {
+    let Some(version) = package.text("version") else {
+        return Said::default();
+    };
+    let mut said = Said {
+        version: Some(version.to_owned()),
+        ..Said::default()
+    };
+    let of_platform = product.platforms.iter().find_map(|platform| {
+        let version = version.strip_suffix(&*platform.npm.name)?;
+        Some((platform, version.strip_suffix('-')?))
+    });
+    if let Some((platform, version)) = of_platform {
+        said.runtime = check_platform(package, product, platform, version, findings);
+        return said;
+    }
+    let carried = product.platforms.iter().filter(|platform| {
+        let directory = tree(package, platform);
+        package.contents.has_directory(&directory)
+    });
+    match carried.collect::<Vec<_>>()[..] {
+        [] => said.siblings = check_root(package, product, version, findings),
+        // As the root package was, before the platforms had packages of their own.
+        [_, _, ..] => {}
+        [platform] => {
+            let name = &platform.npm.name;
+            let detail = format!(
+                "it carries the runtime of {}, and its version {version:?} does not end in \
+                 \"-{name}\"",
+                platform.target
+            );
+            findings.add_at(&rules::PLATFORM, PACKAGE_JSON, detail);
+        }
+    }
+    said
+}
+
+/// Where the runtime of a platform lies in a tarball.
+fn tree(package: &Package, platform: &Platform) -> String {
+    format!("{}/{}", package.root, npm::tree_directory(&platform.target))
+}
+
+fn check_platform(
+    package: &Package,
+    product: &Product,
+    platform: &Platform,
+    version: &str,
+    findings: &mut Findings,
+) -> Vec<FileRecord> {
+    for (key, expected) in [("os", &platform.npm.os), ("cpu", &platform.npm.cpu)] {
+        let found = package.json.get(key).unwrap_or(&Value::Null);
+        if *found != json!([expected]) {
+            let detail = format!(
+                "`{key}` is {found}, and that of {} is [\"{expected}\"]",
+                platform.target
+            );
+            findings.add_at(&rules::PLATFORM, PACKAGE_JSON, detail);
+        }
+    }
+    let directory = tree(package, platform);
+    if !package.contents.has_directory(&directory) {
+        findings.add(
+            &rules::VENDOR,
+            format!("there is no file below {directory}/"),
+        );
+        return Vec::new();
+    }
+    let mut main = machine::main(package);
+    if is_legacy(product, version) {
+        machine::check_cpus(package, findings);
+    } else {
+        let tree = Tree {
+            contents: package.contents,
+            directory: &directory,
+            version: Some(version),
+            platform: Some(platform),
+        };
+        main.extend(
+            tree.check(product, findings)
+                .map(|metadata| format!("{directory}/{}", metadata.entrypoint)),
+        );
+    }
+    machine::check_libc(package, &main, findings);
+    let prefix = format!("{directory}/");
+    check_bill(package, &prefix, findings);
+    package.contents.records(&prefix)
+}
+
+/// Holds the bill of materials, if there is one, against the runtime.
+fn check_bill(package: &Package, prefix: &str, findings: &mut Findings) {
+    let bill = format!("{}/{}", package.root, sbom::FILE);
+    if package.contents.get(&bill).is_some() {
+        let files = package.contents.below(prefix).collect();
+        audit::sbom::check(&bill, package.contents.text(&bill), &files, findings);
+    }
+}
+
+/// Whether a version was published before runtimes had metadata.
+fn is_legacy(product: &Product, version: &str) -> bool {
+    let version = product.parse_version(version).ok();
+    let before = |version: &ReleaseVersion| {
+        let layouts = product.bundle.legacy.iter();
+        let mut layouts = layouts.filter(|layout| layout.container == LegacyContainer::Npm);
+        layouts.any(|layout| *version < layout.before)
+    };
+    version.as_ref().is_some_and(before)
+}
+
+/// Gives the aliases of the platforms' packages.
+fn check_root(
+    package: &Package,
+    product: &Product,
+    version: &str,
+    findings: &mut Findings,
+) -> BTreeSet<String> {
+    let command = &*product.npm.bin;
+    if !bin::commands(package)
+        .iter()
+        .any(|(name, _)| name == command)
+    {
+        let detail = format!("there is no command {command:?}");
+        findings.add_at(&rules::BIN_MISSING, PACKAGE_JSON, detail);
+    }
+    let dependencies = package.json.get("optionalDependencies");
+    let dependencies = dependencies.and_then(Value::as_object);
+    let prefix = format!("{}-", product.npm.package);
+    let mut named = BTreeSet::new();
+    for (alias, wanted) in dependencies.into_iter().flatten() {
+        let Some(name) = alias.strip_prefix(&prefix) else {
+            continue;
+        };
+        named.insert(alias.clone());
+        let expected = format!("npm:{}@{version}-{name}", product.npm.package);
+        if wanted.as_str() != Some(&expected) {
+            let detail = format!("{alias:?} is {wanted}, and not {expected:?}");
+            findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+        } else if !product.platforms.iter().any(|p| *p.npm.name == *name) {
+            let detail = format!("{alias:?} is the package of no platform of the product");
+            findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+        }
+    }
+    if named.is_empty() {
+        let detail = "`optionalDependencies` names the package of no platform";
+        findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+    }
+    check_known(package, &named, findings);
+    named
+}
+
+/// Holds what the launcher knows of the platforms, in packages that `stage` made, against what npm
+/// installs.
+fn check_known(package: &Package, named: &BTreeSet<String>, findings: &mut Findings) {
+    #[derive(Deserialize)]
+    struct Known {
+        platforms: BTreeMap<String, KnownPlatform>,
+    }
+    #[derive(Deserialize)]
+    struct KnownPlatform {
+        package: String,
+    }
+    let path = format!("{}/{KNOWN}", package.root);
+    if package.contents.get(&path).is_none() {
+        return;
+    }
+    let text = package.contents.text(&path).unwrap_or_default();
+    let detail = match serde_json::from_str::<Known>(text) {
+        Ok(known) => {
+            let known = known.platforms.into_values().map(|known| known.package);
+            let known = known.collect::<BTreeSet<_>>();
+            let mut differ = known.symmetric_difference(named);
+            differ
+                .next()
+                .map(|alias| format!("only one of it and {PACKAGE_JSON} names {alias:?}"))
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(detail) = detail {
+        findings.add_at(&rules::ALIAS, KNOWN, detail);
+    }
+}

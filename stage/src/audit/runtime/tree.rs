@@ -1,0 +1,185 @@
+//! A runtime in a package: that it is all there, and for the machines that the package is for.
+
+use super::rules;
+use crate::audit::Findings;
+use crate::audit::contents::{Contents, File, Object};
+use crate::audit::machine::{self, Machine};
+use crate::audit::rules::tree as shared;
+use crate::bundle::{Metadata, MetadataFault};
+use crate::platform::{ObjectFormat, Platform};
+use crate::product::Product;
+
+/// A runtime in a package, and what the package says of it.
+pub(in crate::audit) struct Tree<'a> {
+    /// What the package holds.
+    pub contents: &'a Contents,
+    /// Where in it the runtime lies; empty for the root.
+    pub directory: &'a str,
+    /// The version that the package says.
+    pub version: Option<&'a str>,
+    /// The platform that the package says.
+    pub platform: Option<&'a Platform>,
+}
+
+impl Tree<'_> {
+    /// Checks all of it. Gives what the runtime says of itself, if that can be read.
+    pub fn check(&self, product: &Product, findings: &mut Findings) -> Option<Metadata> {
+        let metadata = self.metadata(product, findings)?;
+        let place = self.path(&product.bundle.metadata);
+        if let Some(detail) = self.wrong_version(product, &metadata) {
+            findings.add_at(&shared::VERSION, &place, detail);
+        }
+        self.check_directories(&metadata, findings);
+        match self.platform_of(product, &metadata) {
+            Ok(platform) => {
+                self.check_entrypoint(&metadata, platform, findings);
+                self.check_helpers(&metadata, platform, findings);
+            }
+            // What its files are for is then no finding of its own.
+            Err(detail) => findings.add_at(&shared::TARGET, &place, detail),
+        }
+        Some(metadata)
+    }
+
+    /// The path in the package of a file of the runtime.
+    fn path(&self, path: &str) -> String {
+        match self.directory {
+            "" => path.to_owned(),
+            directory => format!("{directory}/{path}"),
+        }
+    }
+
+    fn metadata(&self, product: &Product, findings: &mut Findings) -> Option<Metadata> {
+        let layout = &product.bundle;
+        let place = self.path(&layout.metadata);
+        let Some(file) = self.contents.get(&place) else {
+            findings.add_at(&shared::METADATA, place, "it is not there");
+            return None;
+        };
+        // One that is too large to be kept is a finding of its own.
+        let bytes = file.text.as_deref()?;
+        let fault = match Metadata::parse(bytes, layout.layout_version) {
+            Ok(metadata) if metadata.variant == *layout.variant => return Some(metadata),
+            Ok(metadata) => MetadataFault::Variant {
+                found: metadata.variant,
+                expected: layout.variant.to_string(),
+            },
+            Err(fault) => fault,
+        };
+        findings.add_at(&shared::METADATA, place, fault.to_string());
+        None
+    }
+
+    fn wrong_version(&self, product: &Product, metadata: &Metadata) -> Option<String> {
+        let found = &metadata.version;
+        match self.version {
+            Some(version) if version == found => None,
+            Some(version) => Some(format!("its version is {found:?}, not {version:?}")),
+            None => {
+                let error = product.parse_version(found).err()?;
+                Some(error.to_string())
+            }
+        }
+    }
+
+    /// The platform of the runtime, if it is that of the package.
+    fn platform_of<'a>(
+        &self,
+        product: &'a Product,
+        metadata: &Metadata,
+    ) -> Result<&'a Platform, String> {
+        let target = &metadata.target;
+        match self.platform {
+            Some(wanted) if *wanted.target != **target => {
+                return Err(format!(
+                    "its target is {target:?}, not {:?}",
+                    &*wanted.target
+                ));
+            }
+            _ => {}
+        }
+        let platform = product.platform(target);
+        platform.ok_or_else(|| format!("no file in platforms/ is for its target {target:?}"))
+    }
+
+    fn check_directories(&self, metadata: &Metadata, findings: &mut Findings) {
+        let named = [
+            ("resourcesDir", &metadata.resources_dir),
+            ("pathDir", &metadata.path_dir),
+        ];
+        for (key, directory) in named {
+            let Some(directory) = directory else {
+                continue;
+            };
+            let path = self.path(directory);
+            if self.contents.get(&path).is_some() {
+                findings.add_at(&rules::PATH_DIR, path, format!("`{key}` names it"));
+            } else if !self.contents.has_directory(&path) {
+                let detail = format!("`{key}` names it, and there is no file in it");
+                findings.add_at(&rules::DIRECTORY_MISSING, path, detail);
+            }
+        }
+    }
+
+    fn check_entrypoint(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
+        let path = self.path(&metadata.entrypoint);
+        let Some(file) = self.contents.get(&path) else {
+            findings.add_at(&shared::ENTRYPOINT, path, "it is not there");
+            return;
+        };
+        if lacks_mode(file, platform) {
+            findings.add_at(&shared::NOT_EXECUTABLE, &path, mode(file));
+        }
+        let runs = |facts| Machine::of_platform(platform).is_none_or(|own| own.runs(facts));
+        let found = match &file.object {
+            Object::None => "no executable".to_owned(),
+            Object::Facts(facts) if !machine::is_native_program(facts) => {
+                format!("no program, but {}", machine::describe(facts))
+            }
+            Object::Facts(facts) if !runs(facts) => machine::describe(facts),
+            // The latter is a finding of its own.
+            Object::Facts(_) | Object::Malformed(_) => return,
+        };
+        let detail = format!("it is {found}, and the target is {}", platform.target);
+        findings.add_at(&rules::MACHINE, path, detail);
+    }
+
+    fn check_helpers(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
+        let Some(own) = Machine::of_platform(platform) else {
+            return;
+        };
+        let entrypoint = self.path(&metadata.entrypoint);
+        let directory = self.path("");
+        let objects = self.contents.iter().filter_map(|(path, file)| {
+            let is_helper = path.starts_with(&directory) && path != entrypoint;
+            let facts = file.facts().filter(|_| is_helper)?;
+            Some((path, file, facts, machine::format_of(facts)?))
+        });
+        for (path, file, facts, format) in objects {
+            let detail = format!(
+                "it is {}, and the target is {}",
+                machine::describe(facts),
+                platform.target
+            );
+            if format != own.format {
+                findings.add_at(&rules::FOREIGN, path, detail);
+            } else if !own.runs(facts) {
+                findings.add_at(&rules::HELPER_MACHINE, path, detail);
+            } else if machine::is_native_program(facts) && lacks_mode(file, platform) {
+                findings.add_at(&rules::HELPER_NOT_EXECUTABLE, path, mode(file));
+            }
+        }
+    }
+}
+
+/// Whether the container says that a program may not be executed. Windows has no modes.
+fn lacks_mode(file: &File, platform: &Platform) -> bool {
+    platform.executable.format != ObjectFormat::Pe && !file.is_executable()
+}
+
+fn mode(file: &File) -> String {
+    match file.mode {
+        Some(mode) => format!("its mode is {:04o}", mode & 0o7777),
+        None => "it has no mode".to_owned(),
+    }
+}

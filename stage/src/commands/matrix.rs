@@ -1,0 +1,17 @@
+//! `stage matrix`
+
+use crate::cli::Matrix;
+use crate::failure::{Attempt as _, Failure};
+use crate::release::matrix;
+use crate::report::Report;
+
+pub fn run(arguments: &Matrix, report: &Report) -> Result<(), Failure> {
+    let product = super::product(arguments.product.clone())?;
+    let version = product
+        .parse_version(&arguments.codex_version)
+        .attempting(|| "cannot plan the jobs of a release".to_owned())?;
+    let matrix = matrix::Matrix::new(&product, &version);
+    // Nobody reads it but a workflow, which takes it as it is.
+    report.result(&serde_json::json!(matrix).to_string(), &matrix);
+    Ok(())
+}

@@ -1,0 +1,139 @@
+use std::io;
+
+use crate::failure::Advice;
+use crate::staging::io_help;
+
+/// Why an SDK cannot be pinned.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of it cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is more than a source tree.
+    #[error("{source_name} has more than {limit} bytes of source")]
+    TooLarge {
+        /// The SDK.
+        source_name: String,
+        /// Bytes.
+        limit: u64,
+    },
+    /// A file cannot be part of a package.
+    #[error("{0}")]
+    Name(String),
+    /// There is no package.
+    #[error("{0} has neither a Cargo.toml nor a pyproject.toml")]
+    NoManifest(String),
+    /// There are two packages.
+    #[error("{0} has a Cargo.toml and a pyproject.toml")]
+    TwoManifests(String),
+    /// Its manifest cannot be used.
+    #[error("{file}: {reason}")]
+    Manifest {
+        /// The file.
+        file: String,
+        /// Why not.
+        reason: String,
+    },
+    /// No requirement names the runtime.
+    #[error("{file} requires none of {}", names.join(", "))]
+    NoPin {
+        /// The file.
+        file: String,
+        /// What the runtime's package is called, now and before.
+        names: Vec<String>,
+    },
+    /// Several requirements name the runtime.
+    #[error("{file} requires the runtime {} times: {}", places.len(), places.join(", "))]
+    SeveralPins {
+        /// The file.
+        file: String,
+        /// Where.
+        places: Vec<String>,
+    },
+    /// The types are of another runtime than the pin.
+    #[error("the schema is of version {schema}, and the pin is {version}")]
+    OtherSchema {
+        /// The version that the schema's runtime has.
+        schema: String,
+        /// The version that the SDK is pinned to.
+        version: String,
+    },
+    /// There is no place for generated types.
+    #[error("{0} has no src/generated.rs, which generated types take the place of")]
+    NoTypes(String),
+    /// The types cannot be generated.
+    #[error(transparent)]
+    Types(#[from] schema_types::Error),
+    /// The version is none in this ecosystem.
+    #[error("{version:?} is not a version of a {what}")]
+    Version {
+        /// What was asked for.
+        version: String,
+        /// `Rust crate`, `Python package`.
+        what: &'static str,
+    },
+}
+
+/// A fault of a manifest whose name is not known here.
+pub(super) enum Fault {
+    Manifest(String),
+    NoPin(Vec<String>),
+    SeveralPins(Vec<String>),
+    Version(String, &'static str),
+}
+
+impl Fault {
+    pub(super) fn at(self, file: &str) -> Error {
+        let file = file.to_owned();
+        match self {
+            Self::Manifest(reason) => Error::Manifest { file, reason },
+            Self::NoPin(names) => Error::NoPin { file, names },
+            Self::SeveralPins(places) => Error::SeveralPins { file, places },
+            Self::Version(version, what) => Error::Version { version, what },
+        }
+    }
+}
+
+impl Advice for Error {
+    fn help(&self) -> String {
+        match self {
+            Self::Io(error) => io_help(error),
+            Self::TooLarge { .. } => {
+                "name the directory of the SDK alone, and keep what is built in it out of it with \
+                 .gitignore"
+                    .to_owned()
+            }
+            Self::Name(_) => "rename the file: no registry takes it".to_owned(),
+            Self::NoManifest(_) => {
+                "--sdk-source takes the directory of one Cargo package or Python project".to_owned()
+            }
+            Self::TwoManifests(_) => {
+                "move the two packages into directories of their own, and stage each".to_owned()
+            }
+            Self::Manifest { file, .. } => format!("correct {file}"),
+            Self::NoPin { names, .. } => {
+                let name = names.first().map_or("", String::as_str);
+                format!("add a requirement of {name}, of any version, where the SDK uses it")
+            }
+            Self::SeveralPins { .. } => {
+                "keep one of them: each would bring a runtime of its own".to_owned()
+            }
+            Self::OtherSchema { version, .. } => {
+                format!("give the runtime or the schema of {version}")
+            }
+            Self::NoTypes(_) => {
+                "add that file to the SDK, with a comment alone in it, and declare \
+                it as a module"
+                    .to_owned()
+            }
+            Self::Types(error) => error.help(),
+            Self::Version { .. } => {
+                "--sdk-version takes a version as the SDK's own registry spells it".to_owned()
+            }
+        }
+    }
+
+    fn wrong_call(&self) -> bool {
+        matches!(self, Self::Version { .. })
+    }
+}

@@ -1,0 +1,133 @@
+//! The source tree of an SDK.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+use super::Error;
+use crate::bundle;
+use crate::container::{EntryName, Escaped};
+use crate::product;
+
+/// Where an SDK is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The Rust SDK, which is built in.
+    BuiltIn,
+    /// A directory that the caller names.
+    Directory(PathBuf),
+}
+
+/// A file of an SDK.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Its content.
+    pub content: Vec<u8>,
+    /// Whether its owner may execute it.
+    pub executable: bool,
+}
+
+/// Bytes of source that are taken: an SDK is text, and what is more was built in it.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// What is left behind wherever it lies: it is made from the source, or, as lock files do, holds
+/// the pin of another release.
+const LEFT_BEHIND: [&str; 14] = [
+    ".git",
+    ".venv",
+    "__pycache__",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".mypy_cache",
+    "build",
+    "dist",
+    "node_modules",
+    "target",
+    "Cargo.lock",
+    "pdm.lock",
+    "poetry.lock",
+    "uv.lock",
+];
+
+impl Source {
+    /// The files, by path. What `.gitignore` names is not part of the source.
+    pub(super) fn read(&self) -> Result<BTreeMap<String, SourceFile>, Error> {
+        match self {
+            Self::BuiltIn => Ok(product::embedded("sdk")
+                .map(|(path, content)| {
+                    let file = SourceFile {
+                        content: content.to_vec(),
+                        executable: false,
+                    };
+                    (path.to_owned(), file)
+                })
+                .collect()),
+            Self::Directory(root) => self.walk(root),
+        }
+    }
+
+    fn walk(&self, root: &Path) -> Result<BTreeMap<String, SourceFile>, Error> {
+        // A file that is missing or no directory is told apart here, not file by file.
+        fs_err::read_dir(root)?;
+        let mut files = BTreeMap::new();
+        let mut room = MOST_BYTES;
+        let walk = WalkBuilder::new(root)
+            .hidden(false)
+            .git_global(false)
+            .require_git(false)
+            .filter_entry(|entry| {
+                let name = entry.file_name().to_str();
+                entry.depth() == 0 || name.is_none_or(|name| !is_left_behind(name))
+            })
+            .build();
+        for entry in walk {
+            let entry = entry.map_err(std::io::Error::other)?;
+            let path = entry.path();
+            // A link counts as what it leads to, if that is a file.
+            if entry.depth() == 0 || !path.is_file() {
+                continue;
+            }
+            let metadata = fs_err::metadata(path)?;
+            room = room
+                .checked_sub(metadata.len())
+                .ok_or_else(|| Error::TooLarge {
+                    source_name: self.to_string(),
+                    limit: MOST_BYTES,
+                })?;
+            let name = path.strip_prefix(root).unwrap_or(path);
+            let file = SourceFile {
+                content: fs_err::read(path)?,
+                executable: bundle::is_executable(&metadata),
+            };
+            files.insert(self.name(name)?, file);
+        }
+        Ok(files)
+    }
+
+    /// A path as packages have it.
+    fn name(&self, path: &Path) -> Result<String, Error> {
+        let components = path
+            .components()
+            .map(|part| part.as_os_str().as_encoded_bytes());
+        let raw = components.collect::<Vec<_>>().join(&b'/');
+        match EntryName::parse(&raw) {
+            Ok(name) => Ok(name.as_str().to_owned()),
+            Err(fault) => Err(Error::Name(format!("{self}: `{}`: {fault}", Escaped(&raw)))),
+        }
+    }
+}
+
+fn is_left_behind(name: &str) -> bool {
+    LEFT_BEHIND.contains(&name) || Path::new(name).extension().is_some_and(|e| e == "egg-info")
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn => f.write_str("the built-in SDK"),
+            Self::Directory(path) => path.display().fmt(f),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What `stage stage-sdk` does to a staging directory.
+
+use super::{Error, Moves, Staging, interrupt};
+use crate::failpoint;
+use crate::package::Kind;
+use crate::package::crates::GENERATED;
+use crate::product::Product;
+use crate::release::FILES;
+use crate::sdk::Pinned;
+use crate::version::ReleaseVersion;
+
+impl Staging {
+    /// Whether the runtime of this version is staged here as crates, so that its facade lies beside
+    /// an SDK. A runtime of another version is an error: the two would not be one release.
+    pub fn has_facade(&self, product: &Product, version: &ReleaseVersion) -> Result<bool, Error> {
+        let manifests = self.manifests(product, None)?;
+        if let Some(other) = manifests.iter().find(|other| other.version != *version) {
+            return Err(Error::OtherPin {
+                root: self.root.clone(),
+                staged: other.version.to_string(),
+                version: version.to_string(),
+            });
+        }
+        Ok(manifests.iter().any(|manifest| manifest.has(Kind::Crate)))
+    }
+
+    /// Puts an SDK into its place, where an earlier one goes away.
+    pub fn place_sdk(mut self, sdk: &Pinned) -> Result<(), Error> {
+        let path = sdk.path();
+        let place = self.root.join(&path);
+        let manifest = sdk.ecosystem.manifest();
+        let is_staged = || {
+            let text = fs_err::read_to_string(place.join(manifest));
+            text.is_ok_and(|text| text.starts_with(GENERATED))
+        };
+        if place.symlink_metadata().is_ok() && !is_staged() {
+            return Err(Error::InTheWay(place));
+        }
+        let out = self.out()?;
+        for (name, file) in &sdk.files {
+            let to = out.join(&path).join(name);
+            if let Some(parent) = to.parent() {
+                fs_err::create_dir_all(parent)?;
+            }
+            fs_err::write(&to, &file.content)?;
+            if file.executable {
+                make_executable(&to)?;
+            }
+        }
+        self.private
+            .create(&self.root.join(sdk.ecosystem.directory()))?;
+        failpoint::step("everything written");
+
+        let uninterrupted = interrupt::hold();
+        let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
+        for path in FILES {
+            moves.remove(path)?;
+        }
+        moves.place(&path)?;
+        moves.keep();
+        self.private.keep();
+        drop(uninterrupted);
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn make_executable(path: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+fn make_executable(_: &std::path::Path) -> std::io::Result<()> {
+    Ok(())
+}

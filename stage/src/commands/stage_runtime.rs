@@ -156,7 +156,7 @@ fn choose_wheels(
         |chosen| (chosen.wheels, chosen.listed),
     );
     let entrypoint = bundle.entrypoint().as_str();
-    let wrong = audit::tags::refused(&wheels, contents, entrypoint, &arguments.allow);
+    let wrong = audit::tags::refused(&wheels, contents, &arguments.allow);
     if !wrong.is_empty() {
         return Err(audit::Error::Findings(wrong));
     }

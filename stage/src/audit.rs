@@ -29,7 +29,6 @@ mod sbom;
 mod staged;
 mod subject;
 pub mod tags;
-mod tree;
 mod wheel;
 mod zipped;
 

@@ -19,10 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::contents::Contents;
-use super::{Audit, Findings, Kind, Request, limits, rules, sbom, tags, tree, zipped};
+use super::{Audit, Findings, Kind, Request, limits, rules, runtime::Tree, sbom, tags, zipped};
 use crate::container::ReadAt;
 use crate::container::zip::Archive;
 use crate::package;
+use crate::platform::PlatformTag;
 use crate::release::manifest::FileRecord;
 use name::FileName;
 use record::Algorithm;
@@ -194,15 +195,12 @@ fn check_runtime(
 ) {
     let prefix = format!("{}/", request.product.wheel.import_package);
     let is_ours = is_ours(contents, request);
-    if let Some(name) = name.filter(|_| is_ours) {
-        let claim = tree::Claim {
-            prefix: prefix.clone(),
-            python_version: &name.version,
-            tags: &name.platforms,
-        };
-        let entrypoint = tree::check(&claim, contents, request, findings);
+    if let Some(name) = name {
+        if is_ours {
+            check_tree(name, contents, request, findings);
+        }
         let tags = name.platforms.iter().map(String::as_str);
-        tags::check(tags, entrypoint.as_deref(), contents, findings);
+        tags::check(tags, is_ours.then_some(&*prefix), contents, findings);
     }
     let mut files = BTreeMap::new();
     if is_ours {
@@ -215,6 +213,42 @@ fn check_runtime(
     for (path, _) in contents.iter() {
         if path.starts_with(&below) && path.ends_with(sbom::SUFFIX) {
             sbom::check(path, contents.text(path), &files, findings);
+        }
+    }
+}
+
+/// Holds the runtime of the product against the version and the platform of the file name.
+fn check_tree(name: &FileName, contents: &Contents, request: &Request, findings: &mut Findings) {
+    let product = request.product;
+    let version = product.parse_version(&name.version).ok();
+    let version = version.map_or_else(|| name.version.clone(), |version| version.to_string());
+    let platforms = name.platforms.iter().map(|tag| {
+        let tag = tag.parse::<PlatformTag>().ok();
+        tag.and_then(|tag| product.platform_of_tag(&tag))
+    });
+    let platforms = platforms.collect::<Vec<_>>();
+    let tree = Tree {
+        contents,
+        directory: &product.wheel.import_package,
+        version: Some(&version),
+        platform: platforms.first().copied().flatten(),
+    };
+    let Some(metadata) = tree.check(product, findings) else {
+        return;
+    };
+    // The first one is held against it already, if it is that of a platform.
+    for (tag, platform) in name.platforms.iter().zip(&platforms) {
+        let target = &*metadata.target;
+        let is_other = platform.is_none_or(|platform| {
+            *platform.target != *target
+                && tree
+                    .platform
+                    .is_none_or(|first| *first.target != *platform.target)
+        });
+        if is_other {
+            let detail =
+                format!("the runtime is for {target}, and the wheel goes by the tag `{tag}`");
+            findings.add(&rules::tree::TARGET, detail);
         }
     }
 }

@@ -70,9 +70,9 @@ fn summarize(audits: &[Audit], report: &Report) {
             "warning"
         )
     );
-    match count(&|finding| finding.allowed) {
-        0 => {}
-        allowed => text += &format!(", {allowed} allowed"),
+    let allowed = count(&|finding| finding.allowed);
+    if allowed > 0 {
+        text = format!("{text}, {allowed} allowed");
     }
     report.summary(&text);
 }

@@ -110,7 +110,7 @@ fn a_thread_is_resumed_in_a_new_process_and_forked() {
         let mut ids = Vec::new();
         let mut options = ListOptions::new()
             .cwd(&*dir)
-            .limit(1_u32)
+            .limit(10_u32)
             .archived(archived);
         loop {
             let page = codex.thread_list(options.clone()).unwrap();

@@ -920,6 +920,10 @@ HIDDEN = {
         lambda: zip_of(*hostile.members(small()), comment=zip_of()),
         "it has two end-of-central-directory records",
     ),
+    "two ends, the second of which Python takes": (
+        lambda: zip_of(*hostile.members(small()), comment=zip_of() + b"x"),
+        "it has two end-of-central-directory records",
+    ),
     "fewer entries counted": (
         lambda: zip_of(*hostile.members(small()), entries=2),
         "does not hold the 2 entries that its end record counts",

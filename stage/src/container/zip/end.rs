@@ -109,7 +109,8 @@ impl End {
     }
 }
 
-/// The place in `tail` of the one record whose comment ends with the file.
+/// The place in `tail` of the one record whose comment ends with the file. Nothing after it may
+/// look like another: Python takes the last, whether or not its comment ends with the file.
 fn find(tail: &[u8]) -> Result<usize, Fault> {
     let ends_the_file = |&start: &usize| {
         let rest = &tail[start..];
@@ -120,11 +121,19 @@ fn find(tail: &[u8]) -> Result<usize, Fault> {
             })
     };
     let mut found = (0..tail.len()).filter(ends_the_file);
-    match (found.next(), found.next()) {
-        (Some(start), None) => Ok(start),
-        (None, _) => Err(trailing(tail).map_or(Fault::NoEnd, Fault::Trailing)),
-        (Some(_), Some(_)) => Err(Fault::TwoEnds),
+    let Some(start) = found.next() else {
+        return Err(trailing(tail).map_or(Fault::NoEnd, Fault::Trailing));
+    };
+    let rest = &tail[start + END_SIGNATURE.len()..];
+    let has_comment = tail.len() - start > END_LEN;
+    if has_comment
+        && rest
+            .windows(END_SIGNATURE.len())
+            .any(|window| window == END_SIGNATURE)
+    {
+        return Err(Fault::TwoEnds);
     }
+    Ok(start)
 }
 
 /// How many bytes follow the last record that has its comment before the end of the file.
@@ -250,9 +259,11 @@ mod tests {
 
     #[test]
     fn a_comment_that_holds_an_end_record_is_refused() {
-        let inner = end_record(0, 0, 0, b"");
-        let bytes = archive(|entries, size, offset| end_record(entries, size, offset, &inner));
-        assert_eq!(fault(&bytes), Fault::TwoEnds);
+        for after in [&b""[..], b"x"] {
+            let inner = [&end_record(0, 0, 0, b"")[..], after].concat();
+            let bytes = archive(|entries, size, offset| end_record(entries, size, offset, &inner));
+            assert_eq!(fault(&bytes), Fault::TwoEnds);
+        }
     }
 
     #[test]

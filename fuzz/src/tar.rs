@@ -1,0 +1,57 @@
+use std::io::Read;
+use std::path::Path;
+
+use stage::container::tar::{Entry, Kind, Reader};
+
+use crate::{LIMITS, Names, check_error};
+
+/// What an archive holds, and how it ends: with nothing, or with an error.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The entries with their content.
+    pub entries: Vec<(Entry, Vec<u8>)>,
+    /// The error.
+    pub error: Option<String>,
+}
+
+/// Reads a tar and everything in it. What is handed out holds to the limits and to its headers.
+pub fn read_tar(input: impl Read) -> Reading {
+    let mut reader = Reader::new(input, Path::new("fuzz.tar"), LIMITS);
+    let mut names = Names::default();
+    let mut unpacked = 0;
+    let mut entries = Vec::new();
+    let error = loop {
+        let entry = match reader.next_entry() {
+            Ok(Some(entry)) => entry,
+            Ok(None) => break None,
+            Err(error) => break Some(error),
+        };
+        names.add(&entry.name, entry.kind == Kind::Directory);
+        assert!(entry.kind == Kind::File || entry.size == 0);
+        unpacked += entry.size;
+        assert!(unpacked <= LIMITS.unpacked_bytes);
+        let mut content = Vec::new();
+        let end = loop {
+            match reader.chunk() {
+                Ok([]) => break None,
+                Ok(chunk) => content.extend_from_slice(chunk),
+                Err(error) => break Some(error),
+            }
+            assert!(content.len() as u64 <= entry.size);
+        };
+        if end.is_some() {
+            break end;
+        }
+        assert_eq!(content.len() as u64, entry.size);
+        entries.push((entry, content));
+    };
+    match &error {
+        Some(error) => check_error(error),
+        None => assert!(
+            matches!(reader.next_entry(), Ok(None)),
+            "the end is the end"
+        ),
+    }
+    let error = error.map(|error| error.to_string());
+    Reading { entries, error }
+}

@@ -98,10 +98,13 @@ def small_runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def good_wheel(stage, small_runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Wheel:
-    """The wheel that `stage` makes of the least runtime, to be damaged."""
+def good_wheel(stage, tmp_path_factory: pytest.TempPathFactory) -> Wheel:
+    """The wheel that `stage` makes of a small runtime with all its directories, to be damaged."""
     staging = tmp_path_factory.mktemp("good") / "staging"
-    stage.runtime(staging, small_runtime, "--format", "wheel", "--platform-tag", damage.TAG)
+    helper = bundles.File(b"#!/bin/sh\nexit 0\n", 0o755)
+    tree = bundles.bundle(size="small") | {"codex-resources/helper.sh": helper}
+    runtime = bundles.directory(tree, staging.parent)
+    stage.runtime(staging, runtime, "--format", "wheel", "--platform-tag", damage.TAG)
     (wheel,) = (staging / "wheels").iterdir()
     return Wheel.read(wheel)
 

@@ -256,6 +256,9 @@ class Fetcher:
         """The requests for the file of the one platform."""
         return self.release.asked_for(self.name)
 
+    def kept_nothing(self) -> bool:
+        return not self.out.exists() and self.cached() == []
+
     def cached(self) -> list[str]:
         return sorted(path.name for path in self.cache.iterdir()) if self.cache.exists() else []
 

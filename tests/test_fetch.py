@@ -2,14 +2,17 @@
 
 import fcntl
 import json
+import re
 import subprocess
+import time
 
 import bundles
 import pytest
 import release_server
-from clients import copy_product, edit, must
+import terminal
+from clients import copy_product, edit
 from mounts import READ_ONLY, run_with_mount
-from release_server import API, SUMS, Fetcher, Release, redirect, served, sha256
+from release_server import Fetcher, Release, served, sha256, status
 
 
 def rows(result) -> list[dict]:
@@ -43,6 +46,32 @@ def test_table(fetcher):
     size = ["300.0", "kB"]
     assert row.split() == [fetcher.name, *size, "both", "download", sha256(fetcher.content)]
     assert result.stderr.startswith(f"fetched Codex CLI 0.163.0 into {fetcher.out} in ")
+
+
+def slowly(handler, content: bytes) -> None:
+    """In so many pieces that bars have something to show."""
+    handler.reply(200, Content_Length=len(content))
+    for at in range(0, len(content), 10_000):
+        handler.wfile.write(content[at : at + 10_000])
+        time.sleep(0.01)
+
+
+def test_bars(fetcher):
+    """One a file, and one for all; they go away, and what is waited for is told above them."""
+    targets = [f"--platform-tag={fetcher.target_of(name)}" for name in fetcher.release.files]
+    for name in fetcher.release.files:
+        fetcher.release.always[name] = slowly
+    fetcher.release.fail(fetcher.name, status(503))
+    written = terminal.run(fetcher.stage, *fetcher.call(*targets), **fetcher.env({}))
+    for name in fetcher.release.files:
+        assert re.search(rf"\d\.\d+ kB of 300\.00 kB  {name}", written), written
+    assert re.search(r"\d\.\d+ kB of 600\.00 kB  .+/s, .+ left", written), written
+    assert f"{fetcher.name}: the server answered 503 Service Unavailable; trying again" in written
+    seen = written.rpartition("\x1b[2K")[2].strip("\r\n")
+    assert seen.startswith("fetched Codex CLI") and "\n" not in seen, "the bars have gone away"
+    shown = [*fetcher.call(*targets, "--no-cache"), "--quiet"]
+    fetcher.out.rename(fetcher.out.with_name("before"))
+    assert terminal.run(fetcher.stage, *shown, **fetcher.env({})) == ""
 
 
 def test_all_platforms_without_a_choice(stage, tmp_path):
@@ -165,7 +194,7 @@ def test_base_url_with_a_password(fetcher):
     """It is sent, and not shown."""
     call = fetcher.call("--verbose")
     call[call.index("--base-url") + 1] = fetcher.release.url.replace("//", "//me:secret@")
-    fetcher.release.always[fetcher.name] = release_server.status(404)
+    fetcher.release.always[fetcher.name] = status(404)
     error = fetcher.stage.refuses(*call, env=fetcher.env({}))
     assert "secret" not in error and fetcher.release.url in error
     assert all(request.headers["Authorization"] for request in fetcher.release.requests)
@@ -198,140 +227,6 @@ def test_product_without_releases(fetcher, tmp_path):
     (product / "stage.toml").write_text(text[: text.index("# Where upstream publishes")])
     error = fetcher.refuses("--product", product)
     assert "stage.toml has no [release]" in error
-
-
-# The token
-
-
-@pytest.fixture
-def forge(fetcher, tmp_path):
-    """The loopback server as the forge of a product, which therefore gets the token."""
-    product = copy_product(tmp_path)
-    releases = f"/{release_server.REPOSITORY}/releases"
-    edit(product, "stage.toml", f"https://github.com{releases}", fetcher.release.url + releases)
-    edit(product, "stage.toml", "https://api.github.com", fetcher.release.url)
-    call = ["fetch", "--codex-version", fetcher.release.tag, "--out", fetcher.out]
-    call += ["--platform-tag", fetcher.target, "--product", product, "--verbose"]
-    fetcher.call = lambda *options: [*call, *options]
-    return fetcher
-
-
-def authorizations(release: Release) -> list[str | None]:
-    return [request.headers["Authorization"] for request in release.requests]
-
-
-@pytest.mark.parametrize("name", ["GH_TOKEN", "GITHUB_TOKEN"])
-def test_token_goes_to_the_api(forge, name):
-    """The API is asked for the files too, which is how those of private releases are had."""
-    result = forge(**{name: "secret"})
-    assert authorizations(forge.release) == ["Bearer secret"] * 3
-    assert all("/releases/assets/" in request.path for request in forge.asked())
-    assert [request.headers["Accept"] for request in forge.asked()] == ["application/octet-stream"]
-    assert "secret" not in result.stdout + result.stderr
-
-
-def test_gh_token_comes_first(forge):
-    forge(GH_TOKEN="one", GITHUB_TOKEN="two")
-    assert set(authorizations(forge.release)) == {"Bearer one"}
-    forge(GH_TOKEN="", GITHUB_TOKEN="two")
-    assert authorizations(forge.release)[-1] == "Bearer two"
-
-
-@pytest.mark.parametrize("moved", [API, SUMS, "file"])
-def test_token_does_not_follow_a_redirect(forge, moved):
-    """Storage is another host, even if that is another port of this machine."""
-    name = forge.name if moved == "file" else moved
-    with Release(forge.release.files) as storage:
-        to = f"{storage.url}{storage.path(name)}?signature=s"
-        if moved == API:
-            to = f"{storage.url}/repos/{release_server.REPOSITORY}/releases/tags/{storage.tag}"
-        forge.release.always[name] = redirect(to)
-        result = forge(GH_TOKEN="secret")
-        assert len(storage.requests) == 1
-        assert authorizations(storage) == [None]
-        assert "secret" not in str(storage.requests[0].headers)
-        assert set(authorizations(forge.release)) == {"Bearer secret"}
-        assert "secret" not in result.stdout + result.stderr
-
-
-def test_token_does_not_come_back_by_another_host(forge):
-    """From storage back to the API: a host that is trusted may have it again."""
-    with Release(forge.release.files) as storage:
-        back = f"{forge.release.url}{forge.release.path(forge.name)}"
-        storage.always[storage.path(forge.name)] = redirect(back)
-        storage.always[forge.name] = redirect(back)
-        forge.release.fail(forge.name, redirect(f"{storage.url}{storage.path(forge.name)}"))
-        forge(GH_TOKEN="secret")
-        assert authorizations(storage) == [None]
-
-
-def test_mirror_gets_no_token(fetcher):
-    fetcher(GH_TOKEN="secret")
-    assert set(authorizations(fetcher.release)) == {None}
-
-
-def test_token_is_in_no_error(forge):
-    forge.release.always[API] = release_server.status(401)
-    error = forge.refuses(GH_TOKEN="secret")
-    assert "does not allow it (401 Unauthorized)" in error and "GH_TOKEN" in error
-    assert "secret" not in error
-
-
-@pytest.mark.parametrize("token", ["a\nb", "a\x7fb", b"a\xff".decode("utf-8", "surrogateescape")])
-def test_token_that_is_none(forge, token):
-    error = forge.refuses(GH_TOKEN=token)
-    assert "GH_TOKEN holds no token" in error
-    assert token not in error
-    assert forge.release.requests == []
-
-
-# Connections
-
-
-def test_proxy_from_the_environment(fetcher):
-    """Which is asked for the whole address."""
-    call = fetcher.call()
-    call[call.index("--base-url") + 1] = "http://mirror.invalid"
-    env = fetcher.env({"http_proxy": fetcher.release.url})
-    fetcher.stage(*call, env=env, check=True)
-    assert fetcher.fetched() == {fetcher.name: fetcher.content}
-    paths = [request.path for request in fetcher.release.requests]
-    assert all(path.startswith("http://mirror.invalid/") for path in paths)
-    error = fetcher.stage.refuses(*call, "--retries", 0, env=env | {"no_proxy": "mirror.invalid"})
-    assert "no answer from mirror.invalid" in error
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
-    work = tmp_path_factory.mktemp("certificate")
-    key, pem = work / "key.pem", work / "certificate.pem"
-    subject = ["-subj", "/CN=loopback", "-addext", "subjectAltName=IP:127.0.0.1"]
-    subject += ["-addext", "basicConstraints=critical,CA:FALSE"]
-    new = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", pem]
-    must("openssl", "req", "-x509", *new, *subject)
-    return pem, key
-
-
-def test_certificates_from_the_environment(fetcher, certificate, tmp_path):
-    pem, key = certificate
-    fetcher.release.encrypt(pem, key)
-    error = fetcher.refuses()
-    assert "no answer from 127.0.0.1" in error and "SSL_CERT_FILE" in error
-    assert "trying again" not in error
-    fetcher(SSL_CERT_FILE=str(pem))
-    missing = str(tmp_path / "missing.pem")
-    error = fetcher.stage.refuses(*fetcher.call(), env=fetcher.env({"SSL_CERT_FILE": missing}))
-    assert "cannot read the certificates of SSL_CERT_FILE" in error and missing in error
-
-
-def test_https_is_not_given_up(fetcher, certificate):
-    pem, key = certificate
-    fetcher.release.encrypt(pem, key)
-    with Release(fetcher.release.files) as plain:
-        fetcher.release.always[fetcher.name] = redirect(plain.url + plain.path(fetcher.name))
-        error = fetcher.refuses(SSL_CERT_FILE=str(pem))
-        assert "a redirect leads from https to http://127.0.0.1" in error
-        assert plain.requests == []
 
 
 # The cache

@@ -1,19 +1,14 @@
 """What is told of the artifacts: to people while and after they are made, and to programs."""
 
-import fcntl
 import hashlib
 import json
-import os
-import pty
 import random
 import re
-import struct
-import subprocess
-import termios
 from pathlib import Path
 
 import bundles
 import pytest
+import terminal
 from clients import copy_product, edit
 
 FIELDS = {"type", "kind", "path", "size", "sha256", "limit", "share", "ratio", "seconds"}
@@ -129,26 +124,8 @@ def large_runtime(tmp_path_factory) -> Path:
 
 def on_terminal(stage, staging: Path, runtime: Path, *options: str, **env: str) -> str:
     """All that `stage` writes to a terminal on its standard error."""
-    terminal, other_end = pty.openpty()
-    fcntl.ioctl(other_end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
     call = ["stage-runtime", staging, runtime, "--codex-version", bundles.TAG, "--no-cache"]
-    environment = {k: v for k, v in stage.env.items() if k != "CI"} | {"TERM": "xterm"} | env
-    process = subprocess.Popen(
-        [stage.binary, *map(str, [*call, *options])],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=other_end,
-    )
-    os.close(other_end)
-    written = b""
-    try:
-        while chunk := os.read(terminal, 1 << 16):
-            written += chunk
-    except OSError:
-        pass  # How Linux tells that the other end is closed.
-    os.close(terminal)
-    assert process.wait() == 0, written
-    return written.decode()
+    return terminal.run(stage, *call, *options, **env)
 
 
 def test_progress_on_a_terminal(stage, large_runtime, staging):

@@ -84,6 +84,14 @@ MATRIX: Matrix = {
         [archive(lambda data: data[:-1]), archive(lambda data: b""), archive(lambda data: b"PK")],
         [archive(with_zip64_end)],
     ),
+    "object-malformed": (
+        [lambda wheel: wheel.put(f"{PACKAGE}/cut.so", wheel.tree[ENTRYPOINT].data[:60])],
+        [lambda wheel: wheel.put(f"{PACKAGE}/text.so", b"MZ begins this, and ELF does not.")],
+    ),
+    "metadata-too-large": (
+        [lambda wheel: wheel.put_meta("notes", bytes((16 << 20) + 1))],
+        [lambda wheel: wheel.put_meta("notes", bytes(16 << 20))],
+    ),
     "zip-encrypted": ([member(flags=1), member(flags=1 << 6)], [member(flags=0b110)]),
     "zip-compression": ([member(method=14, packed=b"x"), member(method=93)], [member(method=0)]),
     "zip-trailing-bytes": (

@@ -11,7 +11,6 @@ import bundles
 import pytest
 from clients import IMPORT_PACKAGE as PACKAGE
 from damage import (
-    ENTRYPOINT,
     FILE_NAME,
     NAME,
     TAG,
@@ -115,7 +114,6 @@ ORIGIN = "-Wl,-rpath,$ORIGIN"
 MATRIX: Matrix = {
     "claim-system": (
         [
-            lambda wheel: wheel.put(ENTRYPOINT, bundles.elf(0xB7, "codex"), 0o755),
             only("win_amd64", bundles.pe(0xAA64, "program")),
             only("manylinux_2_17_aarch64", bundles.elf(0x3E, "program")),
             only("macosx_11_0_universal2", macho(11, 0)),
@@ -152,7 +150,7 @@ MATRIX: Matrix = {
             only("macosx_10_12_x86_64", macho(10, 12, cpu=X86_64)),
         ],
     ),
-    "claim-macos-minor": (
+    "claim-macos-update": (
         [only("macosx_13_0_arm64", macho(13, 5))],
         [only("macosx_14_0_arm64", macho(13, 5))],
     ),
@@ -168,8 +166,8 @@ MATRIX: Matrix = {
         [with_library(OLD, ORIGIN), with_library(OLD, "-Wl,-rpath,$ORIGIN/../bin")],
     ),
     "claim-other-system": (
-        [lambda wheel: wheel.put(f"{PACKAGE}/helper.exe", bundles.pe(0x8664, "helper"))],
-        [lambda wheel: wheel.put(f"{PACKAGE}/helper.exe", b"MZ is how a text can begin, too.")],
+        [lambda wheel: wheel.put("codex_tools/helper.exe", bundles.pe(0x8664, "helper"))],
+        [lambda wheel: wheel.put("codex_tools/helper.exe", b"MZ is how a text can begin, too.")],
     ),
     "claim-backported": (
         [lambda wheel: only("manylinux_2_17_aarch64", as_aarch64(library(BACKPORTED)))(wheel)],

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import bundles
 import pytest
-from clients import IMPORT_PACKAGE as PACKAGE
 from damage import (
     DESCRIPTION,
     ENTRYPOINT,
@@ -17,12 +16,21 @@ from damage import (
     passes,
     right,
 )
+from wheels import Wheel
 
 
 def described(*target: str, **changes: object) -> Change:
     """The file that describes the runtime, with other values."""
     text = bundles.metadata(*target, **changes)
     return lambda wheel: wheel.put(DESCRIPTION, text)
+
+
+def alpha(wheel: Wheel) -> Wheel:
+    """A pre-release, whose version the runtime and Python spell differently."""
+    wheel = wheel.field("Version: 0.163.0a1", instead_of="Version")
+    wheel = described(version="0.163.0-alpha.1")(wheel)
+    name = wheel.name.replace(bundles.VERSION, "0.163.0a1")
+    return wheel.renamed(name, wheel.dist_info.replace(bundles.VERSION, "0.163.0a1"))
 
 
 def bill(change: Callable[[list[dict]], list[dict]]) -> Change:
@@ -54,7 +62,7 @@ MATRIX: Matrix = {
     ),
     "runtime-version": (
         [described(version="0.163.1")],
-        [described(version="rust-v0.163.0")],
+        [alpha],
     ),
     "runtime-target": (
         [
@@ -74,7 +82,7 @@ MATRIX: Matrix = {
         [lambda wheel: wheel.mode(ENTRYPOINT, 0o644), member(ENTRYPOINT, mode=0)],
         [
             lambda wheel: wheel.mode(ENTRYPOINT, 0o700),
-            lambda wheel: wheel.mode(f"{PACKAGE}/codex-path/rg", 0o644),
+            lambda wheel: wheel.mode(ENTRYPOINT, 0o500),
         ],
     ),
     "sbom-malformed": (

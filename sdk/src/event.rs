@@ -64,10 +64,15 @@ impl Notification {
         OVERHEAD + self.method.len() + self.params.get().len()
     }
 
-    /// Whether it is a piece of something that comes again as a whole when its item is completed.
+    /// See [`is_delta`].
     pub(crate) fn is_delta(&self) -> bool {
-        self.method.ends_with("/delta") || self.method.ends_with("Delta")
+        is_delta(&self.method)
     }
+}
+
+/// Whether a notification is a piece of something that comes again as a whole when its item is completed.
+pub(crate) fn is_delta(method: &str) -> bool {
+    method.ends_with("/delta") || method.ends_with("Delta")
 }
 
 /// What a [`Notification`] says.

@@ -44,6 +44,7 @@ impl Queue {
         }
     }
 
+    /// Adds a notification. Nobody is woken: more may follow at once.
     pub(crate) fn push(&self, notification: Notification) {
         let mut state = self.lock();
         if state.end.is_some() {
@@ -54,7 +55,11 @@ impl Queue {
         if state.bytes > self.limit {
             state.make_room(self.limit / 2);
         }
-        wake(state);
+    }
+
+    /// Wakes whoever waits for what has been pushed.
+    pub(crate) fn wake(&self) {
+        wake(self.lock());
     }
 
     /// Nothing more comes. The first end is the one that counts.

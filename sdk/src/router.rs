@@ -37,6 +37,8 @@ struct State {
     /// Readers of what belongs to no turn.
     others: Vec<Weak<Queue>>,
     early: Vec<(String, Notification)>,
+    /// What has been filled since its reader was last woken.
+    filled: Vec<Arc<Queue>>,
 }
 
 #[derive(Debug)]
@@ -131,8 +133,14 @@ impl Router {
         };
         let queues = alive(queues.iter().flatten());
         if !queues.is_empty() {
+            state.deliver(&queues, &Notification::new(method, params));
             drop(state);
-            return deliver(&queues, &Notification::new(method, params), last);
+            if last {
+                for queue in &queues {
+                    queue.finish(End::Completed);
+                }
+            }
+            return;
         }
         if let Some(turn) = turn
             && state
@@ -144,10 +152,22 @@ impl Router {
         }
         state.others.retain(|queue| queue.strong_count() > 0);
         let queues = alive(&state.others);
-        drop(state);
         if !queues.is_empty() {
-            deliver(&queues, &Notification::new(method, params), false);
+            state.deliver(&queues, &Notification::new(method, params));
         }
+    }
+
+    /// Wakes the readers of all that has come since the last time.
+    pub(crate) fn wake(&self) {
+        let filled = std::mem::take(&mut self.lock().filled);
+        for queue in filled {
+            queue.wake();
+        }
+    }
+
+    /// Whether somebody waits for an answer.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.lock().requests.is_empty()
     }
 
     /// A reader of all that belongs to no turn that is read.
@@ -196,6 +216,16 @@ impl Router {
 }
 
 impl State {
+    /// Gives a notification to readers, who are woken later.
+    fn deliver(&mut self, queues: &[Arc<Queue>], notification: &Notification) {
+        for queue in queues {
+            queue.push(notification.clone());
+            if !self.filled.iter().any(|other| Arc::ptr_eq(other, queue)) {
+                self.filled.push(queue.clone());
+            }
+        }
+    }
+
     fn forget(&mut self, id: u64) {
         self.requests.remove(&id);
         self.forget_early();
@@ -226,6 +256,7 @@ impl State {
             completed = notification.method() == "turn/completed";
             queue.push(notification);
         }
+        // Nobody waits for it yet who could be woken.
         if completed {
             queue.finish(End::Completed);
         } else {
@@ -255,13 +286,4 @@ pub(crate) fn turn_id(result: &str) -> Result<String> {
 
 fn alive<'a>(queues: impl IntoIterator<Item = &'a Weak<Queue>>) -> Vec<Arc<Queue>> {
     queues.into_iter().filter_map(Weak::upgrade).collect()
-}
-
-fn deliver(queues: &[Arc<Queue>], notification: &Notification, last: bool) {
-    for queue in queues {
-        queue.push(notification.clone());
-        if last {
-            queue.finish(End::Completed);
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use futures_core::Stream;
 
@@ -60,7 +60,13 @@ macro_rules! streams {
             type Item = Result<Notification>;
 
             fn next(&mut self) -> Option<Self::Item> {
-                self.background.block_on(self.inner.next())
+                // What is here already takes no runtime.
+                let mut context = Context::from_waker(Waker::noop());
+                if let Poll::Ready(next) = Pin::new(&mut self.inner).poll_next(&mut context) {
+                    return next;
+                }
+                let next = async { self.inner.next().await.transpose() };
+                self.background.block_on(next).transpose()
             }
         }
     )* };

@@ -29,7 +29,6 @@ mod sbom;
 mod staged;
 mod subject;
 pub mod tags;
-mod tree;
 mod wheel;
 mod zipped;
 
@@ -272,11 +271,11 @@ impl Audit {
         &self.said.files
     }
 
-    /// The files of the runtime that an artifact of the product carries, relative to the runtime;
-    /// none if it carries no whole one. A platform crate carries what is in its part crates.
+    /// The files of the runtime that it carries, relative to the runtime; none if it carries no
+    /// whole one. A platform crate carries what is in its part crates.
     #[must_use]
-    pub fn runtime(&self, kind: package::Kind, product: &Product) -> Vec<FileRecord> {
-        staged::carried_by(kind, product, self)
+    pub fn runtime(&self) -> &[FileRecord] {
+        &self.said.runtime
     }
 
     /// Whether it must not be published.

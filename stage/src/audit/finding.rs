@@ -114,6 +114,12 @@ impl Findings {
         }
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// All of them: errors first, else in the order in which they were found.
     #[must_use]
     pub fn finish(self) -> Vec<Finding> {

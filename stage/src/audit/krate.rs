@@ -67,7 +67,7 @@ pub(super) fn audit_directory(
         directory: Some(disk),
         payload,
     };
-    audit(place, contents, request, |krate, findings| {
+    audit(&place, contents, request, |krate, findings| {
         krate.check_publishable(findings);
         siblings::check(krate, findings)?;
         if krate.is_staged() {
@@ -97,7 +97,7 @@ pub(super) fn audit_file(
         directory: None,
         payload: Payload::Read,
     };
-    audit(place, contents, request, |krate, findings| {
+    audit(&place, contents, request, |krate, findings| {
         krate.check_top_folder(root, findings);
         krate.check_paths(findings);
         siblings::check_pins(krate, findings);
@@ -107,6 +107,7 @@ pub(super) fn audit_file(
 }
 
 /// Where a crate is.
+#[derive(Clone, Copy)]
 struct Place<'a> {
     /// The artifact, as the caller knows it.
     path: &'a Path,
@@ -118,7 +119,7 @@ struct Place<'a> {
 }
 
 fn audit(
-    place: Place,
+    place: &Place,
     contents: &Contents,
     request: &Request,
     check: impl FnOnce(&Krate, &mut Findings) -> io::Result<()>,
@@ -128,7 +129,7 @@ fn audit(
         prefix,
         directory,
         payload,
-    } = place;
+    } = *place;
     let mut findings = Findings::default();
     let text = contents.text(&format!("{prefix}{CARGO_TOML}"));
     let manifest = text.ok_or_else(|| "it is no text".to_owned());

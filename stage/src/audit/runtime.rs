@@ -36,11 +36,9 @@ fn target_of_name<'a>(path: &Path, product: &'a Product) -> Option<&'a str> {
     let stem = metadata.strip_suffix(".json").unwrap_or(metadata);
     let name = path.file_name()?.to_str()?;
     let rest = name.strip_prefix(stem)?.strip_prefix('-')?;
-    let targets = product.platforms.iter().map(|platform| &*platform.target);
-    targets
-        .filter(|target| {
-            rest.strip_prefix(target)
-                .is_some_and(|rest| rest.starts_with('.'))
-        })
-        .next()
+    let mut targets = product.platforms.iter().map(|platform| &*platform.target);
+    targets.find(|target| {
+        rest.strip_prefix(target)
+            .is_some_and(|rest| rest.starts_with('.'))
+    })
 }

@@ -34,6 +34,7 @@ pub(super) fn audit(root: &Path, request: &Request) -> Result<Vec<Audit>, Error>
     let product = request.product;
     let mut findings = Findings::default();
     let manifests = manifests(root, product, &mut findings)?;
+    let all_usable = findings.is_empty();
     let found = found(root)?;
     let mut audits = audit_artifacts(root, &found, request)?;
     let one_version = check_versions(&manifests, &mut findings);
@@ -49,9 +50,12 @@ pub(super) fn audit(root: &Path, request: &Request) -> Result<Vec<Audit>, Error>
             }
         }
     }
-    check_unfinished(root, &manifests, product, &mut audits);
-    if one_version && let Some(first) = manifests.first() {
-        index::check(first, &manifests, product, &mut audits, &mut findings);
+    // Without one of the manifests, nobody knows what is too much or too little.
+    if all_usable {
+        check_unfinished(root, &manifests, product, &mut audits);
+        if one_version && let Some(first) = manifests.first() {
+            index::check(first, &manifests, product, &mut audits, &mut findings);
+        }
     }
     for (path, audit) in &mut audits {
         for manifest in &manifests {
@@ -203,30 +207,13 @@ fn check_artifact(
         let detail = format!("its version is {said:?}, and the release's is {expected:?}");
         audit.add(&rules::ARTIFACT_VERSION, detail);
     }
-    let runtime = carried_by(artifact.kind, product, audit);
+    let runtime = audit.said.runtime.clone();
     if !runtime.is_empty()
         && let Some(difference) = carried::difference(&manifest.bundle, runtime)
     {
         audit.add(&rules::RUNTIME, difference);
     }
     Ok(())
-}
-
-/// The runtime in an artifact; nothing where that is a finding already.
-pub(super) fn carried_by(kind: package::Kind, product: &Product, audit: &Audit) -> Vec<FileRecord> {
-    if kind != package::Kind::Wheel {
-        return audit.said.runtime.clone();
-    }
-    let prefix = format!("{}/", product.wheel.import_package);
-    let files = audit.said.files.iter().filter_map(|file| {
-        let path = file.path.strip_prefix(&prefix)?;
-        let path = (!wheel::is_added(path)).then(|| path.to_owned())?;
-        Some(FileRecord {
-            path,
-            ..file.clone()
-        })
-    });
-    files.collect()
 }
 
 /// The size and the digest of a crate's directory, as [`Artifact`] has them.

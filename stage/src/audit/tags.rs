@@ -10,15 +10,16 @@ use super::{Error, Findings, Rule};
 use crate::container::escaped_sentence;
 use crate::platform::{Platform, WheelTags};
 
-/// Holds every executable and library against every tag. `entrypoint` is the path of the program
-/// that the package is for.
+/// Holds every executable and library against every tag. Which machines the files of the product's
+/// runtime are for is held against its platform elsewhere; `runtime` is its directory.
 pub(super) fn check<'a>(
     tags: impl IntoIterator<Item = &'a str>,
-    entrypoint: Option<&str>,
+    runtime: Option<&str>,
     contents: &Contents,
     findings: &mut Findings,
 ) {
-    let claims = claims::allowed(contents.objects(), entrypoint);
+    let claims = claims::allowed(contents.objects(), None);
+    let is_of_runtime = |path: &str| runtime.is_some_and(|runtime| path.starts_with(runtime));
     let tags = tags.into_iter().flat_map(claims::single);
     // `universal2` may be there beside the two that it stands for.
     let tags = tags.collect::<BTreeSet<_>>();
@@ -32,6 +33,7 @@ pub(super) fn check<'a>(
         let verdict = claims.check(tag);
         for (path, reason) in &verdict.reasons {
             let detail = match reason {
+                Reason::Foreign { .. } if is_of_runtime(path) => continue,
                 Reason::Foreign { .. } => format!("{reason}, and the package for {tag}"),
                 _ => reason.to_string(),
             };
@@ -39,9 +41,10 @@ pub(super) fn check<'a>(
         }
         for (path, note) in &verdict.notes {
             let rule = match note {
+                Note::Foreign { .. } if is_of_runtime(path) => continue,
                 Note::Foreign { .. } => &rules::OTHER_SYSTEM,
                 Note::Backported { .. } => &rules::BACKPORTED,
-                Note::Update { .. } => &rules::MACOS_MINOR,
+                Note::Update { .. } => &rules::MACOS_UPDATE,
             };
             add(rule, path, note.to_string());
         }
@@ -83,21 +86,11 @@ pub(super) fn check<'a>(
 }
 
 /// What stands against the tags of wheels that were asked for, as [`check`] says it.
-pub fn refused(
-    wheels: &[WheelTags],
-    bundle: &Contents,
-    entrypoint: &str,
-    allow: &[String],
-) -> Vec<String> {
+pub fn refused(wheels: &[WheelTags], bundle: &Contents, allow: &[String]) -> Vec<String> {
     let mut findings = Findings::default();
     let tags = wheels.iter().flat_map(WheelTags::iter);
     let tags = tags.map(ToString::to_string).collect::<Vec<_>>();
-    check(
-        tags.iter().map(String::as_str),
-        Some(entrypoint),
-        bundle,
-        &mut findings,
-    );
+    check(tags.iter().map(String::as_str), None, bundle, &mut findings);
     let findings = findings.finish().into_iter();
     let errors = findings.filter(|finding| {
         finding.is_error() && !allow.iter().any(|code| code == finding.rule.code)

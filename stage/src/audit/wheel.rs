@@ -19,10 +19,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::contents::Contents;
-use super::{Audit, Findings, Kind, Request, limits, rules, sbom, tags, tree, zipped};
+use super::{Audit, Findings, Kind, Request, limits, rules, runtime::Tree, sbom, tags, zipped};
 use crate::container::ReadAt;
 use crate::container::zip::Archive;
 use crate::package;
+use crate::platform::PlatformTag;
+use crate::release::manifest::FileRecord;
 use name::FileName;
 use record::Algorithm;
 
@@ -45,7 +47,24 @@ pub(super) fn audit<S: ReadAt>(
         check_dist_info(&dist_info, name, archive, contents, &mut findings);
         check_runtime(&dist_info, name, contents, request, &mut findings);
     }
-    Audit::new(path, Kind::Wheel, contents, findings)
+    let mut audit = Audit::new(path, Kind::Wheel, contents, findings);
+    if is_ours(contents, request) {
+        let prefix = format!("{}/", request.product.wheel.import_package);
+        audit.said.runtime = contents.records(&prefix);
+        let added = |file: &FileRecord| package::wheel::is_added(&file.path);
+        audit.said.runtime.retain(|file| !added(file));
+    }
+    audit
+}
+
+/// Whether a runtime of the product lies in it.
+fn is_ours(contents: &Contents, request: &Request) -> bool {
+    let product = request.product;
+    let metadata = format!(
+        "{}/{}",
+        product.wheel.import_package, product.bundle.metadata
+    );
+    contents.get(&metadata).is_some()
 }
 
 /// Whether this is what a wheel holds.
@@ -175,17 +194,13 @@ fn check_runtime(
     findings: &mut Findings,
 ) {
     let prefix = format!("{}/", request.product.wheel.import_package);
-    let metadata = format!("{prefix}{}", request.product.bundle.metadata);
-    let is_ours = contents.get(&metadata).is_some();
+    let is_ours = is_ours(contents, request);
     if let Some(name) = name {
-        let claim = tree::Claim {
-            prefix: prefix.clone(),
-            python_version: &name.version,
-            tags: &name.platforms,
-        };
-        let entrypoint = tree::check(&claim, contents, request, findings);
+        if is_ours {
+            check_tree(name, contents, request, findings);
+        }
         let tags = name.platforms.iter().map(String::as_str);
-        tags::check(tags, entrypoint.as_deref(), contents, findings);
+        tags::check(tags, is_ours.then_some(&*prefix), contents, findings);
     }
     let mut files = BTreeMap::new();
     if is_ours {
@@ -198,6 +213,42 @@ fn check_runtime(
     for (path, _) in contents.iter() {
         if path.starts_with(&below) && path.ends_with(sbom::SUFFIX) {
             sbom::check(path, contents.text(path), &files, findings);
+        }
+    }
+}
+
+/// Holds the runtime of the product against the version and the platform of the file name.
+fn check_tree(name: &FileName, contents: &Contents, request: &Request, findings: &mut Findings) {
+    let product = request.product;
+    let version = product.parse_version(&name.version).ok();
+    let version = version.map_or_else(|| name.version.clone(), |version| version.to_string());
+    let platforms = name.platforms.iter().map(|tag| {
+        let tag = tag.parse::<PlatformTag>().ok();
+        tag.and_then(|tag| product.platform_of_tag(&tag))
+    });
+    let platforms = platforms.collect::<Vec<_>>();
+    let tree = Tree {
+        contents,
+        directory: &product.wheel.import_package,
+        version: Some(&version),
+        platform: platforms.first().copied().flatten(),
+    };
+    let Some(metadata) = tree.check(product, findings) else {
+        return;
+    };
+    // The first one is held against it already, if it is that of a platform.
+    for (tag, platform) in name.platforms.iter().zip(&platforms) {
+        let target = &*metadata.target;
+        let is_other = platform.is_none_or(|platform| {
+            *platform.target != *target
+                && tree
+                    .platform
+                    .is_none_or(|first| *first.target != *platform.target)
+        });
+        if is_other {
+            let detail =
+                format!("the runtime is for {target}, and the wheel goes by the tag `{tag}`");
+            findings.add(&rules::tree::TARGET, detail);
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::compress::{self, Compressed, Effort, Encoding, Options};
 use crate::failpoint;
 use crate::failure::{Attempt as _, Failure};
 use crate::package::timestamp::Timestamp;
-use crate::package::{self, Input, Made, Task};
+use crate::package::{self, Artifact, Input, Made, Task};
 use crate::platform::{Selection, WheelTags};
 use crate::product::Product;
 use crate::release::manifest::{BundleRecord, Manifest};
@@ -77,12 +77,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let (mut manifest, lost) = staging
         .manifest_for(&product, new, arguments.replace)
         .attempting(attempt)?;
-    for artifact in lost {
-        let path = artifact.path;
-        report.warning(&format!(
-            "{path} is missing or damaged and no longer part of the release"
-        ));
-    }
+    warn_of_lost(&lost, report);
 
     let mut wheels = Vec::new();
     if wanted(arguments, Format::Wheel) {
@@ -139,6 +134,14 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     Ok(())
 }
 
+fn warn_of_lost(artifacts: &[Artifact], report: &Report) {
+    for Artifact { path, .. } in artifacts {
+        report.warning(&format!(
+            "{path} is missing or damaged and no longer part of the release"
+        ));
+    }
+}
+
 /// The wheels to make: those that were asked for by their tags, and of the listed ones those that
 /// are true. A listed one that is not is a warning.
 fn choose_wheels(
@@ -153,7 +156,7 @@ fn choose_wheels(
         |chosen| (chosen.wheels, chosen.listed),
     );
     let entrypoint = bundle.entrypoint().as_str();
-    let wrong = audit::tags::refused(&wheels, contents, entrypoint, &arguments.allow);
+    let wrong = audit::tags::refused(&wheels, contents, &arguments.allow);
     if !wrong.is_empty() {
         return Err(audit::Error::Findings(wrong));
     }

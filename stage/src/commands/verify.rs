@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::audit::{self, Audit, Finding, Request, Severity, rules};
+use crate::audit::{self, Audit, Finding, Kind, Request, Severity, rules};
 use crate::cli::Verify;
 use crate::failure::{Attempt as _, Failure};
 use crate::release::check;
@@ -59,18 +59,20 @@ fn summarize(audits: &[Audit], report: &Report) {
         let counted = findings().filter(|finding| counts(finding));
         counted.map(|finding| finding.times).sum::<usize>()
     };
+    let is_artifact = |audit: &&Audit| audit.kind != Kind::StagingDirectory;
+    let artifacts = audits.iter().filter(is_artifact).count();
     let mut text = format!(
         "{}: {}, {}",
-        counted(audits.len(), "artifact"),
+        counted(artifacts, "artifact"),
         counted(count(&Finding::is_error), "error"),
         counted(
             count(&|finding| finding.rule.severity == Severity::Warning),
             "warning"
         )
     );
-    match count(&|finding| finding.allowed) {
-        0 => {}
-        allowed => text += &format!(", {allowed} allowed"),
+    let allowed = count(&|finding| finding.allowed);
+    if allowed > 0 {
+        text = format!("{text}, {allowed} allowed");
     }
     report.summary(&text);
 }

@@ -128,7 +128,7 @@ mod tests {
             (
                 &["x86_64-unknown-linux-musl", "musllinux_1_1_x86_64"],
                 "x86_64-unknown-linux-musl",
-                &["manylinux_2_17_x86_64", "musllinux_1_1_x86_64"],
+                &["musllinux_1_1_x86_64"],
             ),
             (
                 &["macosx_12_0_arm64", "macosx_11_0_arm64.macosx_12_0_arm64"],

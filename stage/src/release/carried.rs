@@ -3,7 +3,7 @@
 //! A manifest says what `stage` put in. That users of each ecosystem get the same files is told by
 //! what is really there, down to the digest of every file.
 
-use crate::release::manifest::{BundleRecord, FileRecord};
+use super::manifest::{BundleRecord, FileRecord};
 
 /// How files differ from those of a runtime: nothing, or a text.
 pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option<String> {

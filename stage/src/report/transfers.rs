@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Report;
 use crate::release::fetch::Events;
@@ -19,7 +19,7 @@ pub struct Transfers<'a> {
 impl<'a> Transfers<'a> {
     pub(super) fn new(report: &'a Report) -> Self {
         let bars = MultiProgress::with_draw_target(report.target());
-        let total = bars.add(bar("all", "{bytes_per_sec}, {eta} left"));
+        let total = bars.add(bar("", "{decimal_bytes_per_sec}, {eta} left"));
         Self {
             report,
             bars,
@@ -32,7 +32,7 @@ impl<'a> Transfers<'a> {
     fn update(&self, name: &str, change: impl FnOnce(&ProgressBar)) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         let file = files.entry(name.to_owned()).or_insert_with(|| {
-            let file = self.bars.insert_before(&self.total, bar(name, ""));
+            let file = self.bars.insert_before(&self.total, bar(name, "{prefix}"));
             file.set_length(0);
             file
         });
@@ -69,12 +69,13 @@ impl Drop for Transfers<'_> {
     }
 }
 
-/// A bar with a name in front of it.
+/// A bar, and what follows it: the names come last, where a narrow terminal cuts them off.
 fn bar(name: &str, after: &str) -> ProgressBar {
     let template =
-        format!("{{prefix:44!}} {{bar:20}} {{decimal_bytes}} of {{decimal_total_bytes}}  {after}");
+        format!("{{bar:24}} {{decimal_bytes:>9}} of {{decimal_total_bytes:>9}}  {after}");
     let style = ProgressStyle::with_template(&template);
-    let bar = ProgressBar::no_length();
+    // It is drawn where the others are, once it is one of them.
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar.set_prefix(name.to_owned());
     bar

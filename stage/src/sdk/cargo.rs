@@ -139,10 +139,10 @@ fn pin_dependency(document: &mut DocumentMut, pin: &Pin) -> Result<String, Fault
         set(dependency, "registry", value(registry));
     }
     // The code knows the crate by the key: it stays, whatever the package is called by now.
-    if key.replace('_', "-") != current.replace('_', "-") {
-        set(dependency, "package", value(&current));
-    } else {
+    if key.replace('_', "-") == current.replace('_', "-") {
         dependency.remove("package");
+    } else {
+        set(dependency, "package", value(&current));
     }
     Ok(format!("{current} = \"{version}\""))
 }

@@ -72,7 +72,7 @@ impl Source {
         // A file that is missing or no directory is told apart here, not file by file.
         fs_err::read_dir(root)?;
         let mut files = BTreeMap::new();
-        let mut room = MOST_BYTES;
+        let mut budget = MOST_BYTES;
         let walk = WalkBuilder::new(root)
             .hidden(false)
             .git_global(false)
@@ -90,7 +90,7 @@ impl Source {
                 continue;
             }
             let metadata = fs_err::metadata(path)?;
-            room = room
+            budget = budget
                 .checked_sub(metadata.len())
                 .ok_or_else(|| Error::TooLarge {
                     source_name: self.to_string(),

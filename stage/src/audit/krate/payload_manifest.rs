@@ -249,7 +249,7 @@ mod tests {
             ("payload 1", "payload 2"),
             ("version ", "versio "),
             ("file 755", "file 777"),
-            (" bin/a\nfile", " ../a\nfile"),
+            ("0 bin/a\nfile", "0 ../a\nfile"),
             (" c\n", " bin/a\n"),
             ("frame 2 5", "frame 2 6"),
             ("frame 2 5", "frame 3 5"),

@@ -79,7 +79,9 @@ pub(super) fn check_pins(krate: &Krate, findings: &mut Findings) {
     let own = krate.manifest.version.as_deref();
     for dependency in &krate.manifest.dependencies {
         let is_family = krate.is_sibling(dependency);
-        if dependency.path.is_none() && !is_family {
+        // A path in an archive is another rule's.
+        let is_beside = krate.directory.is_some() && dependency.path.is_some();
+        if !is_beside && !is_family {
             continue;
         }
         let exact = dependency.exact().map(|version| version.to_string());

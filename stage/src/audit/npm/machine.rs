@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::{Findings, PACKAGE_JSON, Package, bin, install, rules};
-use crate::audit::facts::{Elf, Facts, Libc};
+use crate::audit::facts::{Facts, Libc};
 use crate::audit::machine::{self, Machine};
 
 /// Values of `process.platform`.
@@ -150,15 +150,14 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
     if !systems.wanted.contains(&"linux") {
         return;
     }
-    let elf = |facts| match facts {
-        &Facts::Elf(ref elf) => Some(elf),
-        _ => None,
-    };
-    let objects = native(package).into_iter();
-    let objects = objects.filter_map(|(path, facts)| Some((path, elf(facts)?, elf(facts)?.libc?)));
-    let objects: Vec<(&str, &Elf, Libc)> = objects.collect();
+    let objects = package.contents.objects();
+    let objects = objects.filter_map(|(path, facts)| match facts {
+        Facts::Elf(elf) => Some((path, elf.libc?)),
+        Facts::MachO(_) | Facts::Pe(_) | Facts::Script(_) => None,
+    });
+    let objects = objects.collect::<Vec<_>>();
     if !libcs.wanted.is_empty() {
-        for (path, _, libc) in &objects {
+        for (path, libc) in &objects {
             let Some(name) = name(*libc).filter(|name| !libcs.allows(name)) else {
                 continue;
             };
@@ -168,13 +167,13 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
         }
         return;
     }
-    let has = |wanted| objects.iter().any(|(_, _, libc)| *libc == wanted);
+    let has = |wanted| objects.iter().any(|(_, libc)| *libc == wanted);
     if has(Libc::Glibc) && has(Libc::Musl) || install::runs_something(package) {
         return;
     }
     let named = objects
         .iter()
-        .filter_map(|(path, _, libc)| Some((*path, name(*libc)?)));
+        .filter_map(|(path, libc)| Some((*path, name(*libc)?)));
     let is_main = |path: &str| {
         let mut main = main.iter();
         main.any(|main| main == path)
@@ -200,7 +199,7 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
 /// is loaded by its name.
 pub(super) fn main(package: &Package) -> Vec<String> {
     let commands = bin::commands(package).into_iter().map(|(_, target)| target);
-    let main = package.text("main").map(|main| bin::normal(main));
+    let main = package.text("main").map(bin::normal);
     commands
         .chain(main)
         .map(|path| format!("{}/{path}", package.root))

@@ -33,8 +33,8 @@ rules! {
         remedy: "Use the tag of the version that it needs, or build it with a lower MACOSX_DEPLOYMENT_TARGET.",
         source: "PEP 425; LC_BUILD_VERSION and LC_VERSION_MIN_MACOSX of Mach-O",
     }
-    MACOS_MINOR: Warning "claim-macos-minor" {
-        wrong: "An executable needs a later minor version of macOS than the tag can say.",
+    MACOS_UPDATE: Note "claim-macos-update" {
+        wrong: "An executable needs an update of the macOS release that the tag names.",
         matters: "From macOS 11 on tags have minor version 0: who has an earlier one of that year gets a program that was not built for it.",
         remedy: "Use the tag of the next major version, or build it with a lower MACOSX_DEPLOYMENT_TARGET.",
         source: "PEP 425; LC_BUILD_VERSION and LC_VERSION_MIN_MACOSX of Mach-O",

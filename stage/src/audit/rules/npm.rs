@@ -85,7 +85,7 @@ rules! {
         wrong: "The `#!` line of a command ends as lines on Windows do.",
         matters: "Where the package manager does not repair it, Unix looks for an interpreter whose name ends in a carriage return.",
         remedy: "Write the file with Unix line ends.",
-        source: "execve(2)",
+        source: "The manual page execve(2)",
     }
     BIN_MODE: Note "npm-bin-mode" {
         wrong: "A command is not executable in the tarball.",
@@ -139,7 +139,7 @@ rules! {
         wrong: "The package of a platform does not say what platforms/ says of it.",
         matters: "npm installs it on other machines, or the launcher does not find it.",
         remedy: "Stage it again with `stage stage-runtime`.",
-        source: "platforms/: npm.name, npm.os, npm.cpu",
+        source: "The files of platforms/: npm.name, npm.os, npm.cpu",
     }
     VENDOR: Error "npm-vendor-tree" {
         wrong: "The package of a platform does not hold the runtime where the launcher looks.",

@@ -13,19 +13,19 @@ rules! {
         wrong: "The program of the runtime is not one for its target.",
         matters: "It does not start on the machines that it is installed on.",
         remedy: "Build or download the runtime of that target.",
-        source: "platforms/: executable",
+        source: "The files of platforms/: executable",
     }
     HELPER_MACHINE: Error "runtime-helper-machine" {
         wrong: "An executable or a library of the runtime is for another CPU than its target.",
         matters: "What needs it fails on the machines that it is installed on.",
         remedy: "Build or download the file for that target.",
-        source: "platforms/: executable",
+        source: "The files of platforms/: executable",
     }
     FOREIGN: Note "runtime-foreign-executable" {
         wrong: "An executable or a library of the runtime is for another system than its target.",
         matters: "It is downloaded by everybody and used by nobody, unless the program hands it to another machine.",
         remedy: "Leave it out if nothing needs it.",
-        source: "platforms/: executable",
+        source: "The files of platforms/: executable",
     }
     PATH_DIR: Error "runtime-path-dir" {
         wrong: "The runtime names a directory that is a file.",

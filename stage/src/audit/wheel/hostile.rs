@@ -74,7 +74,7 @@ fn the_wheel_itself_has_no_findings() {
     let wheel = zip(&members());
     audits(std::iter::once(wheel), |audits| {
         let found = audits.iter().flat_map(|audit| &audit.findings);
-        let found = found.map(|finding| finding.text()).collect::<Vec<_>>();
+        let found = found.map(crate::audit::Finding::text).collect::<Vec<_>>();
         assert_eq!(found, [""; 0]);
     });
 }

@@ -62,7 +62,7 @@ impl Gate<'_> {
         match self.audit(artifact, &manifest.allowed) {
             Ok(audit) => {
                 let mut problems = errors(&audit, artifact);
-                problems.extend(self.carries(manifest, artifact, &audit));
+                problems.extend(carries(manifest, artifact, &audit));
                 let of_kind = |other: &&Artifact| other.kind == artifact.kind;
                 let first = manifest.artifacts.iter().find(of_kind) == Some(artifact);
                 if artifact.kind == Kind::Wheel && first {
@@ -100,7 +100,7 @@ impl Gate<'_> {
             .iter()
             .min_by_key(|(artifact, _)| artifact.path.len());
         if let Some((artifact, audit)) = platform_crate {
-            problems.extend(self.carries(manifest, artifact, audit));
+            problems.extend(carries(manifest, artifact, audit));
         }
         problems
     }
@@ -182,20 +182,6 @@ impl Gate<'_> {
         audit.allow(&codes);
         Ok(audit)
     }
-
-    /// What is wrong with the runtime that an artifact carries.
-    fn carries(&self, manifest: &Manifest, artifact: &Artifact, audit: &Audit) -> Option<Problem> {
-        let runtime = audit.runtime(artifact.kind, self.product);
-        if runtime.is_empty() && audit.has_errors() {
-            // That says why.
-            return None;
-        }
-        let difference = difference(&manifest.bundle, runtime)?;
-        Some(Problem::new(
-            &*artifact.path,
-            Fault::OtherRuntime(difference),
-        ))
-    }
 }
 
 /// The findings that nobody has allowed.
@@ -210,8 +196,7 @@ fn errors(audit: &Audit, artifact: &Artifact) -> Vec<Problem> {
 fn differences(artifact: &Artifact, audit: &Audit) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (listed, file) in artifact.all_files().into_iter().zip(&artifact.files) {
-        let found = audit.files().iter().find(|found| found.path == file.path);
-        let fault = match found {
+        let fault = match audit.files().iter().find(|found| found.path == file.path) {
             None => Fault::Missing,
             Some(found) if (found.size, found.sha256) != (file.size, file.sha256) => {
                 Fault::Changed(MANIFEST)
@@ -221,4 +206,17 @@ fn differences(artifact: &Artifact, audit: &Audit) -> Vec<Problem> {
         problems.push(Problem::new(listed.path, fault));
     }
     problems
+}
+
+/// What is wrong with the runtime that an artifact carries.
+fn carries(manifest: &Manifest, artifact: &Artifact, audit: &Audit) -> Option<Problem> {
+    if audit.runtime().is_empty() && audit.has_errors() {
+        // That says why.
+        return None;
+    }
+    let difference = difference(&manifest.bundle, audit.runtime().to_vec())?;
+    Some(Problem::new(
+        &*artifact.path,
+        Fault::OtherRuntime(difference),
+    ))
 }

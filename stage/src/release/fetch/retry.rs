@@ -153,7 +153,7 @@ mod tests {
         for (fields, seconds) in [
             (&[("retry-after", "7")][..], Some(7)),
             (&[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")], Some(7)),
-            (&[("retry-after", "Sun, 06 Nov 1984 08:49:37 GMT")], Some(0)),
+            (&[("retry-after", "Tue, 06 Nov 1984 08:49:37 GMT")], Some(0)),
             (
                 &[
                     ("x-ratelimit-remaining", "0"),

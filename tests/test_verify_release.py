@@ -1,13 +1,16 @@
 """`stage verify release.json`: a set that was downloaded, file by file."""
 
 import json
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import bundles
 import pytest
 import release
 from bundles import HOST, OTHER
+from clients import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -131,3 +134,31 @@ def test_path_that_leads_elsewhere(stage, downloaded):
 def test_not_there(stage, tmp_path):
     error = stage.refuses("verify", tmp_path / "release.json")
     assert "No such file" in error
+
+
+def commands(heading: str) -> list[str]:
+    """The shell commands below a heading of the guide."""
+    guide = (ROOT / "docs" / "releasing.md").read_text()
+    section = re.split(r"\n(?:\*\*|## )", guide.split(f"\n{heading}", 1)[1])[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+
+def in_shell(stage, script: str, cwd: Path) -> str:
+    env = stage.env | {"PATH": f"{stage.binary.parent}:{stage.env['PATH']}"}
+    shell = ["bash", "-euo", "pipefail", "-c", script]
+    return subprocess.run(
+        shell, cwd=cwd, env=env, check=True, capture_output=True, text=True
+    ).stdout
+
+
+def test_what_the_guide_says_of_every_file(stage, assembled):
+    with_sha256sum, with_stage = commands("**2. Every file.**")
+    assert "FAILED" not in in_shell(stage, with_sha256sum, assembled)
+    assert "all as they were made" in in_shell(stage, with_stage, assembled)
+
+
+def test_what_the_guide_says_of_the_executable(stage, assembled):
+    _, of_the_set = commands("**4. What is installed.**")
+    programs = {t: bundles.bundle(t, size="small")[bundles.entrypoint(t)] for t in (HOST, OTHER)}
+    printed = in_shell(stage, of_the_set, assembled).splitlines()
+    assert sorted(printed) == sorted(f"{file.sha256} {t}" for t, file in programs.items())

@@ -7,7 +7,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 use crate::product::SizeLimit;
 use crate::release::fetch::address::BaseUrl;
@@ -286,6 +286,7 @@ pub struct Verify {
 /// One file: a type for all that a method takes or gives, and the methods by name, each tied to its
 /// types. It needs `serde` and `serde_json`. What a newer runtime adds is kept, and never an error.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("one schema").required(true).args(["codex_bin", "schema_dir"])))]
 pub struct GenerateTypes {
     #[command(flatten)]
     pub schema: SchemaSource,
@@ -332,7 +333,7 @@ pub struct StageSdk {
 
 /// Where the schema is from.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub struct SchemaSource {
     /// A runtime's entrypoint, which prints its schema
     #[arg(long, value_name = "PATH")]

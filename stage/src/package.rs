@@ -145,7 +145,9 @@ impl Artifact {
         }
     }
 
-    fn digest_of_list(files: &[ListedFile]) -> Digest {
+    /// The digest of a list of files: of a line `DIGEST  PATH` for each.
+    #[must_use]
+    pub fn digest_of_list(files: &[ListedFile]) -> Digest {
         let lines = files
             .iter()
             .map(|ListedFile { path, sha256, .. }| format!("{sha256}  {path}\n"));

@@ -10,7 +10,7 @@ pub mod manifest;
 pub mod matrix;
 pub mod problem;
 pub mod release_json;
-mod sdk_crate;
+mod sdks;
 pub mod sums;
 mod walk;
 

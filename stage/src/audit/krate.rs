@@ -72,6 +72,9 @@ pub(super) fn audit_directory(
         siblings::check(krate, findings)?;
         if krate.is_staged() {
             krate.check_workspace(findings);
+        }
+        // What an SDK's own source publishes is for its author to say.
+        if krate.is_of_product() {
             sources::check_include(krate, findings);
         }
         let limits = krate.limits();

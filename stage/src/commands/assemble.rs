@@ -48,8 +48,14 @@ pub fn run(arguments: &Assemble, report: &Report) -> Result<(), Failure> {
     let index = staging
         .write_index(&product, &version, timestamp, &manifests)
         .attempting(attempt)?;
-    let shared = index.iter().cloned().chain(sdks).collect();
-    let release = Release::new(&product, &version, timestamp, platforms, shared);
+    let release = Release::new(
+        &product,
+        &version,
+        timestamp,
+        platforms,
+        index.clone(),
+        sdks,
+    );
     let text = release.text();
     let sums = sums::text(&release.files(), text.as_bytes());
     report.step(&format!("moving everything into {}", root.display()));

@@ -37,6 +37,7 @@ pub fn run(arguments: &StageSdk, report: &Report) -> Result<(), Failure> {
     if let Some(schema) = &arguments.schema {
         add_types(&mut pinned, schema, &version).attempting(attempt)?;
     }
+    staging.place_sdk(&pinned).attempting(attempt)?;
     let Pinned {
         name,
         version: sdk_version,
@@ -54,7 +55,7 @@ pub fn run(arguments: &StageSdk, report: &Report) -> Result<(), Failure> {
             "requirement": requirement,
         }),
     );
-    staging.place_sdk(&pinned).attempting(attempt)
+    Ok(())
 }
 
 /// Adds the types of the runtime that the SDK is pinned to.

@@ -13,9 +13,9 @@ use std::path::Path;
 
 use super::manifest::{Manifest, ManifestFile};
 use super::problem::{Fault, Problem, Problems};
-use super::release_json::ReleasePlatform;
+use super::release_json::{ReleasePlatform, StagedSdk};
 use super::walk::walk;
-use super::{index, sdk_crate};
+use super::{index, sdks};
 use crate::digest::Digest;
 use crate::failure::Advice;
 use crate::package::names::platform_of;
@@ -47,7 +47,7 @@ pub struct WholeSet {
     /// The same, as a release has them.
     pub platforms: Vec<ReleasePlatform>,
     /// The SDKs that were staged for the runtime.
-    pub sdks: Vec<Artifact>,
+    pub sdks: Vec<StagedSdk>,
 }
 
 /// A staging directory that is no release.
@@ -87,12 +87,12 @@ impl Gate<'_> {
             mut problems,
         } = self.sort(files);
         problems.extend(self.check_artifacts(&good));
-        let mut sdks = Vec::new();
+        let mut staged_sdks = Vec::new();
         if let Some(version) = version {
-            sdks = sdk_crate::staged(self.root, self.product)?;
-            problems.extend(sdk_crate::check(self.root, self.product, &version, &sdks));
-            problems.extend(sdks.iter().flat_map(|sdk| self.check_sdk(sdk)));
-            problems.extend(self.foreign(&version, &good, &unusable, &sdks)?);
+            staged_sdks = sdks::staged(self.root, self.product)?;
+            problems.extend(sdks::check(self.root, self.product, &version, &staged_sdks));
+            problems.extend(staged_sdks.iter().flat_map(|sdk| self.check_sdk(sdk)));
+            problems.extend(self.foreign(&version, &good, &unusable, &staged_sdks)?);
         }
         Problems::none_of(problems)?;
         let Some(version) = version else {
@@ -114,7 +114,7 @@ impl Gate<'_> {
             version,
             platforms: platforms.collect(),
             manifests: good.into_iter().map(|(manifest, _)| manifest).collect(),
-            sdks,
+            sdks: staged_sdks,
         })
     }
 
@@ -125,10 +125,11 @@ impl Gate<'_> {
         version: &ReleaseVersion,
         good: &[(Manifest, Vec<u8>)],
         unusable: &[String],
-        sdks: &[Artifact],
+        sdks: &[StagedSdk],
     ) -> io::Result<Vec<Problem>> {
         let listed = good.iter().flat_map(|(manifest, _)| &manifest.artifacts);
-        let listed = listed.chain(sdks).flat_map(Artifact::all_files);
+        let listed = listed.flat_map(Artifact::all_files);
+        let listed = listed.chain(sdks.iter().flat_map(StagedSdk::all_files));
         let manifests = good.iter().map(|(manifest, _)| &manifest.target);
         let manifests = manifests
             .chain(unusable)

@@ -12,6 +12,7 @@ use super::manifest::BundleRecord;
 use super::sums;
 use crate::audit::Allowed;
 use crate::container::EntryName;
+use crate::digest::Digest;
 use crate::package::timestamp::Timestamp;
 use crate::package::{Artifact, ListedFile};
 use crate::product::Product;
@@ -41,6 +42,44 @@ pub struct Release {
     pub platforms: Vec<ReleasePlatform>,
     /// What the set has once for all targets, in the order of paths.
     pub shared: Vec<Artifact>,
+    /// SDKs that are pinned to this version, in the order of paths.
+    pub sdks: Vec<StagedSdk>,
+}
+
+/// An SDK: a directory of source.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StagedSdk {
+    /// Where it lies in the set.
+    pub path: String,
+    /// Bytes of all its files.
+    pub size: u64,
+    /// SHA-256 of its list of files, a line `DIGEST  PATH` for each, sorted by path.
+    pub sha256: Digest,
+    /// Its files, sorted by path.
+    pub files: Vec<ListedFile>,
+}
+
+impl StagedSdk {
+    /// An SDK of these files.
+    #[must_use]
+    pub fn new(path: String, files: Vec<ListedFile>) -> Self {
+        let sizes = files.iter().map(|file| file.size);
+        Self {
+            path,
+            size: sizes.fold(0, u64::saturating_add),
+            sha256: Artifact::digest_of_list(&files),
+            files,
+        }
+    }
+
+    /// Its files, by their paths in the set.
+    pub fn all_files(&self) -> impl Iterator<Item = ListedFile> {
+        self.files.iter().map(|file| ListedFile {
+            path: format!("{}/{}", self.path, file.path),
+            ..file.clone()
+        })
+    }
 }
 
 /// A version, as each ecosystem spells it.
@@ -86,6 +125,7 @@ impl Release {
         timestamp: Timestamp,
         platforms: Vec<ReleasePlatform>,
         mut shared: Vec<Artifact>,
+        sdks: Vec<StagedSdk>,
     ) -> Self {
         shared.sort_by(|a, b| a.path.cmp(&b.path));
         Self {
@@ -100,6 +140,7 @@ impl Release {
             source_date_epoch: timestamp.seconds(),
             platforms,
             shared,
+            sdks,
         }
     }
 
@@ -136,6 +177,15 @@ impl Release {
                 )));
             }
         }
+        for sdk in &release.sdks {
+            let whole = StagedSdk::new(sdk.path.clone(), sdk.files.clone());
+            if (sdk.size, sdk.sha256) != (whole.size, whole.sha256) {
+                let path = &sdk.path;
+                return Err(Fault(format!(
+                    "its digest of {path:?} is not that of the files in it"
+                )));
+            }
+        }
         let mut seen = BTreeSet::from([FILE.to_owned(), sums::FILE.to_owned()]);
         for ListedFile { path, .. } in release.files() {
             if EntryName::parse(path.as_bytes()).is_err() {
@@ -164,7 +214,8 @@ impl Release {
             .iter()
             .map(|platform| platform.manifest.clone());
         let artifacts = self.artifacts().flat_map(Artifact::all_files);
-        let mut files = manifests.chain(artifacts).collect::<Vec<_>>();
+        let sdks = self.sdks.iter().flat_map(StagedSdk::all_files);
+        let mut files = manifests.chain(artifacts).chain(sdks).collect::<Vec<_>>();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         files
     }
@@ -183,7 +234,6 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::digest::Digest;
 
     /// With `STAGE_UPDATE=1`, the file is written instead.
     #[test]
@@ -220,6 +270,10 @@ mod tests {
                 "sha256": Digest::of(list.as_bytes()),
                 "files": [{"path": "src/lib.rs", "size": 1, "sha256": Digest::of(b"x")}],
             }],
+            "sdks": [{
+                "path": "python/a", "size": 1, "sha256": Digest::of(list.as_bytes()),
+                "files": [{"path": "src/lib.rs", "size": 1, "sha256": Digest::of(b"x")}],
+            }],
         });
         change(&mut value);
         Release::parse(value.to_string().as_bytes())
@@ -231,7 +285,12 @@ mod tests {
         let paths = files.iter().map(|file| &*file.path).collect::<Vec<_>>();
         assert_eq!(
             paths,
-            ["crates/a/src/lib.rs", "manifests/t.json", "npm/a.tgz"]
+            [
+                "crates/a/src/lib.rs",
+                "manifests/t.json",
+                "npm/a.tgz",
+                "python/a/src/lib.rs"
+            ]
         );
     }
 

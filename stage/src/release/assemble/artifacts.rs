@@ -6,13 +6,16 @@ use std::io;
 use std::num::NonZeroUsize;
 
 use super::Gate;
-use crate::audit::{self, Allowed, Audit, Finding};
+use crate::audit::{self, Allowed, Audit, Finding, claims};
+use crate::package::names::{expected_path, wheel_tags};
 use crate::package::{Artifact, Kind};
 use crate::parallel;
+use crate::platform::{PlatformTag, WheelTags};
 use crate::release::carried::difference;
 use crate::release::hash;
 use crate::release::manifest::Manifest;
 use crate::release::problem::{Fault, Problem};
+use crate::release::release_json::StagedSdk;
 
 /// What is read by one thread.
 enum Task<'a> {
@@ -60,6 +63,11 @@ impl Gate<'_> {
             Ok(audit) => {
                 let mut problems = errors(&audit, artifact);
                 problems.extend(carries(manifest, artifact, &audit));
+                let of_kind = |other: &&Artifact| other.kind == artifact.kind;
+                let first = manifest.artifacts.iter().find(of_kind) == Some(artifact);
+                if artifact.kind == Kind::Wheel && first {
+                    problems.extend(self.missing_wheels(manifest, &audit));
+                }
                 problems
             }
             Err(problem) => vec![problem],
@@ -97,12 +105,54 @@ impl Gate<'_> {
         problems
     }
 
-    /// A crate that carries nothing.
-    pub(super) fn check_sdk(&self, artifact: &Artifact) -> Vec<Problem> {
-        match self.audit(artifact, &[]) {
-            Ok(audit) => errors(&audit, artifact),
+    /// An SDK.
+    pub(super) fn check_sdk(&self, sdk: &StagedSdk) -> Vec<Problem> {
+        let path = sdk.path.strip_prefix(Kind::Crate.directory());
+        if path.is_none_or(|path| !path.starts_with('/')) {
+            // It is no crate, and there are no rules over projects that are to be built yet.
+            return Vec::new();
+        }
+        let artifact = Artifact::directory(sdk.path.clone(), sdk.files.clone());
+        match self.audit(&artifact, &[]) {
+            Ok(audit) => errors(&audit, &artifact),
             Err(problem) => vec![problem],
         }
+    }
+
+    /// Listed wheels that are not there, although the executables allow their tags: on the systems
+    /// of those tags an installer would find nothing. One with a tag of the same kind is in place of
+    /// a listed one.
+    fn missing_wheels(&self, manifest: &Manifest, audit: &Audit) -> Vec<Problem> {
+        let Some(platform) = self.product.platform(&manifest.target) else {
+            return Vec::new();
+        };
+        let version = &manifest.version;
+        let wheels = manifest
+            .artifacts
+            .iter()
+            .filter_map(|Artifact { kind, path, .. }| {
+                let name = path.rsplit('/').next()?;
+                (*kind == Kind::Wheel).then(|| wheel_tags(self.product, version, name))?
+            });
+        let carried = wheels.collect::<Vec<_>>();
+        let stands_for = |listed: &PlatformTag| {
+            let mut tags = carried.iter().flat_map(WheelTags::iter);
+            tags.any(|tag| tag.same_kind(listed))
+        };
+        let package = &self.product.wheel.import_package;
+        let entrypoint = format!("{package}/{}", manifest.bundle.entrypoint);
+        let objects = audit.objects.iter().map(|(path, facts)| (&**path, facts));
+        let claims = claims::allowed(objects, Some(&entrypoint));
+        let missing = platform.wheel.tags.iter().filter(|tags| {
+            !tags.iter().any(stands_for) && tags.iter().all(|tag| claims.check(tag).is_allowed())
+        });
+        let problem = |tags: &WheelTags| {
+            let target = manifest.target.clone();
+            let kind = Kind::Wheel;
+            let path = expected_path(self.product, version, platform, kind, tags);
+            Problem::new(path, Fault::WithoutFormat { target, kind })
+        };
+        missing.map(problem).collect()
     }
 
     /// Holds an artifact against the rules of `stage verify`.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Gate;
-use crate::package::names::{expected_path, wheel_tags};
-use crate::package::{Artifact, Kind};
-use crate::platform::{Platform, PlatformTag, WheelTags};
+use crate::package::Kind;
+use crate::package::names::expected_path;
+use crate::platform::WheelTags;
 use crate::release::manifest::{Manifest, ManifestFile};
 use crate::release::problem::{Fault, Problem};
 use crate::version::ReleaseVersion;
@@ -80,41 +80,15 @@ impl Gate<'_> {
             expected_path(self.product, &manifest.version, platform, kind, tags)
         };
         let mut problems = Vec::new();
-        for kind in [Kind::Crate, Kind::Npm] {
+        for kind in Kind::ALL {
             if !manifest.has(kind) {
                 let target = manifest.target.clone();
                 let fault = Fault::WithoutFormat { target, kind };
                 problems.push(Problem::new(path(kind, &platform.wheel.tags[0]), fault));
             }
         }
-        let wheels = manifest
-            .artifacts
-            .iter()
-            .filter_map(|Artifact { kind, path, .. }| {
-                let name = path.rsplit('/').next()?;
-                (*kind == Kind::Wheel).then(|| wheel_tags(self.product, &manifest.version, name))?
-            });
-        let carried = wheels.collect::<Vec<_>>();
-        for tags in missing_wheels(platform, &carried) {
-            let fault = Fault::WithoutFormat {
-                target: manifest.target.clone(),
-                kind: Kind::Wheel,
-            };
-            problems.push(Problem::new(path(Kind::Wheel, tags), fault));
-        }
         problems
     }
-}
-
-/// The listed wheels in place of which no wheel is there. One with a tag of the same kind is in place
-/// of it: a newer macOS or glibc than the listed one may be all that a runtime runs on.
-fn missing_wheels<'a>(platform: &'a Platform, carried: &[WheelTags]) -> Vec<&'a WheelTags> {
-    let stands_for = |listed: &PlatformTag| {
-        let mut tags = carried.iter().flat_map(WheelTags::iter);
-        tags.any(|tag| tag.same_kind(listed))
-    };
-    let listed = platform.wheel.tags.iter();
-    listed.filter(|tags| !tags.iter().any(stands_for)).collect()
 }
 
 /// The version that most manifests have; of several, the newest.

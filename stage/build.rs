@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Files and folders of the workspace that are built in.
-const EMBEDDED: [&str; 12] = [
+const EMBEDDED: [&str; 11] = [
     "LICENSE",
     "NOTICE",
     "stage.toml",
@@ -18,7 +18,6 @@ const EMBEDDED: [&str; 12] = [
     "runtime-bin/src",
     "sdk/Cargo.toml",
     "sdk/README.md",
-    "sdk/examples",
     "sdk/src",
 ];
 

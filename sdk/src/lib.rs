@@ -44,6 +44,7 @@ mod config;
 mod connection;
 mod error;
 mod event;
+pub mod generated;
 mod input;
 mod item;
 mod json;

@@ -275,7 +275,7 @@ fn audit(
     }
 }
 
-/// Reports what was made, and what a registry may refuse.
+/// Reports what was made.
 fn show(product: &Product, made: &[Made], report: &Report) {
     let mut table = Table::new(&["artifact", "size", "of limit", "ratio", "time"]);
     for Made {
@@ -311,13 +311,6 @@ fn show(product: &Product, made: &[Made], report: &Report) {
                 "seconds": seconds,
             }),
         );
-        if let Some(limit) = limit.filter(|limit| artifact.size > *limit) {
-            report.warning(&format!(
-                "{} has {} bytes, the registry takes {limit}: ask it for more and write what it \
-                 grants into stage.toml, or use --compression best",
-                artifact.path, artifact.size
-            ));
-        }
     }
     report.table(&table);
 }

@@ -28,9 +28,12 @@ pub(super) fn pin(text: &str, pin: &Pin, built_in: bool) -> Result<Edited, Fault
         .parse()
         .map_err(|error: toml_edit::TomlError| Fault::Manifest(error.to_string()))?;
     if built_in {
-        document.remove("lints");
-        document.remove("dev-dependencies");
+        // Its tests and benchmarks stay here, and so do the examples that need their crates.
+        for key in ["bench", "dev-dependencies", "lints", "test"] {
+            document.remove(key);
+        }
         if let Some(package) = document.get_mut("package").and_then(Item::as_table_mut) {
+            package.remove("autotests");
             package.remove("publish");
         }
     }

@@ -148,3 +148,16 @@ def test_tag_of_another_cpu_than_the_bundle(stage, runtimes, staging, tag, targe
     )  # fmt: skip
     assert tag in error and LISTED[target][0] in error
     assert not staging.exists()
+
+
+@pytest.mark.parametrize(
+    ("needs", "tag"),
+    [((10, 9), "macosx_10_9"), ((10, 11), "macosx_10_12"), ((13, 0), "macosx_14_0")],
+)
+def test_of_the_fallback_tags_the_first_that_is_true(stage, staging, tmp_path, needs, tag):
+    program = bundles.macho((0x01000007, 3), needs, "codex-cli")
+    tree = bundles.bundle(bundles.MACOS_X64, size="small")
+    tree = bundles.replace(tree, bundles.entrypoint(bundles.MACOS_X64), program)
+    stage.runtime(staging, bundles.directory(tree, tmp_path), "--format", "wheel")
+    (wheel,) = (staging / "wheels").iterdir()
+    assert wheel.name.endswith(f"-{tag}_x86_64.whl")

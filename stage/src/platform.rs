@@ -74,7 +74,8 @@ pub struct Wheel {
     /// the runtime's executables allow.
     #[serde(deserialize_with = "at_least_one_tag")]
     pub tags: Vec<WheelTags>,
-    /// The tags that are tried where none of those is allowed.
+    /// The tags that are tried where none of those is allowed, those that ask least of a system first:
+    /// of several for one C library, the first that is allowed.
     #[serde(default)]
     pub fallback_tags: Vec<WheelTags>,
 }

@@ -141,7 +141,13 @@ pub fn choose(
     };
     let mut wheels = true_ones(&platform.wheel.tags);
     if wheels.is_empty() {
-        wheels = true_ones(&platform.wheel.fallback_tags);
+        for wheel in true_ones(&platform.wheel.fallback_tags) {
+            // Of one kind the first that is true will do: it asks least of a system.
+            let same = |kept: &WheelTags| kept.first().same_kind(wheel.first());
+            if !wheels.iter().any(same) {
+                wheels.push(wheel);
+            }
+        }
     }
     if wheels.is_empty() {
         return Err(Error::NoTag {

@@ -1,11 +1,11 @@
 """`stage stage-sdk`: an SDK with exactly one pin, and nothing else of it changed."""
 
 import json
-import tomllib
 from pathlib import Path
 
 import bundles
 import pytest
+import tomllib
 
 CARGO = """\
 # Ours.
@@ -149,7 +149,7 @@ def test_a_python_project(stage, staging, tmp_path):
             "keep one of them",
         ),
         (
-            {"pyproject.toml": PYTHON.replace("version =", "#").replace("[project]", '[project]\ndynamic = ["version"]')},
+            {"pyproject.toml": PYTHON.replace('version = "0.0.1"', 'dynamic = ["version"]')},
             "`project.version` is not written there",
             "correct",
         ),

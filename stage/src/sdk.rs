@@ -14,10 +14,12 @@ mod python;
 mod source;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 pub use error::Error;
 pub use source::{Source, SourceFile};
 
+use crate::package::crates::GENERATED;
 use crate::product::Product;
 use crate::version::ReleaseVersion;
 
@@ -78,6 +80,13 @@ impl Ecosystem {
             Self::Cargo => "Cargo.toml",
             Self::Python => "pyproject.toml",
         }
+    }
+
+    /// Whether `stage` wrote the package in a directory.
+    #[must_use]
+    pub fn is_staged(self, directory: &Path) -> bool {
+        let manifest = fs_err::read_to_string(directory.join(self.manifest()));
+        manifest.is_ok_and(|text| text.starts_with(GENERATED))
     }
 }
 

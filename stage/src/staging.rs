@@ -103,7 +103,7 @@ impl Staging {
     /// The files of the manifests, good or not, in the order of their targets.
     fn manifest_files(&self, product: &Product) -> Result<Vec<ManifestFile>, Error> {
         let mut files = Vec::new();
-        for name in list(&self.root.join(manifest::DIRECTORY))? {
+        for name in names_in(&self.root.join(manifest::DIRECTORY))? {
             let Some(target) = name.strip_suffix(".json") else {
                 continue;
             };
@@ -210,7 +210,7 @@ impl Staging {
             .into_iter()
             .chain([manifest::DIRECTORY]);
         for name in names {
-            if !list(&out.join(name))?.is_empty() {
+            if !names_in(&out.join(name))?.is_empty() {
                 self.private.create(&self.root.join(name))?;
             }
         }
@@ -267,7 +267,7 @@ impl Staging {
         let artifacts = || manifests.iter().flat_map(|manifest| &manifest.artifacts);
         let mut unfinished = Vec::new();
         for kind in Kind::ALL {
-            for name in list(&self.root.join(kind.directory()))? {
+            for name in names_in(&self.root.join(kind.directory()))? {
                 let path = format!("{}/{name}", kind.directory());
                 let ours = platform_of(product, version, kind, &name).is_some()
                     && (kind != Kind::Crate || crates::is_staged(&self.root.join(&path)));
@@ -301,7 +301,7 @@ fn size_of(path: &Path) -> u64 {
 
 /// The names in a directory, sorted; none if it is not there. Names that are not UTF-8 are nobody's
 /// artifacts and are passed over.
-fn list(directory: &Path) -> io::Result<Vec<String>> {
+pub(crate) fn names_in(directory: &Path) -> io::Result<Vec<String>> {
     let entries = match fs_err::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

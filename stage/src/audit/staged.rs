@@ -22,6 +22,7 @@ use crate::parallel;
 use crate::product::Product;
 use crate::release::manifest::{self, FileRecord, Manifest};
 use crate::release::{carried, hash, index as release_index};
+use crate::staging::names_in;
 
 /// Whether a directory is one that artifacts are staged in. A crate may have a directory of the
 /// same name.
@@ -73,7 +74,7 @@ fn manifests(
     findings: &mut Findings,
 ) -> Result<Vec<Manifest>, Error> {
     let mut manifests = Vec::new();
-    for name in list(&root.join(manifest::DIRECTORY))? {
+    for name in names_in(&root.join(manifest::DIRECTORY))? {
         let Some(target) = name.strip_suffix(".json") else {
             continue;
         };
@@ -96,28 +97,13 @@ fn found(root: &Path) -> io::Result<Vec<(String, u64)>> {
     let mut found = Vec::new();
     for kind in package::Kind::ALL {
         let directory = kind.directory();
-        for name in list(&root.join(directory))? {
+        for name in names_in(&root.join(directory))? {
             let path = format!("{directory}/{name}");
             let size = fs::metadata(root.join(&path))?.len();
             found.push((path, size));
         }
     }
     Ok(found)
-}
-
-/// The names in a directory, sorted; none if it is not there. Names that are not UTF-8 are nobody's
-/// artifacts.
-fn list(directory: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
-    let names = names.filter_map(Result::transpose);
-    let mut names = names.collect::<io::Result<Vec<_>>>()?;
-    names.sort();
-    Ok(names)
 }
 
 /// Audits artifacts by their paths, several at once, the largest first. What is no artifact

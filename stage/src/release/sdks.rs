@@ -10,22 +10,22 @@ use super::release_json::StagedSdk;
 use super::walk::walk;
 use super::{hash, index};
 use crate::package::ListedFile;
-use crate::package::crates::GENERATED;
 use crate::package::names::platform_of_crate;
 use crate::product::Product;
 use crate::sdk::{self, Ecosystem, Pin, Source};
+use crate::staging::names_in;
 use crate::version::ReleaseVersion;
 
 /// The SDKs that `stage` has staged in a directory.
 pub fn staged(root: &Path, product: &Product) -> io::Result<Vec<StagedSdk>> {
     let mut sdks = Vec::new();
     for ecosystem in [Ecosystem::Cargo, Ecosystem::Python] {
-        for name in list(&root.join(ecosystem.directory()))? {
+        for name in names_in(&root.join(ecosystem.directory()))? {
             let path = format!("{}/{name}", ecosystem.directory());
             let of_runtime = ecosystem == Ecosystem::Cargo
                 && (path == index::facade_path(product)
                     || platform_of_crate(product, &name).is_some());
-            if of_runtime || !is_staged(&root.join(&path), ecosystem) {
+            if of_runtime || !ecosystem.is_staged(&root.join(&path)) {
                 continue;
             }
             sdks.push(StagedSdk::new(path.clone(), files(&root.join(path))?));
@@ -33,12 +33,6 @@ pub fn staged(root: &Path, product: &Product) -> io::Result<Vec<StagedSdk>> {
     }
     sdks.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(sdks)
-}
-
-/// Whether `stage` wrote what lies in a directory.
-fn is_staged(directory: &Path, ecosystem: Ecosystem) -> bool {
-    let manifest = fs_err::read_to_string(directory.join(ecosystem.manifest()));
-    manifest.is_ok_and(|text| text.starts_with(GENERATED))
 }
 
 fn files(directory: &Path) -> io::Result<Vec<ListedFile>> {
@@ -97,19 +91,4 @@ fn own_version(directory: &Path) -> Option<String> {
         Some(version.to_owned())
     };
     in_manifest(Ecosystem::Cargo, "package").or_else(|| in_manifest(Ecosystem::Python, "project"))
-}
-
-/// The names in a directory; none if it is not there.
-fn list(directory: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs_err::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
-    let mut names = names
-        .filter_map(Result::transpose)
-        .collect::<io::Result<Vec<_>>>()?;
-    names.sort();
-    Ok(names)
 }

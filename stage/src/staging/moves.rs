@@ -86,7 +86,7 @@ mod tests {
                 )?;
             }
         }
-        let names = || super::super::list(&root).unwrap().join(" ");
+        let names = || super::super::names_in(&root).unwrap().join(" ");
         for keep in [false, true] {
             let mut moves = Moves::new(&root, &new, base.path().join(format!("old{keep}")))?;
             moves.remove("a")?;

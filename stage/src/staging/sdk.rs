@@ -3,7 +3,6 @@
 use super::{Error, Moves, Staging, interrupt};
 use crate::failpoint;
 use crate::package::Kind;
-use crate::package::crates::GENERATED;
 use crate::product::Product;
 use crate::release::FILES;
 use crate::sdk::Pinned;
@@ -28,12 +27,7 @@ impl Staging {
     pub fn place_sdk(mut self, sdk: &Pinned) -> Result<(), Error> {
         let path = sdk.path();
         let place = self.root.join(&path);
-        let manifest = sdk.ecosystem.manifest();
-        let is_staged = || {
-            let text = fs_err::read_to_string(place.join(manifest));
-            text.is_ok_and(|text| text.starts_with(GENERATED))
-        };
-        if place.symlink_metadata().is_ok() && !is_staged() {
+        if place.symlink_metadata().is_ok() && !sdk.ecosystem.is_staged(&place) {
             return Err(Error::InTheWay(place));
         }
         let out = self.out()?;

@@ -3,6 +3,7 @@
 import os
 import platform
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,10 +39,23 @@ def unpacked() -> Iterator[Path]:
         yield Path(directory) / "package/vendor" / target()
 
 
-class Home:
-    """A `CODEX_HOME` whose model is one on loopback."""
+def unpack(archive: Path, directory: Path) -> Path:
+    """The entrypoint of a published runtime of any layout, with what lies beside it."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            wheel.extractall(directory)
+    else:
+        with tarfile.open(archive) as tar:
+            tar.extractall(directory, filter="tar")
+    (entrypoint,) = (path for path in directory.rglob("codex") if path.is_file())
+    entrypoint.chmod(0o755)
+    return entrypoint
 
-    def __init__(self, directory: Path, package: Path):
+
+class Home:
+    """A `CODEX_HOME` whose model is one on loopback, for a package directory or an executable."""
+
+    def __init__(self, directory: Path, runtime: Path):
         self.model = Model().start()
         directory.mkdir()
         config = "\n".join(self.model.config())
@@ -49,8 +63,9 @@ class Home:
         clean = {k: v for k, v in os.environ.items() if not k.startswith("CODEX_")}
         self.env = clean | {
             "CODEX_HOME": str(directory),
-            "CODEX_CLI_BIN_PATH": str(package),
+            "CODEX_CLI_BIN_PATH": str(runtime),
             "CODEX_VERSION": VERSION,
         }
         # Two that make their database in a new home at the same moment get in each other's way.
-        must(package / "bin/codex", "app-server", stdin=DEVNULL, env=self.env, timeout=60)
+        entrypoint = runtime / "bin/codex" if runtime.is_dir() else runtime
+        must(entrypoint, "app-server", stdin=DEVNULL, env=self.env, timeout=60)

@@ -6,15 +6,14 @@ import os
 import queue
 import resource
 import subprocess
-import tarfile
 import threading
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import bundles
 import pytest
 from bundles import HOST
+from real_codex import unpack
 from types_program import Types, Values
 
 BUNDLE = "codex_app_server_protocol.schemas.json"
@@ -25,19 +24,6 @@ RUNTIMES = [
     ("0.136.0", "pypi"),
     ("0.116.0", "npm"),
 ]
-
-
-def unpack(archive: Path, directory: Path) -> Path:
-    """The entrypoint of a runtime, unpacked with what lies beside it."""
-    if archive.suffix == ".whl":
-        with zipfile.ZipFile(archive) as wheel:
-            wheel.extractall(directory)
-    else:
-        with tarfile.open(archive) as tar:
-            tar.extractall(directory, filter="tar")
-    (program,) = (path for path in directory.rglob("codex") if path.is_file())
-    program.chmod(0o755)
-    return program
 
 
 class Published:

@@ -6,6 +6,7 @@
 
 mod directory;
 mod sink;
+mod stream;
 mod tarball;
 mod written;
 mod zipfile;

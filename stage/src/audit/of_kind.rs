@@ -38,6 +38,9 @@ fn npm(path: &Path, request: &Request) -> Result<Audit, contents::Error> {
     let file = fs::File::open(path)?;
     let size = file.metadata()?.len();
     let input = GzipReader::new(BufReader::with_capacity(1 << 17, file));
-    let contents = read_tar(tar::Reader::new(input, path, request.limits()))?;
+    let contents = read_tar(
+        tar::Reader::new(input, path, request.limits()),
+        request.jobs,
+    )?;
     Ok(npm::audit(path, size, npm::DIRECTORY, &contents, request))
 }

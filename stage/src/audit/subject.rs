@@ -92,7 +92,10 @@ fn zipped(path: &Path, request: &Request) -> Result<Audit, Error> {
 }
 
 fn tarred(path: &Path, input: impl std::io::Read, request: &Request) -> Result<Audit, Error> {
-    let contents = match read_tar(tar::Reader::new(input, path, request.limits())) {
+    let contents = match read_tar(
+        tar::Reader::new(input, path, request.limits()),
+        request.jobs,
+    ) {
         Ok(contents) => contents,
         Err(error) => {
             let kind = Kind::of_name(path).unwrap_or(Kind::Runtime);

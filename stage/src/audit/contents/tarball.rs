@@ -1,11 +1,12 @@
 use std::io::Read;
+use std::num::NonZeroUsize;
 
 use super::sink::{Sink, TextBudget};
-use super::{Contents, Error, is_kept};
+use super::{Contents, Error, is_kept, stream};
 use crate::container::tar::{Kind, Reader};
 
 /// Reads a tar, whatever it was compressed with, from front to back.
-pub fn read_tar(mut reader: Reader<impl Read>) -> Result<Contents, Error> {
+pub fn read_tar(mut reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, Error> {
     let texts = TextBudget::new();
     let mut contents = Contents::default();
     while let Some(entry) = reader.next_entry()? {
@@ -18,13 +19,8 @@ pub fn read_tar(mut reader: Reader<impl Read>) -> Result<Contents, Error> {
                 if is_kept(path) {
                     sink.keep();
                 }
-                loop {
-                    match reader.chunk()? {
-                        [] => break,
-                        chunk => sink.write(chunk)?,
-                    }
-                }
-                contents.files.insert(path.to_owned(), sink.finish()?);
+                let file = stream::fill(sink, entry.size, &mut reader, jobs)?;
+                contents.files.insert(path.to_owned(), file);
             }
         }
     }

@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 use std::num::NonZeroUsize;
 
 use super::sink::{Sink, TextBudget};
-use super::{Contents, Error};
+use super::{Contents, Error, stream};
 use crate::container::ReadAt;
 use crate::container::zip::{Archive, Kind};
 use crate::parallel;
@@ -21,15 +21,9 @@ pub fn read_zip<S: ReadAt>(archive: &Archive<S>, jobs: NonZeroUsize) -> Result<C
     let texts = TextBudget::new();
     let files = parallel::map(jobs, &files, |entry| -> Result<_, Error> {
         let path = entry.name.as_str();
-        let mut sink = Sink::new(path, entry.mode, entry.size, &texts);
-        let mut content = archive.content(entry);
-        loop {
-            match content.chunk()? {
-                [] => break,
-                chunk => sink.write(chunk)?,
-            }
-        }
-        Ok((path.to_owned(), sink.finish()?))
+        let sink = Sink::new(path, entry.mode, entry.size, &texts);
+        let file = stream::fill(sink, entry.size, &mut archive.content(entry), jobs)?;
+        Ok((path.to_owned(), file))
     })?;
     let links = of_kind(Kind::Symlink).map(|entry| entry.name.as_str().to_owned());
     Ok(Contents {

@@ -4,7 +4,7 @@
 //! CPU time is that of this process, as Linux counts it for each thread; none ends in between.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use codex_app_server_sdk::protocol::Method;
@@ -25,6 +25,7 @@ impl Method for NoOp {
 
 fn main() {
     starting();
+    round_trips_alone();
     let codex = Codex::new().unwrap();
     let nothing = json!({});
     for _ in 0..10 {
@@ -78,7 +79,10 @@ fn main() {
 fn starting() {
     let (mut bare, mut client) = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
-        bare.push(start_bare());
+        let begin = Instant::now();
+        let server = Bare::start();
+        bare.push(begin.elapsed());
+        server.end();
         let begin = Instant::now();
         let codex = Codex::new().unwrap();
         client.push(begin.elapsed());
@@ -93,32 +97,64 @@ fn starting() {
     }
 }
 
-fn start_bare() -> Duration {
-    let begin = Instant::now();
-    let runtime = codex_cli_bin::locate().unwrap();
-    let mut server = runtime
-        .command()
-        .args(["app-server", "--listen", "stdio://"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let initialize = json!({
-        "id": 1,
-        "method": "initialize",
-        "params": {"clientInfo": {"name": "bench", "version": "0"}},
-    });
-    let mut stdin = server.stdin.take().unwrap();
-    writeln!(stdin, "{initialize}").unwrap();
-    let mut answer = String::new();
-    BufReader::new(server.stdout.take().unwrap())
-        .read_line(&mut answer)
-        .unwrap();
-    let took = begin.elapsed();
-    drop(stdin);
-    server.wait().unwrap();
-    took
+/// What no client can do without: one system call to write a line, and one to read the answer.
+fn round_trips_alone() {
+    let mut server = Bare::start();
+    for _ in 0..10 {
+        server.request(NoOp::NAME, &json!({}));
+    }
+    let start = Clock::now();
+    for _ in 0..ROUND_TRIPS {
+        server.request(NoOp::NAME, &json!({}));
+    }
+    start.report("round trip alone", ROUND_TRIPS);
+    server.end();
+}
+
+/// An app-server without a client.
+struct Bare {
+    process: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    line: String,
+}
+
+impl Bare {
+    fn start() -> Self {
+        let runtime = codex_cli_bin::locate().unwrap();
+        let mut process = runtime
+            .command()
+            .args(["app-server", "--listen", "stdio://"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut server = Self {
+            stdin: process.stdin.take().unwrap(),
+            stdout: BufReader::new(process.stdout.take().unwrap()),
+            process,
+            line: String::new(),
+        };
+        let client = json!({"name": "bench", "version": "0"});
+        server.request("initialize", &json!({"clientInfo": client}));
+        server
+    }
+
+    fn request(&mut self, method: &str, params: &Value) {
+        let request = format!("{}\n", json!({"id": 1, "method": method, "params": params}));
+        self.stdin.write_all(request.as_bytes()).unwrap();
+        while !self.line.starts_with("{\"id\":1,") {
+            self.line.clear();
+            assert!(self.stdout.read_line(&mut self.line).unwrap() > 0);
+        }
+        self.line.clear();
+    }
+
+    fn end(mut self) {
+        drop(self.stdin);
+        self.process.wait().unwrap();
+    }
 }
 
 struct Clock {

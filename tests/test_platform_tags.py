@@ -1,5 +1,7 @@
 """`--platform-tag`: what is a tag, whose it is, and how many wheels a list of them makes."""
 
+import json
+
 import bundles
 import pytest
 from bundles import HOST, LINUX_ARM64, LINUX_X64, MACOS_ARM64, MACOS_X64, WINDOWS_ARM64, WINDOWS_X64
@@ -161,3 +163,28 @@ def test_of_the_fallback_tags_the_first_that_is_true(stage, staging, tmp_path, n
     stage.runtime(staging, bundles.directory(tree, tmp_path), "--format", "wheel")
     (wheel,) = (staging / "wheels").iterdir()
     assert wheel.name.endswith(f"-{tag}_x86_64.whl")
+
+
+def test_what_was_allowed_is_shown_until_the_release_is_whole(stage, staging, tmp_path):
+    program = bundles.macho((0x0100000C, 0), (13, 0), "codex-cli")
+    tree = bundles.bundle(MACOS_ARM64, size="small")
+    tree = bundles.replace(tree, bundles.entrypoint(MACOS_ARM64), program)
+    call = [
+        "stage-runtime", staging, bundles.directory(tree, tmp_path),
+        "--codex-version", bundles.TAG, "--platform-tag", "macosx_11_0_arm64",
+    ]  # fmt: skip
+    error = stage.refuses(*call)
+    assert all(word in error for word in ["bin/codex", "claim-macos", "--allow CODE"]), error
+    assert not staging.exists()
+
+    stage(*call, "--allow", "claim-macos", check=True)
+    manifest = json.loads((staging / "manifests" / f"{MACOS_ARM64}.json").read_text())
+    (allowed,) = manifest["allowed"]
+    wheel = next((staging / "wheels").iterdir())
+    assert (allowed["code"], allowed["artifact"]) == ("claim-macos", f"wheels/{wheel.name}")
+    said = f"{allowed['artifact']}: claim-macos was allowed: {allowed['detail']}"
+    assert "(allowed)" in stage("verify", staging, check=True).stdout
+    assert said in stage("assemble", staging, "--require", MACOS_ARM64, check=True).stderr
+    assert said in stage("verify", staging / "release.json", check=True).stderr
+    # Who installs the wheel alone learns of it as of any error.
+    assert "error[claim-macos]" in stage("verify", wheel).stdout

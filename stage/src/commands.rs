@@ -13,10 +13,11 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
-use crate::audit::{self, rules};
+use crate::audit::{self, Allowed, rules};
 use crate::cli::Command;
 use crate::failure::{Attempt as _, Failure};
 use crate::product::{Product, Source};
+use crate::release::release_json::Release;
 use crate::report::Report;
 
 /// Runs one subcommand.
@@ -38,6 +39,18 @@ fn check_codes(codes: &[String]) -> Result<(), audit::Error> {
     codes
         .iter()
         .try_for_each(|code| rules::find(code).map(drop))
+}
+
+/// Shows what somebody has let stand when a platform of a release was staged.
+fn show_allowed(release: &Release, report: &Report) {
+    for Allowed {
+        code,
+        artifact,
+        detail,
+    } in release.platforms.iter().flat_map(|p| &p.allowed)
+    {
+        report.warning(&format!("{artifact}: {code} was allowed: {detail}"));
+    }
 }
 
 /// The number of threads that was asked for, or one per processor.

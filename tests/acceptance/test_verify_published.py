@@ -44,12 +44,15 @@ PROJECTS = [
     "zstandard==0.25.0",
 ]
 
-LINUX = ["manylinux_2_28", "manylinux_2_17", "manylinux2014", "manylinux_2_12", "manylinux1"]
+LINUX = [
+    *(f"manylinux_2_{minor}" for minor in [39, 35, 34, 31, 28, 27, 26, 24, 17, 12]),
+    *["manylinux2014", "manylinux2010", "manylinux1"],
+]
 MUSL = ["musllinux_1_2", "musllinux_1_1"]
 MACOS = ["macosx_14_0", "macosx_13_0", "macosx_12_0", "macosx_11_0", "macosx_10_9"]
+CPUS = ["x86_64", "aarch64", "i686", "armv7l", "ppc64le", "s390x", "riscv64"]
 PLATFORMS = [
-    *([f"{tag}_{cpu}" for tag in LINUX] for cpu in ["x86_64", "aarch64", "i686", "ppc64le"]),
-    *([f"{tag}_{cpu}" for tag in MUSL] for cpu in ["x86_64", "aarch64"]),
+    *([f"{tag}_{cpu}" for tag in tags] for tags in [LINUX, MUSL] for cpu in CPUS),
     *([f"{tag}_{cpu}" for tag in MACOS] for cpu in ["x86_64", "arm64", "universal2"]),
     ["win_amd64"],
     ["win_arm64"],

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::audit::Allowed;
 use crate::cli::Assemble;
 use crate::digest::Digest;
 use crate::failpoint;
@@ -145,14 +144,7 @@ fn show(release: &Release, sums: &str, report: &Report) {
         );
     }
     report.table(&table);
-    for Allowed {
-        code,
-        artifact,
-        detail,
-    } in release.platforms.iter().flat_map(|p| &p.allowed)
-    {
-        report.warning(&format!("{artifact}: {code} was allowed: {detail}"));
-    }
+    super::show_allowed(release, report);
     let digest = Digest::of(sums.as_bytes());
     report.result(
         &format!("{digest}  {}", sums::FILE),

@@ -79,6 +79,7 @@ fn summarize(audits: &[Audit], report: &Report) {
 
 /// Reports a set in which every file is as it was made.
 fn whole(path: &Path, release: &Release, report: &Report) {
+    super::show_allowed(release, report);
     let (version, files) = (release.version.semver, release.files().len());
     report.result(
         &format!(

@@ -64,13 +64,17 @@ pub(super) fn libc(
     }
     let needs = |test: fn(&str) -> bool| needed.iter().any(|name| test(name));
     let has_version = |prefix: &str| {
-        let mut names = versions.iter().flat_map(|need| &need.versions);
+        // The compiler's own library has versions of glibc's name with every C library.
+        let others = versions
+            .iter()
+            .filter(|need| !need.library.starts_with("libgcc_s"));
+        let mut names = others.flat_map(|need| &need.versions);
         names.any(|version| version.name.starts_with(prefix))
     };
-    if has_version("GLIBC_") || needs(|name| name.starts_with("libc.so.6")) {
-        Some(Libc::Glibc)
-    } else if needs(|name| name.starts_with("libc.musl-")) {
+    if needs(|name| name.starts_with("libc.musl-")) {
         Some(Libc::Musl)
+    } else if has_version("GLIBC_") || needs(|name| name.starts_with("libc.so.6")) {
+        Some(Libc::Glibc)
     } else if needs(|name| name == "libc.so") {
         // Android's C library has musl's name, and versions, which musl has not.
         let is_android = has_version("LIBC");
@@ -155,13 +159,16 @@ mod tests {
 
     #[test]
     fn the_c_library_is_known_by_its_loader_or_by_its_name() {
-        let libc = |interpreter, needed: &[&'static str], version: Option<&'static str>| {
+        let libc_with = |interpreter, needed: &[&'static str], version: Option<_>| {
             let mut sample = Sample::new(true, false);
             sample.interpreter = interpreter;
             sample.needed = needed.to_vec();
-            let versions = version.map(|name| ("libc.so", vec![(name, 0)]));
+            let versions = version.map(|(library, name)| (library, vec![(name, 0)]));
             sample.versions = versions.into_iter().collect();
             elf(&sample).libc
+        };
+        let libc = |interpreter, needed: &[&'static str], version: Option<&'static str>| {
+            libc_with(interpreter, needed, version.map(|name| ("libc.so", name)))
         };
         assert_eq!(libc(None, &[], None), None);
         assert_eq!(libc(None, &["libm.so.6"], None), None);
@@ -186,5 +193,9 @@ mod tests {
         assert_eq!(libc(None, &["libc.so"], None), Some(Libc::Musl));
         assert_eq!(libc(None, &["libc.so"], Some("LIBC")), Some(Libc::Other));
         assert_eq!(libc(None, &["libc.so.7"], None), Some(Libc::Other));
+        let of_gcc = Some(("libgcc_s-85f2cd6d.so.1", "GLIBC_2.0"));
+        assert_eq!(libc_with(None, &[], of_gcc), None);
+        let needed = ["libc.musl-aarch64.so.1", "libgcc_s-85f2cd6d.so.1"];
+        assert_eq!(libc_with(None, &needed, of_gcc), Some(Libc::Musl));
     }
 }

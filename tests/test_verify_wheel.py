@@ -35,6 +35,8 @@ from damage import (
 from hostile import Member
 from wheels import Wheel, base64_digest
 
+TWO_TAGS = FILE_NAME.replace(TAG, f"manylinux2014_x86_64.{TAG}")
+
 
 def as_project(name: str, written: str) -> Change:
     def change(wheel: Wheel) -> Wheel:
@@ -182,6 +184,10 @@ MATRIX: Matrix = {
                 "py2-none-manylinux2014_x86_64",
             )
         ],
+    ),
+    "wheel-tags-compressed": (
+        [tags(TWO_TAGS, f"py3-none-manylinux2014_x86_64.{TAG}")],
+        [tags(TWO_TAGS, "py3-none-manylinux2014_x86_64", f"py3-none-{TAG}")],
     ),
     "wheel-build-differs": (
         [built("1", "2"), lambda wheel: replace(wheel, name=FILE_NAME.replace("-py3", "-1-py3"))],

@@ -63,6 +63,12 @@ rules! {
         remedy: "Use `wheel tags` to change tags: it writes both.",
         source: "Binary distribution format, the .dist-info directory (PEP 427)",
     }
+    TAGS_COMPRESSED: Warning "wheel-tags-compressed" {
+        wrong: "WHEEL has several tags in one line, as file names do.",
+        matters: "Tools that compare the lines with the tags of a system find none that fits.",
+        remedy: "Write a line for each tag, as `wheel tags` does.",
+        source: "Binary distribution format, the .dist-info directory (PEP 427)",
+    }
     BUILD_DIFFERS: Warning "wheel-build-differs" {
         wrong: "The build number in WHEEL is not that of the file name.",
         matters: "Of two builds of a version, tools that look inside take another for the later one.",

@@ -86,15 +86,8 @@ impl FileName {
 
     /// The tags that the three compressed sets stand for.
     pub fn tags(&self) -> BTreeSet<String> {
-        let mut tags = BTreeSet::new();
-        for python in &self.pythons {
-            for abi in &self.abis {
-                for platform in &self.platforms {
-                    tags.insert(format!("{python}-{abi}-{platform}"));
-                }
-            }
-        }
-        tags
+        let sets = [&self.pythons, &self.abis, &self.platforms];
+        expanded(sets.map(|set| set.iter().map(String::as_str).collect()))
     }
 
     /// Whether the wheel is for every platform.
@@ -140,6 +133,30 @@ impl FileName {
 }
 
 /// A version as it is outside of a file name, where `-` is written `_`.
+/// The tags that a compressed one stands for; none if it has no three parts, or it stands for more
+/// than any wheel has.
+pub(super) fn expand(tag: &str) -> Option<BTreeSet<String>> {
+    const MOST: usize = 10_000;
+    let parts = tag.split('-').map(|set| set.split('.').collect::<Vec<_>>());
+    let sets: [Vec<&str>; 3] = parts.collect::<Vec<_>>().try_into().ok()?;
+    let count = sets
+        .iter()
+        .try_fold(1_usize, |count, set| count.checked_mul(set.len()));
+    (count? <= MOST).then(|| expanded(sets))
+}
+
+fn expanded([pythons, abis, platforms]: [Vec<&str>; 3]) -> BTreeSet<String> {
+    let mut tags = BTreeSet::new();
+    for python in pythons {
+        for abi in &abis {
+            for platform in &platforms {
+                tags.insert(format!("{python}-{abi}-{platform}"));
+            }
+        }
+    }
+    tags
+}
+
 fn unescaped(version: &str) -> String {
     version.replace('_', "-")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::rules::wheel as rules;
 use super::super::{Findings, rule::Rule};
 use super::fields::Fields;
-use super::name::FileName;
+use super::name::{FileName, expand};
 
 /// Holds the file against the rules and the file name. Gives `Root-Is-Purelib`, if it is there.
 pub(super) fn check(
@@ -70,10 +70,19 @@ fn format_version(text: &str) -> Option<(u32, u32)> {
 /// Holds what the file and the name both say against each other.
 fn check_name(fields: &Fields, name: &FileName, add: &mut impl FnMut(&'static Rule, String)) {
     let expected = name.tags();
-    let tags = fields
-        .all("Tag")
-        .map(str::to_owned)
-        .collect::<BTreeSet<_>>();
+    let mut tags = BTreeSet::new();
+    for tag in fields.all("Tag") {
+        match expand(tag) {
+            Some(stands_for) => {
+                if stands_for.len() > 1 {
+                    let detail = format!("`{tag}` is {} tags", stands_for.len());
+                    add(&rules::TAGS_COMPRESSED, detail);
+                }
+                tags.extend(stands_for);
+            }
+            None => drop(tags.insert(tag.to_owned())),
+        }
+    }
     for tag in expected.difference(&tags) {
         let detail = format!("it lacks `{tag}`, which the file name has");
         add(&rules::TAGS_DIFFER, detail);

@@ -257,8 +257,8 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "tools/codex.exe: it is for Windows on x86_64, and does not run on the tag's",
-                "tools/arm: it is for Linux on aarch64, and does not run on the tag's",
+                "tools/codex.exe: it is for Windows on x86_64, and the tag is not",
+                "tools/arm: it is for Linux on aarch64, and the tag is not",
             ]
         );
     }

@@ -108,7 +108,7 @@ pub enum Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Foreign { what } => write!(f, "it is for {what}, and does not run on the tag's"),
+            Self::Foreign { what } => write!(f, "it is for {what}, and the tag is not"),
             Self::Backported { version, tag } => write!(
                 f,
                 "it needs {version}, which the systems of {tag} have although their glibc is older"

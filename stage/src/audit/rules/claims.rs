@@ -5,7 +5,7 @@ use super::{Rule, Severity};
 rules! {
     FOREIGN: Error "claim-system" {
         wrong: "The program is for another system or CPU than the package says.",
-        matters: "It installs, and does not start: \"exec format error\".",
+        matters: "It installs, and does not start (\"exec format error\"), or only where the system emulates that CPU.",
         remedy: "Put the program of that platform into the package, or use the tag of the platform that it is for.",
         source: "PEP 425; System V ABI, Mach-O and PE headers",
     }

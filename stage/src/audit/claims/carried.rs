@@ -7,16 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::facts::{Cpu, Elf, Facts, MachO, MachOKind};
+use super::super::facts::{Cpu, Elf, Facts, Libc, MachO, MachOKind};
 use super::File;
 
 /// The libraries that a package carries.
 #[derive(Debug, Default)]
 pub(super) struct Carried<'a> {
-    /// Directories that have a file of a name, by that name and CPU.
-    elf: BTreeMap<(Cpu, &'a str), BTreeSet<&'a str>>,
     /// Names of ELF files that some file finds.
-    found: BTreeSet<(Cpu, &'a str)>,
+    elf: BTreeSet<(Cpu, &'a str)>,
     /// Paths of Mach-O files.
     mach_o: BTreeSet<&'a str>,
     /// Directories of Mach-O programs.
@@ -38,10 +36,6 @@ impl<'a> Carried<'a> {
         for &File { path, facts } in files {
             let (directory, name) = split(path);
             match facts {
-                Facts::Elf(elf) => {
-                    let directories = carried.elf.entry((elf.cpu, name)).or_default();
-                    directories.insert(directory);
-                }
                 Facts::MachO(mach_o) => {
                     carried.mach_o.insert(path);
                     carried.names.insert(name.to_owned());
@@ -60,23 +54,10 @@ impl<'a> Carried<'a> {
                         carried.pe_programs.insert(directory.to_lowercase());
                     }
                 }
-                Facts::Script(_) => {}
+                Facts::Elf(_) | Facts::Script(_) => {}
             }
         }
-        let mut found = BTreeSet::new();
-        for &File { path, facts } in files {
-            if let Facts::Elf(elf) = facts {
-                let looked: BTreeSet<String> = elf_paths(elf)
-                    .filter_map(|search| inside(split(path).0, search))
-                    .collect();
-                let needed = elf.needed.iter().map(|name| (elf.cpu, name.as_str()));
-                found.extend(needed.filter(|key| {
-                    let directories = carried.elf.get(key);
-                    directories.is_some_and(|all| all.iter().any(|&one| looked.contains(one)))
-                }));
-            }
-        }
-        carried.found = found;
+        carried.elf = found_elf(files);
         carried
     }
 
@@ -84,7 +65,7 @@ impl<'a> Carried<'a> {
     pub(super) fn has(&self, file: File<'_>, library: &str) -> bool {
         let directory = split(file.path).0;
         match file.facts {
-            Facts::Elf(elf) => self.found.contains(&(elf.cpu, library)),
+            Facts::Elf(elf) => self.elf.contains(&(elf.cpu, library)),
             Facts::MachO(mach_o) => self.has_mach_o(directory, mach_o, library),
             Facts::Pe(pe) => {
                 let name = library.to_lowercase();
@@ -119,6 +100,67 @@ impl<'a> Carried<'a> {
             .is_some_and(|rest| is_there(resolve(directory, rest)))
     }
 }
+
+/// The libraries among ELF files that some file finds.
+///
+/// What a file looks for is looked for in its own directories, and in those of whatever loaded it:
+/// in the `DT_RPATH` of all these with glibc, unless the file has a `DT_RUNPATH`, which is for its
+/// own libraries alone (ld.so(8)); with musl in both of all.
+fn found_elf<'a>(files: &[File<'a>]) -> BTreeSet<(Cpu, &'a str)> {
+    let mut libraries: BTreeMap<(Cpu, &str), BTreeMap<&str, usize>> = BTreeMap::new();
+    let mut elves = Vec::new();
+    let mut directories = BTreeSet::new();
+    for &File { path, facts } in files {
+        if let Facts::Elf(elf) = facts {
+            let (directory, name) = split(path);
+            let of_name = libraries.entry((elf.cpu, name)).or_default();
+            of_name.insert(directory, elves.len());
+            directories.insert(directory);
+            elves.push((directory, elf));
+        }
+    }
+    let mut found = BTreeSet::new();
+    let mut inherited: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); elves.len()];
+    let mut to_do: Vec<usize> = (0..elves.len()).collect();
+    while let Some(index) = to_do.pop() {
+        let (Some(&(directory, elf)), Some(from_above)) = (elves.get(index), inherited.get(index))
+        else {
+            continue;
+        };
+        let own: BTreeSet<&str> = elf_paths(elf)
+            .filter_map(|search| directories.get(&*inside(directory, search)?).copied())
+            .collect();
+        let all = &own | from_above;
+        let is_own_alone = !elf.runpath.is_empty() && elf.libc != Some(Libc::Musl);
+        let (looked, handed_on) = if is_own_alone {
+            (own, from_above.clone())
+        } else {
+            (all.clone(), all)
+        };
+        for name in &elf.needed {
+            let Some((key, of_name)) = libraries.get_key_value(&(elf.cpu, name.as_str())) else {
+                continue;
+            };
+            for &library in looked.iter().filter_map(|directory| of_name.get(directory)) {
+                found.insert(*key);
+                let Some(known) = inherited.get_mut(library) else {
+                    continue;
+                };
+                let room = MOST_INHERITED.saturating_sub(known.len());
+                let new: Vec<&str> = handed_on.difference(known).copied().take(room).collect();
+                if !new.is_empty() {
+                    known.extend(new);
+                    to_do.push(library);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Directories that a file gets from those that load it: enough for any package, and few enough for
+/// one that was made to keep us busy.
+const MOST_INHERITED: usize = 64;
 
 /// Where an ELF file tells the loader to look.
 pub(super) fn elf_paths(elf: &Elf) -> impl Iterator<Item = &str> {
@@ -251,6 +293,35 @@ mod tests {
             ("lib/libb.so", Facts::Elf(elf(Cpu::X86_64))),
         ]);
         assert_eq!(package.claims().missing(), []);
+    }
+
+    #[test]
+    fn a_library_inherits_the_rpath_of_what_loads_it() {
+        // The module has a path; the library that it loads has none, and needs another one.
+        let missing = |rpath: bool, runpath_of_library: bool, libc: Libc| {
+            let mut module = glibc(Cpu::X86_64, &[("liba.so", &[])]);
+            let mut library = glibc(Cpu::X86_64, &[("libb.so", &[])]);
+            (module.libc, library.libc) = (Some(libc), Some(libc));
+            let path = vec!["$ORIGIN/../x.libs".to_owned()];
+            *if rpath {
+                &mut module.rpath
+            } else {
+                &mut module.runpath
+            } = path;
+            if runpath_of_library {
+                library.runpath = vec!["$ORIGIN/elsewhere".to_owned()];
+            }
+            let package = Package(vec![
+                ("x/module.so", Facts::Elf(module)),
+                ("x.libs/liba.so", Facts::Elf(library)),
+                ("x.libs/libb.so", Facts::Elf(elf(Cpu::X86_64))),
+            ]);
+            package.claims().missing().len()
+        };
+        assert_eq!(missing(true, false, Libc::Glibc), 0);
+        assert_eq!(missing(true, true, Libc::Glibc), 1);
+        assert_eq!(missing(false, false, Libc::Glibc), 1);
+        assert_eq!(missing(false, true, Libc::Musl), 0);
     }
 
     #[test]

@@ -49,8 +49,8 @@ pub enum Fault {
     /// Extra fields that are no list of fields, or repeat one.
     #[error("its extra fields are malformed")]
     ExtraField,
-    /// A zip64 field that holds more or less than the header asks of it.
-    #[error("its zip64 extra field does not hold exactly the values that its header leaves to it")]
+    /// A zip64 field that holds less than the header asks of it, or other values than the header.
+    #[error("its zip64 extra field holds too little, or something else than its header")]
     Zip64Field,
     /// A Unicode path field with another name.
     #[error("it has two names: its Unicode path field names another file than its header")]

@@ -86,8 +86,9 @@ impl<'a> Extra<'a> {
     }
 
     /// Puts the values of the zip64 field (section 4.5.3) where the header says so, in the order of
-    /// the header. The field must hold these and no more: readers differ in what they make of a
-    /// surplus.
+    /// the header. Readers differ in what they make of a surplus, so the field must hold these and
+    /// no more, unless it says all that the header says again: some writers do, and no reader is
+    /// led astray.
     pub(super) fn extent(&self, size: u32, compressed: u32, offset: u32) -> Result<Extent, Fault> {
         let mut zip64 = Fields(self.zip64.unwrap_or_default());
         let mut resolve = |value: u32| match (value, self.zip64) {
@@ -100,7 +101,15 @@ impl<'a> Extra<'a> {
             offset: resolve(offset)?,
         };
         if !zip64.0.is_empty() {
-            return Err(Fault::Zip64Field);
+            let mut again = Fields(self.zip64.unwrap_or_default());
+            for value in [extent.size, extent.compressed_size, extent.offset] {
+                if !again.0.is_empty() && again.u64() != Ok(value) {
+                    return Err(Fault::Zip64Field);
+                }
+            }
+            if !again.0.is_empty() {
+                return Err(Fault::Zip64Field);
+            }
         }
         Ok(extent)
     }
@@ -140,6 +149,10 @@ mod tests {
         assert_eq!(extra.extent(SEE_ZIP64, 7, SEE_ZIP64), extent(5, 7, 6));
         assert_eq!(extra.extent(SEE_ZIP64, 7, 8), Err(Fault::Zip64Field));
         assert_eq!(extra.extent(1, 2, 3), Err(Fault::Zip64Field));
+        assert_eq!(extra.extent(5, 6, 7), extent(5, 6, 7));
+        assert_eq!(extra.extent(SEE_ZIP64, 6, 7), extent(5, 6, 7));
+        assert_eq!(extra.extent(5, SEE_ZIP64, 7), Err(Fault::Zip64Field));
+        assert_eq!(extra.extent(6, 5, 7), Err(Fault::Zip64Field));
         assert_eq!(
             extra.extent(SEE_ZIP64, SEE_ZIP64, SEE_ZIP64),
             Err(Fault::Zip64Field)

@@ -88,6 +88,10 @@ MATRIX: Matrix = {
         [lambda wheel: wheel.put(f"{PACKAGE}/cut.so", wheel.tree[ENTRYPOINT].data[:60])],
         [lambda wheel: wheel.put(f"{PACKAGE}/text.so", b"MZ begins this, and ELF does not.")],
     ),
+    "object-fragment": (
+        [lambda wheel: wheel.put(f"{PACKAGE}/cut.bin", wheel.tree[ENTRYPOINT].data[:60])],
+        [lambda wheel: wheel.put(f"{PACKAGE}/cut.bin", b"MZ begins this, and ELF does not.")],
+    ),
     "metadata-too-large": (
         [lambda wheel: wheel.put_meta("notes", bytes((16 << 20) + 1))],
         [lambda wheel: wheel.put_meta("notes", bytes(16 << 20))],

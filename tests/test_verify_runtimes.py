@@ -64,7 +64,7 @@ MATRIX: Matrix = {
         [fields(DESCRIPTION, pathDir=..., resourcesDir=...)],
     ),
     "object-malformed": (
-        [put("codex-resources/lib", OTHER_CPU[:70])],
+        [put("codex-resources/lib.so", OTHER_CPU[:70])],
         [put("codex-resources/lib", b"\x7fEL")],
     ),
 }

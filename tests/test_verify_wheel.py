@@ -166,8 +166,12 @@ MATRIX: Matrix = {
         [whl(("Purelib: false", "purelib: False")), whl(("\nTag", "\nGenerator: b (1)\nTag"))],
     ),
     "wheel-format-version": (
-        [whl(("Version: 1.0", "Version: 2.0")), whl(("Version: 1.0", "Version: 1.1"))],
+        [whl(("Version: 1.0", "Version: 2.0")), whl(("Version: 1.0", "Version: 0.1"))],
         [whl(("Wheel-Version: 1.0", "WHEEL-VERSION:   1.0"))],
+    ),
+    "wheel-format-minor": (
+        [whl(("Version: 1.0", "Version: 1.1"))],
+        [whl(("Wheel-Version: 1.0", "wheel-version: 1.0"))],
     ),
     "wheel-tags-differ": (
         [
@@ -233,7 +237,6 @@ MATRIX: Matrix = {
         [
             more_rows([f"{PACKAGE}/gone.py", "", ""]),
             more_rows([f"{PACKAGE}/", "", ""]),
-            more_rows([f"{PACKAGE}\\__init__.py", "", ""]),
             more_rows(["../../bin/x", "sha256=AA", "1"]),
         ],
         [
@@ -244,6 +247,7 @@ MATRIX: Matrix = {
         [
             lambda wheel: replace(wheel, rows=lambda rows: [*rows, rows[0]]),
             lambda wheel: replace(wheel, rows=lambda rows: [*rows, rows[-1]]),
+            more_rows([f"{PACKAGE}\\__init__.py", "", ""]),
         ],
         [lambda wheel: replace(wheel, rows=lambda rows: rows[::-1])],
     ),

@@ -41,7 +41,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::container::{self, zip};
+use crate::container::{self, escaped_sentence, zip};
 use crate::failure::Advice;
 use crate::package::{self, Made};
 use crate::platform::PlatformTag;
@@ -288,7 +288,7 @@ impl Audit {
     #[must_use]
     pub fn heading(&self) -> String {
         let Self { path, kind, .. } = self;
-        let path = path.display();
+        let path = escaped_sentence(&path.display().to_string());
         let executables = match self.objects.len() {
             0 => String::new(),
             1 => ", 1 executable".to_owned(),

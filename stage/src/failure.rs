@@ -7,6 +7,8 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
+use crate::container::escaped_sentence;
+
 /// An error that knows what the user can do about it.
 pub trait Advice: Error + Send + Sync + 'static {
     /// One sentence, in the imperative, without a full stop.
@@ -73,12 +75,14 @@ impl Failure {
     /// The whole message, as it stands on a terminal.
     #[must_use]
     pub fn message(&self) -> String {
-        let mut message = format!("error: {}", self.attempted);
+        let mut message = format!("error: {}", escaped_sentence(&self.attempted));
         for reason in self.reasons() {
+            // Names of files are in them: no line may begin as somebody else wants it to.
+            let lines = reason.lines().map(escaped_sentence).collect::<Vec<_>>();
             // A String takes everything that is written to it.
-            let _ = write!(message, "\n  because: {reason}");
+            let _ = write!(message, "\n  because: {}", lines.join("\n         | "));
         }
-        let _ = write!(message, "\nhelp: {}", self.help);
+        let _ = write!(message, "\nhelp: {}", escaped_sentence(&self.help));
         message
     }
 }

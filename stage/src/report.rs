@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::audit::{Audit, Finding, Severity};
 use crate::cli::{MessageFormat, Output};
+use crate::container::escaped_sentence;
 use crate::failure::Failure;
 
 pub use transfers::Transfers;
@@ -123,7 +124,7 @@ impl Report {
             return;
         }
         let line = match self.format {
-            MessageFormat::Text => format!("warning: {text}"),
+            MessageFormat::Text => format!("warning: {}", escaped_sentence(text)),
             MessageFormat::Json => json!({"type": "warning", "message": text}).to_string(),
             MessageFormat::Github => format!("::warning::{}", annotation(text)),
         };
@@ -243,7 +244,7 @@ fn finding_annotation(audit: &Audit, finding: &Finding) -> String {
     let property = |text: &str| annotation(text).replace(':', "%3A").replace(',', "%2C");
     format!(
         "::{level} file={},title={}::{}",
-        property(&audit.path.display().to_string()),
+        property(&escaped_sentence(&audit.path.display().to_string())),
         property(finding.rule.code),
         annotation(&finding.text())
     )

@@ -24,7 +24,7 @@ use crate::package::timestamp::Timestamp;
 use crate::package::{Artifact, Kind, crates};
 use crate::product::Product;
 use crate::release::manifest::{self, Fault, Manifest, ManifestFile};
-use crate::release::{self as set, index};
+use crate::release::{self as set, hash, index};
 use crate::version::ReleaseVersion;
 
 pub use error::{Error, io_help};
@@ -107,7 +107,7 @@ impl Staging {
             let Some(target) = name.strip_suffix(".json") else {
                 continue;
             };
-            let text = fs_err::read(self.root.join(Manifest::path(target)))?;
+            let text = hash::read(&self.root.join(Manifest::path(target)), manifest::MAX_SIZE)?;
             let content = Manifest::parse(&text, product).and_then(|manifest| {
                 if manifest.target == target {
                     Ok(manifest)

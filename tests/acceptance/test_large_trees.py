@@ -1,5 +1,5 @@
 """Trees past what the plain fields of zip and tar hold: more entries than 16 bits count, a file and
-an archive of more bytes than 32 bits do. Memory does not follow."""
+an archive of more bytes than 32 bits do. Memory does not follow the bytes."""
 
 import hashlib
 import random
@@ -18,6 +18,8 @@ from clients import IMPORT_PACKAGE, copy_product, edit, must
 
 MIB = 1 << 20
 PEAK_MIB = 256
+# The audit of what was written has a record of each file.
+PEAK_OF_MANY_FILES_MIB = 512
 
 LARGE = "codex-resources/large"
 
@@ -26,9 +28,9 @@ LARGE = "codex-resources/large"
 def stage_measured(stage, measure, staging) -> Callable[..., None]:
     """Stages a runtime with a cold cache, in little memory."""
 
-    def run(label: str, runtime: Path, *options: object) -> None:
+    def run(label: str, runtime: Path, *options: object, peak: int = PEAK_MIB) -> None:
         call = [stage.binary, "stage-runtime", staging, runtime, "--codex-version", bundles.TAG]
-        assert measure(label, *call, "--no-cache", *options) <= PEAK_MIB
+        assert measure(label, *call, "--no-cache", *options) <= peak
 
     return run
 
@@ -44,7 +46,8 @@ def accepted(staging: Path) -> None:
 def test_70_000_files(stage_measured, staging, tmp_path):
     tree = bundles.bundle(size="small")
     tree |= {f"many/{n % 300}/{n}": File(b"%d\n" % n) for n in range(70_000)}
-    stage_measured("stage 70,000 files", bundles.directory(tree, tmp_path))
+    directory = bundles.directory(tree, tmp_path)
+    stage_measured("stage 70,000 files", directory, peak=PEAK_OF_MANY_FILES_MIB)
     assert_carried(staging, tree)
     accepted(staging)
 
@@ -93,7 +96,8 @@ def test_5_gb_with_holes(stage_measured, staging, tmp_path):
         for offset in [0, 2**32 - MIB // 2, size - MIB]:
             large.seek(offset)
             large.write(rng.randbytes(MIB))
-    stage_measured("stage 5 GB of holes", runtime)
+    # No index takes what is mostly zeros.
+    stage_measured("stage 5 GB of holes", runtime, "--allow", "zip-ratio")
 
     expected = sha256(blocks_of(runtime / LARGE))
     for wheel in (staging / "wheels").iterdir():

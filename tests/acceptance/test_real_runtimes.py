@@ -9,7 +9,7 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import HOST, TARGETS, Tree
-from clients import IMPORT_PACKAGE, ROOT, Program, Venv, cargo_package, must, tomllib, twine_check
+from clients import IMPORT_PACKAGE, Program, Venv, cargo_package, must, twine_check
 
 ADDED = {"__init__.py", "__main__.py", "py.typed"}
 
@@ -23,12 +23,9 @@ def published_tree(wheel: Path) -> Tree:
 
 
 def wheels_of(staging: Path, target: str) -> list[Path]:
-    platform = tomllib.loads((ROOT / "platforms" / f"{target}.toml").read_text())
-    return [
-        wheel
-        for tag in platform["wheel"]["tags"]
-        for wheel in (staging / "wheels").glob(f"*-{tag}.whl")
-    ]
+    manifest = json.loads((staging / "manifests" / f"{target}.json").read_text())
+    artifacts = manifest["artifacts"]
+    return [staging / artifact["path"] for artifact in artifacts if artifact["kind"] == "wheel"]
 
 
 def stage_runtime(stage, staging: Path, runtime: Path, *options: str) -> list[object]:

@@ -103,7 +103,8 @@ impl<'a> Claims<'a> {
             self.files.iter().partition(|file| file.is_for(tag));
         for file in foreign {
             let what = file.describe();
-            if native.is_empty() || self.entrypoint == Some(file.path) {
+            let is_alone = native.is_empty() && !windows::emulates(file, tag);
+            if is_alone || self.entrypoint == Some(file.path) {
                 verdict.add(file, Reason::Foreign { what });
             } else {
                 verdict.note(file, Note::Foreign { what });
@@ -327,8 +328,16 @@ mod tests {
             assert_eq!(package(pe(cpu, &[])).best(), [tag]);
         }
         let native = package(pe(Cpu::X86_64, &[]));
-        let reasons = said(&native.claims(), "win_arm64").0;
-        assert_eq!(reasons, ["codex.exe: it is for Windows on x86_64"]);
+        let said_of = "codex.exe: it is for Windows on x86_64";
+        assert_eq!(said(&native.claims(), "win32").0, [said_of]);
+        // Windows emulates it, which is not what a package of its own is for.
+        let reasons = said(&native.with_entrypoint(Some("codex.exe")), "win_arm64").0;
+        assert_eq!(reasons, [said_of]);
+        let (reasons, notes) = said(&native.claims(), "win_arm64");
+        assert_eq!((reasons.len(), notes.len()), (0, 1));
+        let mut library = pe(Cpu::X86_64, &[]);
+        library.dll = true;
+        assert_eq!(said(&package(library).claims(), "win_arm64").0, [said_of]);
         let mut managed = pe(Cpu::X86, &[]);
         managed.managed = true;
         assert_eq!(said(&package(managed).claims(), "win_arm64"), nothing());

@@ -166,7 +166,12 @@ impl Contents {
         }
         for (path, file) in self.iter() {
             if let Object::Malformed(reason) = &file.object {
-                findings.add_at(&rules::archive::OBJECT_MALFORMED, path, reason);
+                let rule = if file.is_executable() || is_named_like_code(path) {
+                    &rules::archive::OBJECT_MALFORMED
+                } else {
+                    &rules::archive::OBJECT_FRAGMENT
+                };
+                findings.add_at(rule, path, reason);
             }
             if is_metadata(path) && file.text.is_none() {
                 let detail = format!("it has {} bytes", file.size);
@@ -180,6 +185,13 @@ impl Contents {
         self.iter()
             .filter_map(|(path, file)| Some((path, file.facts()?)))
     }
+}
+
+/// Whether a file is a program or a library by its name.
+fn is_named_like_code(path: &str) -> bool {
+    const ENDS: [&str; 6] = [".so", ".dylib", ".dll", ".exe", ".pyd", ".node"];
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    ENDS.iter().any(|end| name.ends_with(end)) || name.contains(".so.")
 }
 
 /// Whether a file's content is kept for the rules to read: what describes a package, by the names

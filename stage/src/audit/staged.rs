@@ -79,7 +79,14 @@ fn manifests(
             continue;
         };
         let path = Manifest::path(target);
-        let detail = match Manifest::parse(&fs::read(root.join(&path))?, product) {
+        let text = match hash::read(&root.join(&path), manifest::MAX_SIZE) {
+            Ok(text) => text,
+            Err(error) => {
+                findings.add_at(&rules::MANIFEST, path, error.to_string());
+                continue;
+            }
+        };
+        let detail = match Manifest::parse(&text, product) {
             Ok(manifest) if manifest.target == target => {
                 manifests.push(manifest);
                 continue;
@@ -99,7 +106,11 @@ fn found(root: &Path) -> io::Result<Vec<(String, u64)>> {
         let directory = kind.directory();
         for name in names_in(&root.join(directory))? {
             let path = format!("{directory}/{name}");
-            let size = fs::metadata(root.join(&path))?.len();
+            // A link that leads nowhere is as long as what it names.
+            let place = root.join(&path);
+            let size = fs::metadata(&place)
+                .or_else(|_| fs::symlink_metadata(&place))?
+                .len();
             found.push((path, size));
         }
     }

@@ -1,6 +1,6 @@
 //! What is to be audited, told from its bytes.
 
-use std::io::{BufReader, Read as _};
+use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
 use fs_err as fs;
@@ -23,15 +23,17 @@ pub(super) fn audit(path: &Path, request: &Request) -> Result<Vec<Audit>, Error>
 
 /// Audits the artifact at `path`.
 pub(super) fn audit_artifact(path: &Path, request: &Request) -> Result<Audit, Error> {
-    let metadata = fs::metadata(path)?;
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+            return Err(unknown(path, "a link that leads nowhere"));
+        }
+        metadata => metadata?,
+    };
     if metadata.is_dir() {
         return directory(path, request);
     }
     if !metadata.is_file() {
-        return Err(Error::Unknown {
-            path: path.to_owned(),
-            what: "neither a file nor a directory".to_owned(),
-        });
+        return Err(unknown(path, "neither a file nor a directory"));
     }
     let mut head = Vec::new();
     let mut file = fs::File::open(path)?;
@@ -60,6 +62,11 @@ pub(super) fn audit_artifact(path: &Path, request: &Request) -> Result<Audit, Er
 }
 
 fn directory(path: &Path, request: &Request) -> Result<Audit, Error> {
+    // Before all of it is read: it may be anybody's home.
+    let marks = ["Cargo.toml", &request.product.bundle.metadata];
+    if !marks.iter().any(|mark| path.join(mark).exists()) {
+        return Err(unknown(path, "a directory without a package in it"));
+    }
     let contents = match read_directory(path, request.limits(), request.jobs) {
         Ok(contents) => contents,
         Err(error) => return container_fault(path, Kind::Runtime, error),
@@ -91,7 +98,7 @@ fn zipped(path: &Path, request: &Request) -> Result<Audit, Error> {
     }
 }
 
-fn tarred(path: &Path, input: impl std::io::Read, request: &Request) -> Result<Audit, Error> {
+fn tarred(path: &Path, input: impl io::Read, request: &Request) -> Result<Audit, Error> {
     let contents = match read_tar(
         tar::Reader::new(input, path, request.limits()),
         request.jobs,
@@ -127,7 +134,7 @@ pub(super) fn container_fault(
         contents::Error::Container(error) => error,
     };
     if matches!(error.fault(), Fault::Io(_)) {
-        return Err(Error::Io(std::io::Error::other(error.to_string())));
+        return Err(Error::Io(io::Error::other(error.to_string())));
     }
     let mut findings = Findings::default();
     archive::fault(&error, &mut findings);

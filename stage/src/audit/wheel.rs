@@ -15,13 +15,13 @@ mod platform_tag;
 mod record;
 mod wheel_file;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::contents::Contents;
 use super::{Audit, Findings, Kind, Request, limits, rules, runtime::Tree, sbom, tags, zipped};
 use crate::container::ReadAt;
-use crate::container::zip::Archive;
+use crate::container::zip::{Archive, Entry};
 use crate::package;
 use crate::platform::PlatformTag;
 use crate::release::manifest::FileRecord;
@@ -155,7 +155,14 @@ fn check_dist_info<S: ReadAt>(
         metadata::check(&place, contents.text(&path), findings);
     }
     if let Some(path) = record {
-        let digest_of = |algorithm, file: &str| digest(archive, algorithm, file);
+        let mut entries = HashMap::new();
+        let digest_of = |algorithm, file: &str| {
+            if entries.is_empty() {
+                let all = archive.entries().iter();
+                entries.extend(all.map(|entry| (entry.name.as_str(), entry)));
+            }
+            digest(archive, entries.get(file)?, algorithm)
+        };
         record::check(&path, contents.text(&path), contents, digest_of, findings);
     }
     let entry_points = format!("{dist_info}/entry_points.txt");
@@ -166,10 +173,8 @@ fn check_dist_info<S: ReadAt>(
 
 /// The digest of a file by an algorithm other than the one that all files are read with. This is
 /// the only second look at content, and few wheels have such digests.
-fn digest<S: ReadAt>(archive: &Archive<S>, algorithm: Algorithm, file: &str) -> Option<Vec<u8>> {
-    fn of<D: sha2::Digest, S: ReadAt>(archive: &Archive<S>, file: &str) -> Option<Vec<u8>> {
-        let mut entries = archive.entries().iter();
-        let entry = entries.find(|entry| entry.name.as_str() == file)?;
+fn digest<S: ReadAt>(archive: &Archive<S>, entry: &Entry, algorithm: Algorithm) -> Option<Vec<u8>> {
+    fn of<D: sha2::Digest, S: ReadAt>(archive: &Archive<S>, entry: &Entry) -> Option<Vec<u8>> {
         let mut content = archive.content(entry);
         let mut hasher = D::new();
         loop {
@@ -180,8 +185,8 @@ fn digest<S: ReadAt>(archive: &Archive<S>, algorithm: Algorithm, file: &str) -> 
         }
     }
     match algorithm {
-        Algorithm::Sha384 => of::<sha2::Sha384, S>(archive, file),
-        Algorithm::Sha512 => of::<sha2::Sha512, S>(archive, file),
+        Algorithm::Sha384 => of::<sha2::Sha384, S>(archive, entry),
+        Algorithm::Sha512 => of::<sha2::Sha512, S>(archive, entry),
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::audit::{self, Audit, Finding, Kind, Request, Severity, rules};
 use crate::cli::Verify;
+use crate::container::escaped_sentence;
 use crate::failure::{Attempt as _, Failure};
 use crate::release::check;
 use crate::release::release_json::{self, Release};
@@ -23,24 +24,21 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
         jobs: super::jobs(arguments.jobs),
     };
     let mut audits = Vec::new();
+    let mut failure = None;
     for path in &arguments.paths {
-        let attempt = || format!("cannot verify {}", path.display());
-        if path
-            .file_name()
-            .is_some_and(|name| name == release_json::FILE)
+        let verified = verify(path, arguments, &request, report, &mut audits);
+        // The others are looked at all the same. The last failure is reported as that of the command.
+        if let Err(another) = verified
+            && let Some(earlier) = failure.replace(another)
         {
-            let release = check::check(path, request.jobs).attempting(attempt)?;
-            whole(path, &release, report);
-            continue;
-        }
-        for mut audit in audit::verify(path, &request).attempting(attempt)? {
-            audit.allow(&arguments.allow);
-            report.audit(&audit);
-            audits.push(audit);
+            report.failure(&earlier);
         }
     }
     if !audits.is_empty() {
         summarize(&audits, report);
+    }
+    if let Some(failure) = failure {
+        return Err(failure);
     }
     match audits.iter().filter(|audit| audit.has_errors()).count() {
         0 => Ok(()),
@@ -50,6 +48,31 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
         })
         .attempting(attempt),
     }
+}
+
+/// Verifies what is at a path, and adds what was found.
+fn verify(
+    path: &Path,
+    arguments: &Verify,
+    request: &Request,
+    report: &Report,
+    audits: &mut Vec<Audit>,
+) -> Result<(), Failure> {
+    let attempt = || format!("cannot verify {}", path.display());
+    let is_release = path
+        .file_name()
+        .is_some_and(|name| name == release_json::FILE);
+    if is_release {
+        let release = check::check(path, request.jobs).attempting(attempt)?;
+        whole(path, &release, report);
+        return Ok(());
+    }
+    for mut audit in audit::verify(path, request).attempting(attempt)? {
+        audit.allow(&arguments.allow);
+        report.audit(&audit);
+        audits.push(audit);
+    }
+    Ok(())
 }
 
 /// One line of numbers.
@@ -84,7 +107,7 @@ fn whole(path: &Path, release: &Release, report: &Report) {
     report.result(
         &format!(
             "{}: {version}, {files} files, all as they were made",
-            path.display()
+            escaped_sentence(&path.display().to_string())
         ),
         &json!({
             "type": "release",

@@ -3,11 +3,9 @@
 //! The order of trust: an attestation vouches for `SHA256SUMS`, that for `release.json` and every
 //! other file. So the two are compared with each other, and each file with them.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-
-use fs_err::File;
 
 use super::problem::{Fault, Problem, Problems};
 use super::release_json::{self, Release};
@@ -62,8 +60,7 @@ impl Advice for Error {
 /// Compares every file beside a `release.json` with what that says of it. All that is missing,
 /// changed or too much is in the error.
 pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
-    let mut text = Vec::new();
-    File::open(path)?.take(MAX_SIZE).read_to_end(&mut text)?;
+    let text = hash::read(path, MAX_SIZE)?;
     let release = Release::parse(&text).map_err(|source| Error::Release {
         path: path.to_path_buf(),
         source,
@@ -88,7 +85,7 @@ pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
             None => problems.push(Problem::new(found.path, Fault::Foreign("a file"))),
         }
     }
-    match fs_err::read(root.join(sums::FILE)) {
+    match hash::read(&root.join(sums::FILE), MAX_SIZE) {
         Ok(there) if there == sums::text(&files, &text).into_bytes() => {}
         Ok(_) => problems.push(Problem::new(sums::FILE, Fault::Sums)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -1,6 +1,6 @@
 //! A file on disk, against what a list says of it.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use fs_err::File;
@@ -21,10 +21,34 @@ pub fn compare(root: &Path, file: &ListedFile, names: &'static str) -> Option<Pr
     Some(Problem::new(&*file.path, fault))
 }
 
+/// The content of a file that has at most so many bytes.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut content)?;
+    if content.len() as u64 > most {
+        let why = format!("it has more than {most} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    Ok(content)
+}
+
+/// Opens a file. To open a pipe would wait for whoever writes to it, and a device may never end.
+fn open(path: &Path) -> io::Result<File> {
+    if !fs_err::metadata(path)?.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a file",
+        ));
+    }
+    File::open(path)
+}
+
 /// The size and the digest of a file.
 pub fn measure(path: &Path) -> io::Result<(u64, Digest)> {
     let mut hashed = Hashed::new(io::sink());
-    let mut file = io::BufReader::with_capacity(1 << 17, File::open(path)?);
+    let mut file = io::BufReader::with_capacity(1 << 17, open(path)?);
     io::copy(&mut file, &mut hashed)?;
     hashed.finish()
 }

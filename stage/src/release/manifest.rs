@@ -19,6 +19,9 @@ use crate::version::ReleaseVersion;
 /// The version of the format, for readers of another `stage`.
 const SCHEMA: u32 = 1;
 
+/// The most bytes of a manifest: a hundred thousand files, named once for each artifact.
+pub const MAX_SIZE: u64 = 512 << 20;
+
 /// The directory of a staging directory that holds the manifests.
 pub const DIRECTORY: &str = "manifests";
 

@@ -1,9 +1,10 @@
 //! PE files, against tags for Windows.
 
 use super::super::facts::{Cpu, Pe};
+use super::super::machine::{self, Machine};
 use super::File;
 use super::carried::Carried;
-use crate::platform::PlatformTag;
+use crate::platform::{ObjectFormat, PlatformTag};
 
 pub(super) fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
     Some(match cpu {
@@ -12,6 +13,20 @@ pub(super) fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
         Cpu::Aarch64 => "arm64",
         _ => return None,
     })
+}
+
+/// Whether a system of the tag runs a program that is for an older CPU: each Windows does.
+pub(super) fn emulates(file: File<'_>, tag: &PlatformTag) -> bool {
+    let cpu = match tag.to_string().as_str() {
+        "win_amd64" => Cpu::X86_64,
+        "win_arm64" => Cpu::Aarch64,
+        _ => return false,
+    };
+    let machine = Machine {
+        format: ObjectFormat::Pe,
+        cpu,
+    };
+    machine::is_native_program(file.facts) && machine.runs(file.facts)
 }
 
 /// The tag of a package with this file.

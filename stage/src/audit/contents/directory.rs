@@ -8,11 +8,14 @@ use super::{Contents, Error};
 use crate::container::{self, EntryName, Limits, NameTree};
 use crate::parallel;
 
-/// Reads what lies below a directory, several files at once. Links are listed and not followed.
+/// Reads what lies below a directory, several files at once. Links are listed and not followed,
+/// except in the directory of a crate: there Cargo puts the files that they lead to in their place.
 pub fn read_directory(root: &Path, limits: Limits, jobs: NonZeroUsize) -> Result<Contents, Error> {
     let mut walk = Walk {
         root,
         limits,
+        is_crate: root.join("Cargo.toml").is_file(),
+        bytes: 0,
         names: NameTree::default(),
         files: Vec::new(),
         links: Vec::new(),
@@ -40,9 +43,15 @@ pub fn read_directory(root: &Path, limits: Limits, jobs: NonZeroUsize) -> Result
     })
 }
 
+/// What Cargo leaves out of a crate.
+const NOT_PACKAGED: [&[u8]; 2] = [b".git", b"target"];
+
 struct Walk<'a> {
     root: &'a Path,
     limits: Limits,
+    is_crate: bool,
+    /// Bytes of all files so far.
+    bytes: u64,
     names: NameTree,
     /// Paths and sizes.
     files: Vec<(String, u64)>,
@@ -59,15 +68,30 @@ impl Walk<'_> {
         entries.sort_by_key(fs_err::DirEntry::file_name);
         for entry in entries {
             let raw = [prefix.as_bytes(), entry.file_name().as_encoded_bytes()].concat();
+            if self.is_crate && NOT_PACKAGED.contains(&&*raw) {
+                continue;
+            }
             let file_type = entry.file_type()?;
             let name = self.name(&raw, file_type.is_dir())?;
             let path = name.as_str();
             if file_type.is_dir() {
                 self.directory(&entry.path(), &format!("{path}/"))?;
-            } else if file_type.is_file() {
-                self.files.push((path.to_owned(), entry.metadata()?.len()));
+                continue;
+            }
+            let followed = self.is_crate && file_type.is_symlink();
+            let metadata = if followed {
+                fs_err::metadata(entry.path()).ok()
             } else {
-                self.links.push(path.to_owned());
+                Some(entry.metadata()?)
+            };
+            match metadata.filter(std::fs::Metadata::is_file) {
+                Some(metadata) => {
+                    let counted = self.limits.add_bytes(self.bytes, metadata.len());
+                    let fault = |error| container::Error::in_entry(self.root, &raw, error);
+                    self.bytes = counted.map_err(fault)?;
+                    self.files.push((path.to_owned(), metadata.len()));
+                }
+                None => self.links.push(path.to_owned()),
             }
         }
         Ok(())

@@ -9,6 +9,12 @@ use super::{CARGO_TOML, Findings, rules};
 /// Most characters of a name.
 const LONGEST_NAME: usize = 64;
 
+/// Most parentheses of the condition of a target.
+const DEEPEST_CFG: usize = 1000;
+
+/// Most characters that are shown of the condition of a target.
+const LONGEST_SHOWN: usize = 200;
+
 /// What `Cargo.toml` says of a package.
 pub(super) struct Manifest {
     /// The name, if it is a text.
@@ -116,8 +122,16 @@ impl Manifest {
         }
         let targets = self.table.get("target").and_then(Value::as_table);
         for target in targets.into_iter().flat_map(Table::keys) {
-            if let Err(error) = cargo_platform::Platform::from_str(target) {
-                let detail = format!("[target.{target:?}]: {error}");
+            // What reads it goes a call deeper with each parenthesis, and Cargo's stack ends too.
+            let fault = if target.matches('(').count() > DEEPEST_CFG {
+                Some("it has too many parentheses".to_owned())
+            } else {
+                let parsed = cargo_platform::Platform::from_str(target);
+                parsed.err().map(|error| error.to_string())
+            };
+            if let Some(fault) = fault {
+                let target: String = target.chars().take(LONGEST_SHOWN).collect();
+                let detail = format!("[target.{target:?}]: {fault}");
                 findings.add_at(&rules::CFG, CARGO_TOML, detail);
             }
         }

@@ -5,6 +5,8 @@
 //! program when it is installed may still fetch what is missing, and of a package for several
 //! machines nobody can tell which file is meant for which, but that each machine needs one.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Findings, PACKAGE_JSON, Package, bin, install, rules};
@@ -41,7 +43,11 @@ impl<'a> Field<'a> {
             Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         };
-        let values = values.into_iter().filter(|value| *value != "any");
+        let mut seen = BTreeSet::new();
+        let mut values = values.into_iter();
+        let values = values
+            .by_ref()
+            .filter(|value| *value != "any" && seen.insert(*value));
         let (excluded, wanted) = values.partition::<Vec<_>, _>(|value| value.starts_with('!'));
         let excluded = excluded.iter().map(|value| &value[1..]).collect();
         Self { wanted, excluded }

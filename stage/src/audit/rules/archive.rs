@@ -37,12 +37,18 @@ rules! {
         wrong: "The package holds a link or a special file.",
         matters: "Installers refuse it, or put a copy or nothing in its place, each as it likes.",
         remedy: "Pack a copy of the file that the link leads to.",
-        source: "The binary distribution format of wheels; npm and Cargo leave links out",
+        source: "The binary distribution format of wheels; npm leaves links out",
     }
     OBJECT_MALFORMED: Error "object-malformed" {
         wrong: "A file begins like an executable and is not a whole one.",
         matters: "The system refuses to load it.",
         remedy: "Build or download the file again: it was cut short or damaged.",
+        source: "System V ABI; Mach-O; Microsoft PE format",
+    }
+    OBJECT_FRAGMENT: Note "object-fragment" {
+        wrong: "A file that nobody starts begins like an executable and is not a whole one.",
+        matters: "None, if it is data: a test has use for such a file. A program lacks the executable bit too.",
+        remedy: "If it is a program, build or download it again.",
         source: "System V ABI; Mach-O; Microsoft PE format",
     }
     METADATA_TOO_LARGE: Error "metadata-too-large" {

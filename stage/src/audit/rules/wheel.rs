@@ -57,6 +57,12 @@ rules! {
         remedy: "Build it with `Wheel-Version: 1.0`, which is the only version there is.",
         source: "Binary distribution format, installing a wheel (PEP 427)",
     }
+    FORMAT_MINOR: Warning "wheel-format-minor" {
+        wrong: "The wheel is of a minor version of the format that installers do not know.",
+        matters: "With pip, all who install it get a warning.",
+        remedy: "Build it with `Wheel-Version: 1.0`, which is the only version there is.",
+        source: "Binary distribution format, installing a wheel (PEP 427)",
+    }
     TAGS_DIFFER: Error "wheel-tags-differ" {
         wrong: "The tags in WHEEL are not those of the file name.",
         matters: "The wheel installs by its file name, and then `pip check` and uv say that it does not fit the system.",

@@ -44,7 +44,8 @@ fn parse(text: &str) -> Result<(), String> {
             return wrong(format!("{name:?} is there twice"));
         }
         if matches!(group, "console_scripts" | "gui_scripts") {
-            if name.is_empty() || name.contains(['/', '\\']) || name.starts_with('.') {
+            let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-');
+            if name.is_empty() || !name.chars().all(good) || name.starts_with('.') {
                 return wrong(format!("{name:?} is no name of a command"));
             }
             if !is_function(value) {
@@ -87,6 +88,10 @@ mod tests {
     #[test]
     fn what_python_cannot_read_is_refused_with_the_line() {
         for (text, reason) in [
+            (
+                "[console_scripts]\na b = b:c",
+                "line 2: \"a b\" is no name of a command",
+            ),
             ("a = b:c", "line 1: there is no group"),
             ("[a", "line 1: \"[a\" is no group"),
             ("[]", "is no group"),

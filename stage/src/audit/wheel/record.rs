@@ -37,6 +37,16 @@ pub(super) fn check(
             }
         };
         let [listed_path, digest, size] = row;
+        // On Windows the separator may be the one of Windows.
+        let listed_path = match listed_path {
+            path if path.contains('\\') => Cow::Owned(path.replace('\\', "/")),
+            path => path,
+        };
+        if listed.contains(&listed_path) {
+            let detail = "RECORD lists it twice";
+            findings.add_at(&rules::RECORD_REPEATED, &*listed_path, detail);
+            continue;
+        }
         let (rule, detail): (&'static Rule, _) = match contents.get(&listed_path) {
             None => (
                 &rules::RECORD_SURPLUS,
@@ -54,10 +64,7 @@ pub(super) fn check(
         if let Some(detail) = detail {
             findings.add_at(rule, &*listed_path, detail);
         }
-        if let Some(repeated) = listed.replace(listed_path) {
-            let detail = "RECORD lists it twice";
-            findings.add_at(&rules::RECORD_REPEATED, repeated, detail);
-        }
+        listed.insert(listed_path);
     }
     for (file, _) in contents.iter() {
         let is_signature = file != path && is_unsigned(file, path);

@@ -35,6 +35,10 @@ pub(super) fn check(
                 format!("its Wheel-Version is {version:?}"),
             ),
             Some((1, 0)) => {}
+            Some((1, _)) => add(
+                &rules::FORMAT_MINOR,
+                format!("its Wheel-Version is {version}, and installers know 1.0"),
+            ),
             Some(_) => add(
                 &rules::FORMAT_VERSION,
                 format!("its Wheel-Version is {version}, and installers know 1.0"),

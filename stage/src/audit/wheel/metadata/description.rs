@@ -119,9 +119,12 @@ fn of_sphinx(text: &str) -> Option<(usize, &str)> {
 
 /// Whether a line has a role that is no literal text.
 fn is_role(line: &str, role: &str) -> bool {
+    let (mut looked, mut marks) = (0, 0);
     line.match_indices(role).any(|(start, _)| {
-        line.get(..start)
-            .is_some_and(|before| !before.ends_with('`') && before.matches("``").count() % 2 == 0)
+        let before = line.get(looked..start).unwrap_or_default();
+        marks += before.matches("``").count();
+        looked = start;
+        !before.ends_with('`') && marks % 2 == 0
     })
 }
 

@@ -414,17 +414,6 @@ def test_manifests_of_two_runs(stage, broken, tmp_path):
     assert {path.split("/")[0] for path in changed} == {"wheels", "crates", "npm"}
 
 
-def resign(manifest: dict, path: Path) -> None:
-    """Writes a manifest as `stage` does, with the checksum that fits."""
-
-    def text() -> bytes:
-        return (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
-
-    manifest["checksum"] = "0" * 64
-    manifest["checksum"] = hashlib.sha256(text()).hexdigest()
-    path.write_bytes(text())
-
-
 @pytest.mark.parametrize("kind", ["wheel", "npm", "crate"])
 def test_artifact_with_another_runtime(stage, broken, tmp_path, kind):
     """Manifest and artifact agree, and yet what is in it is not what the others have."""
@@ -445,7 +434,7 @@ def test_artifact_with_another_runtime(stage, broken, tmp_path, kind):
             shutil.copytree(other / artifact["path"], broken / artifact["path"])
         else:
             shutil.copyfile(other / artifact["path"], broken / artifact["path"])
-    resign(ours, path)
+    release.resign(ours, path)
     assert refuses(stage, broken) == {
         artifact["path"]: "it does not carry the runtime that its manifest names: "
         f'"{program}" has other content'
@@ -465,7 +454,7 @@ def payload_is_wrong(stage, broken: Path, change) -> str:
     lines = "".join(f"{f['sha256']}  {f['path']}\n" for f in artifact["files"])
     artifact["sha256"] = hashlib.sha256(lines.encode()).hexdigest()
     artifact["size"] = sum(file["size"] for file in artifact["files"])
-    resign(ours, broken / "manifests" / f"{LINUX_X64}.json")
+    release.resign(ours, broken / "manifests" / f"{LINUX_X64}.json")
     return refuses(stage, broken)[crate]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import bundles
 import pytest
+import release
 from bundles import HOST, OTHER
 from clients import FACADE, copy_product
 from clients import edit as edit_product
@@ -71,7 +72,7 @@ def manifests(change: Callable[[dict], object]) -> Change:
         for path in (staging / "manifests").iterdir():
             content = json.loads(path.read_text())
             change(content)
-            path.write_text(json.dumps(content))
+            release.resign(content, path)
 
     return change_all
 
@@ -133,6 +134,8 @@ MATRIX: dict[str, tuple[list[Change], list[Change]]] = {
             text(MANIFEST, r"^\{", "{{"),
             text(MANIFEST, '"schema": 1', '"schema": 2'),
             text(MANIFEST, '"product": "codex"', '"product": "other"'),
+            text(MANIFEST, '"checksum": "[0-9a-f]{4}', '"checksum": "0000'),
+            text(MANIFEST, '"entrypoint": "bin/', '"entrypoint": "evil/'),
             text(MANIFEST, '("size": )([0-9])', r"\g<1>1\g<2>"),
             lambda staging: (staging / MANIFEST).rename(staging / "manifests/other.json"),
         ],

@@ -21,6 +21,7 @@ use crate::package::{self, Artifact, crates, npm, wheel};
 use crate::parallel;
 use crate::product::Product;
 use crate::release::manifest::{self, FileRecord, Manifest};
+use crate::release::problem::Fault;
 use crate::release::{carried, hash, index as release_index};
 use crate::staging::names_in;
 
@@ -87,6 +88,7 @@ fn manifests(
             }
         };
         let detail = match Manifest::parse(&text, product) {
+            Ok(manifest) if manifest.text().as_bytes() != text => Fault::Edited.to_string(),
             Ok(manifest) if manifest.target == target => {
                 manifests.push(manifest);
                 continue;

@@ -194,8 +194,10 @@ OTHERS: Matrix = {
         [
             put("package/bin/other.js", "module.exports = 1\n", 0o755)(other()),
             put("package/bin/other.js", "", 0o755)(other()),
+            put("package/a.cmd", "@echo off", 0o755)(other(bin={"a": "a.cmd"})),
         ],
         [
+            put("package/a.cmd", "@echo off", 0o755)(other(bin={"a": "a.cmd"}, os=["win32"])),
             put("package/bin/other.js", WINDOWS, 0o755)(other()),
             put("package/bin/other.js", "#!/bin/sh", 0o755)(other()),
         ],

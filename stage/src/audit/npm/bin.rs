@@ -1,8 +1,10 @@
 //! The commands that a package installs.
 
+use std::path::Path;
+
 use serde_json::Value;
 
-use super::{Findings, PACKAGE_JSON, Package, install, rules};
+use super::{Findings, PACKAGE_JSON, Package, install, machine, rules};
 use crate::audit::facts::Facts;
 
 /// The commands of a package with the file that each leads to, relative to the package.
@@ -56,6 +58,8 @@ pub(super) fn check(package: &Package, findings: &mut Findings) {
                 findings.add_at(&rules::BIN_LINE_ENDS, &target, detail);
             }
             Some(_) => {}
+            // A batch file, which the shim that npm makes on Windows calls.
+            None if is_batch_file(&target) && machine::is_for_windows_alone(package) => {}
             None => {
                 let detail = format!("the command {name:?} leads to it");
                 findings.add_at(&rules::BIN_NOT_A_PROGRAM, &target, detail);
@@ -66,6 +70,11 @@ pub(super) fn check(package: &Package, findings: &mut Findings) {
             findings.add_at(&rules::BIN_MODE, &target, detail);
         }
     }
+}
+
+fn is_batch_file(path: &str) -> bool {
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("cmd"))
 }
 
 #[cfg(test)]

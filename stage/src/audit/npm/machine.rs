@@ -72,6 +72,11 @@ pub(super) fn names_windows(package: &Package) -> bool {
     Field::read(package, "os").allows("win32")
 }
 
+/// Whether npm installs the package on Windows and nowhere else.
+pub(super) fn is_for_windows_alone(package: &Package) -> bool {
+    Field::read(package, "os").wanted == ["win32"]
+}
+
 /// Holds the values of the fields against those that there are.
 pub(super) fn check_fields(package: &Package, findings: &mut Findings) {
     for (key, known) in [("os", &SYSTEMS[..]), ("cpu", &CPUS), ("libc", &LIBCS)] {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use codex_app_server_sdk::{AsyncCodex, Codex, Error, ThreadOptions};
+use codex_app_server_sdk::{AsyncCodex, Codex, Config, Error, ThreadOptions};
 
 use crate::support::{codex, config, within};
 
@@ -50,6 +50,47 @@ fn the_blocking_client_works_inside_tokio() {
             let codex = codex("normal");
             let thread = codex.thread_start(ThreadOptions::new()).unwrap();
             assert_eq!(thread.run("x").unwrap().items.len(), 1);
+        });
+    });
+}
+
+#[test]
+fn many_blocking_calls_in_one_task_need_no_budget() {
+    within(Duration::from_secs(30), || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let calls = runtime.block_on(async {
+            let codex = codex("normal");
+            let calls = tokio::spawn(async move {
+                for _ in 0..300 {
+                    codex.thread_archive("x").unwrap();
+                }
+            });
+            calls.await
+        });
+        calls.unwrap();
+    });
+}
+
+#[test]
+fn clients_end_inside_tokio_however_they_end() {
+    within(Duration::from_secs(60), || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            // The runtime may go at any moment from the end on, so often.
+            for _ in 0..2000 {
+                let missing = Config::new().codex_bin("/nowhere/codex");
+                Codex::with(missing).unwrap_err();
+            }
+            for _ in 0..20 {
+                let codex = codex("normal");
+                codex.close().unwrap();
+            }
         });
     });
 }

@@ -403,6 +403,17 @@ class Joined(Server):
             self.end("t", "turn", f"{self.turns}")
 
 
+class JoinedLate(Joined):
+    """The same, and it ends just before the answer to what ends it."""
+
+    def on_turn_start(self, id: int, params: dict) -> None:
+        if params["input"][0]["text"] == "end":
+            self.end("t", "turn", "late")
+            send(id=id, result={"turn": {"id": "turn", "status": "inProgress", "items": []}})
+        else:
+            super().on_turn_start(id, params)
+
+
 class Open(Server):
     """Turns that go on until they are interrupted, and then say nothing more."""
 
@@ -461,6 +472,7 @@ SCENARIOS = {
     "asks": Asks,
     "asks-for-ever": AsksForEver,
     "joined": Joined,
+    "joined-late": JoinedLate,
     "open": Open,
     "stays": Stays,
     "environment": Environment,

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Notify, mpsc};
+use tokio::task::unconstrained;
 
 use crate::error::{Error, Result};
 
@@ -30,7 +31,14 @@ pub(crate) struct Background {
 
 #[derive(Debug)]
 struct Shared {
+    /// The thread in the background drops it: inside of another runtime that would panic.
     runtime: Runtime,
+    signals: Arc<Signals>,
+}
+
+/// How the threads that drive the runtime agree who does.
+#[derive(Debug, Default)]
+struct Signals {
     state: Mutex<State>,
     changed: Condvar,
     /// The thread in the background is to leave the runtime to somebody who waits.
@@ -67,22 +75,24 @@ impl Background {
             .enable_all()
             .build()
             .map_err(failed)?;
-        let (state, changed, wanted) = (Mutex::default(), Condvar::new(), Notify::new());
-        let shared = Arc::new(Shared {
-            runtime,
-            state,
-            changed,
-            wanted,
-        });
+        let signals = Arc::default();
+        let shared = Arc::new(Shared { runtime, signals });
         let (keep, kept) = mpsc::channel(1);
         let idle = shared.clone();
         let thread = thread::Builder::new().name("codex-client".to_owned());
-        let thread = Some(thread.spawn(move || idle.drive(kept)).map_err(failed)?);
-        Ok(Arc::new(Self {
-            shared: Some(shared),
-            keep: Some(keep),
-            thread,
-        }))
+        match thread.spawn(move || idle.drive(kept)) {
+            Ok(thread) => Ok(Arc::new(Self {
+                shared: Some(shared),
+                keep: Some(keep),
+                thread: Some(thread),
+            })),
+            Err(error) => {
+                if let Some(Shared { runtime, .. }) = Arc::into_inner(shared) {
+                    runtime.shutdown_background();
+                }
+                Err(failed(error))
+            }
+        }
     }
 
     pub(crate) fn keep(&self) -> Option<mpsc::Sender<()>> {
@@ -96,7 +106,7 @@ impl Background {
         if Handle::try_current().is_ok() {
             return shared.park_on(future);
         }
-        let _call = shared.call();
+        let _call = shared.signals.call();
         shared.runtime.block_on(future)
     }
 }
@@ -106,10 +116,11 @@ impl Drop for Background {
     fn drop(&mut self) {
         self.keep = None;
         if let Some(shared) = self.shared.take() {
-            shared.lock().last = true;
-            shared.wake_background();
+            let signals = shared.signals.clone();
+            // Before the thread may end, so that the runtime goes with the thread.
+            drop(shared);
+            signals.say_last();
         }
-        // The runtime goes with its thread: it must not be dropped inside of another one.
         if let Some(thread) = self.thread.take()
             // A function that answers requests may own the client, and go with the connection.
             && thread.thread().id() != thread::current().id()
@@ -124,16 +135,34 @@ impl Shared {
     /// The thread in the background.
     fn drive(&self, mut kept: mpsc::Receiver<()>) {
         loop {
-            let last = self.until_nobody_waits();
+            let last = self.signals.until_nobody_waits();
             if last {
                 self.runtime.block_on(kept.recv());
                 return;
             }
-            self.runtime.block_on(self.wanted.notified());
-            self.lock().background = Doing::Looks;
+            self.runtime.block_on(self.signals.wanted.notified());
+            self.signals.lock().background = Doing::Looks;
         }
     }
 
+    /// Waits without the runtime, which another thread drives. Inside of another runtime there is no other
+    /// way: it blocks there like any call that blocks, but does not panic.
+    fn park_on<T>(&self, future: impl Future<Output = T>) -> T {
+        let _context = self.runtime.enter();
+        // The task around this has a budget, which is not refilled before this returns.
+        let mut future = pin!(unconstrained(future));
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
+                return value;
+            }
+            thread::park();
+        }
+    }
+}
+
+impl Signals {
     /// Returns when there has been no call for a moment. Whether all handles are gone.
     fn until_nobody_waits(&self) -> bool {
         let mut state = self.lock();
@@ -170,22 +199,9 @@ impl Shared {
         Call(self)
     }
 
-    /// Waits without the runtime, which another thread drives. Inside of another runtime there is no other
-    /// way: it blocks there like any call that blocks, but does not panic.
-    fn park_on<T>(&self, future: impl Future<Output = T>) -> T {
-        let _context = self.runtime.enter();
-        let mut future = pin!(future);
-        let waker = Waker::from(Arc::new(Unpark(thread::current())));
-        let mut context = Context::from_waker(&waker);
-        loop {
-            if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
-                return value;
-            }
-            thread::park();
-        }
-    }
-
-    fn wake_background(&self) {
+    /// Says that all handles are gone.
+    fn say_last(&self) {
+        self.lock().last = true;
         self.wanted.notify_one();
         self.changed.notify_all();
     }
@@ -195,7 +211,7 @@ impl Shared {
     }
 }
 
-struct Call<'a>(&'a Shared);
+struct Call<'a>(&'a Signals);
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {

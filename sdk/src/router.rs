@@ -133,7 +133,15 @@ impl Router {
         };
         let queues = alive(queues.iter().flatten());
         if !queues.is_empty() {
-            state.deliver(&queues, &Notification::new(method, params));
+            let notification = Notification::new(method, params);
+            state.deliver(&queues, &notification);
+            // Who is about to join this turn must learn of its end too.
+            if let Some(turn) = turn
+                && last
+                && state.opens()
+            {
+                state.keep(turn, notification);
+            }
             drop(state);
             if last {
                 for queue in &queues {
@@ -143,10 +151,7 @@ impl Router {
             return;
         }
         if let Some(turn) = turn
-            && state
-                .requests
-                .values()
-                .any(|pending| pending.turn.is_some())
+            && state.opens()
         {
             state.keep(turn, Notification::new(method, params));
         }
@@ -226,13 +231,18 @@ impl State {
         }
     }
 
+    /// Whether the answer to a request may open the queue of a turn.
+    fn opens(&self) -> bool {
+        self.requests.values().any(|pending| pending.turn.is_some())
+    }
+
     fn forget(&mut self, id: u64) {
         self.requests.remove(&id);
         self.forget_early();
     }
 
     fn forget_early(&mut self) {
-        if !self.early.is_empty() && self.requests.values().all(|pending| pending.turn.is_none()) {
+        if !self.early.is_empty() && !self.opens() {
             self.early = Vec::new();
         }
     }

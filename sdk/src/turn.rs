@@ -55,19 +55,17 @@ impl TurnState {
         &self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Notification>>> {
+        // Whoever sees the end also finds what another reader has taken just before.
+        let mut collected = self.collected();
         let next = self.queue.poll_next(context);
         match &next {
-            Poll::Ready(Some(Ok(notification))) => self.collected().take(notification),
+            Poll::Ready(Some(Ok(notification))) => collected.take(notification),
             Poll::Ready(Some(Err(error))) => {
-                let mut collected = self.collected();
                 collected.fail(error);
                 collected.say_failure();
             }
             // That it took too long is said after its end.
-            Poll::Ready(None) => {
-                let failure = self.collected().say_failure();
-                return Poll::Ready(failure.map(Err));
-            }
+            Poll::Ready(None) => return Poll::Ready(collected.say_failure().map(Err)),
             Poll::Pending => {}
         }
         next
@@ -225,3 +223,39 @@ both! { impl AsyncTurnHandle, TurnHandle {
         .await
     }
 } }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use std::task::Waker;
+
+    #[test]
+    fn nobody_sees_the_end_before_the_last_notification_is_taken() {
+        let client = Client::new(Config::new(), None);
+        let queue = client.queue();
+        let answer = r#"{"turn": {"id": "t"}}"#.to_owned();
+        let answer = serde_json::value::RawValue::from_string(answer).unwrap();
+        let answer = Json::from(&*answer);
+        let handle =
+            AsyncTurnHandle::new(client, "thread".into(), &answer, queue.clone(), None).unwrap();
+        queue.push(Notification::new("turn/completed", None));
+        queue.finish(End::Completed);
+
+        let next = || {
+            let mut context = Context::from_waker(Waker::noop());
+            handle.turn.poll_next(&mut context)
+        };
+        std::thread::scope(|scope| {
+            // A reader that comes to a halt where it takes what it has read.
+            let collected = handle.turn.collected();
+            let reader = scope.spawn(next);
+            std::thread::sleep(Duration::from_millis(100));
+            let mut context = Context::from_waker(Waker::noop());
+            let unread = queue.poll_next(&mut context);
+            assert!(matches!(unread, Poll::Ready(Some(Ok(_)))), "{unread:?}");
+            drop(collected);
+            assert!(matches!(reader.join().unwrap(), Poll::Ready(None)));
+        });
+    }
+}

@@ -9,6 +9,8 @@ import contextlib
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
 import time
 
@@ -403,6 +405,17 @@ class Joined(Server):
             self.end("t", "turn", f"{self.turns}")
 
 
+class JoinedLate(Joined):
+    """The same, and it ends just before the answer to what ends it."""
+
+    def on_turn_start(self, id: int, params: dict) -> None:
+        if params["input"][0]["text"] == "end":
+            self.end("t", "turn", "late")
+            send(id=id, result={"turn": {"id": "turn", "status": "inProgress", "items": []}})
+        else:
+            super().on_turn_start(id, params)
+
+
 class Open(Server):
     """Turns that go on until they are interrupted, and then say nothing more."""
 
@@ -429,6 +442,18 @@ class Stays(Server):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         super().serve()
         hang()
+
+
+class StaysWithChild(Stays):
+    """The same, and so does a child, which keeps a connection to this port."""
+
+    def __init__(self, port: str) -> None:
+        super().__init__()
+        with socket.create_connection(("127.0.0.1", int(port))) as connection:
+            kept = connection.fileno()
+            out = subprocess.DEVNULL
+            command = [sys.executable, "-c", "import time; time.sleep(60)"]
+            subprocess.Popen(command, pass_fds=[kept], stdin=out, stdout=out, stderr=out)
 
 
 class Environment(Server):
@@ -461,8 +486,10 @@ SCENARIOS = {
     "asks": Asks,
     "asks-for-ever": AsksForEver,
     "joined": Joined,
+    "joined-late": JoinedLate,
     "open": Open,
     "stays": Stays,
+    "stays-with-child": StaysWithChild,
     "environment": Environment,
     "code": Code,
     "fails": Fails,

@@ -1,8 +1,12 @@
 //! What is particular to the blocking client, and to closing.
 
+#[cfg(unix)]
+use std::io::Read;
+#[cfg(unix)]
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use codex_app_server_sdk::{AsyncCodex, Codex, Error, ThreadOptions};
+use codex_app_server_sdk::{AsyncCodex, Codex, Config, Error, ThreadOptions};
 
 use crate::support::{codex, config, within};
 
@@ -26,6 +30,35 @@ fn a_closed_client_says_so_to_all_that_wait_and_come() {
 }
 
 #[test]
+fn a_client_that_is_closed_while_it_starts_has_ended_then() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let test = async {
+        let codex = AsyncCodex::with(config("hangs initialize"));
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..3 {
+            let codex = codex.clone();
+            waiting.spawn(async move { codex.server().await });
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let begin = Instant::now();
+        codex.close().await.unwrap();
+        let closed = begin.elapsed();
+        assert!(
+            closed > Duration::from_millis(500),
+            "it takes no notice, and is killed: {closed:?}"
+        );
+        for result in waiting.join_all().await {
+            assert!(matches!(result, Err(Error::Closed)), "{result:?}");
+        }
+    };
+    let limited = async { tokio::time::timeout(Duration::from_secs(10), test).await };
+    runtime.block_on(limited).expect("it hangs");
+}
+
+#[test]
 fn a_process_that_does_not_end_by_itself_is_killed_in_time() {
     within(Duration::from_secs(20), || {
         let begin = Instant::now();
@@ -36,6 +69,23 @@ fn a_process_that_does_not_end_by_itself_is_killed_in_time() {
             "it has half a second: {closed:?}"
         );
         assert!(closed < Duration::from_secs(3), "{closed:?}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_killed_takes_its_children_with_it() {
+    within(Duration::from_secs(20), || {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let codex = codex(&format!("stays-with-child {port}"));
+        let (mut child, _) = listener.accept().unwrap();
+        codex.close().unwrap();
+        child
+            .set_read_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
+        // The system closes the connection of a process that has ended.
+        assert_eq!(child.read(&mut [0]).unwrap(), 0);
     });
 }
 
@@ -50,6 +100,47 @@ fn the_blocking_client_works_inside_tokio() {
             let codex = codex("normal");
             let thread = codex.thread_start(ThreadOptions::new()).unwrap();
             assert_eq!(thread.run("x").unwrap().items.len(), 1);
+        });
+    });
+}
+
+#[test]
+fn many_blocking_calls_in_one_task_need_no_budget() {
+    within(Duration::from_secs(30), || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let calls = runtime.block_on(async {
+            let codex = codex("normal");
+            let calls = tokio::spawn(async move {
+                for _ in 0..300 {
+                    codex.thread_archive("x").unwrap();
+                }
+            });
+            calls.await
+        });
+        calls.unwrap();
+    });
+}
+
+#[test]
+fn clients_end_inside_tokio_however_they_end() {
+    within(Duration::from_secs(60), || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            // The runtime may go at any moment from the end on, so often.
+            for _ in 0..2000 {
+                let missing = Config::new().codex_bin("/nowhere/codex");
+                Codex::with(missing).unwrap_err();
+            }
+            for _ in 0..20 {
+                let codex = codex("normal");
+                codex.close().unwrap();
+            }
         });
     });
 }

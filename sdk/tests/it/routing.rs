@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codex_app_server_sdk::{AsyncCodex, Codex, Error, Event, ThreadOptions};
+use codex_app_server_sdk::{AsyncCodex, Codex, Error, Event, ThreadOptions, TurnStatus};
 
 use crate::support::{codex, config, thread_of, within};
 
@@ -130,6 +130,19 @@ fn inputs_that_join_a_turn_make_one_more_handle_of_it() {
             Some("echo: 3")
         );
     }
+}
+
+#[test]
+fn an_input_that_joins_a_turn_at_its_end_learns_of_the_end() {
+    within(Duration::from_secs(20), || {
+        let thread = thread_of("joined-late");
+        let first = thread.turn("a").unwrap();
+        let second = thread.turn("end").unwrap();
+        assert_eq!(first.id(), second.id());
+        let result = first.run().unwrap();
+        assert_eq!(result.final_response.as_deref(), Some("echo: late"));
+        assert_eq!(second.run().unwrap().status, TurnStatus::Completed);
+    });
 }
 
 #[test]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from clients import target_dir
 from types_program import Types, Values
 
 BUNDLE = "codex_app_server_protocol.schemas.json"
@@ -28,6 +29,28 @@ def obj(required: str = "", **properties: object) -> dict:
 def method(name: str, params: dict) -> dict:
     return obj("method params", method=text(name), params=params)
 
+
+# Markdown that would be code, which rustdoc compiles and runs as a test, or HTML.
+HOSTILE = r"""
+-     fail
+1.		fail
+-
+      fail
+>     fail
+- ```
+  fail
+  ```
++ ~~~rust
+  fail
+
+    fail
+
+\<img> `` <img> ` <img> `` ` <img> &lt;img&gt;
+
+a `|` b
+-|-
+`<img> | <img>`
+"""
 
 # Every kind of schema that the real ones have, and some that nobody should have.
 DEFINITIONS = {
@@ -59,7 +82,12 @@ DEFINITIONS = {
             cwd={"type": ["string", "null"], "description": "Where. See [the docs](x) <here>"},
             effort={"allOf": [ref("v2/Effort")], "default": "low", "description": "```\nfail\n```"},
             config={"type": ["object", "null"], "additionalProperties": True},
-            limits={"type": "object", "additionalProperties": {"type": "integer"}},
+            limits={
+                "type": "object",
+                "additionalProperties": {"type": "integer"},
+                "description": HOSTILE,
+                "default": "`` <img> `` ` <img> ",
+            },
         ),
         "StartResponse": obj("thread", thread=ref("v2/Thread")),
         "LogoutResponse": {"type": "object"},
@@ -247,6 +275,16 @@ def test_the_types_of_each_method(types):
 def test_it_compiles_without_a_warning(types):
     assert types.cargo("clippy", "--quiet").stderr == ""
     assert types.cargo("doc", "--quiet", "--no-deps").stderr == ""
+
+
+def test_a_description_is_neither_code_nor_html(types):
+    tests = types.cargo("test", "--doc").stdout
+    assert "running 0 tests" in tests
+    types.cargo("doc", "--quiet", "--no-deps")
+    page = (target_dir() / "doc/types_program/types/struct.StartParams.html").read_text("utf-8")
+    assert page.count("&lt;img&gt;") == 8 and "<img>" not in page
+    # What is written as an entity is shown as it is written.
+    assert "&amp;lt;img&amp;gt;" in page
 
 
 @pytest.mark.parametrize("novelty", [0, 0.2])

@@ -1,6 +1,7 @@
 """`stage stage-sdk`: an SDK with exactly one pin, and nothing else of it changed."""
 
 import json
+import os
 from pathlib import Path
 
 import bundles
@@ -113,6 +114,80 @@ def test_a_python_project(stage, staging, tmp_path):
     ).read_bytes()
 
 
+def test_what_is_part_of_the_source(stage, staging, tmp_path):
+    """What is built at the root is not, nor what the tree's own .gitignore names."""
+    kept = [
+        ".github/x.yml",
+        ".ignore",
+        "named-elsewhere",
+        "src/build/x.rs",
+        "src/dist/x.rs",
+        "src/target/x.rs",
+    ]
+    left = [
+        "build/x",
+        "dist/x",
+        "target/x",
+        "src/named-here",
+        "src/Cargo.lock",
+        "src/__pycache__/x",
+        "src/x.egg-info/x",
+    ]
+    files = {name: "" for name in kept + left} | {
+        "Cargo.toml": CARGO,
+        ".gitignore": "named-here\n",
+        ".ignore": "named-elsewhere\n",
+        ".git/info/exclude": "named-elsewhere\n",
+    }
+    (tmp_path / ".gitignore").write_text("named-elsewhere\nsrc\n")
+    source = tree(tmp_path / "sdk", files)
+    sdk(stage, staging, "--sdk-source", source, check=True)
+    staged = staging / "crates/my-sdk"
+    found = {str(p.relative_to(staged)) for p in staged.rglob("*") if p.is_file()}
+    assert found == {*kept, "Cargo.toml", ".gitignore"}
+
+
+def test_links(stage, staging, tmp_path):
+    source = tree(tmp_path / "sdk", {"Cargo.toml": CARGO, "LICENSE": "mine", "docs/a.md": ""})
+    (source / "docs/LICENSE").symlink_to("../LICENSE")
+    # What is built may lie elsewhere.
+    (source / "target").symlink_to(tmp_path)
+    sdk(stage, staging, "--sdk-source", source, check=True)
+    copied = staging / "crates/my-sdk/docs/LICENSE"
+    assert not copied.is_symlink() and copied.read_text() == "mine"
+    link = source / "link"
+    for to, because in {
+        "docs": "a link to a directory",
+        "missing": "a link that leads nowhere",
+        "link": "a link that leads nowhere",
+    }.items():
+        link.symlink_to(to)
+        error = stage.refuses(
+            "stage-sdk", staging, "--runtime-version", bundles.TAG, "--sdk-source", source
+        )
+        assert f"because: {link} is {because}\n" in error
+        assert f"in place of {link}, or name it in .gitignore" in error
+        link.unlink()
+    os.mkfifo(link)
+    error = stage.refuses(
+        "stage-sdk", staging, "--runtime-version", bundles.TAG, "--sdk-source", source
+    )
+    assert f"{link} is neither a file nor a directory" in error
+
+
+@pytest.mark.parametrize("name, text", [("Cargo.toml", CARGO), ("pyproject.toml", PYTHON)])
+def test_line_ends_stay_as_they_are(stage, staging, tmp_path, name, text):
+    source = tree(tmp_path / "sdk", {name: text})
+    staged = staging / ("crates/my-sdk" if name == "Cargo.toml" else "python/openai-codex") / name
+    sdk(stage, staging, "--sdk-source", source, check=True)
+    expected = staged.read_bytes().replace(b"\n", b"\r\n")
+    (source / name).write_bytes(text.replace("\n", "\r\n").encode())
+    # The second time, the staged one is replaced.
+    for _ in range(2):
+        sdk(stage, staging, "--sdk-source", source, check=True)
+        assert staged.read_bytes() == expected
+
+
 @pytest.mark.parametrize(
     "files, because, advice",
     [
@@ -152,6 +227,16 @@ def test_a_python_project(stage, staging, tmp_path):
             {"pyproject.toml": PYTHON.replace('version = "0.0.1"', 'dynamic = ["version"]')},
             "`project.version` is not written there",
             "correct",
+        ),
+        (
+            {"Cargo.toml": CARGO.replace("my-sdk", "codex-cli-bin")},
+            "`codex-cli-bin` is what a package of the runtime is called",
+            "another name",
+        ),
+        (
+            {"pyproject.toml": PYTHON.replace('"openai-codex"', '"openai_codex_cli_bin"')},
+            "`openai_codex_cli_bin` is what a package of the runtime is called",
+            "another name",
         ),
         ({"pyproject.toml": "[project"}, "pyproject.toml: TOML parse error", "correct"),
     ],

@@ -1,5 +1,7 @@
 //! Descriptions of the schema as documentation of Rust.
 
+use std::collections::HashMap;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -29,7 +31,9 @@ pub fn code(text: &str) -> String {
     let text = clean(text);
     if text.contains('`') || text.trim() != text || text.is_empty() {
         // What would end the font, or be trimmed by it, is shown as a literal.
-        return format!("`` {text:?} ``");
+        let longest = text.split(|c| c != '`').map(str::len).max();
+        let fence = "`".repeat(longest.unwrap_or_default() + 1);
+        return format!("{fence} {text:?} {fence}");
     }
     format!("`{text}`")
 }
@@ -40,17 +44,22 @@ fn text(description: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for line in description.lines() {
         let line = clean(line);
-        let line = line.trim();
-        let fence = line.starts_with("```") || line.starts_with("~~~");
-        if fence || (line.is_empty() && lines.last().is_none_or(String::is_empty)) {
+        // With one space after the marker of a list, nothing in the list is indented as code is.
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        if is_fence(&line) || (line.is_empty() && lines.last().is_none_or(String::is_empty)) {
             continue;
         }
-        lines.push(escape(line));
+        lines.push(escape(&line));
     }
     while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
     lines
+}
+
+fn is_fence(line: &str) -> bool {
+    let ticks = |rest: &str| !rest.trim_start_matches('`').contains('`');
+    line.starts_with("~~~") || line.strip_prefix("```").is_some_and(ticks)
 }
 
 /// Without characters that cannot be seen: some end the comment, some are refused in one.
@@ -65,21 +74,30 @@ fn is_visible(c: char) -> bool {
     !c.is_ascii() && c.escape_debug().len() == 1
 }
 
+/// A line of text. What stands between two equal runs of backticks stays code, as it does for
+/// rustdoc; all else that could begin something is escaped.
 fn escape(line: &str) -> String {
+    let chars: Vec<char> = line.chars().collect();
+    let runs: Vec<&[char]> = chars.chunk_by(|a, b| (*a == '`') == (*b == '`')).collect();
+    let last: HashMap<&[char], usize> = runs.iter().copied().zip(0..).collect();
     let mut escaped = String::new();
-    // A lone backtick opens nothing.
-    let ticks = line.matches('`').count();
-    let (mut seen, mut in_code) = (0, false);
-    for c in line.chars() {
-        match c {
-            '`' => {
-                seen += 1;
-                in_code = !in_code && seen < ticks;
+    let mut closed_by = None;
+    for (at, &run) in runs.iter().enumerate() {
+        let is_ticks = run.starts_with(&['`']);
+        if closed_by.is_none() && is_ticks && last.get(run).is_some_and(|&last| last > at) {
+            closed_by = Some(run);
+            escaped.extend(run);
+        } else if closed_by.is_some() {
+            escaped.extend(run);
+            closed_by = closed_by.filter(|ticks| *ticks != run);
+        } else {
+            for &c in run {
+                if "<>[]&\\`|~".contains(c) {
+                    escaped.push('\\');
+                }
+                escaped.push(c);
             }
-            '<' | '>' | '[' | ']' if !in_code => escaped.push('\\'),
-            _ => {}
         }
-        escaped.push(c);
     }
     escaped
 }
@@ -94,7 +112,18 @@ mod tests {
             ("One.\n\n\n  Two.\t3\r\n", vec!["One.", "", "Two. 3"]),
             ("a Vec<T> and [b]", vec![r"a Vec\<T\> and \[b\]"]),
             ("a `Vec<T>` and <b", vec![r"a `Vec<T>` and \<b"]),
-            ("a lone ` and <b>", vec![r"a lone ` and \<b\>"]),
+            ("a lone ` and <b>", vec![r"a lone \` and \<b\>"]),
+            (
+                "`a` `` ` `` <b> ``` `",
+                vec![r"`a` `` ` `` \<b\> \`\`\` \`"],
+            ),
+            (r"\<b> \`<b>` &lt;", vec![r"\\\<b\> \\`<b>` \&lt;"]),
+            (
+                "-     f();\n1.\tg();\n>\t\th();",
+                vec!["- f();", "1. g();", r"\> h();"],
+            ),
+            ("- ~~~\n- ```rust\n~~~", vec![r"- \~\~\~", r"- \`\`\`rust"]),
+            ("a | `b|<i>`\n-|-", vec![r"a \| `b|<i>`", r"-\|-"]),
             ("```rust\npanic!();\n```", vec!["panic!();"]),
             ("\u{202e}\u{0}\u{feff}größer", vec!["größer"]),
             (" \n\n", vec![]),
@@ -108,8 +137,9 @@ mod tests {
         for (raw, shown) in [
             ("thread/start", "`thread/start`"),
             ("a`b", "`` \"a`b\" ``"),
-            (" a", "`` \" a\" ``"),
-            ("", "`` \"\" ``"),
+            ("a `` <b> ``` c", "```` \"a `` <b> ``` c\" ````"),
+            (" a", "` \" a\" `"),
+            ("", "` \"\" `"),
         ] {
             assert_eq!(code(raw), shown);
         }

@@ -30,6 +30,10 @@ impl Document {
         if directory.is_dir() && !path.exists() {
             return Err(Error::NoSchema(directory.to_owned()));
         }
+        // To open a pipe would wait for somebody who writes to it.
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(Error::NotAFile(path));
+        }
         let mut text = Vec::new();
         File::open(&path)?
             .take(MOST_BYTES + 1)

@@ -16,6 +16,10 @@ pub enum Error {
     #[error("there is no {} in {}", crate::document::FILE, .0.display())]
     NoSchema(PathBuf),
 
+    /// What should be the bundle of all schemas is a directory, a pipe or a device.
+    #[error("{} is no regular file", .0.display())]
+    NotAFile(PathBuf),
+
     /// The schema is larger than any schema.
     #[error("{} is larger than {} MiB", path.display(), limit >> 20)]
     TooLarge {
@@ -100,6 +104,15 @@ pub enum Error {
         limit: Duration,
     },
 
+    /// A program wrote without end.
+    #[error("`{command}` wrote more than {} MiB", limit >> 20)]
+    WroteTooMuch {
+        /// The program and its arguments.
+        command: String,
+        /// The most bytes that it may write.
+        limit: u64,
+    },
+
     /// A program failed.
     #[error("`{command}` failed: {status}{}", said(stderr))]
     Failed {
@@ -161,7 +174,7 @@ impl Error {
     /// What the user can do: one sentence, in the imperative, without a full stop.
     pub fn help(&self) -> String {
         match self {
-            Self::Io(_) | Self::TooLarge { .. } => {
+            Self::Io(_) | Self::NotAFile(_) | Self::TooLarge { .. } => {
                 "name a directory that `codex app-server generate-json-schema --out DIR` wrote"
             }
             Self::NoSchema(_) | Self::NoMethods { .. } => {
@@ -175,7 +188,10 @@ impl Error {
             | Self::TooManyParts { .. } => {
                 "let the runtime write its schema again; it is not meant to be edited"
             }
-            Self::NotRunnable { .. } | Self::NotCodex { .. } | Self::PrintedNothing { .. } => {
+            Self::NotRunnable { .. }
+            | Self::NotCodex { .. }
+            | Self::PrintedNothing { .. }
+            | Self::WroteTooMuch { .. } => {
                 "name the entrypoint of a runtime for this machine, such as bin/codex"
             }
             Self::NotAPath { .. } => {

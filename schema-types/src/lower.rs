@@ -26,8 +26,9 @@ const MOST_PARTS: usize = 1_000_000;
 const MOST_LEVELS: usize = 100;
 
 /// Names that mean something in the generated file, so no type of the schema has them.
-const TAKEN: [&str; 21] = [
+const TAKEN: [&str; 25] = [
     "Box",
+    "ClientNotification",
     "Clone",
     "Debug",
     "Default",
@@ -36,12 +37,15 @@ const TAKEN: [&str; 21] = [
     "Extra",
     "From",
     "Map",
+    "Method",
     "None",
     "Ok",
     "Option",
     "PartialEq",
     "Result",
     "Serialize",
+    "ServerNotification",
+    "ServerRequest",
     "Some",
     "String",
     "Value",

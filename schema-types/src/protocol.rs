@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::document::{Document, last_segment, namespace};
 use crate::error::Error;
-use crate::lower::{Lowering, Naming};
+use crate::lower::{FALLBACK, Lowering, Naming};
 use crate::model::{Method, Methods, Type};
 use crate::name::{Scope, type_name};
 use crate::node::Node;
@@ -118,7 +118,7 @@ fn named(
     lowering: &mut Lowering,
     mut result: impl FnMut(&mut Lowering, &Listed) -> Result<Option<Type>, Error>,
 ) -> Result<Vec<Method>, Error> {
-    let mut scope = Scope::with(&[ANY]);
+    let mut scope = Scope::with(&TAKEN);
     let mut methods = Vec::new();
     for entry in listed {
         let name = scope.take(&type_name(&entry.method));
@@ -139,6 +139,9 @@ fn named(
 
 /// The enum of all messages of a list that the server sends.
 pub const ANY: &str = "Any";
+
+/// Names that mean something in the modules of the lists, so no method has them.
+const TAKEN: [&str; 7] = [ANY, FALLBACK, "Option", "Result", "String", "Value", "Vec"];
 
 /// The response that is called as the parameters are, where these are defined or anywhere.
 fn response_of_params(document: &Document, request: &Listed) -> Option<String> {

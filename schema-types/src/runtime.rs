@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fs_err::{File, OpenOptions};
 use tempfile::TempDir;
@@ -18,6 +18,12 @@ const NAME: &str = "codex-cli ";
 
 /// How much of what a program wrote is shown, in bytes.
 const MOST_SHOWN: u64 = 2000;
+
+/// How much a program may write to its standard output or error, in bytes: more fills a disk.
+const MOST_WRITTEN: u64 = 64 << 20;
+
+/// How often it is seen how much that is.
+const INTERVAL: Duration = Duration::from_millis(50);
 
 /// Asks a runtime for its version and its schema, and gives each answer `limit`. The runtime sees
 /// an empty `CODEX_HOME`: what it prints depends on nobody's configuration.
@@ -93,14 +99,27 @@ impl Runtime<'_> {
                 program: self.program.clone(),
                 source,
             })?;
-        let Some(status) = child.wait_timeout(self.limit)? else {
+        let start = Instant::now();
+        let ended = loop {
+            let left = self.limit.saturating_sub(start.elapsed());
+            if let Some(status) = child.wait_timeout(left.min(INTERVAL))? {
+                break Ok(status);
+            }
+            let command = || self.command(arguments);
+            if stdout.metadata()?.len().max(stderr.metadata()?.len()) > MOST_WRITTEN {
+                let (command, limit) = (command(), MOST_WRITTEN);
+                break Err(Error::WroteTooMuch { command, limit });
+            }
+            if start.elapsed() >= self.limit {
+                let (command, limit) = (command(), self.limit);
+                break Err(Error::TimeOut { command, limit });
+            }
+        };
+        if ended.is_err() {
             child.kill()?;
             child.wait()?;
-            return Err(Error::TimeOut {
-                command: self.command(arguments),
-                limit: self.limit,
-            });
-        };
+        }
+        let status = ended?;
         if !status.success() {
             return Err(Error::Failed {
                 command: self.command(arguments),

@@ -10,16 +10,19 @@
 
 mod cargo;
 mod error;
+mod manifest;
 mod python;
 mod source;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use toml_edit::DocumentMut;
+
 pub use error::Error;
 pub use source::{Source, SourceFile};
 
-use crate::package::crates::GENERATED;
+use crate::package::crates;
 use crate::product::Product;
 use crate::version::ReleaseVersion;
 
@@ -86,7 +89,7 @@ impl Ecosystem {
     #[must_use]
     pub fn is_staged(self, directory: &Path) -> bool {
         let manifest = fs_err::read_to_string(directory.join(self.manifest()));
-        manifest.is_ok_and(|text| text.starts_with(GENERATED))
+        manifest.is_ok_and(|text| crates::is_generated(&text))
     }
 }
 
@@ -130,18 +133,18 @@ pub fn pin(source: &Source, pin: &Pin) -> Result<Pinned, Error> {
         reason,
     };
     let text = text.ok_or_else(|| at("it is not UTF-8".to_owned()))?;
-    let edited = match ecosystem {
-        Ecosystem::Cargo => cargo::pin(&text, pin, *source == Source::BuiltIn),
-        Ecosystem::Python => python::pin(&text, pin),
-    };
+    let edited = manifest::parse(&text).and_then(|document| match ecosystem {
+        Ecosystem::Cargo => cargo::pin(document, pin, *source == Source::BuiltIn),
+        Ecosystem::Python => python::pin(document, pin),
+    });
     let Edited {
         name,
         version,
         requirement,
-        text,
+        document,
     } = edited.map_err(|fault| fault.at(&format!("{source}/{file}")))?;
     if let Some(manifest) = files.get_mut(file) {
-        manifest.content = text.into_bytes();
+        manifest.content = manifest::print(&document, &text).into_bytes();
     }
     Ok(Pinned {
         ecosystem,
@@ -157,7 +160,7 @@ struct Edited {
     name: String,
     version: String,
     requirement: String,
-    text: String,
+    document: DocumentMut,
 }
 
 /// Whether this is how a package that is published anywhere is called; it is a file name too.

@@ -132,3 +132,50 @@ fn the_order_of_keys_makes_no_difference() {
     assert_ne!(first, second);
     assert_eq!(generate(first).unwrap(), generate(second).unwrap());
 }
+
+/// The code that is generated uses these names for other things.
+#[test]
+fn no_name_is_taken_from_the_code_around_it() {
+    let names = [
+        "any",
+        "option",
+        "result",
+        "string",
+        "unrecognized",
+        "value",
+        "vec",
+    ];
+    let methods: Vec<Value> = (names.iter())
+        .map(|name| entry(name, &json!({"type": ["string", "null"]})))
+        .collect();
+    let traits = [
+        "ClientNotification",
+        "Method",
+        "ServerNotification",
+        "ServerRequest",
+    ];
+    let mut definitions = json!({"ServerRequest": {"oneOf": methods}});
+    for list in ["ClientRequest", "ServerNotification"] {
+        definitions[list] = definitions["ServerRequest"].clone();
+    }
+    for name in traits {
+        let namespaced = json!({"properties": {"x": {"type": "string"}}});
+        definitions["v2"][name] = namespaced;
+        let list = definitions["ClientRequest"]["oneOf"].as_array_mut();
+        let params = json!({"$ref": format!("#/definitions/v2/{name}")});
+        list.unwrap().push(entry(&format!("with{name}"), &params));
+    }
+    let source = generate(json!({"definitions": definitions}).to_string()).unwrap();
+    for name in names {
+        let mut name = name.to_owned();
+        name[..1].make_ascii_uppercase();
+        let marker = format!("pub enum {name}2 {{}}");
+        assert_eq!(source.matches(&marker).count(), 3, "{marker}");
+    }
+    for name in traits {
+        assert!(
+            source.contains(&format!("pub struct {name}V2 {{")),
+            "{name}"
+        );
+    }
+}

@@ -123,6 +123,22 @@ fn what_is_not_there() {
     assert!(error.starts_with("failed to open file"), "{error}");
 }
 
+/// A pipe that nobody writes to would be waited for.
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file() {
+    let dir = TempDir::new().unwrap();
+    let path = dir.path().join(crate::FILE);
+    fs_err::create_dir(&path).unwrap();
+    let refusal = || types(dir.path()).unwrap_err().to_string();
+    let message = format!("{} is no regular file", path.display());
+    assert_eq!(refusal(), message);
+    fs_err::remove_dir(&path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    assert_eq!(refusal(), message);
+}
+
 #[test]
 fn what_is_too_large() {
     let error = refusal(vec![b' '; (64 << 20) + 1]).to_string();

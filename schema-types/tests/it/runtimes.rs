@@ -123,6 +123,14 @@ fn a_program_that_does_not_end_is_ended() {
 }
 
 #[test]
+fn a_program_that_writes_without_end_is_ended() {
+    for to in ["1", "2"] {
+        let error = Fake::new(&format!("exec yes >&{to}")).refusal(Duration::from_secs(100));
+        assert_eq!(error, "`/codex --version` wrote more than 64 MiB");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_program_cannot_be_run() {
     let fake = Fake::new("");
     fs_err::set_permissions(fake.program(), PermissionsExt::from_mode(0o644)).unwrap();

@@ -21,7 +21,7 @@ use std::path::Path;
 use super::contents::Contents;
 use super::rules::crates as rules;
 use super::{Audit, Error, Findings, Kind, Request, limits};
-use crate::package::crates::GENERATED;
+use crate::package::crates;
 use crate::product::{Product, SizeLimits};
 use manifest::{Dependency, Manifest};
 
@@ -208,7 +208,7 @@ impl Krate<'_> {
     /// Whether `stage` made it.
     fn is_staged(&self) -> bool {
         let text = self.contents.text(&self.path(CARGO_TOML));
-        self.is_of_product() || text.is_some_and(|text| text.starts_with(GENERATED))
+        self.is_of_product() || text.is_some_and(crates::is_generated)
     }
 
     /// A registry's hard limit holds for everybody; what it takes by default may have been raised

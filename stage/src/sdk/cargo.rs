@@ -1,13 +1,25 @@
 //! The pin of a Cargo package.
 
-use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, value};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use super::error::Fault;
+use super::manifest::{lookup, set};
 use super::{Edited, Pin, is_package_name};
-use crate::package::crates::{Dependency, GENERATED};
+use crate::package::crates::Dependency;
+use crate::package::names::platform_of_crate;
 
-/// Where a package's own requirements are, and those of its build and its tests.
-const TABLES: [&str; 3] = ["dependencies", "build-dependencies", "dev-dependencies"];
+/// Where a package's own requirements are, and those of its build and its tests; Cargo reads the
+/// second spelling too, up to edition 2021.
+const TABLES: [&str; 5] = [
+    "dependencies",
+    "build-dependencies",
+    "build_dependencies",
+    "dev-dependencies",
+    "dev_dependencies",
+];
+
+/// Where a workspace has requirements for its packages.
+const SHARED: [&str; 2] = ["workspace", "dependencies"];
 
 /// What a requirement says of where its package is from: a pin says that itself.
 const ORIGINS: [&str; 8] = [
@@ -23,10 +35,7 @@ const ORIGINS: [&str; 8] = [
 
 /// Writes version and pin into a `Cargo.toml`. The built-in SDK also loses what only this
 /// repository needs.
-pub(super) fn pin(text: &str, pin: &Pin, built_in: bool) -> Result<Edited, Fault> {
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|error: toml_edit::TomlError| Fault::Manifest(error.to_string()))?;
+pub(super) fn pin(mut document: DocumentMut, pin: &Pin, built_in: bool) -> Result<Edited, Fault> {
     if built_in {
         // Its tests and benchmarks stay here, and so do the examples that need their crates.
         for key in ["bench", "dev-dependencies", "lints", "test"] {
@@ -59,67 +68,110 @@ pub(super) fn pin(text: &str, pin: &Pin, built_in: bool) -> Result<Edited, Fault
     if !is_package_name(name) {
         return Err(Fault::Manifest(format!("{name:?} is no name of a package")));
     }
+    let product = pin.product;
+    // On some systems, two names that differ in case are one directory.
+    let lower = name.to_lowercase();
+    if is_same(&lower, &product.krate.name) || platform_of_crate(product, &lower).is_some() {
+        return Err(Fault::OwnName(name.to_owned()));
+    }
     let name = name.to_owned();
     set(package, "version", value(&version));
+    // It will be the root of its workspace, if it is not yet.
+    package.remove("workspace");
     let requirement = pin_dependency(&mut document, pin)?;
-    if let Some(inherited) = inherited("", document.as_table()) {
-        return Err(Fault::Manifest(format!(
-            "`{inherited}` is inherited from a workspace, which a staged crate has none of: write \
-             its value"
-        )));
-    }
-    // A workspace of its own, so that it builds below any other one.
+    remove_patches(&mut document, &names(pin));
     if document.get("workspace").is_none() {
+        if let Some(inherited) = inherited("", document.as_table()) {
+            return Err(Fault::Manifest(format!(
+                "`{inherited}` is inherited from a workspace, which a staged crate has none of: \
+                 write its value"
+            )));
+        }
+        // So that it builds below any other workspace.
         document.insert("workspace", Item::Table(Table::new()));
     }
-    let text = document.to_string();
-    let text = text.strip_prefix(GENERATED).unwrap_or(&text);
     Ok(Edited {
         name,
         version,
         requirement,
-        text: format!("{GENERATED}{text}"),
+        document,
     })
 }
 
 /// Finds the one requirement of the runtime, and makes it exact.
 fn pin_dependency(document: &mut DocumentMut, pin: &Pin) -> Result<String, Fault> {
-    let product = pin.product;
-    let current = product.krate.name.to_string();
-    let mut names = vec![current.clone()];
-    names.extend(product.krate.former_names.iter().map(ToString::to_string));
-
+    let names = names(pin);
+    let shared = SHARED.iter().try_fold(document.as_item(), Item::get);
+    let shared = shared.cloned().unwrap_or_default();
+    let shared = |key: &str, item: &Item| is_inherited(item).then(|| shared.get(key).cloned())?;
     let mut found = Vec::new();
     for table in tables(document) {
-        let dependencies = lookup(document.as_item_mut(), &table);
-        let dependencies = dependencies.as_deref().and_then(Item::as_table_like);
+        let dependencies = table.iter().try_fold(document.as_item(), Item::get);
+        let dependencies = dependencies.and_then(Item::as_table_like);
         for (key, item) in dependencies.iter().flat_map(|table| table.iter()) {
-            let package = item.get("package").and_then(Item::as_str).unwrap_or(key);
-            // Cargo takes either of `-` and `_` when it looks a name up.
-            if names
-                .iter()
-                .any(|name| name.replace('_', "-") == package.replace('_', "-"))
-            {
-                found.push((table.clone(), key.to_owned()));
+            let shared = shared(key, item);
+            if is_one_of(&names, package_name(key, shared.as_ref().unwrap_or(item))) {
+                let mut path = table.clone();
+                path.push(key.to_owned());
+                found.push((path, shared));
             }
         }
     }
-    let place = |(table, key): &(Vec<String>, String)| format!("{}.{key}", table.join("."));
-    let (table, key) = match &found[..] {
+    let (path, shared) = match &found[..] {
         [one] => one,
         [] => return Err(Fault::NoPin(names)),
-        several => return Err(Fault::SeveralPins(several.iter().map(place).collect())),
+        several => {
+            let places = several.iter().map(|(path, _)| path.join("."));
+            return Err(Fault::SeveralPins(places.collect()));
+        }
     };
+    let path = path.iter().map(String::as_str).collect::<Vec<_>>();
+    let dependency = lookup(document.as_item_mut(), &path);
+    let (Some(key), Some(dependency)) = (path.last(), dependency) else {
+        return Err(Fault::NoPin(names));
+    };
+    if let Some(shared) = shared {
+        inherit(dependency, shared);
+    }
+    let requirement = write(dependency, key, pin);
+    // Other packages of the workspace may inherit it too.
+    if shared.is_some()
+        && let Some(shared) = lookup(document.as_item_mut(), &[SHARED[0], SHARED[1], key])
+    {
+        write(shared, key, pin);
+    }
+    Ok(requirement)
+}
+
+/// Takes over what a requirement inherits and a pin does not say itself.
+fn inherit(dependency: &mut Item, shared: &Item) {
+    let Some(dependency) = dependency.as_table_like_mut() else {
+        return;
+    };
+    if let Some(features) = shared.get("features").and_then(Item::as_array) {
+        let mut all = features.clone();
+        let own = dependency.get("features").and_then(Item::as_array);
+        for feature in own.into_iter().flatten().filter_map(Value::as_str) {
+            all.push(feature);
+        }
+        set(dependency, "features", value(all));
+    }
+    if let Some(default) = shared.get("default-features")
+        && !dependency.contains_key("default-features")
+    {
+        set(dependency, "default-features", default.clone());
+    }
+}
+
+/// Makes one requirement exact, and gives it as it is by now.
+fn write(item: &mut Item, key: &str, pin: &Pin) -> String {
+    let current = pin.product.krate.name.to_string();
     let Dependency {
         version,
         path,
         registry,
         ..
-    } = Dependency::sibling(product, &current, &pin.version);
-    let table = lookup(document.as_item_mut(), table).and_then(Item::as_table_like_mut);
-    let Some(item) = table.and_then(|table| table.get_mut(key)) else {
-        return Err(Fault::NoPin(names));
-    };
+    } = Dependency::sibling(pin.product, &current, &pin.version);
     if item.as_table_like().is_none() {
         let decor = item.as_value().map(|value| value.decor().clone());
         let mut table = value(InlineTable::new());
@@ -128,26 +180,77 @@ fn pin_dependency(document: &mut DocumentMut, pin: &Pin) -> Result<String, Fault
         }
         *item = table;
     }
-    let Some(dependency) = item.as_table_like_mut() else {
-        return Err(Fault::NoPin(names));
+    if let Some(dependency) = item.as_table_like_mut() {
+        for origin in ORIGINS {
+            dependency.remove(origin);
+        }
+        set(dependency, "version", value(&version));
+        if pin.beside_facade {
+            set(dependency, "path", value(path));
+        }
+        if let Some(registry) = registry {
+            set(dependency, "registry", value(registry));
+        }
+        // The code knows the crate by the key: it stays, whatever the package is called by now.
+        if is_same(key, &current) {
+            dependency.remove("package");
+        } else {
+            set(dependency, "package", value(&current));
+        }
+    }
+    format!("{current} = \"{version}\"")
+}
+
+/// Removes what would put another package in the place of the one that is pinned.
+fn remove_patches(document: &mut DocumentMut, names: &[String]) {
+    let patches = document.get_mut("patch").and_then(Item::as_table_like_mut);
+    for (_, source) in patches.into_iter().flat_map(|patches| patches.iter_mut()) {
+        remove(source, |key, item| {
+            is_one_of(names, package_name(key, item))
+        });
+    }
+    if let Some(replaced) = document.get_mut("replace") {
+        // A key is a name and a version, with or without the address of a registry.
+        remove(replaced, |key, _| {
+            let mut parts = key.split(['#', '/', ':', '@']);
+            parts.any(|part| is_one_of(names, part))
+        });
+    }
+}
+
+fn remove(table: &mut Item, unwanted: impl Fn(&str, &Item) -> bool) {
+    let Some(table) = table.as_table_like_mut() else {
+        return;
     };
-    for origin in ORIGINS {
-        dependency.remove(origin);
+    let found = table.iter().filter(|(key, item)| unwanted(key, item));
+    for key in found.map(|(key, _)| key.to_owned()).collect::<Vec<_>>() {
+        table.remove(&key);
     }
-    set(dependency, "version", value(&version));
-    if pin.beside_facade {
-        set(dependency, "path", value(path));
-    }
-    if let Some(registry) = registry {
-        set(dependency, "registry", value(registry));
-    }
-    // The code knows the crate by the key: it stays, whatever the package is called by now.
-    if key.replace('_', "-") == current.replace('_', "-") {
-        dependency.remove("package");
-    } else {
-        set(dependency, "package", value(&current));
-    }
-    Ok(format!("{current} = \"{version}\""))
+}
+
+/// What the runtime's crate is called, now and before.
+fn names(pin: &Pin) -> Vec<String> {
+    let krate = &pin.product.krate;
+    let names = [&krate.name].into_iter().chain(&krate.former_names);
+    names.map(ToString::to_string).collect()
+}
+
+fn is_one_of(names: &[String], name: &str) -> bool {
+    names.iter().any(|known| is_same(known, name))
+}
+
+/// Cargo takes either of `-` and `_` when it looks a name up.
+fn is_same(one: &str, other: &str) -> bool {
+    one.replace('_', "-") == other.replace('_', "-")
+}
+
+/// The package that a requirement names.
+fn package_name<'a>(key: &'a str, item: &'a Item) -> &'a str {
+    item.get("package").and_then(Item::as_str).unwrap_or(key)
+}
+
+fn is_inherited(item: &Item) -> bool {
+    item.get("workspace").and_then(Item::as_bool) == Some(true)
 }
 
 /// The paths of all tables of requirements, those of single targets included.
@@ -162,32 +265,15 @@ fn tables(document: &DocumentMut) -> Vec<Vec<String>> {
     tables
 }
 
-fn lookup<'a>(item: &'a mut Item, path: &[String]) -> Option<&'a mut Item> {
-    path.iter().try_fold(item, |item, key| {
-        let table: &mut dyn TableLike = item.as_table_like_mut()?;
-        table.get_mut(key)
-    })
-}
-
-/// Sets a value where it stands, with the comments around it; or at the end.
-fn set(table: &mut dyn TableLike, key: &str, mut new: Item) {
-    if let Some(old) = table.get(key).and_then(Item::as_value)
-        && let Some(new) = new.as_value_mut()
-    {
-        *new.decor_mut() = old.decor().clone();
-    }
-    match table.get_mut(key) {
-        Some(old) => *old = new,
-        None => drop(table.insert(key, new)),
-    }
-}
-
-/// The first thing that is `workspace = true`.
+/// The first thing that is `workspace = true`. What the metadata means is known to other tools.
 fn inherited(path: &str, table: &dyn TableLike) -> Option<String> {
     table.iter().find_map(|(key, item)| {
         let here = format!("{path}{key}");
+        if here == "package.metadata" {
+            return None;
+        }
         let inner = item.as_table_like()?;
-        if inner.get("workspace").and_then(Item::as_bool) == Some(true) {
+        if is_inherited(item) {
             return Some(here);
         }
         inherited(&format!("{here}."), inner)
@@ -197,7 +283,9 @@ fn inherited(path: &str, table: &dyn TableLike) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::crates::GENERATED;
     use crate::product::{Product, Source};
+    use crate::sdk::manifest;
 
     fn pinned(text: &str, beside_facade: bool) -> Result<String, String> {
         let mut product = Product::load(&Source::BuiltIn).unwrap();
@@ -208,9 +296,9 @@ mod tests {
             sdk_version: None,
             beside_facade,
         };
-        let edited = super::pin(text, &pin, false);
-        edited
-            .map(|edited| edited.text)
+        manifest::parse(text)
+            .and_then(|document| super::pin(document, &pin, false))
+            .map(|edited| manifest::print(&edited.document, text))
             .map_err(|fault| fault.at("Cargo.toml").to_string())
     }
 
@@ -257,6 +345,46 @@ mod tests {
     }
 
     #[test]
+    fn a_workspace_of_its_own_is_inherited_from() {
+        let text = |own: &str, shared: &str| {
+            format!(
+                "{PACKAGE}metadata.tool = {{ workspace = true }}\n\n[dependencies]\n{own}\n\
+                 serde.workspace = true\n\n[workspace.dependencies]\nserde = \"1\"\n{shared}\n"
+            )
+        };
+        let was = text(
+            "runtime = { workspace = true, features = [\"on-disk\"] }",
+            "runtime = { package = \"codex-runtime\", version = \"1\", features = [\"embed\"] }",
+        );
+        let is = text(
+            "runtime = { features = [\"embed\", \"on-disk\"] , version = \"=0.163.0\", \
+             package = \"codex-cli-bin\" }",
+            "runtime = { package = \"codex-cli-bin\", version = \"=0.163.0\", \
+             features = [\"embed\"] }",
+        );
+        let is = format!("{GENERATED}{is}").replace("0.1.0", "0.163.0");
+        assert_eq!(pinned(&was, false).unwrap(), is);
+    }
+
+    #[test]
+    fn nothing_takes_the_place_of_the_pin() {
+        let dependencies = "[dependencies]\ncodex-cli-bin = { version = \"=0.163.0\" }\n\n";
+        let was = format!(
+            "{PACKAGE}workspace = \"../..\"\n{dependencies}[patch.other]\n\
+             codex_cli_bin = {{ path = \"x\" }}\nx = {{ package = \"codex-runtime\", path = \"x\" }}\n\
+             serde = {{ path = \"y\" }}\n\n[replace]\n\"codex-cli-bin:0.1.0\" = {{ path = \"x\" }}\n\
+             \"other://index#codex-runtime@0.1.0\" = {{ path = \"x\" }}\n\
+             \"serde:1.0.0\" = {{ path = \"y\" }}\n"
+        );
+        let is = format!(
+            "{GENERATED}{PACKAGE}{dependencies}[patch.other]\nserde = {{ path = \"y\" }}\n\n\
+             [replace]\n\"serde:1.0.0\" = {{ path = \"y\" }}\n\n[workspace]\n"
+        );
+        let is = is.replace("\"0.1.0\"", "\"0.163.0\"");
+        assert_eq!(pinned(&was, false).unwrap(), is);
+    }
+
+    #[test]
     fn a_manifest_without_a_place_for_one_pin_is_refused() {
         for (rest, reason) in [
             ("", "requires none of codex-cli-bin, codex-runtime"),
@@ -268,6 +396,10 @@ mod tests {
                 "[dependencies]\ncodex-cli-bin = \"1\"\nserde.workspace = true\n",
                 "`dependencies.serde` is inherited",
             ),
+            (
+                "[dependencies]\ncodex-cli-bin = \"1\"\n[build_dependencies]\ncodex-cli-bin = \"1\"\n",
+                "2 times: dependencies.codex-cli-bin, build_dependencies.codex-cli-bin",
+            ),
             ("[dependencies", "unclosed table"),
         ] {
             let error = pinned(&format!("{PACKAGE}{rest}"), false).unwrap_err();
@@ -276,6 +408,14 @@ mod tests {
         for (text, reason) in [
             ("[workspace]", "no [package]"),
             ("[package]\nname = \"../x\"", "no name of a package"),
+            (
+                "[package]\nname = \"codex-cli-bin\"",
+                "`codex-cli-bin` is what a package of the runtime is called",
+            ),
+            (
+                "[package]\nname = \"Codex-cli-bin-x86_64-unknown-linux-musl\"",
+                "is what a package of the runtime is called",
+            ),
         ] {
             let error = pinned(text, false).unwrap_err();
             assert!(error.contains(reason), "{error}");

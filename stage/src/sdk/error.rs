@@ -20,6 +20,14 @@ pub enum Error {
     /// A file cannot be part of a package.
     #[error("{0}")]
     Name(String),
+    /// There is something that cannot be copied.
+    #[error("{path} is {what}")]
+    NoFile {
+        /// Where it lies.
+        path: String,
+        /// What it is.
+        what: &'static str,
+    },
     /// There is no package.
     #[error("{0} has neither a Cargo.toml nor a pyproject.toml")]
     NoManifest(String),
@@ -33,6 +41,14 @@ pub enum Error {
         file: String,
         /// Why not.
         reason: String,
+    },
+    /// It would take the place of the runtime.
+    #[error("{file}: `{name}` is what a package of the runtime is called")]
+    OwnName {
+        /// The file.
+        file: String,
+        /// The package's name.
+        name: String,
     },
     /// No requirement names the runtime.
     #[error("{file} requires none of {}", names.join(", "))]
@@ -78,6 +94,7 @@ pub enum Error {
 pub(super) enum Fault {
     Manifest(String),
     NoPin(Vec<String>),
+    OwnName(String),
     SeveralPins(Vec<String>),
     Version(String, &'static str),
 }
@@ -88,6 +105,7 @@ impl Fault {
         match self {
             Self::Manifest(reason) => Error::Manifest { file, reason },
             Self::NoPin(names) => Error::NoPin { file, names },
+            Self::OwnName(name) => Error::OwnName { file, name },
             Self::SeveralPins(places) => Error::SeveralPins { file, places },
             Self::Version(version, what) => Error::Version { version, what },
         }
@@ -104,6 +122,9 @@ impl Advice for Error {
                     .to_owned()
             }
             Self::Name(_) => "rename the file: no registry takes it".to_owned(),
+            Self::NoFile { path, .. } => {
+                format!("put what belongs there in place of {path}, or name it in .gitignore")
+            }
             Self::NoManifest(_) => {
                 "--sdk-source takes the directory of one Cargo package or Python project".to_owned()
             }
@@ -115,6 +136,7 @@ impl Advice for Error {
                 let name = names.first().map_or("", String::as_str);
                 format!("add a requirement of {name}, of any version, where the SDK uses it")
             }
+            Self::OwnName { file, .. } => format!("give the package of {file} another name"),
             Self::SeveralPins { .. } => {
                 "keep one of them: each would bring a runtime of its own".to_owned()
             }

@@ -3,15 +3,12 @@
 use toml_edit::{Array, DocumentMut, Item, Value, value};
 
 use super::error::Fault;
+use super::manifest::lookup;
 use super::{Edited, Pin, is_package_name};
-use crate::package::crates::GENERATED;
 
 /// Writes version and pin into a `pyproject.toml`
 /// ([specification](https://packaging.python.org/en/latest/specifications/pyproject-toml/)).
-pub(super) fn pin(text: &str, pin: &Pin) -> Result<Edited, Fault> {
-    let mut document: DocumentMut = text
-        .parse()
-        .map_err(|error: toml_edit::TomlError| Fault::Manifest(error.to_string()))?;
+pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, Fault> {
     let version = pin.version.python();
     let own_version = match pin.sdk_version {
         Some(version) => version
@@ -35,6 +32,11 @@ pub(super) fn pin(text: &str, pin: &Pin) -> Result<Edited, Fault> {
     if !is_package_name(name) {
         return Err(Fault::Manifest(format!("{name:?} is no name of a package")));
     }
+    let product = pin.product;
+    let current = &*product.wheel.distribution;
+    if normalized(name) == normalized(current) {
+        return Err(Fault::OwnName(name.to_owned()));
+    }
     let name = name.to_owned();
     let Some(old) = project.get_mut("version").and_then(Item::as_value_mut) else {
         return Err(Fault::Manifest(
@@ -45,26 +47,29 @@ pub(super) fn pin(text: &str, pin: &Pin) -> Result<Edited, Fault> {
     };
     replace(old, &own_version);
 
-    let product = pin.product;
-    let current = &*product.wheel.distribution;
     let former = product.wheel.former_names.iter().map(|name| &**name);
     let names = [current].into_iter().chain(former).map(ToOwned::to_owned);
     let names = names.collect::<Vec<String>>();
+    let is_runtime = |name: &str| {
+        names
+            .iter()
+            .any(|known| normalized(known) == normalized(name))
+    };
     let mut places = Vec::new();
-    let mut pinned = String::new();
-    each_list(&mut document, &mut |place, list| {
+    let mut requirement_now = String::new();
+    each_list(&mut document, &mut |place, list, brings| {
         for (index, item) in list.iter_mut().enumerate() {
             let requirement = item.as_str().and_then(Requirement::parse);
             let Some(requirement) = requirement else {
                 continue;
             };
-            if names
-                .iter()
-                .any(|name| normalized(name) == normalized(requirement.name))
-            {
-                places.push(format!("{place}[{index}]"));
-                pinned = requirement.pinned(current, &version);
+            if is_runtime(requirement.name) {
+                let pinned = requirement.pinned(current, &version);
                 replace(item, &pinned);
+                if brings {
+                    places.push(format!("{place}[{index}]"));
+                    requirement_now = pinned;
+                }
             }
         }
     });
@@ -73,47 +78,59 @@ pub(super) fn pin(text: &str, pin: &Pin) -> Result<Edited, Fault> {
         0 => return Err(Fault::NoPin(names)),
         _ => return Err(Fault::SeveralPins(places)),
     }
-    let sources = document
-        .get_mut("tool")
-        .and_then(|tool| tool.get_mut("uv"))
-        .and_then(|uv| uv.get_mut("sources"))
-        .and_then(Item::as_table_like_mut);
-    if let Some(sources) = sources {
+    let sources = lookup(document.as_item_mut(), &["tool", "uv", "sources"]);
+    if let Some(sources) = sources.and_then(Item::as_table_like_mut) {
         // There a development version may take the place of the one that is published.
-        for name in &names {
-            sources.remove(name);
+        let keys = sources.iter().map(|(key, _)| key.to_owned());
+        for key in keys.filter(|key| is_runtime(key)).collect::<Vec<_>>() {
+            sources.remove(&key);
         }
     }
-    let text = document.to_string();
-    let text = text.strip_prefix(GENERATED).unwrap_or(&text);
     Ok(Edited {
         name,
         version: own_version,
-        requirement: pinned,
-        text: format!("{GENERATED}{text}"),
+        requirement: requirement_now,
+        document,
     })
 }
 
-/// Visits every list of requirements.
-fn each_list(document: &mut DocumentMut, visit: &mut impl FnMut(&str, &mut Array)) {
-    let mut list = |place: &str, item: Option<&mut Item>| {
-        if let Some(list) = item.and_then(Item::as_array_mut) {
-            visit(place, list);
+/// Lists of requirements.
+const LISTS: [&[&str]; 3] = [
+    &["project", "dependencies"],
+    &["build-system", "requires"],
+    &["tool", "uv", "dev-dependencies"],
+];
+
+/// Tables of lists of requirements.
+const GROUPS: [&[&str]; 2] = [
+    &["project", "optional-dependencies"],
+    &["dependency-groups"],
+];
+
+/// Lists that bring nothing, and say what versions of a package may be brought.
+const LIMITS: [&[&str]; 3] = [
+    &["tool", "uv", "build-constraint-dependencies"],
+    &["tool", "uv", "constraint-dependencies"],
+    &["tool", "uv", "override-dependencies"],
+];
+
+/// Visits every list of requirements, and tells whether what it names is brought by it.
+fn each_list(document: &mut DocumentMut, visit: &mut impl FnMut(&str, &mut Array, bool)) {
+    let mut list = |place: &str, item: &mut Item, brings: bool| {
+        if let Some(list) = item.as_array_mut() {
+            visit(place, list, brings);
         }
     };
-    if let Some(project) = document.get_mut("project") {
-        list("project.dependencies", project.get_mut("dependencies"));
+    let all = LISTS.iter().map(|path| (path, true));
+    for (path, brings) in all.chain(LIMITS.iter().map(|path| (path, false))) {
+        if let Some(item) = lookup(document.as_item_mut(), path) {
+            list(&path.join("."), item, brings);
+        }
     }
-    for path in [
-        &["project", "optional-dependencies"][..],
-        &["dependency-groups"],
-    ] {
-        let item = path
-            .iter()
-            .try_fold(document.as_item_mut(), |item, key| item.get_mut(key));
-        let groups = item.and_then(Item::as_table_like_mut);
+    for path in GROUPS {
+        let groups = lookup(document.as_item_mut(), path).and_then(Item::as_table_like_mut);
         for (name, item) in groups.into_iter().flat_map(|groups| groups.iter_mut()) {
-            list(&format!("{}.{}", path.join("."), name.get()), Some(item));
+            list(&format!("{}.{}", path.join("."), name.get()), item, true);
         }
     }
 }
@@ -189,7 +206,9 @@ fn normalized(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::crates::GENERATED;
     use crate::product::{Product, Source};
+    use crate::sdk::manifest;
 
     fn pinned(text: &str) -> Result<String, String> {
         let product = Product::load(&Source::BuiltIn).unwrap();
@@ -199,8 +218,9 @@ mod tests {
             sdk_version: None,
             beside_facade: false,
         };
-        super::pin(text, &pin)
-            .map(|edited| edited.text)
+        manifest::parse(text)
+            .and_then(|document| super::pin(document, &pin))
+            .map(|edited| manifest::print(&edited.document, text))
             .map_err(|fault| fault.at("pyproject.toml").to_string())
     }
 
@@ -238,6 +258,30 @@ mod tests {
     }
 
     #[test]
+    fn nothing_else_holds_another_pin() {
+        let project = "[project]\nname = \"sdk\"\nversion = \"0.116.0a1\"\n\
+                       dependencies = [\"openai-codex-cli-bin==0.116.0a1\"]\n";
+        for (was, is) in [
+            ("[tool.ruff]\nline-length = 80\n", None),
+            (
+                "[tool.uv.sources]\n\"OpenAI_Codex.cli-bin\" = { path = \"x\" }\nother = { path = \"y\" }\n",
+                Some("[tool.uv.sources]\nother = { path = \"y\" }\n"),
+            ),
+            (
+                "[tool.uv]\noverride-dependencies = [\"codex-cli-bin==0.1\"]\n\
+                 constraint-dependencies = [\"openai_codex_cli_bin<1\", \"x<1\"]\n",
+                Some(
+                    "[tool.uv]\noverride-dependencies = [\"openai-codex-cli-bin==0.116.0a1\"]\n\
+                     constraint-dependencies = [\"openai_codex_cli_bin==0.116.0a1\", \"x<1\"]\n",
+                ),
+            ),
+        ] {
+            let is = format!("{GENERATED}{project}{}", is.unwrap_or(was));
+            assert_eq!(pinned(&format!("{project}{was}")).unwrap(), is);
+        }
+    }
+
+    #[test]
     fn a_project_without_a_place_for_one_pin_is_refused() {
         let project = "[project]\nname = \"sdk\"\n";
         for (rest, reason) in [
@@ -255,6 +299,16 @@ mod tests {
                 "project.dependencies[0], dependency-groups.dev[0]",
             ),
             (
+                "version = \"1\"\ndependencies = [\"codex-cli-bin\"]\n\
+                 [build-system]\nrequires = [\"hatchling\", \"codex-cli-bin\"]",
+                "project.dependencies[0], build-system.requires[1]",
+            ),
+            (
+                "version = \"1\"\ndependencies = [\"codex-cli-bin\"]\n\
+                 [tool.uv]\ndev-dependencies = [\"codex-cli-bin\"]",
+                "project.dependencies[0], tool.uv.dev-dependencies[0]",
+            ),
+            (
                 "dynamic = [\"version\"]",
                 "`project.version` is not written there",
             ),
@@ -263,6 +317,12 @@ mod tests {
             let error = pinned(&format!("{project}{rest}\n")).unwrap_err();
             assert!(error.contains(reason), "{rest}: {error}");
         }
+        let runtime = "[project]\nname = \"OpenAI.codex-cli_bin\"\n";
+        assert!(
+            pinned(runtime)
+                .unwrap_err()
+                .contains("`OpenAI.codex-cli_bin` is what a package of the runtime is called")
+        );
         assert!(
             pinned("[tool.poetry]\n")
                 .unwrap_err()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder};
 
 use super::Error;
 use crate::bundle;
@@ -34,22 +34,22 @@ const MOST_BYTES: u64 = 64 << 20;
 
 /// What is left behind wherever it lies: it is made from the source, or, as lock files do, holds
 /// the pin of another release.
-const LEFT_BEHIND: [&str; 14] = [
+const LEFT_BEHIND: [&str; 11] = [
     ".git",
     ".venv",
     "__pycache__",
     ".pytest_cache",
     ".ruff_cache",
     ".mypy_cache",
-    "build",
-    "dist",
     "node_modules",
-    "target",
     "Cargo.lock",
     "pdm.lock",
     "poetry.lock",
     "uv.lock",
 ];
+
+/// What is built at the root of an SDK. Deeper, these are names like any other.
+const BUILT: [&str; 3] = ["build", "dist", "target"];
 
 impl Source {
     /// The files, by path. What `.gitignore` names is not part of the source.
@@ -75,21 +75,37 @@ impl Source {
         let mut budget = MOST_BYTES;
         let walk = WalkBuilder::new(root)
             .hidden(false)
+            // What is said outside of the tree, and to other tools than git, is no part of it.
+            .parents(false)
+            .ignore(false)
             .git_global(false)
+            .git_exclude(false)
             .require_git(false)
-            .filter_entry(|entry| {
-                let name = entry.file_name().to_str();
-                entry.depth() == 0 || name.is_none_or(|name| !is_left_behind(name))
-            })
+            .filter_entry(|entry| entry.depth() == 0 || !is_left_behind(entry))
             .build();
         for entry in walk {
             let entry = entry.map_err(std::io::Error::other)?;
             let path = entry.path();
-            // A link counts as what it leads to, if that is a file.
-            if entry.depth() == 0 || !path.is_file() {
+            if entry.file_type().is_some_and(|kind| kind.is_dir()) {
                 continue;
             }
-            let metadata = fs_err::metadata(path)?;
+            // A link counts as what it leads to, if that is a file.
+            let no_file = |what| Error::NoFile {
+                path: path.display().to_string(),
+                what,
+            };
+            let metadata = match fs_err::metadata(path) {
+                Err(_) if entry.path_is_symlink() => {
+                    return Err(no_file("a link that leads nowhere"));
+                }
+                metadata => metadata?,
+            };
+            if metadata.is_dir() {
+                return Err(no_file("a link to a directory"));
+            }
+            if !metadata.is_file() {
+                return Err(no_file("neither a file nor a directory"));
+            }
             budget = budget
                 .checked_sub(metadata.len())
                 .ok_or_else(|| Error::TooLarge {
@@ -119,8 +135,14 @@ impl Source {
     }
 }
 
-fn is_left_behind(name: &str) -> bool {
-    LEFT_BEHIND.contains(&name) || Path::new(name).extension().is_some_and(|e| e == "egg-info")
+fn is_left_behind(entry: &DirEntry) -> bool {
+    let Some(name) = entry.file_name().to_str() else {
+        return false;
+    };
+    let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+    LEFT_BEHIND.contains(&name)
+        || Path::new(name).extension().is_some_and(|e| e == "egg-info")
+        || (entry.depth() == 1 && !is_file && BUILT.contains(&name))
 }
 
 impl fmt::Display for Source {

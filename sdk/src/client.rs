@@ -1,12 +1,11 @@
 //! What all handles of one client share: its configuration, and the connection once there is one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
 use crate::config::Config;
 use crate::connection::{Connection, Keep};
@@ -19,7 +18,7 @@ pub(crate) struct Client {
     config: Config,
     keep: Keep,
     started: OnceCell<Started>,
-    closed: AtomicBool,
+    closed: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -46,7 +45,7 @@ pub struct ServerInfo {
 
 impl Client {
     pub(crate) fn new(config: Config, keep: Keep) -> Arc<Self> {
-        let (started, closed) = (OnceCell::new(), AtomicBool::new(false));
+        let (started, closed) = (OnceCell::new(), watch::Sender::new(false));
         Arc::new(Self {
             config,
             keep,
@@ -65,20 +64,32 @@ impl Client {
     }
 
     async fn started(&self) -> Result<&Started> {
-        if self.closed.load(Ordering::Acquire) {
+        if *self.closed.borrow() {
             return Err(Error::Closed);
         }
         self.started.get_or_try_init(|| self.start()).await
     }
 
     async fn start(&self) -> Result<Started> {
-        let connection = Connection::start(&self.config, self.keep.clone()).await?;
-        match self.initialize(&connection).await {
+        let connection = Connection::start(&self.config, self.keep.clone());
+        let connection = self.unless_closed(connection).await?;
+        match self.unless_closed(self.initialize(&connection)).await {
             Ok(server) => Ok(Started { connection, server }),
             Err(error) => {
                 connection.close().await;
                 Err(error)
             }
+        }
+    }
+
+    /// Gives up as soon as the client is closed.
+    async fn unless_closed<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut closed = self.closed.subscribe();
+        tokio::select! {
+            biased;
+            // The sender is here: it does not go.
+            _ = closed.wait_for(|closed| *closed) => Err(Error::Closed),
+            result = work => result,
         }
     }
 
@@ -165,8 +176,10 @@ impl Client {
     }
 
     pub(crate) async fn close(&self) {
-        self.closed.store(true, Ordering::Release);
-        if let Some(started) = self.started.get() {
+        self.closed.send_replace(true);
+        // A start in progress ends first, and none begins.
+        let started = self.started.get_or_try_init(async || Err(Error::Closed));
+        if let Ok(started) = started.await {
             started.connection.close().await;
         }
     }

@@ -99,10 +99,11 @@ mod linux {
 
     type Way = (&'static str, fn(&str));
 
-    const WAYS: [Way; 5] = [
+    const WAYS: [Way; 6] = [
         ("blocking", blocking),
         ("closed", closed),
         ("asynchronous", asynchronous),
+        ("closed while it starts", closed_while_it_starts),
         ("with its runtime", with_its_runtime),
         ("in a panic", in_a_panic),
     ];
@@ -166,6 +167,24 @@ mod linux {
                 assert!(begin.elapsed() < Duration::from_secs(5), "{scenario}");
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
+        });
+    }
+
+    fn closed_while_it_starts(scenario: &str) {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let codex = AsyncCodex::with(impatient(scenario));
+            let first = codex.clone();
+            let first = tokio::spawn(async move { turn_async(&first).await });
+            let begin = Instant::now();
+            // As soon as there is a process, which takes longer to answer; some end before they are seen.
+            while children(std::process::id()).is_empty() && !first.is_finished() {
+                assert!(begin.elapsed() < Duration::from_secs(5), "{scenario}");
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            codex.close().await.unwrap();
+            assert_eq!(count().children, 0, "{scenario}");
+            first.await.unwrap();
         });
     }
 

@@ -26,6 +26,35 @@ fn a_closed_client_says_so_to_all_that_wait_and_come() {
 }
 
 #[test]
+fn a_client_that_is_closed_while_it_starts_has_ended_then() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let test = async {
+        let codex = AsyncCodex::with(config("hangs initialize"));
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..3 {
+            let codex = codex.clone();
+            waiting.spawn(async move { codex.server().await });
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let begin = Instant::now();
+        codex.close().await.unwrap();
+        let closed = begin.elapsed();
+        assert!(
+            closed > Duration::from_millis(500),
+            "it takes no notice, and is killed: {closed:?}"
+        );
+        for result in waiting.join_all().await {
+            assert!(matches!(result, Err(Error::Closed)), "{result:?}");
+        }
+    };
+    let limited = async { tokio::time::timeout(Duration::from_secs(10), test).await };
+    runtime.block_on(limited).expect("it hangs");
+}
+
+#[test]
 fn a_process_that_does_not_end_by_itself_is_killed_in_time() {
     within(Duration::from_secs(20), || {
         let begin = Instant::now();

@@ -89,7 +89,10 @@ impl Retry {
         let doubled = 2_u32.saturating_pow(failures.saturating_sub(1));
         let delay = self.delay.saturating_mul(doubled).min(self.longest_delay);
         let factor = 1.0 + self.jitter * (2.0 * random - 1.0);
-        Duration::try_from_secs_f64(delay.as_secs_f64() * factor).unwrap_or(delay)
+        let varied = Duration::try_from_secs_f64(delay.as_secs_f64() * factor).unwrap_or(delay);
+        // What would be too long is as much too short: cut off, it would be the same for many clients.
+        let excess = varied.saturating_sub(self.longest_delay);
+        varied.min(self.longest_delay).saturating_sub(excess)
     }
 }
 
@@ -125,4 +128,45 @@ pub fn retry_on_overload<T>(work: impl FnMut() -> Result<T>) -> Result<T> {
 /// Does something, and again while the server is too busy, as [`Retry::new`] says.
 pub async fn retry_on_overload_async<T>(work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
     Retry::new().run_async(work).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_vary_and_are_never_longer_than_the_longest() {
+        let milliseconds = |retry: &Retry, failures, random| {
+            let delay = retry.delay_after(failures, random).as_secs_f64();
+            (delay * 1000.0).round()
+        };
+        let retry = Retry::new();
+        for (failures, random, expected) in [
+            (1, 0.0, 200.0),
+            (1, 0.5, 250.0),
+            (1, 1.0, 300.0),
+            (3, 1.0, 1200.0),
+            (4, 0.0, 1600.0),
+            (4, 0.5, 2000.0),
+            (4, 0.75, 1800.0),
+            (4, 1.0, 1600.0),
+            (u32::MAX, 0.5, 2000.0),
+        ] {
+            let delay = milliseconds(&retry, failures, random);
+            assert!(
+                (delay - expected).abs() < 1.5,
+                "{failures}, {random}: {delay}"
+            );
+        }
+        for retry in [
+            Retry::new().jitter(1.0),
+            Retry::new().jitter(f64::NAN),
+            Retry::new().delay(Duration::MAX),
+        ] {
+            for random in [0.0, 0.5, 0.9, 1.0] {
+                let delay = retry.delay_after(4, random);
+                assert!(delay <= Duration::from_secs(2), "{retry:?}: {delay:?}");
+            }
+        }
+    }
 }

@@ -108,7 +108,7 @@ impl Client {
             .send(method, params, None, self.config.start_timeout)
             .await?;
         let mut server: ServerInfo = read(method, &answer)?;
-        let version = version::of_user_agent(&server.user_agent).ok_or_else(|| {
+        let version = version::of_user_agent(&server.user_agent, client_name).ok_or_else(|| {
             Error::Protocol(format!(
                 "the answer to initialize has no version: {}",
                 answer.get()

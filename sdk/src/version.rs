@@ -9,9 +9,13 @@ pub(crate) const BEFORE: &str = "1.0.0";
 /// What a Codex says that was built from a checkout.
 const CHECKOUT: (u64, u64, u64) = (0, 0, 0);
 
-/// The version in a `userAgent`, such as `my-program/0.163.0 (Debian 12; x86_64) xterm`.
-pub(crate) fn of_user_agent(user_agent: &str) -> Option<&str> {
-    let product = user_agent.split(" (").next()?;
+/// The version in a `userAgent`, such as `my-program/0.163.0 (Debian 12; x86_64) xterm`, where the client
+/// has this name.
+pub(crate) fn of_user_agent<'a>(user_agent: &'a str, client: &str) -> Option<&'a str> {
+    // A name may have in it what ends it elsewhere. The environment can make the server take another one.
+    let named = user_agent.strip_prefix(client);
+    let named = named.filter(|rest| rest.starts_with('/'));
+    let product = named.unwrap_or(user_agent).split(" (").next()?;
     let (_, version) = product.rsplit_once('/')?;
     numbers(version).map(|_| version)
 }
@@ -55,15 +59,25 @@ mod tests {
 
     #[test]
     fn the_version_is_found_whatever_the_program_is_called() {
-        for (user_agent, version) in [
+        for (name, user_agent, version) in [
             (
+                "codex_rust_sdk",
                 "codex_rust_sdk/0.163.0 (Debian 12.0.0; x86_64) xterm (codex_rust_sdk; 1)",
                 "0.163.0",
             ),
-            ("a/b/0.131.0-alpha.4 (Mac OS 15; arm64)", "0.131.0-alpha.4"),
-            ("x/0.0.0", "0.0.0"),
+            (
+                "my app (beta)",
+                "my app (beta)/0.163.0 (Debian 12; x86_64) xterm",
+                "0.163.0",
+            ),
+            ("a/9.9.9 (b", "a/9.9.9 (b/0.163.0 (Debian 12)", "0.163.0"),
+            ("a/b", "a/b/0.131.0-alpha.4 (Mac; arm64)", "0.131.0-alpha.4"),
+            ("x", "x/0.0.0", "0.0.0"),
+            ("x", "xy/0.163.0 (Debian 12)", "0.163.0"),
+            ("x", "another/0.163.0 (Debian 12)", "0.163.0"),
+            ("", "/0.163.0 (Debian 12)", "0.163.0"),
         ] {
-            assert_eq!(of_user_agent(user_agent), Some(version));
+            assert_eq!(of_user_agent(user_agent, name), Some(version), "{name}");
         }
         for user_agent in [
             "",
@@ -73,7 +87,7 @@ mod tests {
             "codex/1.2",
             "codex/1.2.3.4",
         ] {
-            assert_eq!(of_user_agent(user_agent), None, "{user_agent}");
+            assert_eq!(of_user_agent(user_agent, "codex"), None, "{user_agent}");
         }
     }
 

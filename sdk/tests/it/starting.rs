@@ -17,12 +17,15 @@ fn the_server_says_who_it_is() {
     let server = codex("normal").server().unwrap();
     assert_eq!(server.version, "0.163.0");
     assert_eq!(server.codex_home.as_deref(), Some("/h"));
-    let named = Codex::with(config("normal").client("my/program", "1.0")).unwrap();
-    let server = named.server().unwrap();
-    assert_eq!(
-        (server.user_agent.as_str(), &*server.version),
-        ("my/program/0.163.0 (Test 1; x) none", "0.163.0")
-    );
+    for name in ["my/program", "my app (beta)"] {
+        let named = Codex::with(config("normal").client(name, "1.0")).unwrap();
+        let server = named.server().unwrap();
+        assert_eq!(
+            server.user_agent,
+            format!("{name}/0.163.0 (Test 1; x) none")
+        );
+        assert_eq!(server.version, "0.163.0");
+    }
 }
 
 #[test]

@@ -126,10 +126,20 @@ impl Process {
         if let Ok(status) = tokio::time::timeout(grace, self.ended()).await {
             return status;
         }
-        // It fails only if the process has ended in the meantime.
-        let _ = self.child.start_kill();
+        self.kill();
         self.ended().await;
         None
+    }
+
+    /// Kills the process, and what it has started: on Unix, its group, unless something left that.
+    fn kill(&mut self) {
+        // Nobody has waited for the process yet, so its id is not another one's.
+        #[cfg(unix)]
+        if let Some(group) = self.child.id().and_then(group) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        // It fails only if the process has ended in the meantime.
+        let _ = self.child.start_kill();
     }
 }
 
@@ -140,10 +150,16 @@ impl Drop for Process {
         if self.child.id().is_none() {
             return;
         }
-        let _ = self.child.start_kill();
+        self.kill();
         let begin = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) && begin.elapsed() < AT_MOST {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
+}
+
+/// The process group that a process leads.
+#[cfg(unix)]
+fn group(leader: u32) -> Option<rustix::process::Pid> {
+    rustix::process::Pid::from_raw(leader.try_into().ok()?)
 }

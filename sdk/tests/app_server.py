@@ -9,6 +9,8 @@ import contextlib
 import json
 import os
 import signal
+import socket
+import subprocess
 import sys
 import time
 
@@ -442,6 +444,18 @@ class Stays(Server):
         hang()
 
 
+class StaysWithChild(Stays):
+    """The same, and so does a child, which keeps a connection to this port."""
+
+    def __init__(self, port: str) -> None:
+        super().__init__()
+        with socket.create_connection(("127.0.0.1", int(port))) as connection:
+            kept = connection.fileno()
+            out = subprocess.DEVNULL
+            command = [sys.executable, "-c", "import time; time.sleep(60)"]
+            subprocess.Popen(command, pass_fds=[kept], stdin=out, stdout=out, stderr=out)
+
+
 class Environment(Server):
     """Tells how it was started."""
 
@@ -475,6 +489,7 @@ SCENARIOS = {
     "joined-late": JoinedLate,
     "open": Open,
     "stays": Stays,
+    "stays-with-child": StaysWithChild,
     "environment": Environment,
     "code": Code,
     "fails": Fails,

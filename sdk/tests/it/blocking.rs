@@ -1,5 +1,9 @@
 //! What is particular to the blocking client, and to closing.
 
+#[cfg(unix)]
+use std::io::Read;
+#[cfg(unix)]
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use codex_app_server_sdk::{AsyncCodex, Codex, Config, Error, ThreadOptions};
@@ -65,6 +69,23 @@ fn a_process_that_does_not_end_by_itself_is_killed_in_time() {
             "it has half a second: {closed:?}"
         );
         assert!(closed < Duration::from_secs(3), "{closed:?}");
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_killed_takes_its_children_with_it() {
+    within(Duration::from_secs(20), || {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let codex = codex(&format!("stays-with-child {port}"));
+        let (mut child, _) = listener.accept().unwrap();
+        codex.close().unwrap();
+        child
+            .set_read_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
+        // The system closes the connection of a process that has ended.
+        assert_eq!(child.read(&mut [0]).unwrap(), 0);
     });
 }
 

@@ -164,6 +164,9 @@ impl Config {
     }
 
     /// Answers what the server asks, like [`on_request`](Self::on_request), in a task.
+    ///
+    /// A blocking call of the same [`Codex`](crate::Codex) in there waits for ever: the task runs in the
+    /// thread that would read the answer.
     pub fn on_request_async<F>(
         mut self,
         handler: impl Fn(ServerRequest) -> F + Send + Sync + 'static,

@@ -126,6 +126,26 @@ pub fn retry_on_overload<T>(work: impl FnMut() -> Result<T>) -> Result<T> {
 }
 
 /// Does something, and again while the server is too busy, as [`Retry::new`] says.
+///
+/// In `tokio::spawn`, each attempt takes a clone: a future that borrows from the closure is not known to be
+/// `Send`.
+///
+/// ```no_run
+/// use codex_app_server_sdk::{AsyncThread, retry_on_overload_async};
+///
+/// # async fn example(thread: AsyncThread) -> codex_app_server_sdk::Result<()> {
+/// let result = retry_on_overload_async(async || thread.run("Describe this project.").await).await?;
+///
+/// tokio::spawn(async move {
+///     retry_on_overload_async(move || {
+///         let thread = thread.clone();
+///         async move { thread.run("Describe it again.").await }
+///     })
+///     .await
+/// });
+/// # Ok(())
+/// # }
+/// ```
 pub async fn retry_on_overload_async<T>(work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
     Retry::new().run_async(work).await
 }

@@ -183,7 +183,7 @@ mod linux {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             codex.close().await.unwrap();
-            assert_eq!(children(std::process::id()), [], "{scenario}");
+            assert_eq!(count().children, 0, "{scenario}");
             first.await.unwrap();
         });
     }

@@ -3,7 +3,7 @@
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use super::error::Fault;
-use super::manifest::{lookup, set};
+use super::manifest::{lookup, remove, set};
 use super::{Edited, Pin, is_package_name};
 use crate::package::crates::Dependency;
 use crate::package::names::platform_of_crate;
@@ -215,16 +215,6 @@ fn remove_patches(document: &mut DocumentMut, names: &[String]) {
             let mut parts = key.split(['#', '/', ':', '@']);
             parts.any(|part| is_one_of(names, part))
         });
-    }
-}
-
-fn remove(table: &mut Item, unwanted: impl Fn(&str, &Item) -> bool) {
-    let Some(table) = table.as_table_like_mut() else {
-        return;
-    };
-    let found = table.iter().filter(|(key, item)| unwanted(key, item));
-    for key in found.map(|(key, _)| key.to_owned()).collect::<Vec<_>>() {
-        table.remove(&key);
     }
 }
 

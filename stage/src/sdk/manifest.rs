@@ -41,6 +41,17 @@ pub(super) fn set(table: &mut dyn TableLike, key: &str, mut new: Item) {
     }
 }
 
+/// Removes what is unwanted from a table, if it is one.
+pub(super) fn remove(table: &mut Item, unwanted: impl Fn(&str, &Item) -> bool) {
+    let Some(table) = table.as_table_like_mut() else {
+        return;
+    };
+    let found = table.iter().filter(|(key, item)| unwanted(key, item));
+    for key in found.map(|(key, _)| key.to_owned()).collect::<Vec<_>>() {
+        table.remove(&key);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use toml_edit::{Array, DocumentMut, Item, Value, value};
 
 use super::error::Fault;
-use super::manifest::lookup;
+use super::manifest::{lookup, remove};
 use super::{Edited, Pin, is_package_name};
 
 /// Writes version and pin into a `pyproject.toml`
@@ -78,13 +78,9 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, Fault>
         0 => return Err(Fault::NoPin(names)),
         _ => return Err(Fault::SeveralPins(places)),
     }
-    let sources = lookup(document.as_item_mut(), &["tool", "uv", "sources"]);
-    if let Some(sources) = sources.and_then(Item::as_table_like_mut) {
+    if let Some(sources) = lookup(document.as_item_mut(), &["tool", "uv", "sources"]) {
         // There a development version may take the place of the one that is published.
-        let keys = sources.iter().map(|(key, _)| key.to_owned());
-        for key in keys.filter(|key| is_runtime(key)).collect::<Vec<_>>() {
-            sources.remove(&key);
-        }
+        remove(sources, |key, _| is_runtime(key));
     }
     Ok(Edited {
         name,

@@ -2,11 +2,13 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import bundles
 import damage
 import pytest
+import real_codex
 import release_server
 from clients import ROOT
 from wheels import Wheel
@@ -120,3 +122,18 @@ def fetcher(stage: Stage, tmp_path: Path):
     """`stage fetch` from a release of two platforms, with directories of its own."""
     with release_server.Release(release_server.packages(bundles.TARGETS[:2])) as release:
         yield release_server.Fetcher(stage, release, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def codex_package() -> Iterator[Path]:
+    """The package directory of the published Codex for this machine."""
+    with real_codex.unpacked() as package:
+        yield package
+
+
+@pytest.fixture
+def codex_home(tmp_path: Path, codex_package: Path) -> Iterator[real_codex.Home]:
+    """A home of that Codex, whose model is one on loopback."""
+    home = real_codex.Home(tmp_path / "codex-home", codex_package)
+    yield home
+    home.model.stop()

@@ -1,7 +1,6 @@
 """The SDK with the published Codex and a model on loopback: its own tests, and every example."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,24 +15,11 @@ PIXEL = (
 )
 
 
-@pytest.fixture(scope="module")
-def package() -> Iterator[Path]:
-    with real_codex.unpacked() as package:
-        yield package
-
-
-@pytest.fixture
-def home(tmp_path: Path, package: Path) -> Iterator[real_codex.Home]:
-    home = real_codex.Home(tmp_path / "codex-home", package)
-    yield home
-    home.model.stop()
-
-
-def test_the_client_with_a_real_codex(home: real_codex.Home):
+def test_the_client_with_a_real_codex(codex_home: real_codex.Home):
     result = run(
         *("cargo", "test", "--locked", "--quiet", "--package", CRATE, "--test", "real"),
         cwd=ROOT,
-        env=home.env | {"RUST_BACKTRACE": "0"},
+        env=codex_home.env | {"RUST_BACKTRACE": "0"},
         timeout=600,
     )
     assert result.returncode == 0, result.stdout + result.stderr
@@ -47,9 +33,11 @@ def examples() -> Path:
     return target_dir().parent / "debug/examples"
 
 
-def test_every_example_runs(home: real_codex.Home, examples: Path, tmp_path: Path):
+def test_every_example_runs(codex_home: real_codex.Home, examples: Path, tmp_path: Path):
     def example(name: str, *args: str, status: int = 0, input: str = "") -> str:
-        result = run(examples / name, *args, cwd=tmp_path, env=home.env, input=input, timeout=60)
+        result = run(
+            examples / name, *args, cwd=tmp_path, env=codex_home.env, input=input, timeout=60
+        )
         assert result.returncode == status, result.stdout + result.stderr
         return result.stdout + result.stderr
 
@@ -72,7 +60,7 @@ def test_every_example_runs(home: real_codex.Home, examples: Path, tmp_path: Pat
     assert "echo: What is in these pictures?" in example("images", picture)
     parts = [
         part["type"]
-        for request in home.model.requests[-1:]
+        for request in codex_home.model.requests[-1:]
         for item in request["input"]
         for part in item.get("content") or []
     ]
@@ -85,9 +73,9 @@ def test_every_example_runs(home: real_codex.Home, examples: Path, tmp_path: Pat
 
     assert example("errors", "busy 1 at last") == "at last\n"
     assert "help: run `codex login`" in example("errors", "login", status=4)
-    home.env["CODEX_CLI_BIN_PATH"], right = "/nowhere", home.env["CODEX_CLI_BIN_PATH"]
+    codex_home.env["CODEX_CLI_BIN_PATH"], right = "/nowhere", codex_home.env["CODEX_CLI_BIN_PATH"]
     assert "CODEX_CLI_BIN_PATH is /nowhere" in example("errors", status=1)
-    home.env["CODEX_CLI_BIN_PATH"] = right
+    codex_home.env["CODEX_CLI_BIN_PATH"] = right
 
     said = example("chat", input="deltas 3\nhello\n\n")
     assert "0 1 2 \n" in said and "echo: hello\n" in said

@@ -7,7 +7,6 @@ import os
 import shutil
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import bundles
@@ -84,24 +83,13 @@ fn main() -> Result<(), Error> {
 """
 
 
-@pytest.fixture(scope="module")
-def package() -> Iterator[Path]:
-    with real_codex.unpacked() as package:
-        yield package
-
-
-@pytest.fixture
-def home(tmp_path: Path, package: Path) -> Iterator[real_codex.Home]:
-    home = real_codex.Home(tmp_path / "codex-home", package)
-    yield home
-    home.model.stop()
-
-
-def test_a_program_of_the_staged_sdk_runs_the_staged_runtime(stage, fetch, package, home, tmp_path):
+def test_a_program_of_the_staged_sdk_runs_the_staged_runtime(
+    stage, fetch, codex_package, codex_home, tmp_path
+):
     staging = tmp_path / "staging"
     version = ["--codex-version", bundles.TAG]
     stage("stage-runtime", staging, fetch(HOST, "npm"), *version, "--format", "crate", check=True)
-    pin = ["--runtime-version", bundles.TAG, "--codex-bin", package / "bin/codex"]
+    pin = ["--runtime-version", bundles.TAG, "--codex-bin", codex_package / "bin/codex"]
     stage("stage-sdk", staging, *pin, check=True)
     project = tmp_path / "program"
     (project / "src").mkdir(parents=True)
@@ -115,7 +103,7 @@ def test_a_program_of_the_staged_sdk_runs_the_staged_runtime(stage, fetch, packa
     said = must(
         target_dir() / "debug/sdk-program",
         # Nothing but the model, and a place for a cache that is not there yet.
-        env={"PATH": "", "CODEX_HOME": home.env["CODEX_HOME"], "XDG_CACHE_HOME": str(cache)},
+        env={"PATH": "", "CODEX_HOME": codex_home.env["CODEX_HOME"], "XDG_CACHE_HOME": str(cache)},
         cwd=tmp_path,
         timeout=300,
     )
@@ -123,7 +111,7 @@ def test_a_program_of_the_staged_sdk_runs_the_staged_runtime(stage, fetch, packa
     assert (said["response"], said["loaded"]) == ("echo: hello", 1)
     (executable,) = said["executables"]
     assert Path(executable).is_relative_to(cache)
-    assert sha256(executable) == sha256(package / "bin/codex")
+    assert sha256(executable) == sha256(codex_package / "bin/codex")
     manifest = json.loads((staging / "manifests" / f"{HOST}.json").read_text())
     assert sha256(executable) in json.dumps(manifest)
 

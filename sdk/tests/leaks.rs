@@ -286,8 +286,15 @@ mod linux {
         }
     }
 
+    /// Starts a program that dies of signals: a shell has what it starts in the background ignore SIGINT, and
+    /// that is inherited.
+    const WITH_SIGNALS: &str = "import os, signal, sys; \
+        signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
+
     fn dies_with_its_parent(kind: &str, signal: &str) {
-        let mut program = Command::new(std::env::current_exe().unwrap())
+        let mut program = Command::new("python3")
+            .args(["-c", WITH_SIGNALS])
+            .arg(std::env::current_exe().unwrap())
             .env(CHILD, kind)
             .stdout(Stdio::piped())
             .spawn()

@@ -59,7 +59,9 @@ def target_dir() -> Path:
 
 
 def cargo(*args: object, **kwargs) -> subprocess.CompletedProcess:
-    return must("cargo", *args, "--target-dir", target_dir(), **kwargs)
+    # A program of each test stays in the directory: nobody is going to debug it.
+    lean = ["--config=profile.dev.debug=false", "--config=profile.dev.incremental=false"]
+    return must("cargo", *lean, *args, "--target-dir", target_dir(), **kwargs)
 
 
 def cargo_package(crate: Path) -> Path:

@@ -213,6 +213,7 @@ def acme(product):
 def test_another_product_has_its_own_names(stage, acme, tmp_path, staging, small_runtime):
     # A bare program becomes the entrypoint that the product names.
     stage(*stage_with(acme, staging, small_runtime / "bin/codex"), check=True)
+    stage("verify", staging, "--product", acme, check=True)
 
     (wheel, *_) = sorted((staging / "wheels").iterdir())
     assert wheel.name.startswith("acme_inc_acme_tool_bin-0.163.0-py3-none-")

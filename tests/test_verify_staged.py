@@ -29,16 +29,21 @@ Change = Callable[[Path], None]
 
 
 @pytest.fixture(scope="module")
-def good(stage, runtime, tmp_path_factory) -> Path:
+def good(stage, runtimes, tmp_path_factory) -> Path:
     """A directory with everything, for this machine and for another one."""
     work = tmp_path_factory.mktemp("good")
     product = copy_product(work)
     edit_product(product, "stage.toml", "default-bytes = 10_485_760", "default-bytes = 2_500_000")
     edit_product(product, f"platforms/{HOST}.toml", "parts = 24", "parts = 3")
-    other = bundles.directory(bundles.bundle(OTHER), work / "other")
-    for one in [runtime, other]:
+    for one in runtimes.values():
         stage.runtime(work / "staging", one, "--product", product)
     return work / "staging"
+
+
+@pytest.fixture(scope="module")
+def runtimes(runtime, tmp_path_factory) -> dict[str, Path]:
+    work = tmp_path_factory.mktemp("other")
+    return {HOST: runtime, OTHER: bundles.directory(bundles.bundle(OTHER), work)}
 
 
 @pytest.fixture
@@ -56,6 +61,14 @@ def gone(path: str) -> Change:
 
 def copied(old: str, new: str) -> Change:
     return lambda staging: shutil.copy(staging / old, staging / new)
+
+
+def both(first: Change, second: Change) -> Change:
+    def change(staging: Path) -> None:
+        first(staging)
+        second(staging)
+
+    return change
 
 
 def text(path: str, pattern: str, new: str) -> Change:
@@ -170,6 +183,27 @@ MATRIX: dict[str, tuple[list[Change], list[Change]]] = {
             lambda staging: (staging / f"crates/{FACADE}/more.txt").touch(),
         ],
     ),
+    "staged-index": (
+        [
+            text(f"crates/{FACADE}/Cargo.toml", r"\[workspace\]", "# comment\n[workspace]"),
+            text(f"crates/{FACADE}/Cargo.toml", r"cfg\(all\((.*)\)\)\'", r"cfg(any(\1))'"),
+            text(f"crates/{FACADE}/src/payload.rs", r'version: "', 'version: "9'),
+            text(f"crates/{FACADE}/src/lib.rs", r"\Z", "\n"),
+            gone(f"crates/{FACADE}/README.md"),
+            lambda staging: (staging / f"crates/{FACADE}/src/more.rs").touch(),
+            lambda staging: (staging / f"crates/{FACADE}/build.rs").touch(),
+            package(ROOT, fields(PACKAGE_JSON, keywords=[VERSION])),
+            package(ROOT, fields(KNOWN, pathEnv="PATH")),
+            package(ROOT, put("package/bin/codex.js", "#!/usr/bin/env node\n", 0o755)),
+            package(ROOT, put("package/CHANGES.md", "more")),
+            package(ROOT, drop("package/LICENSE")),
+        ],
+        [
+            lambda staging: repacked(staging / ROOT),
+            package(ROOT, mode("package/README.md", 0o600)),
+            lambda staging: shutil.copytree(staging / "npm", staging / f"crates/{FACADE}/target"),
+        ],
+    ),
     "staged-runtime": (
         [
             package(PACKAGE, put(HELPER, "#!/bin/sh\n", 0o755)),
@@ -181,15 +215,15 @@ MATRIX: dict[str, tuple[list[Change], list[Change]]] = {
     ),
     "staged-version": (
         [package(ROOT, then(other_version(PACKAGE_JSON), other_version(KNOWN)))],
-        [package(ROOT, fields(PACKAGE_JSON, keywords=[VERSION]))],
+        [package(PACKAGE, put("package/CHANGES.md", "0.162.0"))],
     ),
     "staged-npm-root": (
         [gone(ROOT), package(ROOT, without_alias)],
-        [package(ROOT, put("package/CHANGES.md", "more"))],
+        [both(without("npm"), gone(ROOT))],
     ),
     "staged-facade": (
         [gone(f"crates/{FACADE}"), text(f"crates/{FACADE}/Cargo.toml", DEPENDENCY, "")],
-        [text(f"crates/{FACADE}/Cargo.toml", r"\[workspace\]", "# comment\n[workspace]")],
+        [both(without("crate"), gone(f"crates/{FACADE}"))],
     ),
 }
 
@@ -262,3 +296,50 @@ def test_a_crate_with_a_directory_of_manifests_is_a_crate(stage, good, tmp_path)
     (crate / "manifests/x.json").write_text("{")
     result = stage("verify", crate, check=True)
     assert result.stdout == f"{crate}: crate\n"
+
+
+@pytest.mark.parametrize("formats", [["wheel"], ["crate"], ["npm"], ["npm", "crate"]])
+def test_a_directory_that_grows_is_right_at_each_step(stage, tmp_path, runtimes, formats):
+    staging = tmp_path / "staging"
+    options = [option for name in formats for option in ["--format", name]]
+    for target in [HOST, OTHER]:
+        stage.runtime(staging, runtimes[target], *options)
+        assert codes(stage, staging) == set()
+    stage("stage-sdk", staging, "--runtime-version", bundles.TAG, check=True)
+    stage.runtime(staging, runtimes[HOST])
+    assert codes(stage, staging) == set()
+
+
+def test_directories_that_were_copied_together_are_right_once_assembled(stage, tmp_path, runtimes):
+    staging = tmp_path / "staging"
+    for target in [HOST, OTHER]:
+        alone = tmp_path / f"only-{target}"
+        stage.runtime(alone, runtimes[target])
+        shutil.copytree(alone, staging, dirs_exist_ok=True)
+    assert codes(stage, staging) == {"staged-facade", "staged-npm-root"}
+    stage("assemble", staging, "--require", HOST, check=True)
+    assert codes(stage, staging) == set()
+
+
+def test_what_another_stage_assembled_stays_right(stage, copy):
+    """What it wrote into the facade crate was other, and is what its release says."""
+    stage("assemble", copy, "--require", HOST, check=True)
+    assert codes(stage, copy) == set()
+    code = copy / f"crates/{FACADE}/src/lib.rs"
+    code.write_text(code.read_text() + "// older\n")
+    (found,) = findings(stage, copy)
+    assert (found["code"], found["place"]) == ("staged-index", "src/lib.rs")
+    assert found["detail"] == "it is not what the manifests give"
+
+    content = json.loads((copy / "release.json").read_text())
+    facade = next(one for one in content["shared"] if one["kind"] == "crate")
+    record = next(one for one in facade["files"] if one["path"] == "src/lib.rs")
+    written = bundles.File(code.read_bytes())
+    facade["size"] += len(written.data) - record["size"]
+    record |= {"size": len(written.data), "sha256": written.sha256}
+    lines = "".join(f"{one['sha256']}  {one['path']}\n" for one in facade["files"])
+    facade["sha256"] = bundles.File(lines.encode()).sha256
+    (copy / "release.json").write_text(json.dumps(content))
+    assert codes(stage, copy) == set()
+    (copy / "release.json").write_text("{")
+    assert codes(stage, copy) == {"staged-index"}

@@ -338,10 +338,19 @@ impl Audit {
 
     /// Adds a finding that came of comparing it with others.
     fn add(&mut self, rule: &'static Rule, detail: impl Into<String>) {
+        self.add_found(rule, None, detail.into());
+    }
+
+    /// The same of a file in it.
+    fn add_at(&mut self, rule: &'static Rule, place: String, detail: impl Into<String>) {
+        self.add_found(rule, Some(place), detail.into());
+    }
+
+    fn add_found(&mut self, rule: &'static Rule, place: Option<String>, detail: String) {
         self.findings.push(Finding {
             rule,
-            place: None,
-            detail: detail.into(),
+            place,
+            detail,
             times: 1,
             allowed: false,
         });

@@ -56,7 +56,7 @@ pub(super) fn audit(root: &Path, request: &Request) -> Result<Vec<Audit>, Error>
     if all_usable {
         check_unfinished(root, &manifests, product, &mut audits);
         if one_version && let Some(first) = manifests.first() {
-            index::check(first, &manifests, product, &mut audits, &mut findings);
+            index::check(root, first, &manifests, product, &mut audits, &mut findings)?;
         }
     }
     for (path, audit) in &mut audits {
@@ -171,10 +171,7 @@ fn check_artifact(
     product: &Product,
     audit: &mut Audit,
 ) -> io::Result<()> {
-    let found = match artifact.kind {
-        package::Kind::Crate => of_directory(&audit.said.files),
-        package::Kind::Wheel | package::Kind::Npm => hash::measure(&root.join(&artifact.path))?,
-    };
+    let found = measure(root, artifact, audit)?;
     if found != (artifact.size, artifact.sha256) {
         let (size, sha256) = found;
         let detail = format!(
@@ -213,6 +210,14 @@ fn check_artifact(
         audit.add(&rules::RUNTIME, difference);
     }
     Ok(())
+}
+
+/// The size and the digest of what lies where an artifact does.
+fn measure(root: &Path, artifact: &Artifact, audit: &Audit) -> io::Result<(u64, Digest)> {
+    match artifact.kind {
+        package::Kind::Crate => Ok(of_directory(&audit.said.files)),
+        package::Kind::Wheel | package::Kind::Npm => hash::measure(&root.join(&artifact.path)),
+    }
 }
 
 /// The size and the digest of a crate's directory, as [`Artifact`] has them.

@@ -8,14 +8,11 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use super::problem::{Fault, Problem, Problems};
-use super::release_json::{self, Release};
+use super::release_json::{self, MAX_SIZE, Release};
 use super::walk::walk;
 use super::{hash, sums};
 use crate::failure::Advice;
 use crate::parallel;
-
-/// The most bytes of a `release.json`: a hundred thousand files for each of some ten platforms.
-const MAX_SIZE: u64 = 512 << 20;
 
 /// A set that cannot be checked, or is not as it was made.
 #[derive(Debug, thiserror::Error)]

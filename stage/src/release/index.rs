@@ -6,9 +6,11 @@
 mod facade;
 mod npm_root;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use crate::audit::contents::{Contents, File};
 use crate::package::timestamp::Timestamp;
 use crate::package::{Artifact, Kind};
 use crate::platform::Platform;
@@ -34,6 +36,31 @@ pub fn write(
         artifacts.push(npm_root::write(
             product, version, timestamp, &packages, out,
         )?);
+    }
+    Ok(artifacts)
+}
+
+/// What [`write()`] writes: the files of each artifact, by its path in a staging directory.
+pub fn contents(
+    product: &Product,
+    version: &ReleaseVersion,
+    manifests: &[Manifest],
+) -> io::Result<BTreeMap<String, Contents>> {
+    let mut artifacts = BTreeMap::new();
+    let crates = staged(product, manifests, Kind::Crate);
+    if !crates.is_empty() {
+        let mut contents = Contents::default();
+        for (path, content) in facade::files(product, version, &crates)? {
+            let file = File::of_literal(&path, &content);
+            contents.insert(path, file);
+        }
+        artifacts.insert(facade::path(product), contents);
+    }
+    let packages = staged(product, manifests, Kind::Npm);
+    if !packages.is_empty() {
+        let entries = npm_root::entries(product, version, &packages);
+        let contents = Contents::of_entries(&entries, &Contents::default());
+        artifacts.insert(npm_root::path(product, version), contents);
     }
     Ok(artifacts)
 }

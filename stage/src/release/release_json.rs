@@ -21,6 +21,9 @@ use crate::version::ReleaseVersion;
 /// The file, in the root of a staging directory.
 pub const FILE: &str = "release.json";
 
+/// The most bytes of it: a hundred thousand files for each of some ten platforms.
+pub const MAX_SIZE: u64 = 512 << 20;
+
 /// The version of the format.
 const SCHEMA: u32 = 1;
 

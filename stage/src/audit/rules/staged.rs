@@ -45,6 +45,12 @@ rules! {
         remedy: "Stage its target again.",
         source: "The staging directory of `stage`",
     }
+    INDEX: Error "staged-index" {
+        wrong: "A file of the facade crate or of the npm root package is not what the manifests give.",
+        matters: "It was edited, or made by another `stage` or of another description of the product: what is published was checked by nobody.",
+        remedy: "Run `stage assemble`, which writes it anew; of another product than Codex, `stage verify` needs its `--product` too.",
+        source: "The staging directory of `stage`",
+    }
     ROOT: Error "staged-npm-root" {
         wrong: "The npm root package is missing, or does not name exactly the platforms whose packages are staged.",
         matters: "npm installs it without a runtime on some machines.",

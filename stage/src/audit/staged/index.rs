@@ -1,24 +1,30 @@
 //! What a release has once for all its platforms, against the manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::Path;
 
+use super::measure;
+use crate::audit::contents::Contents;
 use crate::audit::rules::{archive, staged as rules};
-use crate::audit::{Audit, Findings, Rule};
-use crate::package::{Kind, crates, npm};
+use crate::audit::{self, Audit, Findings, Rule};
+use crate::package::{Artifact, Kind, crates, npm};
 use crate::platform::Platform;
 use crate::product::Product;
-use crate::release::index;
-use crate::release::manifest::Manifest;
+use crate::release::manifest::{FileRecord, Manifest};
+use crate::release::release_json::{self, Release};
+use crate::release::{hash, index};
 
 /// Holds the facade crate and the npm root package against the platforms that are staged, which
 /// are of one version: that of `first`.
 pub(super) fn check(
+    staging: &Path,
     first: &Manifest,
     manifests: &[Manifest],
     product: &Product,
     audits: &mut BTreeMap<String, Audit>,
     findings: &mut Findings,
-) {
+) -> io::Result<()> {
     let [facade, root] = index::paths(product, &first.version);
     let staged = |kind: Kind, name: fn(&Product, &Platform) -> String| {
         let manifests = manifests.iter().filter(|manifest| manifest.has(kind));
@@ -27,19 +33,21 @@ pub(super) fn check(
             .map(|platform| name(product, platform))
             .collect::<BTreeSet<_>>()
     };
-    let mut check = |path: String, rule: &'static Rule, expected: BTreeSet<String>| {
+    let released = released(staging);
+    let contents = index::contents(product, &first.version, manifests)?;
+    let mut check = |path: String, kind: Kind, rule: &'static Rule, expected: BTreeSet<String>| {
         let Some(audit) = audits.get_mut(&path) else {
             if !expected.is_empty() {
                 findings.add_at(rule, path, "it is not there");
             }
-            return;
+            return Ok(());
         };
         if audit
             .findings
             .iter()
             .any(|finding| archive::ALL.contains(&finding.rule))
         {
-            return;
+            return Ok(());
         }
         let version = audit.said.version.as_deref();
         if version != Some(&*first.version.to_string()) {
@@ -49,6 +57,8 @@ pub(super) fn check(
                 first.version
             );
             audit.add(&rules::ARTIFACT_VERSION, detail);
+            // Nothing else in it is right then.
+            return Ok(());
         }
         let named = &audit.said.siblings;
         let missing = expected
@@ -60,12 +70,58 @@ pub(super) fn check(
         let differences = missing.chain(extra).collect::<Vec<_>>();
         if !differences.is_empty() {
             audit.add(rule, differences.join(", "));
+        } else if let Some(contents) = contents.get(&path) {
+            // What was assembled by another `stage`, and is the same since, is no less right.
+            let is_it = |other: &&Artifact| other.path == path && other.kind == kind;
+            let is_released = match released.iter().find(is_it) {
+                Some(other) => measure(staging, other, audit)? == (other.size, other.sha256),
+                None => false,
+            };
+            if !is_released {
+                check_files(contents, audit);
+            }
         }
+        Ok::<_, io::Error>(())
     };
     check(
         facade,
+        Kind::Crate,
         &rules::FACADE,
         staged(Kind::Crate, crates::platform_crate),
-    );
-    check(root, &rules::ROOT, staged(Kind::Npm, npm::alias));
+    )?;
+    check(root, Kind::Npm, &rules::ROOT, staged(Kind::Npm, npm::alias))
+}
+
+/// What the release that is in the directory says of the facade crate and the npm root package.
+fn released(staging: &Path) -> Vec<Artifact> {
+    let text = hash::read(&staging.join(release_json::FILE), release_json::MAX_SIZE);
+    let release = text.ok().and_then(|text| Release::parse(&text).ok());
+    release.map(|release| release.shared).unwrap_or_default()
+}
+
+/// Holds each file against what would be written in its place.
+fn check_files(expected: &Contents, audit: &mut Audit) {
+    let mut details = Vec::new();
+    for (path, file) in expected.iter() {
+        match audit.files().iter().find(|found| found.path == path) {
+            Some(found) if (found.size, found.sha256) == (file.size, file.sha256) => {}
+            Some(_) => details.push((path.to_owned(), "it is not what the manifests give")),
+            None => details.push((path.to_owned(), "it is not there")),
+        }
+    }
+    let is_extra = |found: &&FileRecord| {
+        expected.get(&found.path).is_none()
+            && (audit.kind == audit::Kind::Npm || is_source(&found.path))
+    };
+    let extra = audit.files().iter().filter(is_extra);
+    details.extend(extra.map(|found| (found.path.clone(), "the manifests give no such file")));
+    for (path, detail) in details {
+        audit.add_at(&rules::INDEX, path, detail);
+    }
+}
+
+/// Whether Cargo takes a file in a crate's directory as a part of the crate: what else lies there,
+/// such as what was built in it, `include` leaves out.
+fn is_source(path: &str) -> bool {
+    path == "build.rs" || path.starts_with("src/") || path.starts_with("examples/")
 }

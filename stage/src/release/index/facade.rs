@@ -36,35 +36,47 @@ pub fn write(
     platforms: &[(&Platform, &Manifest)],
     out: &Path,
 ) -> io::Result<Artifact> {
+    let mut directory = CrateDirectory::create(out, &product.krate.name)?;
+    for (name, content) in files(product, version, platforms)? {
+        directory.write(&name, &content)?;
+    }
+    let (artifact, _) = directory.finish();
+    Ok(artifact)
+}
+
+/// What is in the facade crate for these platforms: paths in it, and contents.
+pub fn files(
+    product: &Product,
+    version: &ReleaseVersion,
+    platforms: &[(&Platform, &Manifest)],
+) -> io::Result<Vec<(String, Vec<u8>)>> {
     let platforms = platforms
         .iter()
         .map(|(platform, _)| *platform)
         .collect::<Vec<_>>();
-    let mut directory = CrateDirectory::create(out, &product.krate.name)?;
     let default = Product::load(&product::Source::BuiltIn).map_err(io::Error::other)?;
     let names = own_names(&default).into_iter().zip(own_names(product));
     let names = names.collect::<Vec<_>>();
     let renamed = |text: &str| replace_all(text, &names);
+    let mut files = Vec::new();
     for (name, content) in product::embedded("runtime-bin") {
-        match name {
+        let text = || std::str::from_utf8(content).map_err(io::Error::other);
+        files.push(match name {
             "Cargo.toml" => {
-                let text = std::str::from_utf8(content).map_err(io::Error::other)?;
-                let text = cargo_toml(product, version, &platforms, text)?;
-                directory.write(name, text.as_bytes())?;
+                let text = cargo_toml(product, version, &platforms, text()?)?;
+                (name.to_owned(), text.into_bytes())
             }
             GENERATED_FILE => {
-                directory.write(name, payload_code(product, version, &platforms).as_bytes())?;
+                let code = payload_code(product, version, &platforms);
+                (name.to_owned(), code.into_bytes())
             }
-            _ if name.starts_with("src/") => directory.write(name, content)?,
-            _ => {
-                let text = std::str::from_utf8(content).map_err(io::Error::other)?;
-                directory.write(&renamed(name), renamed(text).as_bytes())?;
-            }
-        }
+            _ if name.starts_with("src/") => (name.to_owned(), content.to_owned()),
+            _ => (renamed(name), renamed(text()?).into_bytes()),
+        });
     }
-    directory.write_licenses(product)?;
-    let (artifact, _) = directory.finish();
-    Ok(artifact)
+    let licenses = product.license_files.iter();
+    files.extend(licenses.map(|(name, text)| (name.clone(), text.as_bytes().to_owned())));
+    Ok(files)
 }
 
 /// What README.md and the example say of the product whose crate this is. In this repository, it is

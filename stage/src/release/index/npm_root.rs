@@ -31,6 +31,17 @@ pub fn write(
     platforms: &[(&Platform, &Manifest)],
     out: &Path,
 ) -> io::Result<Artifact> {
+    let entries = entries(product, version, platforms);
+    let name = npm::file_name(product, &version.to_string());
+    npm::write_tarball(&entries, &Compressed::default(), timestamp, out, &name)
+}
+
+/// What is in the root package for these platforms.
+pub fn entries(
+    product: &Product,
+    version: &ReleaseVersion,
+    platforms: &[(&Platform, &Manifest)],
+) -> Vec<Entry<'static>> {
     let text = &product.npm;
     let bin = format!("bin/{}.js", &*text.bin);
     let dependencies = platforms.iter().map(|(platform, _)| {
@@ -54,8 +65,7 @@ pub fn write(
     let mut launcher = Entry::text(format!("package/{bin}"), LAUNCHER);
     launcher.executable = true;
     entries.push(launcher);
-    let name = npm::file_name(product, &version.to_string());
-    npm::write_tarball(&entries, &Compressed::default(), timestamp, out, &name)
+    entries
 }
 
 /// What the launcher reads; it describes the fields.

@@ -188,3 +188,27 @@ def test_what_was_allowed_is_shown_until_the_release_is_whole(stage, staging, tm
     assert said in stage("verify", staging / "release.json", check=True).stderr
     # Who installs the wheel alone learns of it as of any error.
     assert "error[claim-macos]" in stage("verify", wheel).stdout
+
+
+def test_a_tag_that_pypi_refuses_stands_in_the_way_unless_it_is_allowed(stage, staging, tmp_path):
+    """No macOS was ever called 16, though a tag may say so."""
+    runtime = bundles.directory(bundles.bundle(MACOS_ARM64, size="small"), tmp_path)
+    call = [
+        "stage-runtime", staging, runtime, "--codex-version", bundles.TAG, "--format", "wheel",
+        "--platform-tag", "macosx_16_0_arm64",
+    ]  # fmt: skip
+    error = stage.refuses(*call)
+    assert "error[wheel-platform-tag]" in error and "there is no macOS 16" in error
+    assert not staging.exists()
+    stage(*call, "--allow", "wheel-platform-tag", check=True)
+    shown = "error[wheel-platform-tag] (allowed): `macosx_16_0_arm64`: there is no macOS 16"
+    assert shown in stage("verify", staging, check=True).stdout
+
+
+def test_a_tag_that_pypi_may_refuse_is_a_warning(stage, staging, tmp_path):
+    runtime = bundles.directory(bundles.bundle(MACOS_ARM64, size="small"), tmp_path)
+    tag = "macosx_27_0_arm64"
+    result = stage.runtime(staging, runtime, "--format", "wheel", "--platform-tag", tag)
+    assert "wheel-platform-tag-new" in result.stderr
+    (wheel,) = (staging / "wheels").iterdir()
+    assert "warning[wheel-platform-tag-new]" in stage("verify", wheel, check=True).stdout

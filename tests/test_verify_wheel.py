@@ -134,8 +134,31 @@ MATRIX: Matrix = {
         [as_release("1.0-alpha.1", "1.0a1"), as_release("1.0", "1.0.0")],
     ),
     "wheel-platform-tag": (
-        [for_tag("linux_x86_64"), for_tag("macosx_12_3_arm64"), for_tag("win_x86_64")],
-        [for_tag("macosx_10_13_universal2"), for_tag("linux_armv7l"), for_tag("win_arm64")],
+        [
+            for_tag("linux_x86_64"),
+            for_tag("macosx_12_3_arm64"),
+            for_tag("macosx_16_0_arm64"),
+            for_tag("macosx_10_26_x86_64"),
+            for_tag("win_x86_64"),
+            for_tag("manylinux1_aarch64"),
+            for_tag("manylinux_2_4_x86_64"),
+            for_tag("musllinux_1_1_ppc64"),
+            for_tag("pyodide_2025_0_wasm32"),
+        ],
+        [
+            for_tag("macosx_10_13_universal2"),
+            for_tag("macosx_26_0_arm64"),
+            for_tag("linux_armv7l"),
+            for_tag("win_arm64"),
+            for_tag("manylinux1_x86_64"),
+            for_tag("musllinux_1_1_ppc64le"),
+            for_tag("pyemscripten_2026_0_wasm32"),
+            for_tag("manylinux_2_4_x86_64.manylinux_2_17_x86_64"),
+        ],
+    ),
+    "wheel-platform-tag-new": (
+        [for_tag("macosx_27_0_arm64")],
+        [for_tag("macosx_26_0_arm64")],
     ),
     "wheel-tag-repeated": (
         [for_tag("win_amd64.win_amd64")],

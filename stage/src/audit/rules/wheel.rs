@@ -25,7 +25,13 @@ rules! {
         wrong: "The package index takes no wheel for this platform tag, or no installer looks for it.",
         matters: "The upload is refused, or the wheel is there and installs nowhere.",
         remedy: "Use a tag of manylinux, musllinux, macosx (from 11 on with minor version 0) or win that says where the code runs.",
-        source: "PEP 425, PEP 600, PEP 656; the list of platforms of PyPI",
+        source: "PEP 425, PEP 600, PEP 656, PEP 783; the list of platforms of PyPI; the module `tags` of packaging",
+    }
+    PLATFORM_TAG_NEW: Warning "wheel-platform-tag-new" {
+        wrong: "The platform tag names a newer macOS than PyPI was known to take wheels for when this rule was written.",
+        matters: "PyPI adds a version weeks after its release. Until then the upload is refused.",
+        remedy: "Look whether others have published a wheel with that tag, or use a tag of an older macOS that the code runs on.",
+        source: "The list of platforms of PyPI",
     }
     TAG_REPEATED: Warning "wheel-tag-repeated" {
         wrong: "A tag is twice in the file name.",

@@ -124,11 +124,7 @@ impl FileName {
                 findings.add(&rules::TAG_REPEATED, format!("`{tag}` is there twice"));
             }
         }
-        for tag in &self.platforms {
-            if let Some(reason) = platform_tag::refusal(tag) {
-                findings.add(&rules::PLATFORM_TAG, format!("`{tag}`: {reason}"));
-            }
-        }
+        platform_tag::check(&self.platforms, findings);
     }
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import bundles
 import pytest
 from clients import IMPORT_PACKAGE as PACKAGE
 from clients import copy_product, edit
@@ -23,6 +24,7 @@ from damage import (
     right,
 )
 from hostile import Member, deflate, descriptor, zip_of
+from tampered import tgz
 from wheels import Wheel, with_zip64_end
 
 PADDING = b"\xfe\xca\x04\0pads"
@@ -180,3 +182,15 @@ def test_archive_past_the_limits(stage, good_wheel, tmp_path):
     edit(product, "stage.toml", f"entries = {count}", f"entries = {count - 1}")
     found = findings(stage, wheel, "--product", product)
     assert [finding["code"] for finding in found] == ["archive-too-large"]
+
+
+@pytest.mark.parametrize("path", ["codex-path/./rg", "codex-path//rg"])
+def test_a_name_that_stage_does_not_unpack(stage, tmp_path, path):
+    """npm does, and of its packages it is true; `stage-runtime` takes no such archive."""
+    tree = bundles.bundle(size="small")
+    runtime = tmp_path / "runtime.tar.gz"
+    runtime.write_bytes(tgz(tree))
+    assert "archive-name" not in {one["code"] for one in findings(stage, runtime)}
+    runtime.write_bytes(tgz(tree | {path: tree.pop("codex-path/rg", bundles.File(b"rg", 0o755))}))
+    (found,) = [one for one in findings(stage, runtime) if one["code"] == "archive-name"]
+    assert found["place"] == "codex-path/rg"

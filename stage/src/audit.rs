@@ -237,7 +237,7 @@ pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit
                 zip::Archive::open(&out.join(path), request.limits()).map_err(io::Error::other)?;
             wheel::audit(path, &archive, contents, request)
         }
-        package::Kind::Npm => npm::audit(path, artifact.size, npm::DIRECTORY, contents, request),
+        package::Kind::Npm => npm::audit(path, artifact.size, contents, request),
         package::Kind::Crate => {
             let disk = out.join(path);
             krate::audit_directory(path, &disk, contents, Payload::AsWritten, request)?
@@ -248,7 +248,7 @@ pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit
 impl Audit {
     /// Holds contents against the rules that all artifacts have in common.
     fn new(path: &Path, kind: Kind, contents: &Contents, mut findings: Findings) -> Self {
-        contents.check(&mut findings);
+        contents.check(kind, &mut findings);
         let objects = contents.objects();
         Self {
             path: path.to_owned(),

@@ -22,8 +22,9 @@ pub use tarball::read_tar;
 pub use zipfile::read_zip;
 
 use super::facts::{self, Facts};
-use super::{Findings, rules};
+use super::{Findings, Kind, rules};
 use crate::container;
+use crate::container::tar::Spelling;
 use crate::digest::Digest;
 use crate::release::manifest::FileRecord;
 
@@ -33,6 +34,8 @@ pub struct Contents {
     files: BTreeMap<String, File>,
     /// Paths of links and special files.
     links: Vec<String>,
+    /// Files whose names an archive spells otherwise than their paths.
+    spellings: BTreeMap<String, Spelling>,
 }
 
 /// Contents that could not be read to the end.
@@ -141,6 +144,12 @@ impl Contents {
         records.collect()
     }
 
+    /// How an archive spells the name of a file.
+    #[must_use]
+    pub fn spelling(&self, path: &str) -> Spelling {
+        self.spellings.get(path).copied().unwrap_or_default()
+    }
+
     /// The directories at the top that have a file of this name.
     pub fn directories_with<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.files.keys().filter_map(move |path| {
@@ -156,7 +165,13 @@ impl Contents {
     }
 
     /// Holds what is the same in every kind of artifact against the rules.
-    pub(super) fn check(&self, findings: &mut Findings) {
+    pub(super) fn check(&self, kind: Kind, findings: &mut Findings) {
+        // What npm makes of such names is for the rules of its packages to say.
+        let spellings = self.spellings.iter().filter(|_| kind != Kind::Npm);
+        for (path, _) in spellings.filter(|(_, spelling)| spelling.loose) {
+            let detail = "its name has a `.` component or an empty one";
+            findings.add_at(&rules::archive::NAME, path, detail);
+        }
         for path in &self.links {
             findings.add_at(
                 &rules::archive::LINK,

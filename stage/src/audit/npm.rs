@@ -10,6 +10,7 @@ mod install;
 mod machine;
 mod name;
 mod product;
+mod unpacked;
 
 use std::path::Path;
 
@@ -20,6 +21,7 @@ use super::rules::npm as rules;
 use super::{Audit, Findings, Kind, Request, Said, limits};
 use crate::bundle::BundlePath;
 use crate::product::{Product, SizeLimits};
+use unpacked::Unpacked;
 
 /// The directory of a package in a tarball, as `npm pack` names it.
 pub(super) const DIRECTORY: &str = "package";
@@ -30,38 +32,38 @@ const PACKAGE_JSON: &str = "package.json";
 /// An npm package that was read.
 struct Package<'a> {
     contents: &'a Contents,
-    /// The directory of the package in the tarball.
+    /// The directory of the package in these.
     root: &'a str,
     json: Map<String, Value>,
 }
 
-/// The directory of the package in a tarball, if it holds one: `package`, and any other only where
-/// that is missing.
-pub(super) fn root(contents: &Contents) -> Option<&str> {
-    let mut roots = contents.directories_with(PACKAGE_JSON).peekable();
-    let first = roots.peek().copied();
-    roots.find(|root| *root == DIRECTORY).or(first)
+/// Whether a tarball holds a package in the directory that `npm pack` puts it in.
+pub(super) fn is_named_like_one(contents: &Contents) -> bool {
+    let mut directories = contents.directories_with(PACKAGE_JSON);
+    directories.any(|directory| directory == DIRECTORY)
 }
 
-/// Audits an npm package that was read: a tarball of `size` bytes, with the package in the
-/// directory `root`.
-pub(super) fn audit(
-    path: &Path,
-    size: u64,
-    root: &str,
-    contents: &Contents,
-    request: &Request,
-) -> Audit {
+/// Whether a tarball holds a package, or was meant to.
+pub(super) fn is_one(contents: &Contents) -> bool {
+    let mut directories = contents.directories_with(PACKAGE_JSON);
+    directories.next().is_some() || contents.get(PACKAGE_JSON).is_some()
+}
+
+/// Audits an npm package that was read: a tarball of `size` bytes.
+pub(super) fn audit(path: &Path, size: u64, contents: &Contents, request: &Request) -> Audit {
     let mut findings = Findings::default();
-    check_paths(root, contents, &mut findings);
+    let unpacked = Unpacked::new(contents, &mut findings);
     let mut said = Said::default();
-    match parse(root, contents) {
+    match parse(&unpacked, contents) {
         Ok(json) => {
             let package = Package {
-                contents,
-                root,
+                contents: &unpacked.contents,
+                root: &unpacked.root,
                 json,
             };
+            if let Some(top) = &unpacked.other_top {
+                findings.add(&rules::TOP_FOLDER, top);
+            }
             limits::check(size, package.limits(request.product), &mut findings);
             package.check(&mut findings);
             if package.is_of(request.product) {
@@ -81,24 +83,15 @@ pub(super) fn audit(
     audit
 }
 
-fn parse(root: &str, contents: &Contents) -> Result<Map<String, Value>, String> {
-    let path = format!("{root}/{PACKAGE_JSON}");
-    let text = contents.text(&path).ok_or("it is no text")?;
+fn parse(unpacked: &Unpacked, packed: &Contents) -> Result<Map<String, Value>, String> {
+    let path = format!("{}/{PACKAGE_JSON}", unpacked.root);
+    if unpacked.contents.get(&path).is_none() {
+        return Err(unpacked::why_missing(packed));
+    }
+    let text = unpacked.contents.text(&path).ok_or("it is no text")?;
     // npm reads it so, too.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text).map_err(|error| error.to_string())
-}
-
-/// Everything lies in one directory, under names that every system of the package can hold.
-fn check_paths(root: &str, contents: &Contents, findings: &mut Findings) {
-    if root != DIRECTORY {
-        findings.add(&rules::TOP_FOLDER, format!("it is {root:?}"));
-    }
-    for (path, _) in contents.iter() {
-        if path.split('/').next() != Some(root) || path == root {
-            findings.add_at(&rules::OUTSIDE, path, format!("it is not below {root}/"));
-        }
-    }
 }
 
 impl Package<'_> {

@@ -42,5 +42,5 @@ fn npm(path: &Path, request: &Request) -> Result<Audit, contents::Error> {
         tar::Reader::new(input, path, request.limits()),
         request.jobs,
     )?;
-    Ok(npm::audit(path, size, npm::DIRECTORY, &contents, request))
+    Ok(npm::audit(path, size, &contents, request))
 }

@@ -112,12 +112,12 @@ fn tarred(path: &Path, input: impl io::Read, request: &Request) -> Result<Audit,
     let size = fs::metadata(path)?.len();
     if contents.get(&request.product.bundle.metadata).is_some() {
         Ok(runtime::audit(path, &contents, request))
-    } else if let Some(root) = npm::root(&contents).filter(|root| *root == npm::DIRECTORY) {
-        Ok(npm::audit(path, size, root, &contents, request))
+    } else if npm::is_named_like_one(&contents) {
+        Ok(npm::audit(path, size, &contents, request))
     } else if let Some(root) = krate::root(&contents) {
         krate::audit_file(path, size, root, &contents, request)
-    } else if let Some(root) = npm::root(&contents) {
-        Ok(npm::audit(path, size, root, &contents, request))
+    } else if npm::is_one(&contents) {
+        Ok(npm::audit(path, size, &contents, request))
     } else {
         Err(unknown(path, "an archive without a package in it"))
     }

@@ -4,7 +4,7 @@
 //! A tar has no directory to compare with, so what is checked is that each header is whole (its
 //! checksum), that it is of a kind that a package can hold, that what extends it is unambiguous,
 //! and that the archive ends where it says. Names are exact, save one spelling: `tar -C dir .`
-//! writes `./bin/codex`, and that leading `./` is taken away.
+//! writes `./bin/codex`, and that leading `./` is taken away. A reader may be asked to take more.
 
 mod entry;
 mod extension;
@@ -14,6 +14,6 @@ mod reader;
 #[cfg(test)]
 mod testing;
 
-pub use entry::{Entry, Kind};
+pub use entry::{Entry, Kind, Spelling};
 pub use fault::Fault;
 pub use reader::Reader;

@@ -40,6 +40,7 @@ pub fn read_directory(root: &Path, limits: Limits, jobs: NonZeroUsize) -> Result
     Ok(Contents {
         files: files.into_iter().collect(),
         links: walk.links,
+        ..Contents::default()
     })
 }
 

@@ -3,10 +3,11 @@ use std::num::NonZeroUsize;
 
 use super::sink::{Sink, TextBudget};
 use super::{Contents, Error, is_kept, stream};
-use crate::container::tar::{Kind, Reader};
+use crate::container::tar::{Kind, Reader, Spelling};
 
 /// Reads a tar, whatever it was compressed with, from front to back.
-pub fn read_tar(mut reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, Error> {
+pub fn read_tar(reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, Error> {
+    let mut reader = reader.with_loose_names();
     let texts = TextBudget::new();
     let mut contents = Contents::default();
     while let Some(entry) = reader.next_entry()? {
@@ -21,6 +22,9 @@ pub fn read_tar(mut reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Con
                 }
                 let file = stream::fill(sink, entry.size, &mut reader, jobs)?;
                 contents.files.insert(path.to_owned(), file);
+                if entry.spelling != Spelling::default() {
+                    contents.spellings.insert(path.to_owned(), entry.spelling);
+                }
             }
         }
     }

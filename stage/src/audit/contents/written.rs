@@ -34,7 +34,7 @@ impl Contents {
         })?;
         Ok(Self {
             files: files.into_iter().collect(),
-            links: Vec::new(),
+            ..Self::default()
         })
     }
 

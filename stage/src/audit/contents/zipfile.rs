@@ -29,5 +29,6 @@ pub fn read_zip<S: ReadAt>(archive: &Archive<S>, jobs: NonZeroUsize) -> Result<C
     Ok(Contents {
         files: files.into_iter().collect(),
         links: links.collect(),
+        ..Contents::default()
     })
 }

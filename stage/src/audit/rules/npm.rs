@@ -4,9 +4,9 @@ use super::{Rule, Severity};
 
 rules! {
     PACKAGE_JSON: Error "npm-package-json" {
-        wrong: "`package.json` is not the JSON object that npm reads.",
-        matters: "No package manager installs the package.",
-        remedy: "Correct `package.json` as the finding says.",
+        wrong: "`package.json` is not there where npm reads it, or not a JSON object.",
+        matters: "npm does not install the package, and others install one without commands.",
+        remedy: "Correct `package.json` as the finding says, and pack it as `package/package.json`, as `npm pack` does.",
         source: "The documentation of npm, package.json",
     }
     NAME: Error "npm-name" {
@@ -40,14 +40,14 @@ rules! {
         source: "The documentation of npm, pnpm and Yarn: `workspace:`, `catalog:`, `link:`, `portal:`",
     }
     OUTSIDE: Error "npm-outside-package" {
-        wrong: "A file lies beside the directory of the package, not in it.",
+        wrong: "A file lies in no directory, or comes to lie where another one does.",
         matters: "npm takes the first directory off every path: the file is lost, or overwrites another one.",
         remedy: "Pack everything below `package/`, as `npm pack` does.",
-        source: "The tarballs of `npm pack`; pacote takes one directory off",
+        source: "The tarballs of `npm pack`; the option `strip` of node-tar, with which npm unpacks",
     }
     TOP_FOLDER: Note "npm-top-folder" {
-        wrong: "The directory of the package has another name than `package`.",
-        matters: "npm, pnpm and Yarn do not mind; a tool that unpacks `package/` finds nothing.",
+        wrong: "The directory of the package has another name than `package`, or there are several.",
+        matters: "npm and pnpm do not mind, and take the first directory off every path; a tool that unpacks `package/` finds nothing, or not all.",
         remedy: "Pack it with `npm pack`.",
         source: "The tarballs of `npm pack`",
     }

@@ -14,6 +14,19 @@ pub struct Entry {
     pub mode: u32,
     /// Bytes of content.
     pub size: u64,
+    /// How the archive spells the name.
+    pub spelling: Spelling,
+}
+
+/// How an archive spells a name. To unpack it, that is all one; to some who take the first
+/// component off every name, it is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spelling {
+    /// With `./` before it.
+    pub dotted: bool,
+    /// With `.` or empty components in it, as only
+    /// [`Reader::with_loose_names`](super::Reader::with_loose_names) takes it.
+    pub loose: bool,
 }
 
 /// What an entry is.
@@ -35,6 +48,7 @@ impl Entry {
         header: Header<'_>,
         mut extensions: Extensions,
         raw_name: &[u8],
+        loose_names: bool,
     ) -> Result<Option<Self>, ContainerFault> {
         let link = extensions.link_name(header.link_name());
         let kind = Kind::parse(header.type_flag(), &link)?;
@@ -61,14 +75,34 @@ impl Entry {
         if name == b"." && kind == Kind::Directory {
             return Ok(None);
         }
-        let name = EntryName::parse(without_dot(name))?;
+        let plain = without_dot(name);
+        let dotted = plain.len() < name.len();
+        let tight = if loose_names && (dotted || !plain.starts_with(b"/")) {
+            tightened(plain)
+        } else {
+            plain.to_owned()
+        };
+        if tight.is_empty() && kind == Kind::Directory {
+            return Ok(None);
+        }
         Ok(Some(Self {
-            name,
+            name: EntryName::parse(&tight)?,
             kind,
             mode,
             size,
+            spelling: Spelling {
+                dotted,
+                loose: tight.len() < plain.len(),
+            },
         }))
     }
+}
+
+/// A name without components that are `.` or empty.
+fn tightened(name: &[u8]) -> Vec<u8> {
+    let components = name.split(|&byte| byte == b'/');
+    let kept = components.filter(|component| !matches!(**component, [] | [b'.']));
+    kept.collect::<Vec<_>>().join(&b'/')
 }
 
 impl Kind {
@@ -102,6 +136,9 @@ fn without_dot(name: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::Reader;
     use super::super::testing::*;
     use super::*;
     use crate::container::{NameFault, TreeFault};
@@ -157,6 +194,43 @@ mod tests {
             container_fault(&dots).fault(),
             ContainerFault::Name(NameFault::Dot)
         ));
+    }
+
+    #[test]
+    fn names_may_be_loose_where_that_is_asked_for() {
+        let spelled = |name: &str| {
+            let archive = tar(&[file(name, b"")]);
+            let reader = Reader::new(&archive[..], Path::new("test.tar"), LIMITS);
+            let entry = reader.with_loose_names().next_entry();
+            entry.map(|entry| {
+                let Entry { name, spelling, .. } = entry.unwrap();
+                (name.as_str().to_owned(), spelling.dotted, spelling.loose)
+            })
+        };
+        for (name, expected) in [
+            ("a/b", ("a/b", false, false)),
+            ("./a/b", ("a/b", true, false)),
+            ("a/./b", ("a/b", false, true)),
+            ("a//b", ("a/b", false, true)),
+            (".//./a", ("a", true, true)),
+        ] {
+            let (path, dotted, loose) = expected;
+            assert_eq!(spelled(name).unwrap(), (path.to_owned(), dotted, loose));
+        }
+        for name in ["/a", "a/../b", "./../a", "a\\b", "./C:/a"] {
+            assert!(spelled(name).is_err(), "{name}");
+        }
+        let twice = tar(&[file("a/b", b""), file("a/./b", b"")]);
+        let reader = Reader::new(&twice[..], Path::new("test.tar"), LIMITS);
+        let mut reader = reader.with_loose_names();
+        reader.next_entry().unwrap();
+        assert!(matches!(
+            reader.next_entry().unwrap_err().fault(),
+            ContainerFault::Tree(TreeFault::Duplicate)
+        ));
+        let top = tar(&[entry("././", b'5', "", b"")]);
+        let reader = Reader::new(&top[..], Path::new("test.tar"), LIMITS);
+        assert_eq!(reader.with_loose_names().next_entry().unwrap(), None);
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub struct Reader<R> {
     padding: usize,
     buffer: Vec<u8>,
     ended: bool,
+    loose_names: bool,
 }
 
 /// Bytes handed out at once, at most.
@@ -51,6 +52,16 @@ impl<R: Read> Reader<R> {
             padding: 0,
             buffer: vec![0; CHUNK],
             ended: false,
+            loose_names: false,
+        }
+    }
+
+    /// Takes names with `.` and empty components in them for what every program unpacks them as.
+    #[must_use]
+    pub fn with_loose_names(self) -> Self {
+        Self {
+            loose_names: true,
+            ..self
         }
     }
 
@@ -137,7 +148,7 @@ impl<R: Read> Reader<R> {
                 b'g' => Extensions::check_global(&self.read_extension(header)?)?,
                 _ => {
                     self.raw_name = extensions.name(header.name());
-                    let entry = Entry::parse(header, extensions, &self.raw_name)?;
+                    let entry = Entry::parse(header, extensions, &self.raw_name, self.loose_names)?;
                     if let Some(entry) = entry {
                         self.begin(&entry)?;
                         return Ok(Some(entry));

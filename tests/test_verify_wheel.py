@@ -231,11 +231,36 @@ MATRIX: Matrix = {
         ],
     ),
     "wheel-data-scheme": (
-        [in_data("bin/tool"), in_data("scripts"), in_data("Scripts/tool")],
-        [in_data("scripts/tool"), in_data("data/etc/x"), in_data("headers/x.h", 0o644)],
+        [
+            in_data("bin/tool"),
+            in_data("scripts"),
+            in_data("Scripts/tool"),
+            in_data("platinclude/x.h"),
+            lambda wheel: wheel.put("other-1.0.data/bin/tool", "#!/bin/sh\n", 0o755),
+            lambda wheel: wheel.put("weights.data", b"\0"),
+        ],
+        [
+            in_data("scripts/tool"),
+            in_data("data/etc/x"),
+            in_data("headers/x.h", 0o644),
+            lambda wheel: wheel.put(f"{PACKAGE}/weights.data", b"\0"),
+            lambda wheel: wheel.put(f"{PACKAGE}/other-1.0.data/bin/tool", "x"),
+        ],
+    ),
+    "wheel-data-name": (
+        [
+            lambda wheel: wheel.put("other-1.0.data/scripts/tool", "#!/bin/sh\n", 0o755),
+            lambda wheel: wheel.put(f"{NAME}-0.162.0.data/purelib/a.py", ""),
+            lambda wheel: wheel.put(f"{NAME.upper()}-{VERSION}.data/data/x", ""),
+        ],
+        [in_data("purelib/a.py", 0o644, "")],
+    ),
+    "wheel-data-scripts": (
+        [in_data("scripts/a/tool")],
+        [in_data("data/a/tool"), in_data("scripts/a")],
     ),
     "wheel-script-mode": (
-        [in_data("scripts/tool", 0o644), in_data("scripts/a/tool", 0o640)],
+        [in_data("scripts/tool", 0o644), in_data("scripts/tool", 0o640)],
         [
             in_data("scripts/tool", 0o555),
             then(for_tag("win_amd64"), in_data("scripts/tool.exe", 0o644)),

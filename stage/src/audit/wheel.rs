@@ -40,8 +40,9 @@ pub(super) fn audit<S: ReadAt>(
     zipped::check(archive, &mut findings);
     zipped::check_modes(contents, &mut findings);
     let name = file_name(path, &mut findings);
-    hygiene::check(name.as_ref(), contents, &mut findings);
-    if let Some(dist_info) = dist_info(name.as_ref(), contents, &mut findings) {
+    let dist_info = dist_info(name.as_ref(), contents, &mut findings);
+    hygiene::check(name.as_ref(), dist_info.as_deref(), contents, &mut findings);
+    if let Some(dist_info) = dist_info {
         // A directory of another name is one finding, and not one for each thing that is in it.
         let name = name.as_ref().filter(|name| name.dist_info() == dist_info);
         check_dist_info(&dist_info, name, archive, contents, &mut findings);

@@ -94,10 +94,22 @@ rules! {
         source: "Binary distribution format, the .dist-info directory (PEP 427)",
     }
     DATA_SCHEME: Error "wheel-data-scheme" {
-        wrong: "A file of the .data directory is for a place that installers do not know.",
+        wrong: "A file of a .data directory is for a place that installers do not know.",
         matters: "The wheel does not install with pip.",
-        remedy: "Put it below `purelib`, `platlib`, `headers`, `scripts` or `data`.",
-        source: "Binary distribution format, the .data directory (PEP 427)",
+        remedy: "Put it below `purelib`, `platlib`, `headers`, `scripts` or `data`. What is no such directory must not end in `.data`, at the top of a wheel.",
+        source: "Binary distribution format, the .data directory (PEP 427); tried with pip",
+    }
+    DATA_NAME: Error "wheel-data-name" {
+        wrong: "A .data directory is not the one of the wheel.",
+        matters: "With pip its files go to their places. With uv they stay beside the Python code, and a command among them is not there.",
+        remedy: "Name it as the .dist-info directory is named, with `.data` at the end.",
+        source: "Binary distribution format, the .data directory (PEP 427); tried with pip and uv",
+    }
+    DATA_SCRIPTS: Error "wheel-data-scripts" {
+        wrong: "There is a directory in the scripts of the .data directory.",
+        matters: "The wheel does not install with uv.",
+        remedy: "Put all programs into `scripts` itself.",
+        source: "Binary distribution format, the .data directory (PEP 427); tried with uv",
     }
     SCRIPT_MODE: Warning "wheel-script-mode" {
         wrong: "A program for the scripts directory may not be executed.",

@@ -1,15 +1,27 @@
 //! What lies in a wheel and where.
 
+use std::collections::BTreeSet;
+
 use super::super::Findings;
 use super::super::contents::Contents;
 use super::super::facts::Facts;
 use super::super::rules::wheel as rules;
-use super::name::{FileName, normal_name};
+use super::name::FileName;
 
 /// Places that a .data directory can have files for, by what they are called in it.
 const SCHEMES: [&str; 5] = ["purelib", "platlib", "headers", "scripts", "data"];
 
-pub(super) fn check(name: Option<&FileName>, contents: &Contents, findings: &mut Findings) {
+/// Holds where files lie against what installers make of it. `dist_info` is the directory of
+/// metadata, if it is known which one is.
+pub(super) fn check(
+    name: Option<&FileName>,
+    dist_info: Option<&str>,
+    contents: &Contents,
+    findings: &mut Findings,
+) {
+    // uv looks for the one beside the directory of metadata, whatever the file is called.
+    let own = dist_info.and_then(|directory| directory.strip_suffix(".dist-info"));
+    let mut foreign = BTreeSet::new();
     // Windows asks for no executable bit, and wheels that are packed there have none.
     let needs_bit = name.is_none_or(|name| {
         let mut platforms = name.platforms.iter();
@@ -20,20 +32,44 @@ pub(super) fn check(name: Option<&FileName>, contents: &Contents, findings: &mut
             let detail = "it is compiled Python code";
             findings.add_at(&rules::BYTECODE, path, detail);
         }
-        let Some(place) = name.and_then(|name| below_data(path, name)) else {
+        let Some((of, place)) = below_data(path) else {
             continue;
         };
         let (scheme, rest) = place.split_once('/').unwrap_or((place, ""));
         if rest.is_empty() || !SCHEMES.contains(&scheme) {
-            let detail = format!("`{scheme}` is not one of {}", SCHEMES.join(", "));
-            findings.add_at(&rules::DATA_SCHEME, path, detail);
-        } else if scheme == "scripts" && needs_bit && !file.is_executable() {
-            let detail = match file.mode {
-                Some(mode) => format!("its mode is {:04o}", mode & 0o7777),
-                None => "the archive gives it no mode".to_owned(),
+            let detail = if rest.is_empty() {
+                "it is a file where pip looks for a directory".to_owned()
+            } else {
+                format!("`{scheme}` is not one of {}", SCHEMES.join(", "))
             };
-            findings.add_at(&rules::SCRIPT_MODE, path, detail);
+            findings.add_at(&rules::DATA_SCHEME, path, detail);
+            continue;
         }
+        let is_foreign = own.is_some_and(|own| own != of);
+        if is_foreign {
+            foreign.insert(of);
+        }
+        if scheme == "scripts" {
+            if !is_foreign && rest.contains('/') {
+                findings.add_at(
+                    &rules::DATA_SCRIPTS,
+                    path,
+                    "it does not lie in `scripts` itself",
+                );
+            }
+            if needs_bit && !file.is_executable() {
+                let detail = match file.mode {
+                    Some(mode) => format!("its mode is {:04o}", mode & 0o7777),
+                    None => "the archive gives it no mode".to_owned(),
+                };
+                findings.add_at(&rules::SCRIPT_MODE, path, detail);
+            }
+        }
+    }
+    for of in foreign {
+        let own = own.unwrap_or_default();
+        let detail = format!("the one of the wheel is `{own}.data`");
+        findings.add_at(&rules::DATA_NAME, format!("{of}.data"), detail);
     }
 }
 
@@ -49,7 +85,7 @@ pub(super) fn check_native(
         return;
     }
     for (path, facts) in contents.objects() {
-        let scheme = below_data(path, name).and_then(|rest| rest.split('/').next());
+        let scheme = below_data(path).and_then(|(_, rest)| rest.split('/').next());
         let is_in_purelib = match scheme {
             None => root_is_purelib,
             Some(scheme) => scheme == "purelib",
@@ -70,12 +106,11 @@ fn is_bytecode(path: &str) -> bool {
             .is_some_and(|(_, extension)| matches!(extension, "pyc" | "pyo"))
 }
 
-/// What follows the .data directory of the wheel in a path.
-fn below_data<'a>(path: &'a str, name: &FileName) -> Option<&'a str> {
-    let (top, rest) = path.split_once('/')?;
-    let (project, version) = top.strip_suffix(".data")?.rsplit_once('-')?;
-    let is_own = version == name.version && normal_name(project) == normal_name(&name.name);
-    is_own.then_some(rest)
+/// What the name of a .data directory has before its ending, and what follows it in a path. pip
+/// takes everything for one that ends so.
+fn below_data(path: &str) -> Option<(&str, &str)> {
+    let (top, rest) = path.split_once('/').unwrap_or((path, ""));
+    Some((top.strip_suffix(".data")?, rest))
 }
 
 #[cfg(test)]
@@ -93,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn a_data_directory_is_that_of_the_wheel() {
-        let name = FileName::parse("a_b-1.0-py3-none-any.whl").unwrap();
-        assert_eq!(
-            below_data("a_b-1.0.data/scripts/x", &name),
-            Some("scripts/x")
-        );
-        assert_eq!(below_data("A.b-1.0.data/x", &name), Some("x"));
-        assert_eq!(below_data("a_b-1.1.data/x", &name), None);
-        assert_eq!(below_data("a_b/a_b-1.0.data/x", &name), None);
+    fn a_data_directory_is_at_the_top() {
+        for (path, expected) in [
+            ("a_b-1.0.data/scripts/x", Some(("a_b-1.0", "scripts/x"))),
+            ("x.data", Some(("x", ""))),
+            ("a_b/a_b-1.0.data/x", None),
+            ("a_b-1.0.DATA/x", None),
+        ] {
+            assert_eq!(below_data(path), expected, "{path}");
+        }
     }
 }

@@ -543,9 +543,17 @@ def test_npm_agrees_where_the_files_of_a_package_lie(stage, tmp_path, directory,
         assert errors == (set() if installs else {"npm-package-json"})
 
 
-def test_one_place_for_two_files(stage, tmp_path):
-    """The later one is what npm leaves there."""
-    tree = other() | {"lib/index.js": File(b"other")}
+@pytest.mark.parametrize(
+    ("path", "place", "why"),
+    [
+        ("lib/index.js", "package/index.js", 'as "index.js", and there are two entries'),
+        ("lib/Index.js", "package/index.js", 'as "index.js", and its name and that of'),
+        ("lib/index.js/a", "package/index.js", 'as "index.js", and'),
+    ],
+)
+def test_one_place_for_two_files(stage, tmp_path, path, place, why):
+    """The later one is what npm leaves there, or none."""
+    tree = other() | {path: File(b"other")}
     (found,) = [one for one in findings(stage, write(tmp_path, tree)) if one["severity"] == "error"]
-    assert (found["code"], found["place"]) == ("npm-outside-package", "package/index.js")
-    assert found["detail"] == 'npm unpacks it as "index.js", and another file too'
+    assert (found["code"], found["place"]) == ("npm-outside-package", place)
+    assert why in found["detail"]

@@ -10,7 +10,7 @@ mod tar;
 mod versions;
 
 pub use object::check_object;
-pub use tar::{Reading, read_tar};
+pub use tar::{Reading, read_loose_tar, read_tar};
 pub use versions::check_versions;
 
 /// So small that most archives of a few entries come close to them.

@@ -16,7 +16,15 @@ pub struct Reading {
 
 /// Reads a tar and everything in it. What is handed out holds to the limits and to its headers.
 pub fn read_tar(input: impl Read) -> Reading {
-    let mut reader = Reader::new(input, Path::new("fuzz.tar"), LIMITS);
+    read(Reader::new(input, Path::new("fuzz.tar"), LIMITS))
+}
+
+/// The same of a reader that takes names as packages of npm may have them.
+pub fn read_loose_tar(input: impl Read) -> Reading {
+    read(Reader::new(input, Path::new("fuzz.tar"), LIMITS).with_loose_names())
+}
+
+fn read(mut reader: Reader<impl Read>) -> Reading {
     let mut names = Names::default();
     let mut unpacked = 0;
     let mut entries = Vec::new();

@@ -1,4 +1,5 @@
-//! Reads a tar as it is and behind gzip: both are one reading, wherever the pieces are cut.
+//! Reads a tar as it is and behind gzip: both are one reading, wherever the pieces are cut. Reads it
+//! with loose names too.
 //!
 //! A change of one byte makes the checksum of a header wrong, which is all that a reader would ever
 //! see of it. So most changes are followed by a correction of the checksums, and some move whole
@@ -12,7 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use stage::container::GzipReader;
-use stage_fuzz::read_tar;
+use stage_fuzz::{read_loose_tar, read_tar};
 
 const BLOCK: usize = 512;
 
@@ -22,6 +23,9 @@ fuzz_target!(|data: &[u8]| {
     gzip.write_all(data).unwrap();
     let packed = read_tar(GzipReader::new(&gzip.finish().unwrap()[..]));
     assert_eq!(plain, packed);
+    // What is exact is read the same way by a reader that need not have it so.
+    let loose = read_loose_tar(data);
+    assert!(plain.error.is_some() || plain == loose);
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {

@@ -338,22 +338,14 @@ impl Audit {
 
     /// Adds a finding that came of comparing it with others.
     fn add(&mut self, rule: &'static Rule, detail: impl Into<String>) {
-        self.add_found(rule, None, detail.into());
+        let mut findings = Findings::default();
+        findings.add(rule, detail);
+        self.extend(findings);
     }
 
-    /// The same of a file in it.
-    fn add_at(&mut self, rule: &'static Rule, place: String, detail: impl Into<String>) {
-        self.add_found(rule, Some(place), detail.into());
-    }
-
-    fn add_found(&mut self, rule: &'static Rule, place: Option<String>, detail: String) {
-        self.findings.push(Finding {
-            rule,
-            place,
-            detail,
-            times: 1,
-            allowed: false,
-        });
+    /// Adds findings that came of comparing it with others.
+    fn extend(&mut self, findings: Findings) {
+        self.findings.extend(findings.finish());
         self.findings
             .sort_by_key(|finding| (finding.rule.severity, finding.rule.code));
     }

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{Contents, DIRECTORY, Findings, PACKAGE_JSON, rules};
+use crate::audit::rules::archive;
+use crate::container::{EntryName, NameTree};
 
 /// The files of a package as npm unpacks them.
 pub(super) struct Unpacked<'a> {
@@ -54,16 +56,20 @@ impl<'a> Unpacked<'a> {
 /// The files in the directory that `npm pack` puts them in.
 fn moved(packed: &Contents, findings: &mut Findings) -> Contents {
     let mut contents = Contents::default();
+    let mut names = NameTree::default();
     for (path, file) in packed.iter() {
         let Some((_, rest)) = split(path, packed) else {
             continue;
         };
-        let place = format!("{DIRECTORY}/{rest}");
-        if contents.get(&place).is_some() {
-            let detail = format!("npm unpacks it as {rest:?}, and another file too");
-            findings.add_at(&rules::OUTSIDE, path, detail);
-        } else {
-            contents.insert(place, file.clone());
+        // What a reader takes is the name of an entry without its first component too.
+        let name = EntryName::parse(rest.as_bytes());
+        match name.map(|name| names.insert(&name, false)) {
+            Ok(Ok(())) => contents.insert(format!("{DIRECTORY}/{rest}"), file.clone()),
+            Ok(Err(fault)) => {
+                let detail = format!("npm unpacks it as {rest:?}, and {fault}");
+                findings.add_at(&rules::OUTSIDE, path, detail);
+            }
+            Err(fault) => findings.add_at(&archive::NAME, path, fault.to_string()),
         }
     }
     contents

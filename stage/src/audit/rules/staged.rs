@@ -48,7 +48,7 @@ rules! {
     INDEX: Error "staged-index" {
         wrong: "A file of the facade crate or of the npm root package is not what the manifests give.",
         matters: "It was edited, or made by another `stage` or of another description of the product: what is published was checked by nobody.",
-        remedy: "Run `stage assemble`, which writes it anew; of another product than Codex, `stage verify` needs its `--product` too.",
+        remedy: "Run `stage assemble`, which writes it anew. If it was staged with `--product`, give that here too.",
         source: "The staging directory of `stage`",
     }
     ROOT: Error "staged-npm-root" {

@@ -101,23 +101,26 @@ fn released(staging: &Path) -> Vec<Artifact> {
 
 /// Holds each file against what would be written in its place.
 fn check_files(expected: &Contents, audit: &mut Audit) {
-    let mut details = Vec::new();
+    let mut findings = Findings::default();
     for (path, file) in expected.iter() {
         match audit.files().iter().find(|found| found.path == path) {
             Some(found) if (found.size, found.sha256) == (file.size, file.sha256) => {}
-            Some(_) => details.push((path.to_owned(), "it is not what the manifests give")),
-            None => details.push((path.to_owned(), "it is not there")),
+            Some(_) => findings.add_at(&rules::INDEX, path, "it is not what the manifests give"),
+            None => findings.add_at(&rules::INDEX, path, "it is not there"),
         }
     }
     let is_extra = |found: &&FileRecord| {
         expected.get(&found.path).is_none()
             && (audit.kind == audit::Kind::Npm || is_source(&found.path))
     };
-    let extra = audit.files().iter().filter(is_extra);
-    details.extend(extra.map(|found| (found.path.clone(), "the manifests give no such file")));
-    for (path, detail) in details {
-        audit.add_at(&rules::INDEX, path, detail);
+    for found in audit.files().iter().filter(is_extra) {
+        findings.add_at(
+            &rules::INDEX,
+            &*found.path,
+            "the manifests give no such file",
+        );
     }
+    audit.extend(findings);
 }
 
 /// Whether Cargo takes a file in a crate's directory as a part of the crate: what else lies there,

@@ -82,7 +82,7 @@ impl Entry {
         } else {
             plain.to_owned()
         };
-        if tight.is_empty() && kind == Kind::Directory {
+        if loose_names && tight.is_empty() && kind == Kind::Directory {
             return Ok(None);
         }
         Ok(Some(Self {

@@ -124,11 +124,10 @@ def fetcher(stage: Stage, tmp_path: Path):
         yield release_server.Fetcher(stage, release, tmp_path)
 
 
-@pytest.fixture(scope="module")
-def codex_package() -> Iterator[Path]:
+@pytest.fixture(scope="session")
+def codex_package() -> Path:
     """The package directory of the published Codex for this machine."""
-    with real_codex.unpacked() as package:
-        yield package
+    return real_codex.unpacked()
 
 
 @pytest.fixture

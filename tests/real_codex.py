@@ -4,8 +4,6 @@ import os
 import platform
 import tarfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
@@ -27,16 +25,25 @@ def target() -> str:
     return TARGETS[platform.system(), platform.machine()]
 
 
-@contextmanager
-def unpacked() -> Iterator[Path]:
-    """The package directory of the Codex for this machine. The download is the quickstart's too."""
+def unpacked() -> Path:
+    """The package directory of the Codex for this machine, unpacked once: read it, never write.
+
+    The download is the quickstart's too.
+    """
     downloads = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "quickstart"
     fetch = [ROOT / "scripts/fetch-runtime", VERSION, target(), downloads]
     archive = must(*fetch, "--from", "npm").stdout.strip()
-    with TemporaryDirectory(prefix="codex-") as directory:
-        with tarfile.open(archive) as tar:
-            tar.extractall(directory, filter="data")
-        yield Path(directory) / "package/vendor" / target()
+    directory = downloads / f"unpacked-{VERSION}"
+    if not directory.exists():
+        with TemporaryDirectory(dir=downloads) as work, tarfile.open(archive) as tar:
+            tar.extractall(work, filter="data")
+            # Whole, or not at all. Whoever does the same just now may be the first.
+            try:
+                Path(work, "package").rename(directory)
+            except OSError:
+                if not directory.exists():
+                    raise
+    return (directory / "vendor" / target()).absolute()
 
 
 def unpack(archive: Path, directory: Path) -> Path:

@@ -18,8 +18,11 @@ use crate::event::Notification;
 use crate::message::{Answer, turn_of};
 use crate::queue::{End, Queue};
 
-/// Early notifications that are kept for all turns together, in bytes.
+/// Early notifications that are kept for all turns together, in bytes, without those that end a turn.
 const EARLY_LIMIT: usize = 1 << 20;
+
+/// The last notification of a turn.
+const LAST: &str = "turn/completed";
 
 #[derive(Debug, Default)]
 pub(crate) struct Router {
@@ -124,7 +127,7 @@ impl Router {
     pub(crate) fn notify(&self, method: &str, params: Option<&RawValue>) {
         let turn = params.and_then(turn_of);
         let turn = turn.as_deref();
-        let last = method == "turn/completed";
+        let last = method == LAST;
         let mut state = self.lock();
         let queues = match turn {
             Some(turn) if last => state.turns.remove(turn),
@@ -247,12 +250,20 @@ impl State {
         }
     }
 
-    /// Keeps a notification of a turn that may be about to have a queue.
+    /// Keeps a notification of a turn that may be about to have a queue. The last one is kept whatever its
+    /// size: without it, a reader would wait for ever.
     fn keep(&mut self, turn: &str, notification: Notification) {
-        let kept: usize = self.early.iter().map(|(_, early)| early.size()).sum();
-        if kept + notification.size() <= EARLY_LIMIT {
-            self.early.push((turn.to_owned(), notification));
+        if notification.method() != LAST {
+            let limited = self
+                .early
+                .iter()
+                .filter(|(_, early)| early.method() != LAST);
+            let kept: usize = limited.map(|(_, early)| early.size()).sum();
+            if kept + notification.size() > EARLY_LIMIT {
+                return;
+            }
         }
+        self.early.push((turn.to_owned(), notification));
     }
 
     /// Opens the queue of the turn that this answer to `turn/start` names.
@@ -263,7 +274,7 @@ impl State {
         self.early = rest;
         let mut completed = false;
         for (_, notification) in own {
-            completed = notification.method() == "turn/completed";
+            completed = notification.method() == LAST;
             queue.push(notification);
         }
         // Nobody waits for it yet who could be woken.

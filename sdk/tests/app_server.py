@@ -406,7 +406,10 @@ class Joined(Server):
 
 
 class JoinedLate(Joined):
-    """The same, and it ends just before the answer to what ends it."""
+    """The same, and it ends just before the answer to what ends it, with a message of 2 MiB."""
+
+    def completed(self, thread: str, turn: str, **more: object) -> None:
+        super().completed(thread, turn, padding="x" * (2 << 20), **more)
 
     def on_turn_start(self, id: int, params: dict) -> None:
         if params["input"][0]["text"] == "end":

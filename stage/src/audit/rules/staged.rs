@@ -47,7 +47,7 @@ rules! {
     }
     INDEX: Error "staged-index" {
         wrong: "A file of the facade crate or of the npm root package is not what the manifests give.",
-        matters: "It was edited, or made by another `stage` or of another description of the product: what is published was checked by nobody.",
+        matters: "It was edited, or made by another `stage` or of another description of the product: nobody has checked what would be published.",
         remedy: "Run `stage assemble`, which writes it anew. If it was staged with `--product`, give that here too.",
         source: "The staging directory of `stage`",
     }

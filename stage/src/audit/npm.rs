@@ -55,8 +55,12 @@ pub(super) fn audit(
     let mut findings = Findings::default();
     check_paths(root, contents, &mut findings);
     let mut said = Said::default();
-    match parse(root, contents) {
-        Ok(json) => {
+    let text = contents.get(&format!("{root}/{PACKAGE_JSON}"));
+    let text = text.and_then(|file| file.text.as_deref());
+    let read = text.map(|text| (text, parse(text)));
+    match read.unwrap_or((&[], Err("it is too large".to_owned()))) {
+        (text, Ok(json)) => {
+            check_encoding(text, &mut findings);
             let package = Package {
                 contents,
                 root,
@@ -73,20 +77,29 @@ pub(super) fn audit(
                 machine::check_libc(&package, &machine::main(&package), &mut findings);
             }
         }
-        Err(detail) => findings.add_at(&rules::PACKAGE_JSON, PACKAGE_JSON, detail),
+        (_, Err(detail)) => findings.add_at(&rules::PACKAGE_JSON, PACKAGE_JSON, detail),
     }
     let mut audit = Audit::new(path, Kind::Npm, contents, findings);
-    let files = std::mem::take(&mut audit.said.files);
-    audit.said = Said { files, ..said };
+    audit.said = said;
     audit
 }
 
-fn parse(root: &str, contents: &Contents) -> Result<Map<String, Value>, String> {
-    let path = format!("{root}/{PACKAGE_JSON}");
-    let text = contents.text(&path).ok_or("it is no text")?;
-    // npm reads it so, too.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+/// Reads a `package.json` as npm does: a byte order mark may come first, and what is not UTF-8 is
+/// replaced.
+fn parse(text: &[u8]) -> Result<Map<String, Value>, String> {
+    let text = String::from_utf8_lossy(text);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+/// Says where text is lost.
+fn check_encoding(text: &[u8], findings: &mut Findings) {
+    if let Err(error) = str::from_utf8(text) {
+        let at = error.valid_up_to();
+        let line = text.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+        let detail = format!("line {line} has a byte that is not UTF-8");
+        findings.add_at(&rules::ENCODING, PACKAGE_JSON, detail);
+    }
 }
 
 /// Everything lies in one directory, under names that every system of the package can hold.

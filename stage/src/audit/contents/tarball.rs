@@ -1,5 +1,6 @@
 use std::io::Read;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use super::sink::{Sink, TextBudget};
 use super::{Contents, Error, is_kept, stream};
@@ -8,21 +9,21 @@ use crate::container::tar::{Kind, Reader};
 /// Reads a tar, whatever it was compressed with, from front to back.
 pub fn read_tar(mut reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, Error> {
     let texts = TextBudget::new();
-    let mut contents = Contents::default();
+    let (mut files, mut links) = (Vec::new(), Vec::new());
     while let Some(entry) = reader.next_entry()? {
         let path = entry.name.as_str();
         match entry.kind {
             Kind::Directory => {}
-            Kind::Symlink(_) | Kind::HardLink(_) => contents.links.push(path.to_owned()),
+            Kind::Symlink(_) | Kind::HardLink(_) => links.push(path.to_owned()),
             Kind::File => {
                 let mut sink = Sink::new(path, Some(entry.mode), entry.size, &texts);
                 if is_kept(path) {
                     sink.keep();
                 }
                 let file = stream::fill(sink, entry.size, &mut reader, jobs)?;
-                contents.files.insert(path.to_owned(), file);
+                files.push((path.to_owned(), Arc::new(file)));
             }
         }
     }
-    Ok(contents)
+    Ok(Contents::new(files, links))
 }

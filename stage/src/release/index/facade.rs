@@ -50,15 +50,15 @@ pub fn write(
             "Cargo.toml" => {
                 let text = std::str::from_utf8(content).map_err(io::Error::other)?;
                 let text = cargo_toml(product, version, &platforms, text)?;
-                directory.write(name, text.as_bytes())?;
+                directory.write(name, text)?;
             }
             GENERATED_FILE => {
-                directory.write(name, payload_code(product, version, &platforms).as_bytes())?;
+                directory.write(name, payload_code(product, version, &platforms))?;
             }
             _ if name.starts_with("src/") => directory.write(name, content)?,
             _ => {
                 let text = std::str::from_utf8(content).map_err(io::Error::other)?;
-                directory.write(&renamed(name), renamed(text).as_bytes())?;
+                directory.write(&renamed(name), renamed(text))?;
             }
         }
     }

@@ -99,7 +99,7 @@ def line(pattern: str, replacement: str) -> Callable[[bytes], bytes]:
 
 
 def stated(field: str) -> Callable[[bytes], bytes]:
-    """A manifest with this in `[package]`, in place of what it says there; or with another table."""
+    """A manifest with this in `[package]`, in place of what it says; or with another table."""
 
     def change(data: bytes) -> bytes:
         if field.startswith("["):

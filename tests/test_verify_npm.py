@@ -106,7 +106,6 @@ GLIBC = dynamic_elf("/lib64/ld-linux-x86-64.so.2", "libc.so.6")
 MUSL = dynamic_elf("/lib/ld-musl-x86_64.so.1", "libc.musl-x86_64.so.1")
 
 
-
 def latin_1(**changes: object) -> Tree:
     """As an old editor saves it. npm takes it: it installs, packs and publishes such a package."""
     package = json.loads(other(**changes)[PACKAGE_JSON].data)

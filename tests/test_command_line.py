@@ -85,6 +85,32 @@ def test_error_is_an_object(stage):
     assert {"attempted", "reasons", "help"} <= error.keys()
 
 
+@pytest.mark.parametrize("call", WRONG_CALLS.values(), ids=WRONG_CALLS)
+@pytest.mark.parametrize("option", [["--message-format", "json"], ["--message-format=json"]])
+def test_wrong_call_is_an_object(stage, call, option):
+    result = stage(*option, *call)
+    assert (result.returncode, result.stdout) == (2, "")
+    error = json.loads(result.stderr)
+    assert error["type"] == "error"
+    assert error["reasons"] and error["help"]
+    assert not error["reasons"][0].startswith("error:")
+
+
+def test_wrong_call_says_what_clap_says(stage):
+    result = stage("normalize", "--colour", "1.2.3", "--message-format", "json")
+    error = json.loads(result.stderr)
+    assert error["attempted"] == "cannot read the command line"
+    first, *_, usage = error["reasons"]
+    assert first == "unexpected argument '--colour' found"
+    assert usage.startswith("Usage: stage normalize")
+
+
+def test_wrong_call_is_an_annotation(stage):
+    result = stage("normalize", "--message-format", "github")
+    assert result.returncode == 2
+    assert result.stderr.startswith("::error::error: cannot read the command line%0A")
+
+
 def test_error_is_an_annotation(stage):
     result = stage("normalize", "1.2", "--message-format", "github")
     assert result.stderr.startswith("::error::")

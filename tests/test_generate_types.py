@@ -4,7 +4,11 @@ The types of published runtimes are tested in acceptance/test_types.py.
 """
 
 import json
+import signal
+import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -226,6 +230,34 @@ def test_a_program_that_is_no_codex(stage, tmp_path, schema_dir, out):
     program.chmod(0o644)
     error = stage.refuses("generate-types", "--codex-bin", program, "--out", out)
     assert f"because: {program} cannot be run\n  because: Permission denied" in error
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to kill")
+def test_an_interruption_ends_the_runtime_and_what_it_has_started(stage, tmp_path, out):
+    """It is in a process group of its own, which Ctrl-C does not reach."""
+    codex, ids = tmp_path / "codex", tmp_path / "ids"
+    codex.write_text(f"#!/bin/sh\nsleep 1000 &\necho $$ $! > {ids}.new\nmv {ids}.new {ids}\nwait\n")
+    codex.chmod(0o755)
+    call = [stage.binary, "generate-types", "--codex-bin", codex, "--out", out]
+    process = subprocess.Popen(call, env=stage.env, stderr=subprocess.PIPE)
+    wait_for(ids.exists)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 130
+    for number in ids.read_text().split():
+        wait_for(lambda number=number: state(number) in ("", "Z"))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def state(process: str) -> str:
+    """The letter that `ps` has for it; nothing when it is gone. Z is one that nobody waits for."""
+    call = ["ps", "-o", "stat=", "-p", process]
+    return subprocess.run(call, capture_output=True, text=True).stdout.strip()[:1]
 
 
 def test_a_place_where_nothing_can_be_written(stage, schema_dir, tmp_path):

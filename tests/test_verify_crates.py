@@ -98,6 +98,59 @@ def line(pattern: str, replacement: str) -> Callable[[bytes], bytes]:
     return change
 
 
+def stated(field: str) -> Callable[[bytes], bytes]:
+    """A manifest with this in `[package]`, in place of what it says; or with another table."""
+
+    def change(data: bytes) -> bytes:
+        if field.startswith("["):
+            return data + f"\n{field}\n".encode()
+        name = re.escape(field.split(" =")[0])
+        without = re.sub(rf"(?m)^{name} = .*\n", "", data.decode())
+        return without.replace("[package]\n", f"[package]\n{field}\n", 1).encode()
+
+    return change
+
+
+def says(field: str) -> Change:
+    return content(PART_TOML, stated(field))
+
+
+# What a manifest may say that Cargo packages: what the registry refuses, and what it takes. Its
+# checks are those of `publish.rs` of the registry's source.
+REFUSED = [
+    f'description = "{"x" * 1001}"',
+    'description = " "',
+    'license = "Apache 2.0"',
+    'license = "MIT AND"',
+    'license = "mine"',
+    'homepage = "example.com"',
+    'documentation = "ftp://example.com"',
+    'repository = "https://"',
+    'repository = "git@example.com:a/b.git"',
+    'keywords = ["a", "b", "c", "d", "e", "f"]',
+    f'keywords = ["{"x" * 21}"]',
+    'keywords = [""]',
+    'keywords = ["two words"]',
+    'keywords = ["-a"]',
+    'keywords = ["ä"]',
+    'categories = ["a", "b", "c", "d", "e", "f"]',
+    '[dev-dependencies]\na = "*"',
+    '[dev-dependencies]\na = { version = " * " }',
+    "[target.'cfg(unix)'.build-dependencies]\na = \"*\"",
+]
+TAKEN = [
+    f'description = "{"x" * 1000}"',
+    'license = "MIT/Apache-2.0"',
+    'license = "GPL-2.0+ WITH Classpath-exception-2.0"',
+    'homepage = "http://example.com"',
+    f'keywords = ["{"x" * 20}", "c++", "a_b-c", "1", "Z"]',
+    'categories = ["a", "b", "c", "d", "e"]',
+    '[dev-dependencies]\na = "1.*"',
+    '[dev-dependencies]\na = { path = "../a" }',
+    '[dev-dependencies]\na = { git = "https://example.com" }',
+    '[dependencies]\na = ">=0"',
+]
+
 CARGO_TOML = f"{PLATFORM}/Cargo.toml"
 PART_TOML = f"{PART}/Cargo.toml"
 FACADE_TOML = f"{FACADE}/Cargo.toml"
@@ -120,8 +173,12 @@ DIRECTORIES: dict[str, tuple[list[tuple[str, Change]], list[tuple[str, Change]]]
             (PART, text(PART_TOML, f'name = "{PART}"', 'name = "9"')),
             (PART, text(PART_TOML, f'name = "{PART}"', 'name = "a.b"')),
             (PART, text(PART_TOML, f'name = "{PART}"', f'name = "{"x" * 65}"')),
+            (PART, text(PART_TOML, f'name = "{PART}"', 'name = "Proc-macro"')),
         ],
-        [(PART, text(PART_TOML, f'name = "{PART}"', f'name = "{"x" * 64}"'))],
+        [
+            (PART, text(PART_TOML, f'name = "{PART}"', f'name = "{"x" * 64}"')),
+            (PART, text(PART_TOML, f'name = "{PART}"', 'name = "proc-macro2"')),
+        ],
     ),
     "crate-version": (
         [
@@ -142,11 +199,14 @@ DIRECTORIES: dict[str, tuple[list[tuple[str, Change]], list[tuple[str, Change]]]
                 PART,
                 content(PART_TOML, lambda data: data + b'\n[dependencies]\na = { git = "x" }\n'),
             ),
+            *((PART, says(field)) for field in REFUSED),
         ],
         [
             (PART, content(PART_TOML, line("^license = .*", 'license-file = "LICENSE"'))),
             (PART, content(PART_TOML, lambda data: data + b'\n[dependencies]\nserde = "1"\n')),
-            (PART, content(PART_TOML, lambda data: data + b'\n[dev-dependencies]\na = "*"\n')),
+            *((PART, says(field)) for field in TAKEN),
+            # What no other registry asks for.
+            (PART, says('publish = ["mine"]\nkeywords = [""]')),
         ],
     ),
     "crate-source-missing": (
@@ -356,6 +416,11 @@ def dependency(text: str) -> Callable[[Tree], Tree]:
     return lambda tree: tree | {path: File(tree[path].data + f"\n{text}\n".encode())}
 
 
+def manifest(change: Callable[[bytes], bytes]) -> Callable[[Tree], Tree]:
+    path = f"{TOP}/Cargo.toml"
+    return lambda tree: tree | {path: File(change(tree[path].data))}
+
+
 PROGRAM = "bin/codex"
 
 
@@ -376,6 +441,18 @@ PACKAGED = {
     "crate-path-in-package": (
         [dependency('[dependencies.serde]\nversion = "1"\npath = "../serde"')],
         [dependency('[dev-dependencies.serde]\nversion = "1"\npath = "../serde"')],
+    ),
+    "crate-unpublishable": (
+        [
+            *(manifest(stated(field)) for field in REFUSED),
+            manifest(line("^description = .*", "")),
+            manifest(line("^license = .*", "")),
+            dependency('[dependencies]\na = { features = ["b"] }'),
+        ],
+        [
+            *(manifest(stated(field)) for field in TAKEN if "path" not in field),
+            manifest(stated("publish = false")),
+        ],
     ),
     "crate-source-missing": (
         [drop(f"{TOP}/src/lib.rs")],

@@ -199,8 +199,14 @@ MATRIX: Matrix = {
         [
             body("See :class:`codex`.\n", "Description-Content-Type: text/x-rst"),
             body("Codex\n=====\n\n.. toctree::\n", "Description-Content-Type: text/x-rst"),
+            body(".. raw:: html\n\n   <b>x</b>\n", "Description-Content-Type: text/x-rst"),
+            body(".. only:: html\n\n   x\n", "Description-Content-Type: text/x-rst"),
+            body("The Codex\n=======\n\nx\n", "Description-Content-Type: text/x-rst"),
         ],
         [
+            body("x\n.. raw:: html\n", "Description-Content-Type: text/x-rst"),
+            body("The Codex\n=========\n\nx\n", "Description-Content-Type: text/x-rst"),
+            body("Codex\n===\n\nx\n", "Description-Content-Type: text/x-rst"),
             body("See ``:class:`` and :pep:`427`.\n", "Description-Content-Type: text/x-rst"),
             body("See :class:`codex`.\n", "Description-Content-Type: text/markdown"),
         ],

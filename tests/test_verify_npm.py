@@ -105,8 +105,20 @@ def dynamic_elf(interpreter: str, needed: str) -> bytes:
 GLIBC = dynamic_elf("/lib64/ld-linux-x86-64.so.2", "libc.so.6")
 MUSL = dynamic_elf("/lib/ld-musl-x86_64.so.1", "libc.musl-x86_64.so.1")
 
+
+def latin_1(**changes: object) -> Tree:
+    """As an old editor saves it. npm takes it: it installs, packs and publishes such a package."""
+    package = json.loads(other(**changes)[PACKAGE_JSON].data)
+    text = json.dumps(package, ensure_ascii=False, indent=2)
+    return other() | {PACKAGE_JSON: File(text.encode("latin-1"))}
+
+
 # Packages of other projects.
 OTHERS: Matrix = {
+    "npm-package-json-encoding": (
+        [latin_1(description="café"), latin_1(author="André", description="größer\n")],
+        [other(description="café"), other(description="caf\ufffd")],
+    ),
     "npm-package-json": (
         [
             other() | {PACKAGE_JSON: File(b"{")},

@@ -37,6 +37,7 @@ mod model;
 mod name;
 mod node;
 mod place;
+mod process;
 mod protocol;
 mod runtime;
 
@@ -47,6 +48,7 @@ use std::time::Duration;
 pub use document::Document;
 pub use emit::Traits;
 pub use error::Error;
+pub use process::kill_running;
 
 use lower::Lowering;
 use model::Module;

@@ -4,14 +4,15 @@ use std::ffi::OsStr;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use fs_err::{File, OpenOptions};
 use tempfile::TempDir;
-use wait_timeout::ChildExt as _;
 
 use crate::document::Document;
 use crate::error::Error;
+use crate::process::Process;
 
 /// What `codex --version` begins with.
 const NAME: &str = "codex-cli ";
@@ -22,8 +23,8 @@ const MOST_SHOWN: u64 = 2000;
 /// How much a program may write to its standard output or error, in bytes: more fills a disk.
 const MOST_WRITTEN: u64 = 64 << 20;
 
-/// How often it is seen how much that is.
-const INTERVAL: Duration = Duration::from_millis(50);
+/// How often it is seen how much that is, and whether the program has ended.
+const INTERVAL: Duration = Duration::from_millis(10);
 
 /// Asks a runtime for its version and its schema, and gives each answer `limit`. The runtime sees
 /// an empty `CODEX_HOME`: what it prints depends on nobody's configuration.
@@ -88,38 +89,34 @@ impl Runtime<'_> {
         };
         // Files, since a pipe that nobody empties would stop a talkative program for good.
         let (stdout, stderr) = (file("stdout")?, file("stderr")?);
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        command
             .args(arguments)
             .env("CODEX_HOME", self.home)
             .stdin(Stdio::null())
             .stdout(stdout.try_clone()?.into_file())
-            .stderr(stderr.try_clone()?.into_file())
-            .spawn()
-            .map_err(|source| Error::NotRunnable {
-                program: self.program.clone(),
-                source,
-            })?;
+            .stderr(stderr.try_clone()?.into_file());
+        let process = Process::start(&mut command).map_err(|source| Error::NotRunnable {
+            program: self.program.clone(),
+            source,
+        })?;
         let start = Instant::now();
-        let ended = loop {
-            let left = self.limit.saturating_sub(start.elapsed());
-            if let Some(status) = child.wait_timeout(left.min(INTERVAL))? {
-                break Ok(status);
+        let status = loop {
+            if let Some(status) = process.ended()? {
+                break status;
             }
             let command = || self.command(arguments);
             if stdout.metadata()?.len().max(stderr.metadata()?.len()) > MOST_WRITTEN {
                 let (command, limit) = (command(), MOST_WRITTEN);
-                break Err(Error::WroteTooMuch { command, limit });
+                return Err(Error::WroteTooMuch { command, limit });
             }
-            if start.elapsed() >= self.limit {
+            let left = self.limit.saturating_sub(start.elapsed());
+            if left.is_zero() {
                 let (command, limit) = (command(), self.limit);
-                break Err(Error::TimeOut { command, limit });
+                return Err(Error::TimeOut { command, limit });
             }
+            thread::sleep(left.min(INTERVAL));
         };
-        if ended.is_err() {
-            child.kill()?;
-            child.wait()?;
-        }
-        let status = ended?;
         if !status.success() {
             return Err(Error::Failed {
                 command: self.command(arguments),

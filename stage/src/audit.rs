@@ -43,7 +43,7 @@ use serde_json::{Value, json};
 
 use crate::container::{self, escaped_sentence, zip};
 use crate::failure::Advice;
-use crate::package::{self, Made};
+use crate::package::{self, Artifact};
 use crate::platform::PlatformTag;
 use crate::product::Product;
 use crate::release::manifest::FileRecord;
@@ -95,7 +95,8 @@ pub struct Audit {
 /// What the artifacts of a staging directory are compared by.
 #[derive(Clone, Debug, Default)]
 struct Said {
-    /// All its files.
+    /// The files of a crate's directory or of an npm root package; another archive is told by its own
+    /// digest.
     files: Vec<FileRecord>,
     /// The files of the runtime in it, if it is known where that is.
     runtime: Vec<FileRecord>,
@@ -226,12 +227,14 @@ pub fn audit_artifact(kind: package::Kind, path: &Path, request: &Request) -> Re
 
 /// Audits an artifact that was just written below `out`: the same rules, and of its content what is
 /// known of it already.
-pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit, Error> {
-    let Made {
-        artifact, contents, ..
-    } = made;
+pub fn audit_written(
+    artifact: &Artifact,
+    contents: &Contents,
+    out: &Path,
+    request: &Request,
+) -> Result<Audit, Error> {
     let path = Path::new(&artifact.path);
-    Ok(match artifact.kind {
+    let mut audit = match artifact.kind {
         package::Kind::Wheel => {
             let archive =
                 zip::Archive::open(&out.join(path), request.limits()).map_err(io::Error::other)?;
@@ -242,7 +245,10 @@ pub fn audit_written(made: &Made, out: &Path, request: &Request) -> Result<Audit
             let disk = out.join(path);
             krate::audit_directory(path, &disk, contents, Payload::AsWritten, request)?
         }
-    })
+    };
+    // Nobody compares it with what it was made of.
+    audit.said = Said::default();
+    Ok(audit)
 }
 
 impl Audit {
@@ -258,14 +264,11 @@ impl Audit {
                 .collect(),
             platform_tags: claims::allowed(contents.objects(), None).best(),
             findings: findings.finish(),
-            said: Said {
-                files: contents.records(""),
-                ..Said::default()
-            },
+            said: Said::default(),
         }
     }
 
-    /// Its files; none if it is damaged.
+    /// The files of a crate's directory or of an npm root package; none of another archive.
     #[must_use]
     pub fn files(&self) -> &[FileRecord] {
         &self.said.files

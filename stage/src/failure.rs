@@ -37,6 +37,17 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// What `error` says of an attempt: `attempted` completes "error: …".
+    pub fn new(attempted: String, error: impl Advice) -> Self {
+        Self {
+            attempted,
+            help: error.help(),
+            details: error.details(),
+            wrong_call: error.wrong_call(),
+            source: Box::new(error),
+        }
+    }
+
     /// What was attempted, and on what.
     #[must_use]
     pub fn attempted(&self) -> &str {
@@ -95,13 +106,7 @@ pub trait Attempt<T> {
 
 impl<T, E: Advice> Attempt<T> for Result<T, E> {
     fn attempting(self, attempted: impl FnOnce() -> String) -> Result<T, Failure> {
-        self.map_err(|error| Failure {
-            attempted: attempted(),
-            help: error.help(),
-            details: error.details(),
-            wrong_call: error.wrong_call(),
-            source: Box::new(error),
-        })
+        self.map_err(|error| Failure::new(attempted(), error))
     }
 }
 

@@ -19,3 +19,4 @@ pub mod report;
 pub mod sdk;
 pub mod staging;
 pub mod version;
+pub mod wrong_call;

@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
-use stage::cli::Cli;
+use stage::cli::{Cli, MessageFormat, Output};
+use stage::failure::Failure;
 use stage::report::Report;
 use stage::staging::interrupt::install_handler;
+use stage::wrong_call::{self, WrongCall};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -26,8 +28,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints what clap has to say: help and version as it does, errors with the `help:` line that
-/// every error of `stage` ends in.
+/// Prints what clap has to say: help and version as it does; errors, for people, with the `help:`
+/// line that every error of `stage` ends in, and else as every error is told.
 fn wrong_call(error: &clap::Error) -> ExitCode {
     if matches!(
         error.kind(),
@@ -37,14 +39,20 @@ fn wrong_call(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    let message = error.to_string();
-    let message = message
-        .split("\nFor more information, try")
-        .next()
-        .unwrap_or(&message);
-    eprintln!(
-        "{}\nhelp: `stage --help` lists the commands, `stage COMMAND --help` their options",
-        message.trim_end()
-    );
+    let message_format = wrong_call::message_format(std::env::args_os());
+    if message_format == MessageFormat::Text {
+        eprintln!("{}\nhelp: {}", wrong_call::text(error), wrong_call::HELP);
+    } else {
+        let output = Output {
+            message_format,
+            quiet: false,
+            verbose: false,
+        };
+        let failure = Failure::new(
+            "cannot read the command line".to_owned(),
+            WrongCall::new(error),
+        );
+        Report::new(output).failure(&failure);
+    }
     ExitCode::from(2)
 }

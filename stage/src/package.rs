@@ -241,26 +241,37 @@ pub enum Task {
 pub struct Made {
     /// The artifact.
     pub artifact: Artifact,
-    /// What is in it.
-    pub contents: Contents,
     /// Bytes of the runtime that it carries.
     pub content_size: u64,
     /// The time that it took, without the compression that artifacts share.
     pub elapsed: Duration,
 }
 
-/// Makes artifacts, several at once on as many threads. They come back in the order of the tasks.
-pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Made>, Error> {
+/// Makes artifacts, several at once on as many threads. They come back in the order of the tasks,
+/// each with what `look` says of it and its contents. These are gone by then: they have a record of
+/// each file of the runtime.
+pub fn write<T: Send>(
+    input: &Input,
+    tasks: &[Task],
+    jobs: NonZeroUsize,
+    look: impl Fn(&Artifact, &Contents) -> T + Sync,
+) -> Result<Vec<(Made, T)>, Error> {
     let recipe = Recipe {
         stage: env!("CARGO_PKG_VERSION").to_owned(),
         source_date_epoch: input.timestamp.seconds(),
         compression: input.effort,
     };
-    let mut made = parallel::map(jobs, tasks, |task| task.write(input))?.concat();
-    for Made { artifact, .. } in &mut made {
-        artifact.recipe = Some(recipe.clone());
-    }
-    for Made { artifact, .. } in &made {
+    let made = parallel::map(jobs, tasks, |task| -> Result<Vec<_>, Error> {
+        let made = task.write(input)?.into_iter();
+        let seen = made.map(|(mut made, contents)| {
+            made.artifact.recipe = Some(recipe.clone());
+            let seen = look(&made.artifact, &contents);
+            (made, seen)
+        });
+        Ok(seen.collect())
+    })?;
+    let made = made.into_iter().flatten().collect::<Vec<_>>();
+    for (Made { artifact, .. }, _) in &made {
         let hard = artifact.kind.limits(input.product).hard_bytes;
         if let Some(limit) = hard.filter(|limit| artifact.size > *limit) {
             let (path, size) = (artifact.path.clone(), artifact.size);
@@ -271,13 +282,16 @@ pub fn write(input: &Input, tasks: &[Task], jobs: NonZeroUsize) -> Result<Vec<Ma
 }
 
 impl Task {
-    fn write(&self, input: &Input) -> Result<Vec<Made>, Error> {
+    /// The artifacts, and what is in each.
+    fn write(&self, input: &Input) -> Result<Vec<(Made, Contents)>, Error> {
         let start = Instant::now();
-        let whole = |(artifact, contents)| Made {
-            artifact,
-            contents,
-            content_size: input.bundle.files().iter().map(|file| file.size).sum(),
-            elapsed: start.elapsed(),
+        let whole = |(artifact, contents)| {
+            let made = Made {
+                artifact,
+                content_size: input.bundle.files().iter().map(|file| file.size).sum(),
+                elapsed: start.elapsed(),
+            };
+            (made, contents)
         };
         let made = match self {
             Self::Wheel(tags) => vec![whole(wheel::write(input, tags)?)],

@@ -8,6 +8,7 @@ pub(crate) mod hash;
 pub mod index;
 pub mod manifest;
 pub mod matrix;
+pub mod mode;
 pub mod problem;
 pub mod release_json;
 mod sdks;

@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use schema_types::{Error, Schema};
@@ -32,6 +34,28 @@ impl Fake {
 
     fn schema(&self, limit: Duration) -> Result<Schema, Error> {
         Schema::of_runtime(&self.program(), limit)
+    }
+
+    /// The process that the program has started.
+    fn child(&self) -> Option<String> {
+        let id = fs_err::read_to_string(self.dir.path().join("child")).ok()?;
+        id.ends_with('\n').then(|| id.trim().to_owned())
+    }
+
+    /// Whether that process ends soon: the system may take a moment.
+    fn child_has_ended(&self) -> bool {
+        let id = self.child().unwrap();
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(20) {
+            // A process that nobody waits for is there, as a zombie.
+            let ps = Command::new("ps").args(["-o", "stat=", "-p", &id]).output();
+            let state = String::from_utf8(ps.unwrap().stdout).unwrap();
+            if state.trim().is_empty() || state.starts_with('Z') {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        false
     }
 
     /// The error, without where the program lies.
@@ -120,6 +144,14 @@ fn a_program_that_does_not_end_is_ended() {
         "`/codex --version` did not end within 1 s"
     );
     assert!(start.elapsed() < Duration::from_secs(60));
+}
+
+#[test]
+fn a_program_that_is_ended_takes_its_children_with_it() {
+    let fake = Fake::new(r#"sleep 1000 & echo $! > "$(dirname "$0")/child"; wait"#);
+    let error = fake.refusal(Duration::from_millis(1500));
+    assert_eq!(error, "`/codex --version` did not end within 1 s");
+    assert!(fake.child_has_ended());
 }
 
 #[test]

@@ -27,11 +27,14 @@ use crate::container;
 use crate::container::tar::Spelling;
 use crate::digest::Digest;
 use crate::release::manifest::FileRecord;
+use crate::release::mode::Mode;
 
 /// The files of an artifact.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
-    files: BTreeMap<String, File>,
+    /// Sorted by path. There may be many: a map would take twice the room, and the contents of
+    /// several artifacts share what they have from one bundle.
+    files: Vec<(String, Arc<File>)>,
     /// Paths of links and special files.
     links: Vec<String>,
     /// Files whose names an archive spells otherwise than their paths.
@@ -107,22 +110,58 @@ impl File {
 }
 
 impl Contents {
+    /// Files by their paths, of which no two are the same, in any order.
+    fn new(mut files: Vec<(String, Arc<File>)>, links: Vec<String>) -> Self {
+        files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        Self {
+            files,
+            links,
+            spellings: BTreeMap::new(),
+        }
+    }
+
+    /// The place of a path, or where it would be.
+    fn place(&self, path: &str) -> Result<usize, usize> {
+        self.files
+            .binary_search_by(|(there, _)| (**there).cmp(path))
+    }
+
     /// The file at a path.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&File> {
-        self.files.get(path)
+        let (_, file) = self.files.get(self.place(path).ok()?)?;
+        Some(file)
+    }
+
+    /// The same, for contents of which it is a part too.
+    fn get_shared(&self, path: &str) -> Option<Arc<File>> {
+        let (_, file) = self.files.get(self.place(path).ok()?)?;
+        Some(Arc::clone(file))
+    }
+
+    /// Adds a file; one with the same path goes.
+    pub fn insert(&mut self, path: String, file: File) {
+        let place = self.place(&path);
+        let file = (path, Arc::new(file));
+        match place {
+            Ok(place) => self.files[place] = file,
+            Err(place) => self.files.insert(place, file),
+        }
     }
 
     /// All files, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
-        self.files.iter().map(|(path, file)| (path.as_str(), file))
+        self.files
+            .iter()
+            .map(|(path, file)| (path.as_str(), &**file))
     }
 
     /// Whether there is a file below a directory.
     #[must_use]
     pub fn has_directory(&self, path: &str) -> bool {
         let below = format!("{path}/");
-        let next = self.files.range(below.clone()..).next();
+        let (Ok(next) | Err(next)) = self.place(&below);
+        let next = self.files.get(next);
         next.is_some_and(|(path, _)| path.starts_with(&below))
     }
 
@@ -137,7 +176,7 @@ impl Contents {
     pub fn records(&self, prefix: &str) -> Vec<FileRecord> {
         let records = self.below(prefix).map(|(path, file)| FileRecord {
             path: path.to_owned(),
-            mode: format!("{:04o}", file.mode.unwrap_or_default() & 0o7777),
+            mode: Mode::new(file.mode.unwrap_or_default()),
             size: file.size,
             sha256: file.sha256,
         });
@@ -152,7 +191,7 @@ impl Contents {
 
     /// The directories at the top that have a file of this name.
     pub fn directories_with<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.files.keys().filter_map(move |path| {
+        self.iter().filter_map(move |(path, _)| {
             let (directory, rest) = path.split_once('/')?;
             (rest == name).then_some(directory)
         })
@@ -252,7 +291,7 @@ mod tests {
     fn a_directory_is_what_a_path_has_before_a_slash() {
         let mut contents = Contents::default();
         for path in ["a-b", "a/b", "b/c/d"] {
-            contents.insert(path.to_owned(), File::of_literal(path, b""));
+            contents.insert(path.to_owned(), File::of_literal(path, Vec::new()));
         }
         assert!(contents.has_directory("a") && contents.has_directory("b/c"));
         assert!(!contents.has_directory("a/b") && !contents.has_directory("a-"));

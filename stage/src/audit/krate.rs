@@ -10,6 +10,7 @@ mod frames;
 mod manifest;
 mod payload;
 mod payload_manifest;
+mod publishable;
 mod siblings;
 mod size;
 mod sources;
@@ -103,6 +104,7 @@ pub(super) fn audit_file(
     audit(&place, contents, request, |krate, findings| {
         krate.check_top_folder(root, findings);
         krate.check_paths(findings);
+        krate.check_publishable(findings);
         siblings::check_pins(krate, findings);
         limits::check(size, krate.limits(), findings);
         Ok(())
@@ -162,6 +164,9 @@ fn audit(
     let objects = runtime.objects();
     let objects = objects.map(|(path, facts)| (path.to_owned(), facts.clone()));
     audit.objects.extend(objects);
+    if directory.is_some() {
+        audit.said.files = contents.records("");
+    }
     audit.said.runtime = runtime.records("");
     audit.said.version = version;
     audit.said.siblings = siblings;
@@ -222,8 +227,21 @@ impl Krate<'_> {
         }
     }
 
+    /// Whether the registry that takes it is crates.io, as far as one can know.
+    fn is_for_crates_io(&self) -> bool {
+        let is_elsewhere = self.is_of_product() && self.product.krate.registry.is_some();
+        !is_elsewhere && publishable::is_for_crates_io(&self.manifest)
+    }
+
     fn check_publishable(&self, findings: &mut Findings) {
-        for detail in self.manifest.unpublishable() {
+        let is_packaged = self.directory.is_none();
+        // A file that is there may have been made to be handed on.
+        let forbidden = publishable::forbidden(&self.manifest).filter(|_| !is_packaged);
+        let mut details = Vec::from_iter(forbidden.map(str::to_owned));
+        if self.is_for_crates_io() {
+            details.extend(publishable::faults(&self.manifest, is_packaged));
+        }
+        for detail in details {
             findings.add_at(&rules::UNPUBLISHABLE, CARGO_TOML, detail);
         }
     }

@@ -54,7 +54,7 @@ pub(super) fn audit(path: &Path, size: u64, contents: &Contents, request: &Reque
     let mut findings = Findings::default();
     let unpacked = Unpacked::new(contents, &mut findings);
     let mut said = Said::default();
-    match parse(&unpacked, contents) {
+    match parse(&unpacked, contents, &mut findings) {
         Ok(json) => {
             let package = Package {
                 contents: &unpacked.contents,
@@ -78,20 +78,36 @@ pub(super) fn audit(path: &Path, size: u64, contents: &Contents, request: &Reque
         Err(detail) => findings.add_at(&rules::PACKAGE_JSON, PACKAGE_JSON, detail),
     }
     let mut audit = Audit::new(path, Kind::Npm, contents, findings);
-    let files = std::mem::take(&mut audit.said.files);
-    audit.said = Said { files, ..said };
+    audit.said = said;
     audit
 }
 
-fn parse(unpacked: &Unpacked, packed: &Contents) -> Result<Map<String, Value>, String> {
+/// Reads the `package.json` as npm does: a byte order mark may come first, and what is not UTF-8 is
+/// replaced.
+fn parse(
+    unpacked: &Unpacked,
+    packed: &Contents,
+    findings: &mut Findings,
+) -> Result<Map<String, Value>, String> {
     let path = format!("{}/{PACKAGE_JSON}", unpacked.root);
-    if unpacked.contents.get(&path).is_none() {
-        return Err(unpacked::why_missing(packed));
+    let file = unpacked.contents.get(&path);
+    let file = file.ok_or_else(|| unpacked::why_missing(packed))?;
+    let raw = file.text.as_deref().ok_or("it is too large")?;
+    let text = String::from_utf8_lossy(raw);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let json = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    check_encoding(raw, findings);
+    Ok(json)
+}
+
+/// Says where text is lost.
+fn check_encoding(text: &[u8], findings: &mut Findings) {
+    if let Err(error) = str::from_utf8(text) {
+        let at = error.valid_up_to();
+        let line = text.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+        let detail = format!("line {line} has a byte that is not UTF-8");
+        findings.add_at(&rules::ENCODING, PACKAGE_JSON, detail);
     }
-    let text = unpacked.contents.text(&path).ok_or("it is no text")?;
-    // npm reads it so, too.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_str(text).map_err(|error| error.to_string())
 }
 
 impl Package<'_> {

@@ -3,13 +3,14 @@
 mod source;
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::audit::contents::Contents;
-use crate::audit::{self, Allowed, Severity};
+use crate::audit::{self, Allowed, Audit, Severity};
 use crate::bundle::{self, Bundle, OpenRequest};
 use crate::cache;
 use crate::cli::{Compression, Format, StageRuntime};
@@ -107,8 +108,9 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
         timestamp,
         out: &out,
     };
-    let mut made = package::write(&input, &tasks, jobs).attempting(attempt)?;
-    let allowed = audit(&made, &out, &product, arguments, report).attempting(attempt)?;
+    let made = make(&input, &tasks, jobs).attempting(attempt)?;
+    let (mut made, audits): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+    let allowed = allowed(audits, arguments, report).attempting(attempt)?;
     let artifacts = made.iter().map(|made| made.artifact.clone());
     manifest.add(artifacts.collect(), allowed);
     report.step(&format!("moving everything into {}", staging_dir.display()));
@@ -119,7 +121,6 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     // What names every platform carries nothing of the runtime.
     made.extend(index.into_iter().map(|artifact| Made {
         artifact,
-        contents: Contents::default(),
         content_size: 0,
         elapsed: Duration::ZERO,
     }));
@@ -240,23 +241,38 @@ fn effort(compression: Compression) -> Effort {
     }
 }
 
-/// Holds what was made against the rules of `stage verify`. Errors that are not allowed end the
+/// What was found out about an artifact.
+type Audited = Result<Audit, audit::Error>;
+
+/// Makes the artifacts, and holds each against the rules of `stage verify`.
+fn make(
+    input: &Input,
+    tasks: &[Task],
+    jobs: NonZeroUsize,
+) -> Result<Vec<(Made, Audited)>, package::Error> {
+    let request = audit::Request {
+        product: input.product,
+        jobs: NonZeroUsize::MIN,
+    };
+    // One at a time: an audit has records of its own of each file.
+    let auditing = Mutex::new(());
+    package::write(input, tasks, jobs, |artifact, contents| {
+        let _alone = auditing.lock().unwrap_or_else(PoisonError::into_inner);
+        audit::audit_written(artifact, contents, input.out, &request)
+    })
+}
+
+/// What the rules of `stage verify` have against what was made. Errors that are not allowed end the
 /// command; whatever else was found is shown. Returns what was allowed.
-fn audit(
-    made: &[Made],
-    out: &Path,
-    product: &Product,
+fn allowed(
+    audits: Vec<Audited>,
     arguments: &StageRuntime,
     report: &Report,
 ) -> Result<Vec<Allowed>, audit::Error> {
-    let request = audit::Request {
-        product,
-        jobs: NonZeroUsize::MIN,
-    };
     let mut allowed = Vec::new();
     let mut errors = Vec::new();
-    for made in made {
-        let mut audit = audit::audit_written(made, out, &request)?;
+    for audit in audits {
+        let mut audit = audit?;
         audit.allow(&arguments.allow);
         allowed.extend(audit.allowed());
         for finding in &audit.findings {

@@ -62,18 +62,19 @@ pub fn identifier(name: &str) -> String {
 }
 
 /// Writes the platform crate and as many part crates as the payload takes. The platform crate is
-/// the first.
-pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
+/// the first. Each comes with what is in it.
+pub fn write(input: &Input) -> Result<Vec<(Made, Contents)>, Error> {
     // It has to fit beside the payload; the names of the parts, which are not known yet, are little.
-    let bill = bill_of_materials(input, &[])?;
-    let payload = Payload::new(input, packed_size(&bill))?;
+    let beside = packed_size(&bill_of_materials(input, &[])?);
+    let Payload { manifest, parts } = Payload::new(input, beside)?;
+    let mut payload_manifest = manifest.into_bytes();
     let mut made = Vec::new();
-    for (index, frames) in payload.parts.iter().enumerate() {
+    for (index, frames) in parts.iter().enumerate() {
         let start = Instant::now();
         let name = part_crate(input, index);
         let mut directory = CrateDirectory::create(input.out, &name)?;
         let siblings = match index {
-            0 => (1..payload.parts.len())
+            0 => (1..parts.len())
                 .map(|part| part_crate(input, part))
                 .collect(),
             _ => Vec::new(),
@@ -83,36 +84,36 @@ pub fn write(input: &Input) -> Result<Vec<Made>, Error> {
             input.product.identity.title, input.version, input.platform.target
         );
         let manifest = CargoToml::new(input.product, &input.version, &name, &what, &siblings);
-        directory.write("Cargo.toml", manifest.text().as_bytes())?;
-        directory.write("README.md", readme(input, &name, &what).as_bytes())?;
+        directory.write("Cargo.toml", manifest.text())?;
+        directory.write("README.md", readme(input, &name, &what))?;
         directory.write_licenses(input.product)?;
         let code = if index == 0 {
             platform_code(&what, &siblings)
         } else {
             part_code(&what)
         };
-        directory.write("src/lib.rs", code.as_bytes())?;
+        directory.write("src/lib.rs", code)?;
         if index == 0 {
-            directory.write("payload.manifest", payload.manifest.as_bytes())?;
+            directory.write("payload.manifest", std::mem::take(&mut payload_manifest))?;
             let bill = bill_of_materials(input, &siblings)?;
-            directory.write(sbom::FILE, bill.as_bytes())?;
+            directory.write(sbom::FILE, bill)?;
         }
         directory.write_with("payload.bin", |file| {
             frames.iter().try_for_each(|frame| frame.write(file))
         })?;
         let (artifact, contents) = directory.finish();
-        made.push(Made {
+        let whole = Made {
             artifact,
-            contents,
             content_size: frames.iter().map(|frame| frame.content_length).sum(),
             elapsed: start.elapsed(),
-        });
+        };
+        made.push((whole, contents));
     }
     Ok(made)
 }
 
 /// What the platform crate and its part crates are made of.
-fn bill_of_materials(input: &Input, siblings: &[String]) -> Result<String, serde_json::Error> {
+fn bill_of_materials(input: &Input, siblings: &[String]) -> Result<Vec<u8>, serde_json::Error> {
     let name = part_crate(input, 0);
     let version = input.version.to_string();
     let siblings = siblings.iter();
@@ -128,8 +129,8 @@ fn bill_of_materials(input: &Input, siblings: &[String]) -> Result<String, serde
 }
 
 /// Bytes that a text has in a packaged crate, nearly.
-fn packed_size(text: &str) -> u64 {
-    LiteralEncoder::default().piece(text.as_bytes()).len() as u64
+fn packed_size(text: &[u8]) -> u64 {
+    LiteralEncoder::default().piece(text).len() as u64
 }
 
 /// The features of every staged crate.
@@ -366,8 +367,9 @@ impl CrateDirectory {
     }
 
     /// Writes a file.
-    pub fn write(&mut self, name: &str, content: &[u8]) -> io::Result<()> {
-        self.create_file(name)?.write_all(content)?;
+    pub fn write(&mut self, name: &str, content: impl Into<Vec<u8>>) -> io::Result<()> {
+        let content = content.into();
+        self.create_file(name)?.write_all(&content)?;
         let content = Content::of_literal(name, content);
         self.contents.insert(name.to_owned(), content);
         Ok(())
@@ -378,7 +380,7 @@ impl CrateDirectory {
         product
             .license_files
             .iter()
-            .try_for_each(|(name, text)| self.write(name, text.as_bytes()))
+            .try_for_each(|(name, text)| self.write(name, &**text))
     }
 
     /// Writes a file of data that is not held in memory.

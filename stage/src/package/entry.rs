@@ -22,11 +22,11 @@ pub enum Body<'a> {
 
 impl<'a> Entry<'a> {
     /// A file with this text.
-    pub fn text(name: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn text(name: impl Into<String>, text: impl Into<Vec<u8>>) -> Self {
         Self {
             name: name.into(),
             executable: false,
-            body: Body::Literal(text.into().into_bytes()),
+            body: Body::Literal(text.into()),
         }
     }
 

@@ -105,13 +105,14 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), Error> {
         input.out,
         &name,
     )?;
-    Ok((artifact, Contents::of_entries(&entries, input.contents)))
+    Ok((artifact, Contents::of_entries(entries, input.contents)))
 }
 
 /// What every package has: `package.json`, README and licence files.
 pub fn package_entries(product: &Product, package: &Value, readme: &str) -> Vec<Entry<'static>> {
     let licenses = product.license_files.iter();
-    let licenses = licenses.map(|(name, text)| Entry::text(format!("package/{name}"), text));
+    let licenses =
+        licenses.map(|(name, text)| Entry::text(format!("package/{name}"), text.as_str()));
     [
         Entry::text("package/package.json", format!("{package:#}\n")),
         Entry::text("package/README.md", readme),

@@ -54,10 +54,9 @@ impl<'a> Payload<'a> {
             .into_iter()
             .map(|part| frames.drain(..part.len()).collect());
         let parts = parts.collect::<Vec<_>>();
-        Ok(Self {
-            manifest: manifest(input, files, &parts),
-            parts,
-        })
+        let mut manifest = manifest(input, files, &parts);
+        manifest.shrink_to_fit();
+        Ok(Self { manifest, parts })
     }
 }
 

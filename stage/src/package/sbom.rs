@@ -73,7 +73,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// Writes the bill of materials of an artifact.
-pub fn text(input: &Input, subject: &Subject) -> Result<String, serde_json::Error> {
+pub fn text(input: &Input, subject: &Subject) -> Result<Vec<u8>, serde_json::Error> {
     let identity = &input.product.identity;
     let licenses = [License {
         expression: &identity.license,
@@ -158,9 +158,13 @@ pub fn text(input: &Input, subject: &Subject) -> Result<String, serde_json::Erro
     // A runtime may have many files: their list is written twice, and only once held.
     let mut hashed = Hashed::new(std::io::sink());
     serde_json::to_writer(&mut hashed, &bom)?;
-    let (_, digest) = hashed.finish().map_err(serde_json::Error::io)?;
+    let (length, digest) = hashed.finish().map_err(serde_json::Error::io)?;
     bom.serial_number = Some(serial_number(digest));
-    Ok(serde_json::to_string(&bom)? + "\n")
+    // With room for the serial number: a text that grows takes twice what it holds.
+    let mut text = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 100);
+    serde_json::to_writer(&mut text, &bom)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// A UUID of version 8: bits of a digest, between those that say so.

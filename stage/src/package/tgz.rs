@@ -18,6 +18,9 @@ use crate::digest::Digest;
 /// tar is made of blocks.
 const BLOCK: usize = 512;
 
+/// Bytes of headers and texts that are compressed at once.
+const MOST_HELD: usize = 1 << 20;
+
 /// Writes an archive with these entries, in this order. Gives its size and digest.
 pub fn write(
     entries: &[Entry],
@@ -38,7 +41,7 @@ pub fn write(
     for entry in entries {
         stream.literals.extend(headers(entry, timestamp)?);
         match &entry.body {
-            Body::Literal(bytes) => stream.literals.extend(bytes),
+            Body::Literal(bytes) => stream.literal(bytes)?,
             Body::File(file) => {
                 stream.flush()?;
                 compressed.deflate(file).write(&mut stream.out)?;
@@ -70,6 +73,17 @@ impl<W: Write> Stream<W> {
     fn pad(&mut self, size: u64) {
         let padding = size.next_multiple_of(BLOCK as u64) - size;
         self.literals.extend((0..padding).map(|_| 0));
+    }
+
+    /// Adds content, of which no more than [`MOST_HELD`] waits to be compressed.
+    fn literal(&mut self, bytes: &[u8]) -> io::Result<()> {
+        for chunk in bytes.chunks(MOST_HELD) {
+            if self.literals.len() + chunk.len() > MOST_HELD {
+                self.flush()?;
+            }
+            self.literals.extend(chunk);
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -69,7 +69,9 @@ pub fn file_name_prefix(product: &Product) -> String {
 pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Error> {
     let product = input.product;
     let import_package = &*product.wheel.import_package;
-    let mut entries = Vec::new();
+    // With room for all that is put beside the files.
+    let beside = PYTHON_FILES.len() + product.license_files.len() + 4;
+    let mut entries = Vec::with_capacity(input.bundle.files().len() + beside);
     for (name, template) in PYTHON_FILES {
         // As a file system sees it that does not look at case; a directory of the name would be in
         // the way too.
@@ -134,7 +136,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Er
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
     let written = zip::write(&entries, input.compressed, input.timestamp, file)?;
     let artifact = Artifact::file(Kind::Wheel, path, written);
-    Ok((artifact, Contents::of_entries(&entries, input.contents)))
+    Ok((artifact, Contents::of_entries(entries, input.contents)))
 }
 
 /// Fills a template in. What is filled in are names that were checked when they were read.
@@ -227,7 +229,10 @@ fn record(entries: &[Entry], own_name: &str) -> String {
             entry.size()
         );
     }
-    text + &csv_field(own_name) + ",,\n"
+    text += &csv_field(own_name);
+    text += ",,\n";
+    text.shrink_to_fit();
+    text
 }
 
 /// A field of RECORD, quoted as Python's csv module quotes it where it has to be.

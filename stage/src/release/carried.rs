@@ -52,7 +52,7 @@ mod tests {
     fn file(path: &str, mode: &str, content: &str) -> FileRecord {
         FileRecord {
             path: path.to_owned(),
-            mode: mode.to_owned(),
+            mode: mode.parse().unwrap(),
             size: content.len() as u64,
             sha256: Digest::of(content.as_bytes()),
         }

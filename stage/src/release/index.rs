@@ -51,7 +51,7 @@ pub fn contents(
     if !crates.is_empty() {
         let mut contents = Contents::default();
         for (path, content) in facade::files(product, version, &crates)? {
-            let file = File::of_literal(&path, &content);
+            let file = File::of_literal(&path, content);
             contents.insert(path, file);
         }
         artifacts.insert(facade::path(product), contents);
@@ -59,7 +59,7 @@ pub fn contents(
     let packages = staged(product, manifests, Kind::Npm);
     if !packages.is_empty() {
         let entries = npm_root::entries(product, version, &packages);
-        let contents = Contents::of_entries(&entries, &Contents::default());
+        let contents = Contents::of_entries(entries, &Contents::default());
         artifacts.insert(npm_root::path(product, version), contents);
     }
     Ok(artifacts)

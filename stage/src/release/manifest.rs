@@ -14,6 +14,7 @@ use crate::package::names::platform_of;
 use crate::package::{Artifact, Kind, ListedFile};
 use crate::platform::Platform;
 use crate::product::Product;
+use crate::release::mode::Mode;
 use crate::version::ReleaseVersion;
 
 /// The version of the format, for readers of another `stage`.
@@ -93,7 +94,8 @@ pub struct FileRecord {
     /// Relative to the bundle, with `/`.
     pub path: String,
     /// `0755` or `0644`.
-    pub mode: String,
+    #[schemars(with = "String")]
+    pub mode: Mode,
     /// Bytes.
     pub size: u64,
     /// SHA-256 of the content.
@@ -106,7 +108,7 @@ impl BundleRecord {
     pub fn new(bundle: &Bundle) -> Self {
         let files = bundle.files().iter().map(|file| FileRecord {
             path: file.path.as_str().to_owned(),
-            mode: if file.executable { "0755" } else { "0644" }.to_owned(),
+            mode: Mode::new(if file.executable { 0o755 } else { 0o644 }),
             size: file.size,
             sha256: file.sha256,
         });

@@ -2,7 +2,8 @@
 //!
 //! The handler runs on a thread of its own, while the command goes on. It removes the private
 //! directory of the command, and with it whatever is half written, and ends the process. While
-//! finished artifacts are moved into place it waits: that takes no time, and then all is done.
+//! finished artifacts are moved into place it waits: that takes no time, and then all is done. A
+//! runtime that is asked for its schema ends too.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,6 +32,7 @@ pub(super) fn hold() -> MutexGuard<'static, Option<InUse>> {
 /// Errors if the process has a handler already, or the system gives none.
 pub fn install_handler() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| {
+        schema_types::kill_running();
         if let Some(InUse { private, created }) = hold().take() {
             // The process ends here, whether that works or not; the next command sweeps the rest.
             let _ = fs_err::remove_dir_all(private.join(SCRATCH));

@@ -2,6 +2,7 @@ use std::cmp::Reverse;
 use std::io::{self, Read as _};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::sink::{Sink, TextBudget};
 use super::{Contents, Error};
@@ -35,13 +36,9 @@ pub fn read_directory(root: &Path, limits: Limits, jobs: NonZeroUsize) -> Result
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok((path.clone(), sink.finish()?))
+        Ok((path.clone(), Arc::new(sink.finish()?)))
     })?;
-    Ok(Contents {
-        files: files.into_iter().collect(),
-        links: walk.links,
-        ..Contents::default()
-    })
+    Ok(Contents::new(files, walk.links))
 }
 
 /// What Cargo leaves out of a crate.

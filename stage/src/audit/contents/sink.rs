@@ -124,7 +124,9 @@ impl Sink {
     pub(in crate::audit) fn finish(self) -> io::Result<File> {
         let keep = |kept| self.keeps.then(|| Arc::new(kept));
         let (facts, text, kept) = match self.content {
-            Content::Held(held) => {
+            Content::Held(mut held) => {
+                // It grew by doubling, and a text is kept.
+                held.shrink_to_fit();
                 let facts = facts::read(&&held[..]);
                 if self.is_text {
                     (facts, Some(held), None)

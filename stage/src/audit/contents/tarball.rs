@@ -1,5 +1,7 @@
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use super::sink::{Sink, TextBudget};
 use super::{Contents, Error, is_kept, stream};
@@ -9,24 +11,28 @@ use crate::container::tar::{Kind, Reader, Spelling};
 pub fn read_tar(reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, Error> {
     let mut reader = reader.with_loose_names();
     let texts = TextBudget::new();
-    let mut contents = Contents::default();
+    let (mut files, mut links) = (Vec::new(), Vec::new());
+    let mut spellings = BTreeMap::new();
     while let Some(entry) = reader.next_entry()? {
         let path = entry.name.as_str();
         match entry.kind {
             Kind::Directory => {}
-            Kind::Symlink(_) | Kind::HardLink(_) => contents.links.push(path.to_owned()),
+            Kind::Symlink(_) | Kind::HardLink(_) => links.push(path.to_owned()),
             Kind::File => {
                 let mut sink = Sink::new(path, Some(entry.mode), entry.size, &texts);
                 if is_kept(path) {
                     sink.keep();
                 }
                 let file = stream::fill(sink, entry.size, &mut reader, jobs)?;
-                contents.files.insert(path.to_owned(), file);
                 if entry.spelling != Spelling::default() {
-                    contents.spellings.insert(path.to_owned(), entry.spelling);
+                    spellings.insert(path.to_owned(), entry.spelling);
                 }
+                files.push((path.to_owned(), Arc::new(file)));
             }
         }
     }
-    Ok(contents)
+    Ok(Contents {
+        spellings,
+        ..Contents::new(files, links)
+    })
 }

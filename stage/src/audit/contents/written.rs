@@ -2,6 +2,7 @@
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use super::{Contents, File, MOST_TEXT, Object, is_metadata};
 use crate::audit::facts;
@@ -30,48 +31,41 @@ impl Contents {
                 text: text.transpose()?,
                 kept: None,
             };
-            Ok((path.to_owned(), read))
+            Ok((path.to_owned(), Arc::new(read)))
         })?;
-        Ok(Self {
-            files: files.into_iter().collect(),
-            ..Self::default()
-        })
+        Ok(Self::new(files, Vec::new()))
     }
 
     /// What an archive of these entries has in it, which are made of a bundle with these contents.
     #[must_use]
-    pub fn of_entries(entries: &[Entry], bundle: &Self) -> Self {
-        let mut contents = Self::default();
+    pub fn of_entries(entries: Vec<Entry>, bundle: &Self) -> Self {
+        let mut files = Vec::with_capacity(entries.len());
         for entry in entries {
-            let known = match &entry.body {
-                Body::Literal(bytes) => Some(File::of_literal(&entry.name, bytes)),
-                Body::File(file) => bundle.get(file.path.as_str()).cloned(),
+            let mode = Some(entry.mode());
+            let known = match entry.body {
+                Body::Literal(bytes) => {
+                    let file = File::of_literal(&entry.name, bytes);
+                    Some(Arc::new(File { mode, ..file }))
+                }
+                Body::File(file) => bundle.get_shared(file.path.as_str()),
             };
-            if let Some(file) = known {
-                let mode = Some(entry.mode());
-                contents.insert(entry.name.clone(), File { mode, ..file });
-            }
+            files.extend(known.map(|file| (entry.name, file)));
         }
-        contents
-    }
-
-    /// Adds a file.
-    pub fn insert(&mut self, path: String, file: File) {
-        self.files.insert(path, file);
+        Self::new(files, Vec::new())
     }
 }
 
 impl File {
     /// A file with these bytes.
     #[must_use]
-    pub fn of_literal(path: &str, bytes: &[u8]) -> Self {
+    pub fn of_literal(path: &str, bytes: Vec<u8>) -> Self {
         Self {
             mode: None,
             size: bytes.len() as u64,
-            sha256: Digest::of(bytes),
+            sha256: Digest::of(&bytes),
             // Bytes in memory are read without an error of the system.
-            object: Object::new(facts::read(&bytes)).unwrap_or(Object::None),
-            text: is_metadata(path).then(|| bytes.to_vec()),
+            object: Object::new(facts::read(&&bytes[..])).unwrap_or(Object::None),
+            text: is_metadata(path).then_some(bytes),
             kept: None,
         }
     }

@@ -1,5 +1,6 @@
 use std::cmp::Reverse;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use super::sink::{Sink, TextBudget};
 use super::{Contents, Error, stream};
@@ -23,12 +24,8 @@ pub fn read_zip<S: ReadAt>(archive: &Archive<S>, jobs: NonZeroUsize) -> Result<C
         let path = entry.name.as_str();
         let sink = Sink::new(path, entry.mode, entry.size, &texts);
         let file = stream::fill(sink, entry.size, &mut archive.content(entry), jobs)?;
-        Ok((path.to_owned(), file))
+        Ok((path.to_owned(), Arc::new(file)))
     })?;
     let links = of_kind(Kind::Symlink).map(|entry| entry.name.as_str().to_owned());
-    Ok(Contents {
-        files: files.into_iter().collect(),
-        links: links.collect(),
-        ..Contents::default()
-    })
+    Ok(Contents::new(files, links.collect()))
 }

@@ -9,6 +9,10 @@ use super::{CARGO_TOML, Findings, rules};
 /// Most characters of a name.
 const LONGEST_NAME: usize = 64;
 
+/// Names that the registry keeps for the parts of Rust, as it compares them: in small letters, with
+/// `_` for `-`. It has more of them, which come and go.
+const RESERVED_NAMES: [&str; 5] = ["alloc", "core", "proc_macro", "std", "test"];
+
 /// Most parentheses of the condition of a target.
 const DEEPEST_CFG: usize = 1000;
 
@@ -80,7 +84,7 @@ impl Manifest {
         Ok(Self {
             name: text("name"),
             version: text("version"),
-            dependencies: dependencies(&table),
+            dependencies: dependencies(&table, &["dependencies", "build-dependencies"]),
             table,
         })
     }
@@ -97,6 +101,25 @@ impl Manifest {
     /// A field of `[package]`.
     pub fn field(&self, key: &str) -> Option<&Value> {
         self.package()?.get(key)
+    }
+
+    /// A field of `[package]`, if it is a text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.field(key)?.as_str()
+    }
+
+    /// The texts in a list of `[package]`.
+    pub fn texts(&self, key: &str) -> Vec<&str> {
+        let list = self.field(key).and_then(Value::as_array);
+        list.into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect()
+    }
+
+    /// The dependencies of tests and examples, of every target.
+    pub fn dev_dependencies(&self) -> Vec<Dependency> {
+        dependencies(&self.table, &["dev-dependencies"])
     }
 
     /// Whether there is a `[workspace]`.
@@ -142,7 +165,10 @@ impl Manifest {
             return Some("there is none".to_owned());
         };
         let good = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        let reason = if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        let canonical = name.to_ascii_lowercase().replace('-', "_");
+        let reason = if RESERVED_NAMES.contains(&&*canonical) {
+            "is reserved"
+        } else if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
             "does not begin with a letter"
         } else if !name.chars().all(good) {
             "has more in it than letters, digits, `-` and `_`"
@@ -153,44 +179,12 @@ impl Manifest {
         };
         Some(format!("{name:?} {reason}"))
     }
-
-    /// With what the registry takes no crate.
-    pub fn unpublishable(&self) -> Vec<String> {
-        let mut details = Vec::new();
-        let is_empty = |key| match self.field(key) {
-            Some(Value::String(text)) => text.trim().is_empty(),
-            value => value.is_none(),
-        };
-        if is_empty("description") {
-            details.push("it has no `description`".to_owned());
-        }
-        if is_empty("license") && is_empty("license-file") {
-            details.push("it has no `license`".to_owned());
-        }
-        match self.field("publish") {
-            Some(Value::Boolean(false)) => details.push("`publish` is false".to_owned()),
-            Some(Value::Array(registries)) if registries.is_empty() => {
-                details.push("`publish` names no registry".to_owned());
-            }
-            _ => {}
-        }
-        for dependency in &self.dependencies {
-            let reason = match &dependency.wanted {
-                None if dependency.path.is_some() => "has a path and no version",
-                None if dependency.is_git => "has a git repository and no version",
-                Some(wanted) if wanted.trim() == "*" => "may have any version",
-                _ => continue,
-            };
-            details.push(format!("{} {reason}", dependency.shown()));
-        }
-        details
-    }
 }
 
-fn dependencies(table: &Table) -> Vec<Dependency> {
-    const KINDS: [&str; 2] = ["dependencies", "build-dependencies"];
+/// The dependencies in tables of these names, of every target.
+fn dependencies(table: &Table, kinds: &[&str]) -> Vec<Dependency> {
     let of = |table: &Table, prefix: &str| {
-        let kinds = KINDS.iter().filter_map(|kind| {
+        let kinds = kinds.iter().filter_map(|kind| {
             let dependencies = table.get(*kind)?.as_table()?;
             let name = format!("{prefix}{kind}");
             let dependencies = dependencies.iter();

@@ -120,6 +120,8 @@ impl PayloadManifest {
                 at = end;
                 left -= size;
             }
+            // Most files have one frame, and a vector begins with room for four.
+            file.frames.shrink_to_fit();
         }
         if self.parts.last().is_some_and(|length| at != *length) {
             return Err("a part is longer than the frames in it".to_owned());

@@ -39,7 +39,10 @@ pub(super) fn check(package: &Package, product: &Product, findings: &mut Finding
         package.contents.has_directory(&directory)
     });
     match carried.collect::<Vec<_>>()[..] {
-        [] => said.siblings = check_root(package, product, version, findings),
+        [] => {
+            said.files = package.contents.records("");
+            said.siblings = check_root(package, product, version, findings);
+        }
         // As the root package was, before the platforms had packages of their own.
         [_, _, ..] => {}
         [platform] => {

@@ -25,7 +25,7 @@ rules! {
         wrong: "`Cargo.toml` says or lacks something with which the registry takes no crate.",
         matters: "`cargo publish` fails, when other crates of the release are out already.",
         remedy: "Correct `Cargo.toml` as the finding says.",
-        source: "The Cargo Book, Publishing on crates.io and Specifying Dependencies",
+        source: "The source of crates.io, `controllers/krate/publish.rs` and `models/keyword.rs`; The Cargo Book, Publishing on crates.io",
     }
     PATH_IN_PACKAGE: Error "crate-path-in-package" {
         wrong: "The packaged crate depends on a directory of the machine it was made on.",

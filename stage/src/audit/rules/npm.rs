@@ -9,6 +9,12 @@ rules! {
         remedy: "Correct `package.json` as the finding says, and pack it as `package/package.json`, as `npm pack` does.",
         source: "The documentation of npm, package.json",
     }
+    ENCODING: Warning "npm-package-json-encoding" {
+        wrong: "`package.json` is not UTF-8.",
+        matters: "Package managers install the package, and the registry shows U+FFFD for every letter that cannot be read; a file named in such letters is not found.",
+        remedy: "Save `package.json` as UTF-8.",
+        source: "RFC 8259, section 8.1; npm 11 installs, packs and publishes such a package",
+    }
     NAME: Error "npm-name" {
         wrong: "The name is none that npm takes.",
         matters: "The registry refuses the package.",

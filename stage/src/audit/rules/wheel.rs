@@ -310,7 +310,7 @@ rules! {
         source: "Core metadata specifications, Description-Content-Type",
     }
     DESCRIPTION_RST: Warning "wheel-description-rst" {
-        wrong: "The description uses roles or directives that only Sphinx knows.",
+        wrong: "The description uses roles or directives that the index does not render, or an underline is shorter than its title.",
         matters: "The index cannot render it, and refuses the wheel or shows the text as it was typed.",
         remedy: "Look at it with `twine check`, or write the description in Markdown.",
         source: "Core metadata specifications, Description-Content-Type; docutils",

@@ -120,7 +120,9 @@ fn read_entries(
         )
     };
     let mut tree = NameTree::default();
-    let mut entries = Vec::new();
+    // The number may be anything; each entry has a header in the directory.
+    let most = end.entries.min(end.directory_size / FIXED_LEN as u64);
+    let mut entries = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
     let mut unpacked = 0;
     let mut offset = end.directory_offset;
     for _ in 0..end.entries {

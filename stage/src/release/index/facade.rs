@@ -38,7 +38,7 @@ pub fn write(
 ) -> io::Result<Artifact> {
     let mut directory = CrateDirectory::create(out, &product.krate.name)?;
     for (name, content) in files(product, version, platforms)? {
-        directory.write(&name, &content)?;
+        directory.write(&name, content)?;
     }
     let (artifact, _) = directory.finish();
     Ok(artifact)

@@ -1,7 +1,9 @@
 //! The description: whether the index renders it.
 //!
 //! Any text is Markdown and any is plain. Of reStructuredText no more is looked at than what
-//! descriptions fail by in practice: roles and directives that Sphinx adds to it.
+//! descriptions fail by in practice: roles that Sphinx adds to it, directives that docutils does not
+//! know or the index has disabled, and underlines that are too short. The index takes no text that
+//! docutils has even a warning for.
 
 use super::super::super::rule::Rule;
 use super::super::super::rules::wheel as rules;
@@ -26,7 +28,7 @@ pub(super) fn check(fields: &Fields, add: &mut impl FnMut(&'static Rule, String)
             format!("its Description-Content-Type is {content_type:?}: {reason}"),
         ),
         Ok(Markup::ReStructuredText) => {
-            if let Some((line, what)) = of_sphinx(text) {
+            if let Some((line, what)) = unrendered(text) {
                 let detail = format!("line {line} of the description has {what:?}");
                 add(&rules::DESCRIPTION_RST, detail);
             }
@@ -72,20 +74,13 @@ fn markup(content_type: &str) -> Result<Markup, String> {
     Ok(markup)
 }
 
-/// The first role or directive that only Sphinx knows, with the number of its line.
-fn of_sphinx(text: &str) -> Option<(usize, &str)> {
-    const DIRECTIVES: [&str; 10] = [
-        "toctree",
-        "automodule",
-        "autoclass",
-        "autofunction",
-        "versionadded",
-        "versionchanged",
-        "deprecated",
-        "seealso",
-        "literalinclude",
-        "index",
-    ];
+/// The first thing that does not render, with the number of its line: the name of a directive or
+/// role, or a title.
+///
+/// Only what begins a line is looked at, since what is indented can be an example; and of
+/// directives and titles, only what comes after an empty line, since within a paragraph they are
+/// text.
+fn unrendered(text: &str) -> Option<(usize, &str)> {
     const ROLES: [&str; 14] = [
         ":ref:`",
         ":doc:`",
@@ -102,19 +97,105 @@ fn of_sphinx(text: &str) -> Option<(usize, &str)> {
         ":option:`",
         ":any:`",
     ];
-    text.lines().enumerate().find_map(|(index, line)| {
-        // What is indented can be an example.
-        if line.starts_with(char::is_whitespace) {
-            return None;
+    let mut paragraph = "";
+    let mut is_first = true;
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        let begins = is_first;
+        is_first = line.trim().is_empty();
+        if is_first || line.starts_with(char::is_whitespace) {
+            continue;
         }
-        let directive = line
-            .strip_prefix(".. ")
-            .and_then(|rest| rest.split_once("::"))
-            .map(|(name, _)| name)
-            .filter(|name| DIRECTIVES.contains(name));
+        // After `::`, lines that begin with one sign are an example too.
+        let can_begin = begins && !paragraph.ends_with("::");
+        paragraph = line.trim_end();
+        let directive = || directive(line).filter(|name| can_begin && !is_rendered(name));
         let role = || ROLES.into_iter().find(|role| is_role(line, role));
-        Some((index + 1, directive.or_else(role)?))
-    })
+        let next = lines.peek().map(|(_, next)| *next).unwrap_or_default();
+        let title = || (can_begin && is_underlined_short(line, next)).then_some(line);
+        if let Some(what) = directive().or_else(role).or_else(title) {
+            return Some((index + 1, what));
+        }
+    }
+    None
+}
+
+/// The name of the directive that a line begins with.
+fn directive(line: &str) -> Option<&str> {
+    let (name, after) = line.strip_prefix(".. ")?.split_once("::")?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    (is_name && (after.is_empty() || after.starts_with(' '))).then_some(name)
+}
+
+/// Whether docutils knows a directive, and the index lets it be: `raw` and `include` are disabled.
+fn is_rendered(directive: &str) -> bool {
+    const NAMES: [&str; 45] = [
+        "admonition",
+        "attention",
+        "caution",
+        "class",
+        "code",
+        "code-block",
+        "compound",
+        "container",
+        "contents",
+        "csv-table",
+        "danger",
+        "date",
+        "default-role",
+        "epigraph",
+        "error",
+        "figure",
+        "footer",
+        "header",
+        "highlights",
+        "hint",
+        "image",
+        "important",
+        "line-block",
+        "list-table",
+        "math",
+        "meta",
+        "note",
+        "parsed-literal",
+        "pull-quote",
+        "replace",
+        "restructuredtext-test-directive",
+        "role",
+        "rst-class",
+        "rubric",
+        "section-numbering",
+        "sectnum",
+        "sidebar",
+        "sourcecode",
+        "table",
+        "target-notes",
+        "tip",
+        "title",
+        "topic",
+        "unicode",
+        "warning",
+    ];
+    NAMES
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(directive))
+}
+
+/// Whether a line is a title whose underline is too short for it. Less than four signs are text.
+fn is_underlined_short(line: &str, next: &str) -> bool {
+    let (line, next) = (line.trim_end(), next.trim_end());
+    let Some(sign) = next.chars().next().filter(char::is_ascii_punctuation) else {
+        return false;
+    };
+    let is_underline = sign != ':' && next.chars().all(|c| c == sign);
+    // Of other letters some are two columns wide, and some none. A line that begins with less than
+    // a word may be an item of a list.
+    let is_plain = line.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let word = line.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let is_title = is_plain && word > 1 && matches!(line.as_bytes().get(word), None | Some(b' '));
+    is_underline && is_title && (4..line.len()).contains(&next.len())
 }
 
 /// Whether a line has a role that is no literal text.
@@ -158,15 +239,26 @@ mod tests {
     }
 
     #[test]
-    fn sphinx_is_known_by_its_roles_and_directives() {
+    fn what_does_not_render_is_found() {
         for (text, found) in [
             ("Title\n=====\n\n.. toctree::\n", Some((4, "toctree"))),
             ("See :class:`Foo`.", Some((1, ":class:`"))),
             ("See ``:class:`Foo```.", None),
             ("Example::\n\n    .. toctree::\n    :ref:`x`\n", None),
+            (".. raw:: html\n", Some((1, "raw"))),
+            ("text\n.. raw:: html\n", None),
+            ("Quoted::\n\n.. raw:: html\n", None),
+            (".. _raw:: x\n.. |a| raw:: y\n.. Code:: z\n", None),
+            ("Some title\n====\n", Some((1, "Some title"))),
+            ("Some title\n===\n", None),
+            ("Some title\n==========  \n", None),
+            ("text\nSome title\n====\n", None),
+            ("Größe\n====\n", None),
+            ("1. Some item\n====\n", None),
+            ("Some text\n::::\n", None),
             (".. note:: see :pep:`427`\n.. code-block:: python\n", None),
         ] {
-            assert_eq!(of_sphinx(text), found, "{text}");
+            assert_eq!(unrendered(text), found, "{text}");
         }
     }
 }

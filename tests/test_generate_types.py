@@ -238,11 +238,16 @@ def test_an_interruption_ends_the_runtime_and_what_it_has_started(stage, tmp_pat
     codex, ids = tmp_path / "codex", tmp_path / "ids"
     codex.write_text(f"#!/bin/sh\nsleep 1000 &\necho $$ $! > {ids}.new\nmv {ids}.new {ids}\nwait\n")
     codex.chmod(0o755)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     call = [stage.binary, "generate-types", "--codex-bin", codex, "--out", out]
-    process = subprocess.Popen(call, env=stage.env, stderr=subprocess.PIPE)
+    environment = stage.env | {"TMPDIR": str(temporary)}
+    process = subprocess.Popen(call, env=environment, stderr=subprocess.PIPE)
     wait_for(ids.exists)
+    assert list(temporary.iterdir())
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) == 130
+    assert not list(temporary.iterdir())
     for number in ids.read_text().split():
         wait_for(lambda number=number: state(number) in ("", "Z"))
 

@@ -48,7 +48,7 @@ use std::time::Duration;
 pub use document::Document;
 pub use emit::Traits;
 pub use error::Error;
-pub use process::kill_running;
+pub use process::clean_up;
 
 use lower::Lowering;
 use model::Module;

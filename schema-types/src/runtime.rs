@@ -8,11 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fs_err::{File, OpenOptions};
-use tempfile::TempDir;
 
 use crate::document::Document;
 use crate::error::Error;
-use crate::process::Process;
+use crate::process::{Home, Process};
 
 /// What `codex --version` begins with.
 const NAME: &str = "codex-cli ";
@@ -30,7 +29,7 @@ const INTERVAL: Duration = Duration::from_millis(10);
 /// an empty `CODEX_HOME`: what it prints depends on nobody's configuration.
 pub fn print(program: &Path, limit: Duration) -> Result<(String, Document), Error> {
     let program = std::path::absolute(program)?;
-    let home = TempDir::with_prefix("schema-types-")?;
+    let home = Home::create()?;
     let runtime = Runtime {
         program,
         home: home.path(),

@@ -32,7 +32,7 @@ pub(super) fn hold() -> MutexGuard<'static, Option<InUse>> {
 /// Errors if the process has a handler already, or the system gives none.
 pub fn install_handler() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| {
-        schema_types::kill_running();
+        schema_types::clean_up();
         if let Some(InUse { private, created }) = hold().take() {
             // The process ends here, whether that works or not; the next command sweeps the rest.
             let _ = fs_err::remove_dir_all(private.join(SCRATCH));

@@ -177,8 +177,10 @@ fn other(tag: &str) -> Option<String> {
         .iter()
         .any(|prefix| tag.starts_with(prefix))
     {
-        return unknown(
-            "wheels for browsers with a tag of PEP 783, pyemscripten_2026_0_wasm32 and its like, and those",
+        return Some(
+            "PyPI takes wheels for browsers under the tags of PEP 783 only, such as \
+             pyemscripten_2026_0_wasm32"
+                .to_owned(),
         );
     }
     Some("it begins like no platform that is known".to_owned())

@@ -1,7 +1,7 @@
 //! What the bytes of a package say, against what the package claims.
 //!
-//! An artifact is read once ([`contents`]): names, modes, digests, what each executable says of
-//! itself ([`facts`]) and the text of its metadata. Rules then look at that, and what they have
+//! An artifact is read once ([`crate::contents`]): names, modes, digests, what each executable says of
+//! itself ([`native_claims::facts`]) and the text of its metadata. Rules then look at that, and what they have
 //! against it are findings. Nothing of an artifact is executed or unpacked, so this works for
 //! every platform on any of them.
 //!
@@ -13,13 +13,10 @@
 //! then everybody sees that it was); repairing anything.
 
 mod archive;
-pub mod claims;
-pub mod contents;
-pub mod facts;
+mod common;
 mod finding;
 mod krate;
 mod limits;
-mod machine;
 mod npm;
 mod of_kind;
 mod rule;
@@ -41,17 +38,19 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::container::{self, escaped_sentence, zip};
-use crate::failure::Advice;
-use crate::package::{self, Artifact};
-use crate::platform::PlatformTag;
+use crate::base::failure::Advice;
+use crate::base::files::io_help;
+use crate::contents::Contents;
+use crate::contents::FileRecord;
 use crate::product::Product;
-use crate::release::manifest::FileRecord;
-use crate::staging::io_help;
+use crate::record::Artifact;
+use crate::record::{self, Allowed};
+use native_claims::PlatformTag;
+use native_claims::claims;
+use native_claims::facts::Facts;
+use strict_archive::{escaped_sentence, zip};
 
-use contents::Contents;
-use facts::Facts;
-pub use finding::{Allowed, Finding, Findings};
+pub use finding::{Finding, Findings};
 use krate::Payload;
 pub use rule::{Rule, Severity};
 
@@ -66,9 +65,9 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    fn limits(&self) -> container::Limits {
+    fn limits(&self) -> strict_archive::Limits {
         let limits = &self.product.bundle.limits;
-        container::Limits {
+        strict_archive::Limits {
             entries: limits.entries,
             unpacked_bytes: limits.unpacked_bytes,
         }
@@ -221,7 +220,11 @@ pub fn verify(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
 }
 
 /// Audits one artifact of a staging directory, whose kind is known. It is read once.
-pub fn audit_artifact(kind: package::Kind, path: &Path, request: &Request) -> Result<Audit, Error> {
+pub fn audit_artifact(
+    kind: record::ArtifactKind,
+    path: &Path,
+    request: &Request,
+) -> Result<Audit, Error> {
     of_kind::audit(kind, path, request)
 }
 
@@ -235,13 +238,13 @@ pub fn audit_written(
 ) -> Result<Audit, Error> {
     let path = Path::new(&artifact.path);
     let mut audit = match artifact.kind {
-        package::Kind::Wheel => {
+        record::ArtifactKind::Wheel => {
             let archive =
                 zip::Archive::open(&out.join(path), request.limits()).map_err(io::Error::other)?;
             wheel::audit(path, &archive, contents, request)
         }
-        package::Kind::Npm => npm::audit(path, artifact.size, contents, request),
-        package::Kind::Crate => {
+        record::ArtifactKind::Npm => npm::audit(path, artifact.size, contents, request),
+        record::ArtifactKind::Crate => {
             let disk = out.join(path);
             krate::audit_directory(path, &disk, contents, Payload::AsWritten, request)?
         }
@@ -254,7 +257,7 @@ pub fn audit_written(
 impl Audit {
     /// Holds contents against the rules that all artifacts have in common.
     fn new(path: &Path, kind: Kind, contents: &Contents, mut findings: Findings) -> Self {
-        contents.check(kind, &mut findings);
+        common::check(contents, kind, &mut findings);
         let objects = contents.objects();
         Self {
             path: path.to_owned(),

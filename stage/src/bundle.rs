@@ -26,7 +26,6 @@ mod legacy;
 mod metadata;
 mod object;
 mod open;
-mod path;
 mod place;
 mod tarball;
 #[cfg(test)]
@@ -42,13 +41,12 @@ pub use legacy::LegacyFault;
 pub use metadata::{Metadata, MetadataFault};
 pub use object::Truncation;
 pub use open::open;
-pub use path::{BundlePath, PathFault};
 
-use crate::container::Limits;
-use crate::digest::Digest;
-use crate::platform::{Platform, Selection};
+use crate::base::digest::Digest;
 use crate::product::Product;
+use crate::product::{Platform, Selection};
 use crate::version::ReleaseVersion;
+use strict_archive::{Limits, PortablePath};
 
 /// A runtime that was found whole and right: a directory, and what is in it.
 #[derive(Clone, Debug)]
@@ -57,8 +55,8 @@ pub struct Bundle {
     files: Vec<BundleFile>,
     metadata: Metadata,
     platform: Platform,
-    entrypoint: BundlePath,
-    path_dir: Option<BundlePath>,
+    entrypoint: PortablePath,
+    path_dir: Option<PortablePath>,
 }
 
 impl Bundle {
@@ -89,13 +87,13 @@ impl Bundle {
 
     /// The program.
     #[must_use]
-    pub fn entrypoint(&self) -> &BundlePath {
+    pub fn entrypoint(&self) -> &PortablePath {
         &self.entrypoint
     }
 
     /// The directory that goes in front of `PATH`, if the metadata name one and it is there.
     #[must_use]
-    pub fn path_dir(&self) -> Option<&BundlePath> {
+    pub fn path_dir(&self) -> Option<&PortablePath> {
         self.path_dir.as_ref()
     }
 }
@@ -104,7 +102,7 @@ impl Bundle {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BundleFile {
     /// Its path from the root.
-    pub path: BundlePath,
+    pub path: PortablePath,
     /// Whether its owner may execute it; it is packaged with mode 0755 or 0644.
     pub executable: bool,
     /// Bytes of content.

@@ -1,24 +1,29 @@
 //! The subcommands: each takes its arguments, calls the library and reports.
 
 mod assemble;
+pub mod cli;
 mod fetch;
 mod generate_types;
 mod matrix;
 mod normalize;
+pub mod report;
 mod stage_runtime;
 mod stage_sdk;
 mod verify;
+pub mod wrong_call;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
-use crate::audit::{self, Allowed, rules};
-use crate::cli::Command;
-use crate::failure::{Attempt as _, Failure};
+use crate::audit;
+use crate::audit::rules;
+use crate::base::failure::{Attempt as _, Failure};
+use crate::commands::cli::Command;
+use crate::commands::report::Report;
 use crate::product::{Product, Source};
-use crate::release::release_json::Release;
-use crate::report::Report;
+use crate::record::Allowed;
+use crate::record::release_json::Release;
 
 /// Runs one subcommand.
 pub fn run(command: Command, report: &Report) -> Result<(), Failure> {

@@ -21,12 +21,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use crate::base::digest::Digest;
+use crate::base::failure::Advice;
 use crate::bundle::{Bundle, BundleFile};
-use crate::digest::Digest;
-use crate::failure::Advice;
+use crate::record::Effort;
 
 use chunk::{Chunk, ChunkEncoder, Encoded, Output, Work, chunks};
 pub use deflate::{LiteralEncoder, STREAM_END};
@@ -45,19 +43,6 @@ pub enum Encoding {
     Deflate,
     /// zstd frames, one a chunk: for the payload of crates.
     Zstd,
-}
-
-/// How much time to give for how much size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Effort {
-    /// As fast as the disk.
-    Fast,
-    /// A little smaller than zlib's default, several times faster.
-    #[default]
-    Default,
-    /// As small as these formats get: for releases.
-    Best,
 }
 
 /// One form of compressed content: what artifacts share, and what the cache keeps.
@@ -141,7 +126,7 @@ impl Advice for Error {
     fn help(&self) -> String {
         match self {
             Self::Read(error) | Self::Cache(error) | Self::Spool(error) | Self::Zstd(error) => {
-                crate::staging::io_help(error)
+                crate::base::files::io_help(error)
             }
             Self::Changed { .. } => {
                 "stage a copy that nothing writes to, and run the command again".to_owned()

@@ -1,22 +1,17 @@
-//! The library behind the `stage` command.
+//! The library behind the `stage` command. ARCHITECTURE.md says what may import what.
 
 pub mod audit;
+pub mod base;
 pub mod bundle;
-mod cache;
-pub mod cli;
 pub mod commands;
 pub mod compress;
-pub mod container;
-pub mod digest;
-mod failpoint;
-pub mod failure;
+pub mod contents;
+pub mod fetch;
+pub mod gate;
+mod matrix;
 pub mod package;
-mod parallel;
-pub mod platform;
 pub mod product;
-pub mod release;
-pub mod report;
+pub mod record;
 pub mod sdk;
 pub mod staging;
 pub mod version;
-pub mod wrong_call;

@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
-use stage::cli::{Cli, MessageFormat, Output};
-use stage::failure::Failure;
-use stage::report::Report;
+use stage::base::failure::Failure;
+use stage::commands::cli::{Cli, MessageFormat, Output};
+use stage::commands::report::Report;
+use stage::commands::wrong_call::{self, WrongCall};
 use stage::staging::interrupt::install_handler;
-use stage::wrong_call::{self, WrongCall};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {

@@ -5,7 +5,9 @@
 
 mod checked;
 mod names;
+mod platform;
 mod release;
+mod selection;
 mod size_limit;
 mod stage_toml;
 mod texts;
@@ -15,13 +17,15 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::failure::{Advice, with_causes};
-use crate::platform::{Platform, PlatformTag, WheelTags};
+use crate::base::failure::{Advice, with_causes};
 use crate::version::{self, ReleaseVersion};
+use native_claims::{PlatformTag, WheelTags};
 
 pub use checked::{Checked, Rule, Unchecked};
 pub use names::*;
+pub use platform::Platform;
 pub use release::{ApiUrl, AssetName, AssetNames, DownloadUrl};
+pub use selection::{Selection, SelectionError};
 pub use size_limit::SizeLimit;
 use stage_toml::ProductFile;
 pub use stage_toml::{

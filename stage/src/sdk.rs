@@ -22,8 +22,8 @@ use toml_edit::DocumentMut;
 pub use error::Error;
 pub use source::{Source, SourceFile};
 
-use crate::package::crates;
 use crate::product::Product;
+use crate::record::names::crates;
 use crate::version::ReleaseVersion;
 
 /// What an SDK is pinned to.

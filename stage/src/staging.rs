@@ -18,16 +18,21 @@ mod sdk;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::failpoint;
-use crate::package::names::platform_of;
-use crate::package::timestamp::Timestamp;
-use crate::package::{Artifact, Kind, crates};
+use crate::base::failpoint;
+use crate::base::files::names_in;
+use crate::package::index;
 use crate::product::Product;
-use crate::release::manifest::{self, Fault, Manifest, ManifestFile};
-use crate::release::{self as set, hash, index};
+use crate::record as set;
+use crate::record::hash;
+use crate::record::manifest;
+use crate::record::manifest::{Fault, Manifest, ManifestFile};
+use crate::record::names::crates;
+use crate::record::names::platform_of;
+use crate::record::timestamp::Timestamp;
+use crate::record::{Artifact, ArtifactKind};
 use crate::version::ReleaseVersion;
 
-pub use error::{Error, io_help};
+pub use error::Error;
 use moves::Moves;
 use private::PRIVATE;
 pub use private::Private;
@@ -54,7 +59,7 @@ impl Staging {
                     runtime.to_path_buf(),
                 ));
             }
-            let directories = Kind::ALL.map(Kind::directory);
+            let directories = ArtifactKind::ALL.map(ArtifactKind::directory);
             for name in directories.iter().chain(&[manifest::DIRECTORY, PRIVATE]) {
                 if lies_inside(runtime, &path.join(name)) {
                     return Err(Error::RuntimeInside(runtime.to_path_buf()));
@@ -163,13 +168,13 @@ impl Staging {
         let crates = manifest
             .artifacts
             .iter()
-            .filter(|artifact| artifact.kind == Kind::Crate);
+            .filter(|artifact| artifact.kind == ArtifactKind::Crate);
         let crates_intact = crates.into_iter().all(intact);
         let lost = manifest
             .artifacts
             .extract_if(.., |artifact| match artifact.kind {
-                Kind::Crate => !crates_intact,
-                Kind::Wheel | Kind::Npm => !intact(artifact),
+                ArtifactKind::Crate => !crates_intact,
+                ArtifactKind::Wheel | ArtifactKind::Npm => !intact(artifact),
             });
         let lost = lost.collect();
         Ok((manifest, lost))
@@ -178,7 +183,7 @@ impl Staging {
     /// The directory below which artifacts are written, at their paths in the staging directory.
     pub fn out(&self) -> io::Result<PathBuf> {
         let out = self.scratch().join("out");
-        for kind in Kind::ALL {
+        for kind in ArtifactKind::ALL {
             fs_err::create_dir_all(out.join(kind.directory()))?;
         }
         Ok(out)
@@ -205,8 +210,8 @@ impl Staging {
         fs_err::create_dir(out.join(manifest::DIRECTORY))?;
         let manifest_path = Manifest::path(&new.target);
         fs_err::write(out.join(&manifest_path), new.text())?;
-        let names = Kind::ALL
-            .map(Kind::directory)
+        let names = ArtifactKind::ALL
+            .map(ArtifactKind::directory)
             .into_iter()
             .chain([manifest::DIRECTORY]);
         for name in names {
@@ -218,7 +223,8 @@ impl Staging {
         let unfinished = self.unfinished(product, version, &manifests)?;
         for artifact in new.artifacts.iter().chain(&index) {
             let place = self.root.join(&artifact.path);
-            if artifact.kind == Kind::Crate && place.exists() && !crates::is_staged(&place) {
+            if artifact.kind == ArtifactKind::Crate && place.exists() && !crates::is_staged(&place)
+            {
                 return Err(Error::InTheWay(place));
             }
         }
@@ -266,11 +272,11 @@ impl Staging {
     ) -> io::Result<Vec<String>> {
         let artifacts = || manifests.iter().flat_map(|manifest| &manifest.artifacts);
         let mut unfinished = Vec::new();
-        for kind in Kind::ALL {
+        for kind in ArtifactKind::ALL {
             for name in names_in(&self.root.join(kind.directory()))? {
                 let path = format!("{}/{name}", kind.directory());
                 let ours = platform_of(product, version, kind, &name).is_some()
-                    && (kind != Kind::Crate || crates::is_staged(&self.root.join(&path)));
+                    && (kind != ArtifactKind::Crate || crates::is_staged(&self.root.join(&path)));
                 if ours && !artifacts().any(|artifact| artifact.path == path) {
                     unfinished.push(path);
                 }
@@ -297,20 +303,4 @@ fn size_of(path: &Path) -> u64 {
         Ok(entries) => entries.flatten().map(|entry| size_of(&entry.path())).sum(),
         Err(_) => path.metadata().map_or(0, |metadata| metadata.len()),
     }
-}
-
-/// The names in a directory, sorted; none if it is not there. Names that are not UTF-8 are nobody's
-/// artifacts and are passed over.
-pub(crate) fn names_in(directory: &Path) -> io::Result<Vec<String>> {
-    let entries = match fs_err::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
-    let mut names = names
-        .filter_map(Result::transpose)
-        .collect::<io::Result<Vec<_>>>()?;
-    names.sort();
-    Ok(names)
 }

@@ -14,7 +14,7 @@ use std::fmt;
 use semver::Version;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::failure::Advice;
+use crate::base::failure::Advice;
 
 /// The version of one release: three numbers, and what follows them for a pre-release.
 ///

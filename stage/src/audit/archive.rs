@@ -3,10 +3,11 @@
 //! The readers stop at the first fault: what such an archive holds depends on who reads it, so no
 //! other rule is held against it.
 
+use super::finding::Findings;
+use super::rule::Rule;
 use super::rules::{archive, zip};
-use super::{Findings, Rule};
-use crate::container::zip::Fault as ZipFault;
-use crate::container::{Error, Escaped, Fault, TreeFault};
+use strict_archive::zip::Fault as ZipFault;
+use strict_archive::{Error, Escaped, Fault, TreeFault};
 
 /// Adds what a reader has against an archive.
 pub(super) fn fault(error: &Error, findings: &mut Findings) {

@@ -1,8 +1,7 @@
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rule::{Rule, Severity};
-use crate::container::escaped_sentence;
+use strict_archive::escaped_sentence;
 
 /// Something that a rule has against a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,28 +134,6 @@ impl Findings {
         findings.sort_by_key(|finding| (finding.rule.severity, finding.rule.code));
         findings
     }
-}
-
-/// A finding that was allowed by name when a target was staged, as its manifest records it.
-#[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(deny_unknown_fields)]
-pub struct Allowed {
-    /// The rule's code.
-    pub code: String,
-    /// The artifact, by its path in the staging directory.
-    pub artifact: String,
-    /// What was found: the text of the finding.
-    pub detail: String,
 }
 
 #[cfg(test)]

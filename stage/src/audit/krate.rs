@@ -19,11 +19,12 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
-use super::contents::Contents;
+use super::finding::Findings;
 use super::rules::crates as rules;
-use super::{Audit, Error, Findings, Kind, Request, limits};
-use crate::package::crates;
+use super::{Audit, Error, Kind, Request, limits};
+use crate::contents::Contents;
 use crate::product::{Product, SizeLimits};
+use crate::record::names::crates;
 use manifest::{Dependency, Manifest};
 
 /// The file that makes a directory a crate.

@@ -16,11 +16,12 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::contents::Contents;
+use super::finding::Findings;
 use super::rules::npm as rules;
-use super::{Audit, Findings, Kind, Request, Said, limits};
-use crate::bundle::BundlePath;
+use super::{Audit, Kind, Request, Said, limits};
+use crate::contents::Contents;
 use crate::product::{Product, SizeLimits};
+use strict_archive::PortablePath;
 use unpacked::Unpacked;
 
 /// The directory of a package in a tarball, as `npm pack` names it.
@@ -174,7 +175,7 @@ impl Package<'_> {
             return;
         }
         for (path, _) in self.contents.iter() {
-            if let Err(fault) = BundlePath::parse(path) {
+            if let Err(fault) = PortablePath::parse(path) {
                 findings.add_at(&rules::FILE_NAME, path, fault.to_string());
             }
         }

@@ -5,18 +5,23 @@ use std::path::Path;
 
 use fs_err as fs;
 
-use super::contents::{self, read_directory, read_tar, read_zip};
 use super::krate::{self, Payload};
 use super::{Audit, Error, Kind, Request, npm, subject, wheel};
-use crate::container::{GzipReader, tar, zip};
-use crate::package;
+use crate::contents;
+use crate::contents::{read_directory, read_tar, read_zip};
+use crate::record;
+use strict_archive::{GzipReader, tar, zip};
 
 /// Audits an artifact.
-pub(super) fn audit(kind: package::Kind, path: &Path, request: &Request) -> Result<Audit, Error> {
+pub(super) fn audit(
+    kind: record::ArtifactKind,
+    path: &Path,
+    request: &Request,
+) -> Result<Audit, Error> {
     let (kind, result) = match kind {
-        package::Kind::Wheel => (Kind::Wheel, wheel(path, request)),
-        package::Kind::Npm => (Kind::Npm, npm(path, request)),
-        package::Kind::Crate => {
+        record::ArtifactKind::Wheel => (Kind::Wheel, wheel(path, request)),
+        record::ArtifactKind::Npm => (Kind::Npm, npm(path, request)),
+        record::ArtifactKind::Crate => {
             return match read_directory(path, request.limits(), request.jobs) {
                 Ok(contents) => {
                     krate::audit_directory(path, path, &contents, Payload::Read, request)

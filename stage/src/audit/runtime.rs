@@ -4,9 +4,10 @@ mod tree;
 
 use std::path::Path;
 
-use super::contents::Contents;
+use super::finding::Findings;
 use super::rules::runtime as rules;
-use super::{Audit, Findings, Kind, Request};
+use super::{Audit, Kind, Request};
+use crate::contents::Contents;
 use crate::product::Product;
 pub(super) use tree::Tree;
 

@@ -7,8 +7,9 @@ use std::fmt;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::contents::File;
-use super::{Findings, rules};
+use super::finding::Findings;
+use super::rules;
+use crate::contents::File;
 
 /// What every file of this kind ends in.
 pub(super) const SUFFIX: &str = ".cdx.json";

@@ -13,17 +13,23 @@ use std::path::Path;
 
 use fs_err as fs;
 
-use super::contents::Contents;
+use super::finding::Findings;
 use super::rules::{archive, staged as rules};
-use super::{Audit, Error, Findings, Kind, Request, subject};
-use crate::digest::Digest;
-use crate::package::{self, Artifact, crates, npm, wheel};
-use crate::parallel;
+use super::{Audit, Error, Kind, Request, subject};
+use crate::base::digest::Digest;
+use crate::base::files::names_in;
+use crate::base::parallel;
+use crate::contents::Contents;
+use crate::contents::FileRecord;
+use crate::package::index as release_index;
 use crate::product::Product;
-use crate::release::manifest::{self, FileRecord, Manifest};
-use crate::release::problem::Fault;
-use crate::release::{carried, hash, index as release_index};
-use crate::staging::names_in;
+use crate::record;
+use crate::record::Artifact;
+use crate::record::manifest;
+use crate::record::manifest::Manifest;
+use crate::record::names::{crates, npm, wheel};
+use crate::record::problem::Fault;
+use crate::record::{carried, hash};
 
 /// Whether a directory is one that artifacts are staged in. A crate may have a directory of the
 /// same name.
@@ -104,7 +110,7 @@ fn manifests(
 /// Whatever lies where artifacts do: paths in the staging directory.
 fn found(root: &Path) -> io::Result<Vec<(String, u64)>> {
     let mut found = Vec::new();
-    for kind in package::Kind::ALL {
+    for kind in record::ArtifactKind::ALL {
         let directory = kind.directory();
         for name in names_in(&root.join(directory))? {
             let path = format!("{directory}/{name}");
@@ -190,12 +196,12 @@ fn check_artifact(
     }
     let version = &manifest.version;
     let expected = match artifact.kind {
-        package::Kind::Npm => {
+        record::ArtifactKind::Npm => {
             let platform = product.platform(&manifest.target);
             platform.map(|platform| npm::platform_version(version, platform))
         }
-        package::Kind::Crate => Some(version.to_string()),
-        package::Kind::Wheel => None,
+        record::ArtifactKind::Crate => Some(version.to_string()),
+        record::ArtifactKind::Wheel => None,
     };
     if let (Some(said), Some(expected)) = (audit.said.version.clone(), expected)
         && said != expected
@@ -216,8 +222,10 @@ fn check_artifact(
 /// The size and the digest of what lies where an artifact does.
 fn measure(root: &Path, artifact: &Artifact, audit: &Audit) -> io::Result<(u64, Digest)> {
     match artifact.kind {
-        package::Kind::Crate => Ok(of_directory(&audit.said.files)),
-        package::Kind::Wheel | package::Kind::Npm => hash::measure(&root.join(&artifact.path)),
+        record::ArtifactKind::Crate => Ok(of_directory(&audit.said.files)),
+        record::ArtifactKind::Wheel | record::ArtifactKind::Npm => {
+            hash::measure(&root.join(&artifact.path))
+        }
     }
 }
 
@@ -263,13 +271,13 @@ fn is_of_product(root: &Path, path: &str, product: &Product) -> bool {
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(good))
     };
     let digit = |c: char| c.is_ascii_digit();
-    let mut kinds = package::Kind::ALL.into_iter();
+    let mut kinds = record::ArtifactKind::ALL.into_iter();
     match kinds.find(|kind| kind.directory() == directory) {
-        Some(package::Kind::Wheel) => {
+        Some(record::ArtifactKind::Wheel) => {
             follows(&format!("{}-", wheel::file_name_prefix(product)), digit)
         }
-        Some(package::Kind::Npm) => follows(&npm::file_name_prefix(product), digit),
-        Some(package::Kind::Crate) => {
+        Some(record::ArtifactKind::Npm) => follows(&npm::file_name_prefix(product), digit),
+        Some(record::ArtifactKind::Crate) => {
             follows(&product.krate.name, |c| c == '-') && crates::is_staged(&root.join(path))
         }
         None => false,

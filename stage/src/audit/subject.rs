@@ -5,12 +5,12 @@ use std::path::Path;
 
 use fs_err as fs;
 
-use super::contents::{self, Contents, read_directory, read_tar, read_zip};
+use super::finding::Findings;
 use super::krate::Payload;
-use super::{
-    Audit, Error, Findings, Kind, Request, archive, krate, npm, rules, runtime, staged, wheel,
-};
-use crate::container::{Fault, GzipReader, ZstdReader, tar, zip};
+use super::{Audit, Error, Kind, Request, archive, krate, npm, rules, runtime, staged, wheel};
+use crate::contents;
+use crate::contents::{Contents, read_directory, read_tar, read_zip};
+use strict_archive::{Fault, GzipReader, ZstdReader, tar, zip};
 
 /// Audits whatever is at `path`.
 pub(super) fn audit(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::claims::{self, Note, Reason};
-use super::contents::Contents;
-use super::facts::{Facts, IsaLevel, Stack};
+use super::Error;
+use super::finding::Findings;
+use super::rule::Rule;
 use super::rules::claims as rules;
-use super::{Error, Findings, Rule};
-use crate::container::escaped_sentence;
-use crate::platform::{Platform, WheelTags};
+use crate::contents::Contents;
+use crate::product::Platform;
+use native_claims::WheelTags;
+use native_claims::claims;
+use native_claims::claims::{Note, Reason};
+use native_claims::facts::{Facts, IsaLevel, Stack};
+use strict_archive::escaped_sentence;
 
 /// Holds every executable and library against every tag. Which machines the files of the product's
 /// runtime are for is held against its platform elsewhere; `runtime` is its directory.

@@ -18,15 +18,17 @@ mod wheel_file;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use super::contents::Contents;
-use super::{Audit, Findings, Kind, Request, limits, rules, runtime::Tree, sbom, tags, zipped};
-use crate::container::ReadAt;
-use crate::container::zip::{Archive, Entry};
+use super::finding::Findings;
+use super::{Audit, Kind, Request, limits, rules, sbom, tags, zipped};
+use crate::audit::runtime::Tree;
+use crate::contents::Contents;
+use crate::contents::FileRecord;
 use crate::package;
-use crate::platform::PlatformTag;
-use crate::release::manifest::FileRecord;
 use name::FileName;
+use native_claims::PlatformTag;
 use record::Algorithm;
+use strict_archive::ReadAt;
+use strict_archive::zip::{Archive, Entry};
 
 /// Audits a wheel that was read.
 pub(super) fn audit<S: ReadAt>(

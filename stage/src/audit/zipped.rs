@@ -1,9 +1,10 @@
 //! Rules over zip archives that can be read.
 
-use super::contents::Contents;
-use super::{Findings, rules};
-use crate::container::ReadAt;
-use crate::container::zip::Archive;
+use super::finding::Findings;
+use super::rules;
+use crate::contents::Contents;
+use strict_archive::ReadAt;
+use strict_archive::zip::Archive;
 
 /// PyPI's bound of what an archive unpacks to, in sizes of the archive.
 const MOST_RATIO: u64 = 50;

@@ -5,11 +5,14 @@ use std::io::Read;
 
 use fs_err as fs;
 
+use super::error::Error;
+use super::metadata::{Metadata, MetadataFault};
 use super::object::Head;
 use super::open::Opener;
 use super::tree::{Content, Tree, TreeFile};
-use super::{Bundle, BundleFile, Error, Metadata, MetadataFault, metadata};
-use crate::platform::{Platform, WheelTags};
+use super::{Bundle, BundleFile, metadata};
+use crate::product::Platform;
+use native_claims::WheelTags;
 
 impl Opener<'_> {
     /// Checks a tree that is a bundle and nothing else.

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 use super::error::BadLink;
+use super::error::Error;
 use super::tree::{Content, Measure, Tree, TreeFile};
-use super::{BundlePath, Error, kind, tarball};
-use crate::container::{EntryName, Limits, NameTree};
-use crate::parallel;
+use super::{kind, tarball};
+use crate::base::parallel;
+use strict_archive::PortablePath;
+use strict_archive::{EntryName, Limits, NameTree};
 
 /// Lists and hashes the files below `runtime`.
 pub(super) fn read(runtime: &Path, limits: Limits, jobs: NonZeroUsize) -> Result<Tree, Error> {
@@ -75,7 +77,7 @@ struct Walk<'a> {
 
 /// A regular file, or a link to one.
 struct Found {
-    path: BundlePath,
+    path: PortablePath,
     executable: Option<bool>,
     size: u64,
 }
@@ -137,7 +139,7 @@ impl Walk<'_> {
     }
 
     /// Where a symbolic link ends: at something in the tree that is no directory.
-    fn follow(&self, link: &Path, path: &BundlePath) -> Result<PathBuf, Error> {
+    fn follow(&self, link: &Path, path: &PortablePath) -> Result<PathBuf, Error> {
         let bad = |fault| Error::Link {
             runtime: self.runtime.to_owned(),
             name: path.display().to_string(),
@@ -188,7 +190,7 @@ mod tests {
 
     use super::super::testing::{names, tree};
     use super::*;
-    use crate::digest::Digest;
+    use crate::base::digest::Digest;
 
     const LIMITS: Limits = Limits {
         entries: 10,

@@ -3,10 +3,10 @@ use std::path::PathBuf;
 
 use super::legacy::LegacyFault;
 use super::metadata::MetadataFault;
-use super::object::Truncation;
-use super::path::PathFault;
-use crate::container::{self, Escaped, LimitFault, LinkFault, TreeFault};
-use crate::failure::Advice;
+use crate::base::failure::Advice;
+use crate::bundle::object::Truncation;
+use strict_archive::PortableFault;
+use strict_archive::{Escaped, LimitFault, LinkFault, TreeFault};
 
 /// Why a RUNTIME is no bundle.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +80,7 @@ pub enum Error {
     Scratch(#[source] io::Error),
     /// The archive is malformed or hostile.
     #[error(transparent)]
-    Container(#[from] container::Error),
+    Container(#[from] strict_archive::Error),
     /// A name that not every system can hold.
     #[error("{}: `{}`: {fault}", runtime.display(), Escaped(name))]
     Path {
@@ -89,7 +89,7 @@ pub enum Error {
         /// The name, as the RUNTIME has it.
         name: Vec<u8>,
         /// What is wrong with it.
-        fault: PathFault,
+        fault: PortableFault,
     },
     /// Two names in a directory that cannot lie side by side everywhere.
     #[error("{}: `{}`: {fault}", runtime.display(), Escaped(name.as_bytes()))]

@@ -6,11 +6,13 @@ use std::path::Path;
 
 use fs_err as fs;
 
+use super::OpenRequest;
+use super::error::Error;
 use super::metadata::Metadata;
 use super::object::ObjectHeader;
 use super::tree::{Content, FileWriter, Tree, TreeFile};
-use super::{BundlePath, Error, OpenRequest};
-use crate::platform::Platform;
+use crate::product::Platform;
+use strict_archive::PortablePath;
 
 /// The platform whose executables begin like this one.
 pub(super) fn platform<'a>(
@@ -121,13 +123,13 @@ pub(super) fn with_metadata(
     })
 }
 
-fn entrypoint(runtime: &Path, metadata: &Metadata) -> Result<BundlePath, Error> {
+fn entrypoint(runtime: &Path, metadata: &Metadata) -> Result<PortablePath, Error> {
     layout_path(runtime, &metadata.entrypoint)
 }
 
 /// A path that stage.toml gives. It is wrong only in a product of somebody's own.
-fn layout_path(runtime: &Path, path: &str) -> Result<BundlePath, Error> {
-    BundlePath::parse(path).map_err(|fault| Error::Path {
+fn layout_path(runtime: &Path, path: &str) -> Result<PortablePath, Error> {
+    PortablePath::parse(path).map_err(|fault| Error::Path {
         runtime: runtime.to_owned(),
         name: path.as_bytes().to_owned(),
         fault,

@@ -2,7 +2,7 @@ use std::fs::FileType;
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
-use super::Error;
+use super::error::Error;
 use super::object::{HEAD_LEN, Head, ObjectHeader};
 
 /// What a RUNTIME is, by its first bytes. Its name says nothing.

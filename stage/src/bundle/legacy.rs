@@ -5,13 +5,15 @@ use std::path::Path;
 use fs_err as fs;
 use serde::Deserialize;
 
+use super::error::Error;
 use super::metadata::Metadata;
 use super::object::Head;
 use super::place::{self, Wrapping};
 use super::tree::{Tree, TreeFile};
-use super::{BundlePath, Error, OpenRequest, executable};
-use crate::platform::Platform;
+use super::{OpenRequest, executable};
+use crate::product::Platform;
 use crate::product::{LegacyContainer, LegacyLayout};
+use strict_archive::PortablePath;
 
 /// Turns a wheel or npm tarball without metadata into a bundle in `dir`; `None` if stage.toml does
 /// not know its like.
@@ -101,10 +103,13 @@ fn root(tree: &Tree, wrapping: Wrapping, runtime: &Path) -> Result<String, Error
 }
 
 /// Where a file goes: the first of the moves whose directory it lies in.
-fn moved(path: &BundlePath, layout: &LegacyLayout) -> Result<BundlePath, super::PathFault> {
+fn moved(
+    path: &PortablePath,
+    layout: &LegacyLayout,
+) -> Result<PortablePath, strict_archive::PortableFault> {
     for (from, to) in &layout.moves {
         if let Some(rest) = path.below(from) {
-            return BundlePath::parse(&format!("{to}/{}", rest.as_str()));
+            return PortablePath::parse(&format!("{to}/{}", rest.as_str()));
         }
     }
     Ok(path.clone())
@@ -307,7 +312,7 @@ mod tests {
             ("codexes/x", "codexes/x"),
             ("codex/a/b", "bin/a/b"),
         ] {
-            let path = BundlePath::parse(from).unwrap();
+            let path = PortablePath::parse(from).unwrap();
             assert_eq!(moved(&path, &layout).unwrap().as_str(), to);
         }
     }

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::BundlePath;
-use crate::platform::Platform;
 use crate::product::BundleLayout;
+use crate::product::Platform;
 use crate::version::ReleaseVersion;
+use strict_archive::PortablePath;
 
 /// The file that describes a bundle: `codex-package.json`.
 ///
@@ -76,12 +76,12 @@ impl Metadata {
     }
 
     /// The program's path.
-    pub(super) fn entrypoint(&self) -> Result<BundlePath, MetadataFault> {
+    pub(super) fn entrypoint(&self) -> Result<PortablePath, MetadataFault> {
         path("entrypoint", &self.entrypoint)
     }
 
     /// The directory that goes in front of `PATH`.
-    pub(super) fn path_dir(&self) -> Result<Option<BundlePath>, MetadataFault> {
+    pub(super) fn path_dir(&self) -> Result<Option<PortablePath>, MetadataFault> {
         self.path_dir
             .as_ref()
             .map(|text| path("pathDir", text))
@@ -98,8 +98,8 @@ impl Metadata {
     }
 }
 
-fn path(key: &'static str, text: &str) -> Result<BundlePath, MetadataFault> {
-    BundlePath::parse(text).map_err(|fault| MetadataFault::Path {
+fn path(key: &'static str, text: &str) -> Result<PortablePath, MetadataFault> {
+    PortablePath::parse(text).map_err(|fault| MetadataFault::Path {
         key,
         path: text.to_owned(),
         fault,
@@ -128,7 +128,7 @@ pub enum MetadataFault {
         /// The path.
         path: String,
         /// What is wrong with it.
-        fault: super::PathFault,
+        fault: strict_archive::PortableFault,
     },
     /// Another of the programs of a release.
     #[error("its variant is {found:?}, and this product's is {expected:?}")]

@@ -16,7 +16,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 pub use image::Truncation;
 use image::{Flaw, Image, Stop};
 
-use crate::platform::{ObjectFormat, Platform};
+use crate::product::Platform;
+use native_claims::ObjectFormat;
 
 /// The head of an executable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,12 +3,13 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
+use super::error::Error;
 use super::kind::{self, Kind};
 use super::object::{self, Head};
 use super::place::{self, Wrapping};
 use super::tree::Tree;
-use super::{Bundle, Error, OpenRequest, directory, executable, legacy, tarball, zipfile};
-use crate::container::{self, GzipReader, ZstdReader};
+use super::{Bundle, OpenRequest, directory, executable, legacy, tarball, zipfile};
+use strict_archive::{GzipReader, ZstdReader};
 
 /// Opens a RUNTIME of any kind.
 ///
@@ -200,5 +201,5 @@ impl Opener<'_> {
 
 /// An error while a compressed stream was read: of the stream, or of the system.
 pub(super) fn stream_error(runtime: &Path, error: io::Error) -> Error {
-    container::Error::new(runtime, error).into()
+    strict_archive::Error::new(runtime, error).into()
 }

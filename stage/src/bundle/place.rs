@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::error::Error;
 use super::tree::Tree;
-use super::{BundlePath, Error};
+use strict_archive::PortablePath;
 
 /// What an archive was made to be, which decides what may lie around the bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Wrapping {
     }
 
     /// Whether a file that lies outside of the bundle belongs to the wrapping.
-    pub(super) fn has(self, path: &BundlePath) -> bool {
+    pub(super) fn has(self, path: &PortablePath) -> bool {
         match self {
             Self::Directory | Self::Archive => false,
             Self::Wheel => path
@@ -110,7 +111,7 @@ pub(super) fn find_root(
 ) -> Result<Option<String>, Error> {
     let files = tree.files.iter().map(|file| &file.path);
     let links = tree.links.iter().map(|link| &link.path);
-    let mut found: Vec<&BundlePath> = files
+    let mut found: Vec<&PortablePath> = files
         .chain(links)
         .filter(|path| path.file_name() == metadata)
         .collect();

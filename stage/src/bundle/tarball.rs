@@ -4,10 +4,11 @@ use std::io::Read;
 use std::path::Path;
 
 use super::error::BadLink;
+use super::error::Error;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
-use super::{BundlePath, Error};
-use crate::container::tar::{Kind, Reader};
-use crate::container::{EntryName, Limits};
+use strict_archive::PortablePath;
+use strict_archive::tar::{Kind, Reader};
+use strict_archive::{EntryName, Limits};
 
 /// Unpacks a tar into `dir`, which is made.
 pub(super) fn unpack(
@@ -60,8 +61,8 @@ pub(super) fn unpack(
 }
 
 /// Checks that every system can hold the name of an entry.
-pub(super) fn bundle_path(runtime: &Path, name: &EntryName) -> Result<BundlePath, Error> {
-    BundlePath::new(name.clone()).map_err(|fault| Error::Path {
+pub(super) fn bundle_path(runtime: &Path, name: &EntryName) -> Result<PortablePath, Error> {
+    PortablePath::new(name.clone()).map_err(|fault| Error::Path {
         runtime: runtime.to_owned(),
         name: name.as_str().as_bytes().to_owned(),
         fault,

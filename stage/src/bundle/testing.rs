@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::BundlePath;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
+use strict_archive::PortablePath;
 
 /// A little-endian 64-bit ELF program: a header, a segment and a section header.
 pub(super) fn elf(machine: u16) -> Vec<u8> {
@@ -81,7 +81,7 @@ fn put_u64(bytes: &mut [u8], at: usize, value: u64) {
 /// A directory with files and links in it, as an opener would have unpacked them. A file holds its
 /// own name.
 pub(super) fn tree(dir: &Path, files: &[&str], links: &[(&str, &str)]) -> Tree {
-    let path = |text: &str| BundlePath::parse(text).unwrap();
+    let path = |text: &str| PortablePath::parse(text).unwrap();
     let file = |name: &&str| {
         let mut writer = FileWriter::create(&path(name).in_dir(dir)).unwrap();
         writer.write(name.as_bytes()).unwrap();

@@ -8,9 +8,10 @@ use fs_err as fs;
 use sha2::{Digest as _, Sha256};
 
 use super::error::BadLink;
-use super::{BundlePath, Error};
-use crate::container::Limits;
-use crate::digest::Digest;
+use super::error::Error;
+use crate::base::digest::Digest;
+use strict_archive::Limits;
+use strict_archive::PortablePath;
 
 /// The files below a directory, and the links that were found with them.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Tree {
 /// A regular file.
 #[derive(Clone, Debug)]
 pub(super) struct TreeFile {
-    pub(super) path: BundlePath,
+    pub(super) path: PortablePath,
     /// The owner's executable bit; `None` where nothing recorded a mode.
     pub(super) executable: Option<bool>,
     pub(super) content: Content,
@@ -40,8 +41,8 @@ pub(super) struct Content {
 /// A hard or symbolic link. It is not on disk.
 #[derive(Clone, Debug)]
 pub(super) struct Link {
-    pub(super) path: BundlePath,
-    pub(super) target: BundlePath,
+    pub(super) path: PortablePath,
+    pub(super) target: PortablePath,
 }
 
 /// Takes the measure of bytes as they pass.
@@ -112,7 +113,7 @@ impl Tree {
             .iter()
             .map(|file| (file.path.as_str(), file))
             .collect();
-        let links: HashMap<&str, &BundlePath> = self
+        let links: HashMap<&str, &PortablePath> = self
             .links
             .iter()
             .map(|link| (link.path.as_str(), &link.target))

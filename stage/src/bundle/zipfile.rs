@@ -4,12 +4,13 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use super::error::BadLink;
+use super::error::Error;
 use super::tarball::bundle_path;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
-use super::{BundlePath, Error};
-use crate::container::zip::{Archive, Entry, Kind};
-use crate::container::{DiskFile, Limits, LinkTarget};
-use crate::parallel;
+use crate::base::parallel;
+use strict_archive::PortablePath;
+use strict_archive::zip::{Archive, Entry, Kind};
+use strict_archive::{DiskFile, Limits, LinkTarget};
 
 /// Unpacks a zip into `dir`, which is made. Whatever is in it is read, so that a damaged entry is
 /// found even in a part that is not used.
@@ -20,7 +21,7 @@ pub(super) fn unpack(
     dir: &Path,
 ) -> Result<Tree, Error> {
     let archive = Archive::open(runtime, limits)?;
-    let mut entries: Vec<(&Entry, BundlePath)> = archive
+    let mut entries: Vec<(&Entry, PortablePath)> = archive
         .entries()
         .iter()
         .map(|entry| Ok((entry, bundle_path(runtime, &entry.name)?)))
@@ -54,7 +55,7 @@ enum Unpacked {
 fn unpack_entry(
     archive: &Archive<DiskFile>,
     entry: &Entry,
-    path: &BundlePath,
+    path: &PortablePath,
     dir: &Path,
 ) -> Result<Unpacked, Error> {
     let mut content = archive.content(entry);

@@ -4,18 +4,19 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use crate::cli::Assemble;
-use crate::digest::Digest;
-use crate::failpoint;
-use crate::failure::{Advice, Attempt as _, Failure};
-use crate::package::Kind;
-use crate::package::timestamp::Timestamp;
-use crate::platform::Platform;
+use crate::base::digest::Digest;
+use crate::base::failpoint;
+use crate::base::failure::{Advice, Attempt as _, Failure};
+use crate::commands::cli::Assemble;
+use crate::commands::report;
+use crate::commands::report::{Report, Table};
+use crate::gate::assemble::{Gate, WholeSet};
+use crate::product::Platform;
 use crate::product::Product;
-use crate::release::assemble::{Gate, WholeSet};
-use crate::release::release_json::Release;
-use crate::release::sums;
-use crate::report::{self, Report, Table};
+use crate::record::ArtifactKind;
+use crate::record::release_json::Release;
+use crate::record::sums;
+use crate::record::timestamp::Timestamp;
 use crate::staging::Staging;
 
 pub fn run(arguments: &Assemble, report: &Report) -> Result<(), Failure> {
@@ -123,7 +124,7 @@ fn show(release: &Release, sums: &str, report: &Report) {
             .iter()
             .map(|artifact| artifact.size)
             .sum();
-        let [wheels, crates, npm] = Kind::ALL.map(count);
+        let [wheels, crates, npm] = ArtifactKind::ALL.map(count);
         table.row(
             [
                 platform.target.clone(),

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::cache;
-use crate::cli::{Download, Fetch};
-use crate::failure::{Attempt as _, Failure};
-use crate::platform::{Platform, Selection, SelectionError};
+use crate::base::cache;
+use crate::base::failure::{Attempt as _, Failure};
+use crate::commands::cli::{Download, Fetch};
+use crate::commands::report;
+use crate::commands::report::{Report, Table};
+use crate::fetch::{Fetched, Request, fetch};
 use crate::product::Product;
-use crate::release::fetch::{Fetched, Request, fetch};
-use crate::report::{self, Report, Table};
+use crate::product::{Platform, Selection, SelectionError};
 use crate::staging::Private;
 use crate::version::ReleaseVersion;
 

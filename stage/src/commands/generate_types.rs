@@ -5,9 +5,9 @@ use std::time::Duration;
 use schema_types::{Schema, Traits};
 use serde_json::json;
 
-use crate::cli::{GenerateTypes, SchemaSource};
-use crate::failure::{Advice, Attempt as _, Failure};
-use crate::report::Report;
+use crate::base::failure::{Advice, Attempt as _, Failure};
+use crate::commands::cli::{GenerateTypes, SchemaSource};
+use crate::commands::report::Report;
 
 /// A runtime prints its schema in a tenth of a second; the first start of one may be scanned for
 /// viruses.

@@ -1,9 +1,9 @@
 //! `stage matrix`
 
-use crate::cli::Matrix;
-use crate::failure::{Attempt as _, Failure};
-use crate::release::matrix;
-use crate::report::Report;
+use crate::base::failure::{Attempt as _, Failure};
+use crate::commands::cli::Matrix;
+use crate::commands::report::Report;
+use crate::matrix;
 
 pub fn run(arguments: &Matrix, report: &Report) -> Result<(), Failure> {
     let product = super::product(arguments.product.clone())?;

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::cli::Normalize;
-use crate::failure::{Attempt as _, Failure};
-use crate::report::Report;
+use crate::base::failure::{Attempt as _, Failure};
+use crate::commands::cli::Normalize;
+use crate::commands::report::Report;
 
 pub fn run(arguments: &Normalize, report: &Report) -> Result<(), Failure> {
     let product = super::product(arguments.product.clone())?;

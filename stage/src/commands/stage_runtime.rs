@@ -9,21 +9,29 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::audit::contents::Contents;
-use crate::audit::{self, Allowed, Audit, Severity};
+use crate::audit;
+use crate::audit::{Audit, Severity};
+use crate::base::cache;
+use crate::base::failpoint;
+use crate::base::failure::{Attempt as _, Failure};
 use crate::bundle::{self, Bundle, OpenRequest};
-use crate::cache;
-use crate::cli::{Compression, Format, StageRuntime};
-use crate::compress::{self, Compressed, Effort, Encoding, Options};
-use crate::failpoint;
-use crate::failure::{Attempt as _, Failure};
-use crate::package::timestamp::Timestamp;
-use crate::package::{self, Artifact, Input, Made, Task};
-use crate::platform::{Selection, WheelTags};
+use crate::commands::cli::{Compression, Format, StageRuntime};
+use crate::commands::report;
+use crate::commands::report::{Report, Table};
+use crate::compress;
+use crate::compress::{Compressed, Encoding, Options};
+use crate::contents::Contents;
+use crate::package;
+use crate::package::{Input, Made, Task};
 use crate::product::Product;
-use crate::release::manifest::{BundleRecord, Manifest};
-use crate::report::{self, Report, Table};
+use crate::product::Selection;
+use crate::record::Allowed;
+use crate::record::Artifact;
+use crate::record::Effort;
+use crate::record::manifest::{BundleRecord, Manifest};
+use crate::record::timestamp::Timestamp;
 use crate::staging::Staging;
+use native_claims::WheelTags;
 
 use source::Source;
 

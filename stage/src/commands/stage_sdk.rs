@@ -4,9 +4,9 @@ use schema_types::Traits;
 use serde_json::json;
 
 use super::generate_types;
-use crate::cli::StageSdk;
-use crate::failure::{Attempt as _, Failure};
-use crate::report::Report;
+use crate::base::failure::{Attempt as _, Failure};
+use crate::commands::cli::StageSdk;
+use crate::commands::report::Report;
 use crate::sdk::{self, Pin, Pinned, Source};
 use crate::staging::Staging;
 use crate::version::ReleaseVersion;
@@ -61,7 +61,7 @@ pub fn run(arguments: &StageSdk, report: &Report) -> Result<(), Failure> {
 /// Adds the types of the runtime that the SDK is pinned to.
 fn add_types(
     pinned: &mut Pinned,
-    source: &crate::cli::SchemaSource,
+    source: &crate::commands::cli::SchemaSource,
     version: &ReleaseVersion,
 ) -> Result<(), sdk::Error> {
     let schema = generate_types::read(source)?;

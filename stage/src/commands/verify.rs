@@ -5,12 +5,13 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::audit::{self, Audit, Finding, Kind, Request, Severity, rules};
-use crate::cli::Verify;
-use crate::container::escaped_sentence;
-use crate::failure::{Attempt as _, Failure};
-use crate::release::check;
-use crate::release::release_json::{self, Release};
-use crate::report::Report;
+use crate::base::failure::{Attempt as _, Failure};
+use crate::commands::cli::Verify;
+use crate::commands::report::Report;
+use crate::gate::check;
+use crate::record::release_json;
+use crate::record::release_json::Release;
+use strict_archive::escaped_sentence;
 
 pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
     if let Some(code) = &arguments.explain {

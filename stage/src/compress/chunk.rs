@@ -5,8 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 use fs_err::File;
 
 use super::{CHUNK, Encoding, Error, Form, deflate};
+use crate::base::digest::Digest;
 use crate::bundle::{Bundle, BundleFile};
-use crate::digest::Digest;
 
 /// A file that is in some store missing.
 pub(super) struct Work<'a> {

@@ -19,10 +19,10 @@ use fs_err::File;
 use tempfile::TempPath;
 
 use super::{Error, Form, trailer};
+use crate::base::cache;
+use crate::base::digest::Digest;
+use crate::base::failpoint;
 use crate::bundle::BundleFile;
-use crate::cache;
-use crate::digest::Digest;
-use crate::failpoint;
 
 /// Content of fewer bytes is not cached.
 const CACHED_FROM: u64 = 1 << 20;

@@ -10,38 +10,17 @@ use fs_err::File;
 use serde_json::{Value, json};
 
 use super::entry::Entry;
-use super::timestamp::Timestamp;
-use super::{Artifact, Error, Input, Kind, sbom, tgz};
-use crate::audit::contents::Contents;
+use super::{Error, Input, sbom, tgz};
 use crate::compress::Compressed;
-use crate::platform::Platform;
+use crate::contents::Contents;
 use crate::product::Product;
-use crate::version::ReleaseVersion;
-
-/// The version of a platform package.
-pub fn platform_version(version: &ReleaseVersion, platform: &Platform) -> String {
-    format!("{version}-{}", platform.npm.name)
-}
-
-/// The name under which the root package depends on a platform package.
-pub fn alias(product: &Product, platform: &Platform) -> String {
-    format!("{}-{}", product.npm.package, platform.npm.name)
-}
+use crate::record::names::npm::{file_name, platform_version};
+use crate::record::timestamp::Timestamp;
+use crate::record::{Artifact, ArtifactKind};
 
 /// The directory of the tree in a platform package.
 pub fn tree_directory(target: &str) -> String {
     format!("vendor/{target}")
-}
-
-/// The file name of the tarball of a version, as `npm pack` has it.
-pub fn file_name(product: &Product, npm_version: &str) -> String {
-    format!("{}{npm_version}.tgz", file_name_prefix(product))
-}
-
-/// What the file names of all versions begin with.
-pub fn file_name_prefix(product: &Product) -> String {
-    let name = product.npm.package.trim_start_matches('@');
-    format!("{}-", name.replace('/', "-"))
 }
 
 /// What `package.json` says in every package of a product.
@@ -130,8 +109,8 @@ pub fn write_tarball(
     out: &Path,
     name: &str,
 ) -> io::Result<Artifact> {
-    let path = format!("{}/{name}", Kind::Npm.directory());
+    let path = format!("{}/{name}", ArtifactKind::Npm.directory());
     let file = BufWriter::new(File::create_new(out.join(&path))?);
     let written = tgz::write(entries, compressed, timestamp, file)?;
-    Ok(Artifact::file(Kind::Npm, path, written))
+    Ok(Artifact::file(ArtifactKind::Npm, path, written))
 }

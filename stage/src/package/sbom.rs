@@ -13,9 +13,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::Input;
-use super::hashed::Hashed;
+use crate::base::digest::Digest;
+use crate::base::hashed::Hashed;
 use crate::bundle::BundleFile;
-use crate::digest::Digest;
 use crate::product::LicenseExpression;
 
 /// The file, where the ecosystem has no place of its own for it.

@@ -10,10 +10,10 @@
 use std::io::{self, Write};
 
 use super::entry::{Body, Entry};
-use super::hashed::Hashed;
-use super::timestamp::Timestamp;
+use crate::base::digest::Digest;
+use crate::base::hashed::Hashed;
 use crate::compress::{Compressed, LiteralEncoder, STREAM_END};
-use crate::digest::Digest;
+use crate::record::timestamp::Timestamp;
 
 /// tar is made of blocks.
 const BLOCK: usize = 512;

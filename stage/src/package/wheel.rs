@@ -16,13 +16,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fs_err::File;
 
 use super::entry::{Body, Entry};
-use super::{Artifact, Error, Input, Kind, sbom, zip};
-use crate::audit::contents::Contents;
+use super::{Error, Input, sbom, zip};
+use crate::base::digest::Digest;
 use crate::bundle::BundleFile;
-use crate::digest::Digest;
-use crate::platform::WheelTags;
+use crate::contents::Contents;
 use crate::product::Product;
-use crate::version::ReleaseVersion;
+use crate::record::names::wheel::{file_name_before_tags, file_name_prefix};
+use crate::record::{Artifact, ArtifactKind};
+use native_claims::WheelTags;
 
 /// The Python files beside the tree, as templates.
 const PYTHON_FILES: [(&str, &str); 3] = [
@@ -42,27 +43,6 @@ fn file_name(input: &Input, tags: &WheelTags) -> String {
         "{}{tags}.whl",
         file_name_before_tags(input.product, &input.version)
     )
-}
-
-/// The file name of a wheel, as far as the wheels of a release have it in common.
-pub fn file_name_before_tags(product: &Product, version: &ReleaseVersion) -> String {
-    format!(
-        "{}-{}-py3-none-",
-        file_name_prefix(product),
-        version.python()
-    )
-}
-
-/// The distribution's name as file names have it.
-pub fn file_name_prefix(product: &Product) -> String {
-    let mut escaped = String::new();
-    for c in product.wheel.distribution.to_lowercase().chars() {
-        let c = if matches!(c, '-' | '.') { '_' } else { c };
-        if c != '_' || !escaped.ends_with('_') {
-            escaped.push(c);
-        }
-    }
-    escaped
 }
 
 /// Writes the wheel for a set of tags.
@@ -132,10 +112,10 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Er
     let record = record(&entries, &record_name);
     entries.push(Entry::text(record_name, record));
 
-    let path = format!("{}/{file_name}", Kind::Wheel.directory());
+    let path = format!("{}/{file_name}", ArtifactKind::Wheel.directory());
     let file = BufWriter::new(File::create_new(input.out.join(&path))?);
     let written = zip::write(&entries, input.compressed, input.timestamp, file)?;
-    let artifact = Artifact::file(Kind::Wheel, path, written);
+    let artifact = Artifact::file(ArtifactKind::Wheel, path, written);
     Ok((artifact, Contents::of_entries(entries, input.contents)))
 }
 

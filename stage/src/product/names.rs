@@ -230,7 +230,7 @@ const RUST_NAMES: [&str; 55] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::{Checked, Rule};
+    use crate::product::checked::{Checked, Rule};
 
     fn check<R: Rule>(good: &[&str], bad: &[&str]) {
         for text in good {

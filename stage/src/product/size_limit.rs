@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::SizeLimits;
+use super::stage_toml::SizeLimits;
 
 /// The most bytes that something may have, if there is such a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

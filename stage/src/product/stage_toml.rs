@@ -8,9 +8,9 @@ use super::names::{
     CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmPackage,
     PythonIdentifier, PythonSpecifier, TagPrefix,
 };
+use super::platform::Platform;
 use super::release::{ApiUrl, AssetNames, DownloadUrl};
 use super::texts::{FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, WebUrl};
-use crate::platform::Platform;
 use crate::version::ReleaseVersion;
 
 /// The file `stage.toml`.

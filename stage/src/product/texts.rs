@@ -1,7 +1,7 @@
 //! Texts that people read, and names of files.
 
 use super::checked::{must, rule};
-use crate::bundle::BundlePath;
+use strict_archive::PortablePath;
 
 rule! {
     /// A text of one line, which any list of lines can hold.
@@ -86,14 +86,14 @@ pub(super) fn one_line(text: &str) -> Result<(), String> {
 }
 
 fn tree_path(text: &str) -> Result<(), String> {
-    BundlePath::parse(text)
+    PortablePath::parse(text)
         .map(|_| ())
         .map_err(|fault| format!("is no path in a bundle: {fault}"))
 }
 
 pub(super) fn file_name(text: &str) -> Result<(), String> {
     must(!text.contains('/'), "is not the name of a file")?;
-    BundlePath::parse(text)
+    PortablePath::parse(text)
         .map(|_| ())
         .map_err(|fault| format!("is not the name of a file: {fault}"))
 }

@@ -6,7 +6,7 @@ use super::error::Fault;
 use super::manifest::{lookup, remove, set};
 use super::{Edited, Pin, is_package_name};
 use crate::package::crates::Dependency;
-use crate::package::names::platform_of_crate;
+use crate::record::names::platform_of_crate;
 
 /// Where a package's own requirements are, and those of its build and its tests; Cargo reads the
 /// second spelling too, up to edition 2021.
@@ -273,8 +273,8 @@ fn inherited(path: &str, table: &dyn TableLike) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::crates::GENERATED;
     use crate::product::{Product, Source};
+    use crate::record::names::crates::GENERATED;
     use crate::sdk::manifest;
 
     fn pinned(text: &str, beside_facade: bool) -> Result<String, String> {

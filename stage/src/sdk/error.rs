@@ -1,7 +1,7 @@
 use std::io;
 
-use crate::failure::Advice;
-use crate::staging::io_help;
+use crate::base::failure::Advice;
+use crate::base::files::io_help;
 
 /// Why an SDK cannot be pinned.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use toml_edit::{DocumentMut, Item, TableLike};
 
 use super::error::Fault;
-use crate::package::crates::GENERATED;
+use crate::record::names::crates::GENERATED;
 
 pub(super) fn parse(text: &str) -> Result<DocumentMut, Fault> {
     text.parse()

@@ -202,8 +202,8 @@ fn normalized(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::crates::GENERATED;
     use crate::product::{Product, Source};
+    use crate::record::names::crates::GENERATED;
     use crate::sdk::manifest;
 
     fn pinned(text: &str) -> Result<String, String> {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 
-use super::Error;
+use super::error::Error;
 use crate::bundle;
-use crate::container::{EntryName, Escaped};
 use crate::product;
+use strict_archive::{EntryName, Escaped};
 
 /// Where an SDK is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::failure::Advice;
-use crate::release::manifest::Fault;
+use crate::base::failure::Advice;
+use crate::base::files::io_help;
+use crate::record::manifest::Fault;
 
 /// A staging directory that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -115,21 +116,4 @@ impl Advice for Error {
             }
         }
     }
-}
-
-/// What to do about a failed operation on a file.
-#[must_use]
-pub fn io_help(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "make room on that disk, or use a staging directory on another one; staging needs \
-             about twice the size of the artifacts, and the runtime's own if it is an archive"
-        }
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            "use a directory that you may write to, and files that you may read"
-        }
-        io::ErrorKind::NotFound => "check the path",
-        _ => "check that path and its disk, and run the command again",
-    }
-    .to_owned()
 }

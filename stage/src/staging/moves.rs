@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::failpoint;
+use crate::base::failpoint;
 
 /// A series of renames inside one directory; dropped before [`Moves::keep`], it undoes them.
 pub struct Moves<'a> {
@@ -86,7 +86,7 @@ mod tests {
                 )?;
             }
         }
-        let names = || super::super::names_in(&root).unwrap().join(" ");
+        let names = || crate::base::files::names_in(&root).unwrap().join(" ");
         for keep in [false, true] {
             let mut moves = Moves::new(&root, &new, base.path().join(format!("old{keep}")))?;
             moves.remove("a")?;

@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
-use super::{Error, Moves, Staging, interrupt};
-use crate::failpoint;
-use crate::package::timestamp::Timestamp;
-use crate::package::{Artifact, Kind, crates};
+use super::error::Error;
+use super::{Moves, Staging, interrupt};
+use crate::base::failpoint;
+use crate::package::index;
 use crate::product::Product;
-use crate::release::manifest::{Manifest, ManifestFile};
-use crate::release::{FILES, index, release_json, sums};
+use crate::record::manifest::{Manifest, ManifestFile};
+use crate::record::names::crates;
+use crate::record::timestamp::Timestamp;
+use crate::record::{Artifact, ArtifactKind};
+use crate::record::{FILES, release_json, sums};
 use crate::version::ReleaseVersion;
 
 impl Staging {
@@ -47,7 +50,8 @@ impl Staging {
         let artifacts = index::write(product, version, timestamp, manifests, &out)?;
         for artifact in &artifacts {
             let place = self.root.join(&artifact.path);
-            if artifact.kind == Kind::Crate && place.exists() && !crates::is_staged(&place) {
+            if artifact.kind == ArtifactKind::Crate && place.exists() && !crates::is_staged(&place)
+            {
                 return Err(Error::InTheWay(place));
             }
         }

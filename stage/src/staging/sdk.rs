@@ -1,10 +1,11 @@
 //! What `stage stage-sdk` does to a staging directory.
 
-use super::{Error, Moves, Staging, interrupt};
-use crate::failpoint;
-use crate::package::Kind;
+use super::error::Error;
+use super::{Moves, Staging, interrupt};
+use crate::base::failpoint;
 use crate::product::Product;
-use crate::release::FILES;
+use crate::record::ArtifactKind;
+use crate::record::FILES;
 use crate::sdk::Pinned;
 use crate::version::ReleaseVersion;
 
@@ -20,7 +21,9 @@ impl Staging {
                 version: version.to_string(),
             });
         }
-        Ok(manifests.iter().any(|manifest| manifest.has(Kind::Crate)))
+        Ok(manifests
+            .iter()
+            .any(|manifest| manifest.has(ArtifactKind::Crate)))
     }
 
     /// Puts an SDK into its place, where an earlier one goes away.

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use zstd::bulk::Decompressor;
 
 use super::payload_manifest::{Frame, PayloadFile, PayloadManifest};
-use crate::audit::contents::{Contents, File, Kept, Sink, TextBudget};
-use crate::container::{DiskFile, ReadAt};
-use crate::digest::Digest;
-use crate::parallel;
+use crate::base::digest::Digest;
+use crate::base::parallel;
+use crate::contents::{Contents, File, Kept, Sink, TextBudget};
+use strict_archive::{DiskFile, ReadAt};
 
 /// The compressed bytes of a part.
 pub(super) enum Part {

@@ -8,12 +8,13 @@ use super::frames::{Part, read_files};
 use super::payload_manifest::PayloadManifest;
 use super::{Findings, Krate, rules};
 use crate::audit::Request;
-use crate::audit::contents::Contents;
 use crate::audit::runtime::Tree;
 use crate::audit::sbom;
-use crate::container::DiskFile;
-use crate::package::{self, crates::platform_crate};
-use crate::platform::Platform;
+use crate::contents::Contents;
+use crate::package;
+use crate::product::Platform;
+use crate::record::names::crates::platform_crate;
+use strict_archive::DiskFile;
 
 /// What describes the payload.
 const MANIFEST: &str = "payload.manifest";

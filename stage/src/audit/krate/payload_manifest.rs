@@ -4,8 +4,8 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use crate::bundle::BundlePath;
-use crate::digest::Digest;
+use crate::base::digest::Digest;
+use strict_archive::PortablePath;
 
 /// The length of a frame's content, but for the last one of a file.
 const FRAME: u64 = 4 << 20;
@@ -204,7 +204,10 @@ fn file(value: &str) -> Option<PayloadFile> {
         executable,
         size: number(fields.next()?)?,
         sha256: fields.next()?.parse().ok()?,
-        path: BundlePath::parse(fields.next()?).ok()?.as_str().to_owned(),
+        path: PortablePath::parse(fields.next()?)
+            .ok()?
+            .as_str()
+            .to_owned(),
         frames: Vec::new(),
     })
 }

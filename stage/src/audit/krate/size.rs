@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use fs_err as fs;
 
-use crate::audit::contents::Contents;
+use crate::contents::Contents;
 
 /// Bytes of a tar header, and what the content of a file is padded to.
 const BLOCK: u64 = 512;
@@ -54,8 +54,8 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
-    use crate::audit::contents::read_directory;
-    use crate::container::Limits;
+    use crate::contents::read_directory;
+    use strict_archive::Limits;
 
     #[test]
     fn what_compresses_is_compressed_where_it_matters() {

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Findings, PACKAGE_JSON, Package, install, machine, rules};
-use crate::audit::facts::Facts;
+use native_claims::facts::Facts;
 
 /// The commands of a package with the file that each leads to, relative to the package.
 pub(super) fn commands(package: &Package) -> Vec<(String, String)> {

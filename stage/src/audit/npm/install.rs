@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::{Findings, PACKAGE_JSON, Package};
-use crate::audit::Rule;
+use crate::audit::rule::Rule;
 
 /// Finds what runs; `rule` is the one that it breaks.
 pub(super) fn check(package: &Package, rule: &'static Rule, findings: &mut Findings) {

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Findings, PACKAGE_JSON, Package, bin, install, rules};
-use crate::audit::facts::{Facts, Libc};
-use crate::audit::machine::{self, Machine};
+use native_claims::facts::{Facts, Libc};
+use native_claims::machine;
+use native_claims::machine::Machine;
 
 /// Values of `process.platform`.
 const SYSTEMS: [&str; 12] = [

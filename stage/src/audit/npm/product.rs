@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::{Findings, PACKAGE_JSON, Package, Said, bin, machine, rules};
 use crate::audit;
 use crate::audit::runtime::Tree;
+use crate::contents::FileRecord;
 use crate::package::{npm, sbom};
-use crate::platform::Platform;
+use crate::product::Platform;
 use crate::product::{LegacyContainer, Product};
-use crate::release::manifest::FileRecord;
 use crate::version::ReleaseVersion;
 
 /// What the launcher reads.

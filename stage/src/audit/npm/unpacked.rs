@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::{Contents, DIRECTORY, Findings, PACKAGE_JSON, rules};
 use crate::audit::rules::archive;
-use crate::container::{EntryName, NameTree};
+use strict_archive::{EntryName, NameTree};
 
 /// The files of a package as npm unpacks them.
 pub(super) struct Unpacked<'a> {

@@ -1,13 +1,14 @@
 //! A runtime in a package: that it is all there, and for the machines that the package is for.
 
 use super::rules;
-use crate::audit::Findings;
-use crate::audit::contents::{Contents, File, Object};
-use crate::audit::machine::{self, Machine};
+use crate::audit::finding::Findings;
 use crate::audit::rules::tree as shared;
 use crate::bundle::{Metadata, MetadataFault};
-use crate::platform::{ObjectFormat, Platform};
+use crate::contents::{Contents, File, Object};
+use crate::product::Platform;
 use crate::product::Product;
+use native_claims::ObjectFormat;
+use native_claims::machine;
 
 /// A runtime in a package, and what the package says of it.
 pub(in crate::audit) struct Tree<'a> {
@@ -130,7 +131,7 @@ impl Tree<'_> {
         if lacks_mode(file, platform) {
             findings.add_at(&shared::NOT_EXECUTABLE, &path, mode(file));
         }
-        let runs = |facts| Machine::of_platform(platform).is_none_or(|own| own.runs(facts));
+        let runs = |facts| platform.machine().is_none_or(|own| own.runs(facts));
         let found = match &file.object {
             Object::None => "no executable".to_owned(),
             Object::Facts(facts) if !machine::is_native_program(facts) => {
@@ -145,7 +146,7 @@ impl Tree<'_> {
     }
 
     fn check_helpers(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
-        let Some(own) = Machine::of_platform(platform) else {
+        let Some(own) = platform.machine() else {
             return;
         };
         let entrypoint = self.path(&metadata.entrypoint);

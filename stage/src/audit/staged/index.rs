@@ -5,15 +5,22 @@ use std::io;
 use std::path::Path;
 
 use super::measure;
-use crate::audit::contents::Contents;
+use crate::audit;
+use crate::audit::Audit;
+use crate::audit::finding::Findings;
+use crate::audit::rule::Rule;
 use crate::audit::rules::{archive, staged as rules};
-use crate::audit::{self, Audit, Findings, Rule};
-use crate::package::{Artifact, Kind, crates, npm};
-use crate::platform::Platform;
+use crate::contents::Contents;
+use crate::contents::FileRecord;
+use crate::package::index;
+use crate::product::Platform;
 use crate::product::Product;
-use crate::release::manifest::{FileRecord, Manifest};
-use crate::release::release_json::{self, Release};
-use crate::release::{hash, index};
+use crate::record::hash;
+use crate::record::manifest::Manifest;
+use crate::record::names::{crates, npm};
+use crate::record::release_json;
+use crate::record::release_json::Release;
+use crate::record::{Artifact, ArtifactKind};
 
 /// Holds the facade crate and the npm root package against the platforms that are staged, which
 /// are of one version: that of `first`.
@@ -26,7 +33,7 @@ pub(super) fn check(
     findings: &mut Findings,
 ) -> io::Result<()> {
     let [facade, root] = index::paths(product, &first.version);
-    let staged = |kind: Kind, name: fn(&Product, &Platform) -> String| {
+    let staged = |kind: ArtifactKind, name: fn(&Product, &Platform) -> String| {
         let manifests = manifests.iter().filter(|manifest| manifest.has(kind));
         let platforms = manifests.filter_map(|manifest| product.platform(&manifest.target));
         platforms
@@ -35,61 +42,67 @@ pub(super) fn check(
     };
     let released = released(staging);
     let contents = index::contents(product, &first.version, manifests)?;
-    let mut check = |path: String, kind: Kind, rule: &'static Rule, expected: BTreeSet<String>| {
-        let Some(audit) = audits.get_mut(&path) else {
-            if !expected.is_empty() {
-                findings.add_at(rule, path, "it is not there");
-            }
-            return Ok(());
-        };
-        if audit
-            .findings
-            .iter()
-            .any(|finding| archive::ALL.contains(&finding.rule))
-        {
-            return Ok(());
-        }
-        let version = audit.said.version.as_deref();
-        if version != Some(&*first.version.to_string()) {
-            let version = version.unwrap_or("none");
-            let detail = format!(
-                "its version is {version}, and the release's {}",
-                first.version
-            );
-            audit.add(&rules::ARTIFACT_VERSION, detail);
-            // Nothing else in it is right then.
-            return Ok(());
-        }
-        let named = &audit.said.siblings;
-        let missing = expected
-            .difference(named)
-            .map(|name| format!("{name} is missing"));
-        let extra = named
-            .difference(&expected)
-            .map(|name| format!("{name} is not staged"));
-        let differences = missing.chain(extra).collect::<Vec<_>>();
-        if !differences.is_empty() {
-            audit.add(rule, differences.join(", "));
-        } else if let Some(contents) = contents.get(&path) {
-            // What was assembled by another `stage`, and is the same since, is no less right.
-            let is_it = |other: &&Artifact| other.path == path && other.kind == kind;
-            let is_released = match released.iter().find(is_it) {
-                Some(other) => measure(staging, other, audit)? == (other.size, other.sha256),
-                None => false,
+    let mut check =
+        |path: String, kind: ArtifactKind, rule: &'static Rule, expected: BTreeSet<String>| {
+            let Some(audit) = audits.get_mut(&path) else {
+                if !expected.is_empty() {
+                    findings.add_at(rule, path, "it is not there");
+                }
+                return Ok(());
             };
-            if !is_released {
-                check_files(contents, audit);
+            if audit
+                .findings
+                .iter()
+                .any(|finding| archive::ALL.contains(&finding.rule))
+            {
+                return Ok(());
             }
-        }
-        Ok::<_, io::Error>(())
-    };
+            let version = audit.said.version.as_deref();
+            if version != Some(&*first.version.to_string()) {
+                let version = version.unwrap_or("none");
+                let detail = format!(
+                    "its version is {version}, and the release's {}",
+                    first.version
+                );
+                audit.add(&rules::ARTIFACT_VERSION, detail);
+                // Nothing else in it is right then.
+                return Ok(());
+            }
+            let named = &audit.said.siblings;
+            let missing = expected
+                .difference(named)
+                .map(|name| format!("{name} is missing"));
+            let extra = named
+                .difference(&expected)
+                .map(|name| format!("{name} is not staged"));
+            let differences = missing.chain(extra).collect::<Vec<_>>();
+            if !differences.is_empty() {
+                audit.add(rule, differences.join(", "));
+            } else if let Some(contents) = contents.get(&path) {
+                // What was assembled by another `stage`, and is the same since, is no less right.
+                let is_it = |other: &&Artifact| other.path == path && other.kind == kind;
+                let is_released = match released.iter().find(is_it) {
+                    Some(other) => measure(staging, other, audit)? == (other.size, other.sha256),
+                    None => false,
+                };
+                if !is_released {
+                    check_files(contents, audit);
+                }
+            }
+            Ok::<_, io::Error>(())
+        };
     check(
         facade,
-        Kind::Crate,
+        ArtifactKind::Crate,
         &rules::FACADE,
-        staged(Kind::Crate, crates::platform_crate),
+        staged(ArtifactKind::Crate, crates::platform_crate),
     )?;
-    check(root, Kind::Npm, &rules::ROOT, staged(Kind::Npm, npm::alias))
+    check(
+        root,
+        ArtifactKind::Npm,
+        &rules::ROOT,
+        staged(ArtifactKind::Npm, npm::alias),
+    )
 }
 
 /// What the release that is in the directory says of the facade crate and the npm root package.

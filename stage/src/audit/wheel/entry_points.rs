@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::super::Findings;
 use super::super::rules::wheel as rules;
+use crate::audit::finding::Findings;
 
 /// Holds the file against its specification.
 pub(super) fn check(path: &str, text: Option<&str>, findings: &mut Findings) {

@@ -1,5 +1,6 @@
 //! Wheels that are cut or changed anywhere: whatever it is, it ends in an audit.
 
+use std::io::{Cursor, Write as _};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -7,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::super::{Audit, Request, verify};
-use crate::container::zip::testing::{Member, zip};
-use crate::digest::Digest;
+use crate::base::digest::Digest;
 use crate::product::{Product, Source};
+use zip::write::{SimpleFileOptions, ZipWriter};
 
 const METADATA: &str = "Metadata-Version: 2.4\nName: a\nVersion: 1.0\nSummary: A wheel\n\
     License-Expression: MIT OR Apache-2.0\nLicense-File: LICENSE\n\
@@ -17,6 +18,9 @@ const METADATA: &str = "Metadata-Version: 2.4\nName: a\nVersion: 1.0\nSummary: A
     Requires-Dist: b[c] (>=1.0); python_version < '4' and (extra == \"d\")\n\
     Provides-Extra: d\nProject-URL: Home, https://example.org\n\
     Description-Content-Type: text/x-rst; charset=UTF-8\n\nSee :pep:`427`.\n";
+
+/// The path and the content of a file.
+type Member = (&'static str, Vec<u8>);
 
 fn members() -> Vec<Member> {
     let mut files = vec![
@@ -43,15 +47,26 @@ fn members() -> Vec<Member> {
     });
     let record = rows.collect::<String>() + "a-1.0.dist-info/RECORD,,\n";
     files.push(("a-1.0.dist-info/RECORD", record));
-    let member = |(path, text): &(&str, String)| {
-        let mode = if path.contains("scripts") {
-            0o100_755
+    files
+        .into_iter()
+        .map(|(name, text)| (name, text.into_bytes()))
+        .collect()
+}
+
+/// A wheel of these files, by their paths.
+fn zip(members: &[Member]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, data) in members {
+        let mode = if name.contains("scripts") {
+            0o755
         } else {
-            0o100_644
+            0o644
         };
-        Member::stored(path, text.as_bytes()).with(|member| member.attributes = mode << 16)
-    };
-    files.iter().map(member).collect()
+        let options = SimpleFileOptions::default().unix_permissions(mode);
+        archive.start_file(*name, options).unwrap();
+        archive.write_all(data).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
 }
 
 /// Audits each wheel, all of one name.
@@ -106,18 +121,13 @@ fn a_wheel_with_any_byte_changed_is_audited() {
 fn a_file_with_any_byte_changed_is_a_finding() {
     let members = members();
     let files = members.iter().enumerate();
-    let files = files.filter(|(_, member)| !member.local.name.ends_with(b"RECORD"));
-    let changed = files.flat_map(|(file, member)| {
+    let files = files.filter(|(_, (name, _))| !name.ends_with("RECORD"));
+    let changed = files.flat_map(|(file, (_, data))| {
         let members = &members;
-        (0..member.data.len()).flat_map(move |index| {
+        (0..data.len()).flat_map(move |index| {
             [b'\n', b'"', 0xff].into_iter().filter_map(move |value| {
                 let mut members = members.clone();
-                let mut data = members[file].data.clone();
-                let before = std::mem::replace(&mut data[index], value);
-                let name = String::from_utf8(members[file].local.name.clone()).unwrap();
-                let attributes = members[file].attributes;
-                members[file] =
-                    Member::stored(&name, &data).with(|member| member.attributes = attributes);
+                let before = std::mem::replace(&mut members[file].1[index], value);
                 (before != value).then(|| zip(&members))
             })
         })

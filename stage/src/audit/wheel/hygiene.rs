@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::Findings;
-use super::super::contents::Contents;
-use super::super::facts::Facts;
 use super::super::rules::wheel as rules;
 use super::name::FileName;
+use crate::audit::finding::Findings;
+use crate::contents::Contents;
+use native_claims::facts::Facts;
 
 /// Places that a .data directory can have files for, by what they are called in it.
 const SCHEMES: [&str; 5] = ["purelib", "platlib", "headers", "scripts", "data"];

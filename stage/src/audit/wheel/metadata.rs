@@ -11,11 +11,12 @@ use std::str::FromStr as _;
 
 use pep440_rs::Version;
 
-use super::super::contents::Contents;
+use super::super::rule::Rule;
 use super::super::rules::wheel as rules;
-use super::super::{Findings, rule::Rule};
 use super::fields::Fields;
 use super::name::{FileName, normal_name};
+use crate::audit::finding::Findings;
+use crate::contents::Contents;
 use field::{FIELDS, Field, MetadataVersion};
 
 /// Where METADATA is, and what it has to fit.

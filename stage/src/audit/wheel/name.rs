@@ -3,9 +3,9 @@ use std::str::FromStr as _;
 
 use pep440_rs::Version;
 
-use super::super::Findings;
 use super::super::rules::wheel as rules;
 use super::platform_tag;
+use crate::audit::finding::Findings;
 
 /// The file name of a wheel, in its parts.
 ///

@@ -1,6 +1,6 @@
 //! The platform tags that a package index takes and installers look for.
 //!
-//! This is wider than [`PlatformTag`](crate::platform::PlatformTag), which is what native code of
+//! This is wider than [`PlatformTag`](native_claims::PlatformTag), which is what native code of
 //! ours can be for: wheels of others may be for every platform, for several CPUs or for phones.
 //!
 //! What PyPI takes is a list in its source: the project Warehouse, `_parse_platform_tag` and the
@@ -8,7 +8,7 @@
 //! earlier in warehouse/forklift/legacy.py. What installers look for is in the module `tags` of
 //! packaging, which pip and twine use.
 
-use crate::audit::Findings;
+use crate::audit::finding::Findings;
 use crate::audit::rules::wheel as rules;
 
 /// CPUs of Linux tags with a version in them. The tags of musl have no ppc64.

@@ -6,9 +6,10 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::super::contents::{Contents, File};
+use super::super::rule::Rule;
 use super::super::rules::wheel as rules;
-use super::super::{Findings, rule::Rule};
+use crate::audit::finding::Findings;
+use crate::contents::{Contents, File};
 
 /// Holds RECORD, at `path` and with this text, against the files of the wheel. `digest_of` gives
 /// the digest of a file by another algorithm than SHA-256.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::super::rule::Rule;
 use super::super::rules::wheel as rules;
-use super::super::{Findings, rule::Rule};
 use super::fields::Fields;
 use super::name::{FileName, expand};
+use crate::audit::finding::Findings;
 
 /// Holds the file against the rules and the file name. Gives `Root-Is-Purelib`, if it is there.
 pub(super) fn check(

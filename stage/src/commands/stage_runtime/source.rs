@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cache;
-use crate::cli::StageRuntime;
+use crate::base::cache;
+use crate::base::failure::Advice;
+use crate::commands::cli::StageRuntime;
 use crate::commands::fetch;
-use crate::failure::Advice;
-use crate::platform::{Platform, Selection};
+use crate::commands::report::Report;
+use crate::fetch::{Error, fetch};
 use crate::product::Product;
-use crate::release::fetch::{Error, fetch};
-use crate::report::Report;
+use crate::product::{Platform, Selection};
 use crate::version::ReleaseVersion;
 
 /// Where the runtime is.

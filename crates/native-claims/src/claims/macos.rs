@@ -1,0 +1,253 @@
+//! Mach-O files, against tags for macOS.
+
+use super::super::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice};
+use super::carried::Carried;
+use super::reason::{Note, Reason};
+use super::{File, Verdict};
+use crate::{PlatformTag, System};
+
+/// `LC_BUILD_VERSION` of macOS.
+const MACOS: u32 = 1;
+
+/// The oldest macOS that has code for 64-bit CPUs of Intel and is of the kind that tags name.
+/// Files that name no version are from before 10.6.
+const OLDEST: AppleVersion = AppleVersion {
+    major: 10,
+    minor: 5,
+    patch: 0,
+};
+
+/// Whether code is for macOS. Very old code does not say.
+pub(super) fn is_macos(slice: &MachOSlice) -> bool {
+    slice.platform.is_none_or(|platform| platform == MACOS)
+}
+
+fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
+    Some(match cpu {
+        Cpu::X86 => "i386",
+        Cpu::X86_64 => "x86_64",
+        Cpu::Aarch64 => "arm64",
+        Cpu::Powerpc64 => "ppc64",
+        _ => return None,
+    })
+}
+
+/// The code for the CPU of a tag.
+pub(super) fn slice_for<'a>(mach_o: &'a MachO, tag: &PlatformTag) -> Option<&'a MachOSlice> {
+    let mut slices = mach_o.slices.iter().filter(|slice| is_macos(slice));
+    slices.find(|slice| tag_cpu(slice.cpu) == Some(tag.cpu()))
+}
+
+/// What tags name of a version: its release, which is one number from 11 on and two before.
+/// Updates of a release have no tag.
+fn release(major: u32, minor: u32) -> (u32, u32) {
+    (major, if major < 11 { minor } else { 0 })
+}
+
+pub(super) fn check(
+    carried: &Carried<'_>,
+    file: File<'_>,
+    mach_o: &MachO,
+    tag: &PlatformTag,
+    verdict: &mut Verdict,
+) {
+    let (Some(slice), System::Macos { major, minor }) = (slice_for(mach_o, tag), tag.system())
+    else {
+        return;
+    };
+    let minimum = slice.minimum.unwrap_or(OLDEST);
+    let needed = release(minimum.major.into(), minimum.minor.into());
+    let promised = release(major, minor);
+    let is_update = minimum.patch != 0 || needed != (minimum.major.into(), minimum.minor.into());
+    if needed > promised {
+        let tag = tag.to_string();
+        verdict.add(file, Reason::System { minimum, tag });
+    } else if needed == promised && is_update {
+        let tag = tag.to_string();
+        verdict.note(file, Note::Update { minimum, tag });
+    }
+    for library in not_there(carried, file, slice) {
+        let (library, tag) = (library.path.clone(), tag.to_string());
+        verdict.add(file, Reason::Library { library, tag });
+    }
+}
+
+/// The libraries of macOS are not files since version 11; they are where they always were.
+fn is_system(path: &str) -> bool {
+    path.starts_with("/usr/lib/") || path.starts_with("/System/")
+}
+
+fn not_there<'a>(
+    carried: &Carried<'_>,
+    file: File<'_>,
+    slice: &'a MachOSlice,
+) -> impl Iterator<Item = &'a Dylib> {
+    let own = slice.install_name.as_deref();
+    // `@rpath` may be a directory of the system: what is in it cannot be seen from here.
+    let in_system = slice.rpaths.iter().any(|path| is_system(path));
+    slice.needed.iter().filter(move |library| {
+        let path = library.path.as_str();
+        let is_there = library.weak
+            || is_system(path)
+            || Some(path) == own
+            || (in_system && path.starts_with("@rpath/"))
+            || carried.has(file, path);
+        !is_there
+    })
+}
+
+/// The tags that a package with this file may have.
+pub(super) fn candidates(mach_o: &MachO) -> Vec<PlatformTag> {
+    /// Far beyond all versions that there are.
+    const LATEST: u32 = 40;
+    let mut tags = Vec::new();
+    for slice in mach_o.slices.iter().filter(|slice| is_macos(slice)) {
+        let Some(cpu) = tag_cpu(slice.cpu) else {
+            continue;
+        };
+        let old = (5..16).map(|minor| format!("macosx_10_{minor}_{cpu}"));
+        let new = (11..=LATEST).map(|major| format!("macosx_{major}_0_{cpu}"));
+        // There is no arm64 among the old ones.
+        tags.extend(old.chain(new).filter_map(|tag| tag.parse().ok()));
+    }
+    tags
+}
+
+/// Libraries that are nowhere.
+pub(super) fn missing<'a>(
+    carried: &Carried<'_>,
+    file: File<'_>,
+    mach_o: &'a MachO,
+) -> Vec<&'a str> {
+    let slices = mach_o.slices.iter();
+    let mut missing: Vec<&str> = slices
+        .flat_map(|slice| not_there(carried, file, slice))
+        .map(|library| library.path.as_str())
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Package, dylib, mach_o, said, slice};
+    use super::*;
+
+    #[test]
+    fn the_newest_minimum_decides() {
+        let package = Package(vec![
+            ("bin/codex", mach_o(vec![slice(Cpu::X86_64, 10, 9)])),
+            ("bin/rg", mach_o(vec![slice(Cpu::X86_64, 10, 12)])),
+        ]);
+        assert_eq!(package.best(), ["macosx_10_12_x86_64"]);
+        assert_eq!(
+            said(&package.claims(), "macosx_10_9_x86_64").0,
+            ["bin/rg: it needs macOS 10.12, and macosx_10_9_x86_64 promises less"]
+        );
+        assert_eq!(said(&package.claims(), "macosx_11_0_x86_64").0, [""; 0]);
+    }
+
+    #[test]
+    fn a_tag_names_a_release_and_none_of_its_updates() {
+        for (major, minor, patch, best, notes) in [
+            // There is no arm64 before 11.
+            (10, 12, 0, "macosx_11_0_arm64", 0),
+            (11, 0, 0, "macosx_11_0_arm64", 0),
+            (13, 5, 0, "macosx_13_0_arm64", 1),
+            (13, 0, 1, "macosx_13_0_arm64", 1),
+        ] {
+            let mut code = slice(Cpu::Aarch64, major, minor);
+            code.minimum.as_mut().unwrap().patch = patch;
+            let package = Package(vec![("bin/codex", mach_o(vec![code]))]);
+            assert_eq!(package.best(), [best]);
+            assert_eq!(said(&package.claims(), best).1.len(), notes);
+            assert_eq!(said(&package.claims(), "macosx_14_0_arm64").1, [""; 0]);
+        }
+        let mut old = slice(Cpu::X86_64, 10, 12);
+        old.minimum.as_mut().unwrap().patch = 6;
+        let package = Package(vec![("bin/codex", mach_o(vec![old]))]);
+        assert_eq!(
+            said(&package.claims(), "macosx_10_12_x86_64"),
+            (
+                vec![],
+                vec![
+                    "bin/codex: it needs macOS 10.12.6, an update of the release that \
+                     macosx_10_12_x86_64 promises"
+                        .to_owned()
+                ]
+            )
+        );
+        assert_eq!(said(&package.claims(), "macosx_10_11_x86_64").0.len(), 1);
+    }
+
+    #[test]
+    fn code_that_names_no_version_is_old() {
+        let mut code = slice(Cpu::X86_64, 0, 0);
+        (code.minimum, code.platform) = (None, None);
+        let package = Package(vec![("bin/codex", mach_o(vec![code]))]);
+        assert_eq!(package.best(), ["macosx_10_5_x86_64"]);
+    }
+
+    #[test]
+    fn the_slice_of_the_tag_counts() {
+        let slices = vec![slice(Cpu::X86_64, 10, 10), slice(Cpu::Aarch64, 12, 0)];
+        let package = Package(vec![("bin/cmake", mach_o(slices))]);
+        assert_eq!(package.best(), ["macosx_12_0_arm64", "macosx_10_10_x86_64"]);
+        assert_eq!(
+            said(&package.claims(), "macosx_11_0_arm64").0,
+            ["bin/cmake: it needs macOS 12.0, and macosx_11_0_arm64 promises less"]
+        );
+    }
+
+    #[test]
+    fn libraries_are_the_systems_or_carried() {
+        let mut program = slice(Cpu::Aarch64, 11, 0);
+        program.rpaths = vec!["@executable_path/../lib".to_owned()];
+        program.needed = [
+            "/usr/lib/libSystem.B.dylib",
+            "/System/Library/Frameworks/AppKit.framework/Versions/C/AppKit",
+            "@rpath/liba.dylib",
+            "@executable_path/../lib/libb.dylib",
+            "@loader_path/../lib/libb.dylib",
+            "@rpath/libmissing.dylib",
+            "/opt/homebrew/lib/libz.dylib",
+        ]
+        .map(dylib)
+        .to_vec();
+        program.needed.push(Dylib {
+            path: "@rpath/libweak.dylib".to_owned(),
+            weak: true,
+        });
+        let mut library = slice(Cpu::Aarch64, 11, 0);
+        library.install_name = Some("/build/liba.dylib".to_owned());
+        // A library may name itself, and be below what its program says.
+        library.needed = ["/build/liba.dylib", "@rpath/libb.dylib"]
+            .map(dylib)
+            .to_vec();
+        let package = Package(vec![
+            ("bin/codex", mach_o(vec![program])),
+            ("lib/liba.dylib", mach_o(vec![library])),
+            ("lib/libb.dylib", mach_o(vec![slice(Cpu::Aarch64, 11, 0)])),
+        ]);
+        let missing = ["/opt/homebrew/lib/libz.dylib", "@rpath/libmissing.dylib"];
+        assert_eq!(
+            package.claims().missing(),
+            missing.map(|name| ("bin/codex", name))
+        );
+        assert_eq!(
+            said(&package.claims(), "macosx_11_0_arm64").0[1],
+            "bin/codex: it needs /opt/homebrew/lib/libz.dylib, which macosx_11_0_arm64 does not \
+             promise and the package does not carry where the loader looks"
+        );
+    }
+
+    #[test]
+    fn what_a_directory_of_the_system_has_cannot_be_seen() {
+        let mut program = slice(Cpu::Aarch64, 11, 0);
+        program.rpaths = vec!["/usr/lib/swift".to_owned()];
+        program.needed = vec![dylib("@rpath/libswiftCore.dylib")];
+        let package = Package(vec![("bin/codex", mach_o(vec![program]))]);
+        assert_eq!(package.best(), ["macosx_11_0_arm64"]);
+    }
+}

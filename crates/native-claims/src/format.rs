@@ -1,0 +1,13 @@
+use serde::Deserialize;
+
+/// A format of executables.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum ObjectFormat {
+    /// Linux and most other systems.
+    Elf,
+    /// macOS.
+    MachO,
+    /// Windows.
+    Pe,
+}

@@ -1,0 +1,11 @@
+//! What executables and libraries need, and which Python platform tags are true of them.
+//!
+//! TODO
+pub mod claims;
+pub mod facts;
+mod format;
+pub mod machine;
+mod tag;
+
+pub use format::ObjectFormat;
+pub use tag::{PlatformTag, System, TagError, WheelTags};

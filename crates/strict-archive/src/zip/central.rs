@@ -1,0 +1,285 @@
+//! The headers of the central directory (section 4.3.12).
+
+use super::Fault;
+use super::fields::{Extra, Fields};
+use crate::{EntryName, Fault as ContainerFault};
+
+/// One member of an archive, as its central directory describes it and its local header confirms.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name, without the slash that ends a directory's.
+    pub name: EntryName,
+    /// What it is.
+    pub kind: Kind,
+    /// Type and permission bits as Unix counts them, where the archive has them: the upper half of
+    /// the external attributes, whatever system is said to have made the archive (published Windows
+    /// wheels say MS-DOS and have them).
+    pub mode: Option<u32>,
+    /// How it is compressed.
+    pub method: Method,
+    /// Bytes of content.
+    pub size: u64,
+    /// Bytes that they take in the archive.
+    pub compressed_size: u64,
+    /// CRC-32 of the content.
+    pub crc32: u32,
+    /// The system that is said to have made the archive (section 4.4.2): 0 MS-DOS, 3 Unix.
+    pub made_by: u8,
+    /// Whether a data descriptor follows the data.
+    pub data_descriptor: bool,
+    /// Whether the name is marked as UTF-8.
+    pub utf8: bool,
+    /// Whether either header has a zip64 extra field.
+    pub zip64: bool,
+    /// Bytes of comment.
+    pub comment_len: u16,
+    /// Where the local header begins.
+    pub header_offset: u64,
+    /// Where the data begin. Known once the local header was read.
+    pub(super) data_offset: u64,
+    pub(super) flags: u16,
+}
+
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link; its content is where it points.
+    Symlink,
+}
+
+/// How an entry is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Not at all.
+    Stored,
+    /// Deflate (RFC 1951).
+    Deflate,
+}
+
+impl Method {
+    /// The number in the headers (section 4.4.5).
+    #[must_use]
+    pub fn number(self) -> u16 {
+        match self {
+            Self::Stored => 0,
+            Self::Deflate => 8,
+        }
+    }
+
+    fn parse(number: u16) -> Result<Self, Fault> {
+        match number {
+            0 => Ok(Self::Stored),
+            8 => Ok(Self::Deflate),
+            other => Err(Fault::Method(other)),
+        }
+    }
+}
+
+/// Bytes of a header before its name.
+pub(super) const FIXED_LEN: usize = 46;
+
+/// The fixed part of a header and the lengths of what follows it.
+pub(super) struct Fixed {
+    made_by: u8,
+    version: u16,
+    flags: u16,
+    method: u16,
+    crc32: u32,
+    compressed_size: u32,
+    size: u32,
+    pub(super) name_len: u16,
+    pub(super) extra_len: u16,
+    pub(super) comment_len: u16,
+    disk: u16,
+    attributes: u32,
+    offset: u32,
+}
+
+pub(super) const ENCRYPTED: u16 = 1 << 0;
+pub(super) const DATA_DESCRIPTOR: u16 = 1 << 3;
+const STRONG_ENCRYPTION: u16 = 1 << 6;
+const UTF8: u16 = 1 << 11;
+const MASKED_HEADERS: u16 = 1 << 13;
+/// Bits that say nothing about how to read an entry: how hard the compressor tried.
+const COMPRESSION_LEVEL: u16 = 0b110;
+
+/// Newest version of the specification that describes a file that this reader could meet.
+const NEWEST_VERSION: u16 = 63;
+
+impl Fixed {
+    pub(super) fn parse(bytes: &[u8; FIXED_LEN]) -> Result<Self, Fault> {
+        let mut fields = Fields(bytes);
+        if fields.u32()? != u32::from_le_bytes(*b"PK\x01\x02") {
+            return Err(Fault::Signature("central directory header"));
+        }
+        let [_, made_by] = fields.u16()?.to_le_bytes();
+        let version = fields.u16()?;
+        let flags = fields.u16()?;
+        let method = fields.u16()?;
+        let _modified = fields.u32()?;
+        let crc32 = fields.u32()?;
+        let compressed_size = fields.u32()?;
+        let size = fields.u32()?;
+        let name_len = fields.u16()?;
+        let extra_len = fields.u16()?;
+        let comment_len = fields.u16()?;
+        let disk = fields.u16()?;
+        let _internal_attributes = fields.u16()?;
+        let attributes = fields.u32()?;
+        let offset = fields.u32()?;
+        Ok(Self {
+            made_by,
+            version,
+            flags,
+            method,
+            crc32,
+            compressed_size,
+            size,
+            name_len,
+            extra_len,
+            comment_len,
+            disk,
+            attributes,
+            offset,
+        })
+    }
+
+    /// Checks the header as a whole. Its local header is still unread.
+    pub(super) fn into_entry(self, name: &[u8], extra: &[u8]) -> Result<Entry, ContainerFault> {
+        check_flags(self.flags)?;
+        if self.version & 0xff > NEWEST_VERSION {
+            return Err(Fault::Version(self.version & 0xff).into());
+        }
+        let method = Method::parse(self.method)?;
+        if self.disk != 0 {
+            return Err(Fault::MultiDisk.into());
+        }
+        let extra = Extra::parse(extra)?;
+        let extent = extra.extent(self.size, self.compressed_size, self.offset)?;
+        if self.flags & UTF8 == 0 && !name.is_ascii() {
+            return Err(Fault::NameEncoding.into());
+        }
+        extra.check_name(name)?;
+
+        let mode = Some(self.attributes >> 16).filter(|&mode| mode != 0);
+        let (name, slash) = name
+            .strip_suffix(b"/")
+            .map_or((name, false), |name| (name, true));
+        let kind = kind(mode, self.attributes, slash)?;
+        if kind == Kind::Directory && extent.size != 0 {
+            return Err(Fault::DirectoryContent.into());
+        }
+        if kind == Kind::Symlink && extent.size > EntryName::MAX_LEN as u64 {
+            return Err(crate::LinkFault::Target(crate::NameFault::TooLong).into());
+        }
+        if method == Method::Stored && extent.size != extent.compressed_size {
+            return Err(Fault::HeadersDisagree("size: it is stored, yet has two sizes").into());
+        }
+        Ok(Entry {
+            name: EntryName::parse(name)?,
+            kind,
+            mode,
+            method,
+            size: extent.size,
+            compressed_size: extent.compressed_size,
+            crc32: self.crc32,
+            made_by: self.made_by,
+            data_descriptor: self.flags & DATA_DESCRIPTOR != 0,
+            utf8: self.flags & UTF8 != 0,
+            zip64: extra.has_zip64(),
+            comment_len: self.comment_len,
+            header_offset: extent.offset,
+            data_offset: 0,
+            flags: self.flags,
+        })
+    }
+}
+
+fn check_flags(flags: u16) -> Result<(), Fault> {
+    if flags & (ENCRYPTED | STRONG_ENCRYPTION | MASKED_HEADERS) != 0 {
+        return Err(Fault::Encrypted);
+    }
+    if flags & !(COMPRESSION_LEVEL | DATA_DESCRIPTOR | UTF8) != 0 {
+        return Err(Fault::Flags(flags));
+    }
+    Ok(())
+}
+
+/// Tells what an entry is from the type bits of its Unix mode, from the MS-DOS directory bit and
+/// from the slash that ends a directory's name. They may be silent, but not contradict each other.
+fn kind(mode: Option<u32>, attributes: u32, slash: bool) -> Result<Kind, Fault> {
+    const DOS_DIRECTORY: u32 = 0x10;
+    let kind = match mode.unwrap_or(0) & 0o170_000 {
+        0 if slash => Kind::Directory,
+        0 | 0o100_000 => Kind::File,
+        0o040_000 => Kind::Directory,
+        0o120_000 => Kind::Symlink,
+        0o010_000 => return Err(Fault::Special("a FIFO")),
+        0o020_000 => return Err(Fault::Special("a character device")),
+        0o060_000 => return Err(Fault::Special("a block device")),
+        0o140_000 => return Err(Fault::Special("a socket")),
+        _ => return Err(Fault::Special("of an unknown type")),
+    };
+    let directory = kind == Kind::Directory;
+    if slash != directory || (attributes & DOS_DIRECTORY != 0 && !directory) {
+        return Err(Fault::DirectoryKind);
+    }
+    Ok(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_entry_is_comes_from_all_that_says_so() {
+        assert_eq!(kind(None, 0, false), Ok(Kind::File));
+        assert_eq!(kind(None, 0x20, false), Ok(Kind::File));
+        assert_eq!(kind(None, 0x10, true), Ok(Kind::Directory));
+        assert_eq!(kind(None, 0, true), Ok(Kind::Directory));
+        assert_eq!(kind(Some(0o644), 0, false), Ok(Kind::File));
+        assert_eq!(kind(Some(0o040_755), 0x10, true), Ok(Kind::Directory));
+        assert_eq!(kind(Some(0o120_777), 0, false), Ok(Kind::Symlink));
+        assert_eq!(kind(Some(0o040_755), 0, false), Err(Fault::DirectoryKind));
+        assert_eq!(kind(Some(0o100_644), 0, true), Err(Fault::DirectoryKind));
+        assert_eq!(
+            kind(Some(0o100_644), 0x10, false),
+            Err(Fault::DirectoryKind)
+        );
+        assert_eq!(
+            kind(Some(0o010_644), 0, false),
+            Err(Fault::Special("a FIFO"))
+        );
+        assert_eq!(
+            kind(Some(0o020_644), 0, false),
+            Err(Fault::Special("a character device"))
+        );
+        assert_eq!(
+            kind(Some(0o060_644), 0, false),
+            Err(Fault::Special("a block device"))
+        );
+        assert_eq!(
+            kind(Some(0o140_644), 0, false),
+            Err(Fault::Special("a socket"))
+        );
+        assert_eq!(
+            kind(Some(0o150_644), 0, false),
+            Err(Fault::Special("of an unknown type"))
+        );
+    }
+
+    #[test]
+    fn only_flags_with_a_known_meaning_pass() {
+        assert_eq!(check_flags(0b1000_0000_1110), Ok(()));
+        assert_eq!(check_flags(1), Err(Fault::Encrypted));
+        assert_eq!(check_flags(1 << 6), Err(Fault::Encrypted));
+        assert_eq!(check_flags(1 << 13), Err(Fault::Encrypted));
+        for bit in [4, 5, 7, 8, 9, 10, 12, 14, 15] {
+            assert_eq!(check_flags(1 << bit), Err(Fault::Flags(1 << bit)));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Rules that hold for every kind of artifact.
+
+use super::finding::Findings;
+use super::{Kind, rules};
+use crate::contents::{Contents, Object, is_metadata};
+
+/// Checks what every kind of artifact has.
+pub(super) fn check(contents: &Contents, kind: Kind, findings: &mut Findings) {
+    // What npm makes of such names is for the rules of its packages to say.
+    let spellings = contents.spellings().filter(|_| kind != Kind::Npm);
+    for (path, _) in spellings.filter(|(_, spelling)| spelling.loose) {
+        let detail = "its name has a `.` component or an empty one";
+        findings.add_at(&rules::archive::NAME, path, detail);
+    }
+    for path in contents.links() {
+        findings.add_at(
+            &rules::archive::LINK,
+            path,
+            "it is a link or a special file",
+        );
+    }
+    for (path, file) in contents.iter() {
+        if let Object::Malformed(reason) = &file.object {
+            let rule = if file.is_executable() || is_named_like_code(path) {
+                &rules::archive::OBJECT_MALFORMED
+            } else {
+                &rules::archive::OBJECT_FRAGMENT
+            };
+            findings.add_at(rule, path, reason);
+        }
+        if is_metadata(path) && file.text.is_none() {
+            let detail = format!("it has {} bytes", file.size);
+            findings.add_at(&rules::archive::METADATA_TOO_LARGE, path, detail);
+        }
+    }
+}
+
+/// Whether a file is a program or a library by its name.
+fn is_named_like_code(path: &str) -> bool {
+    const ENDS: [&str; 6] = [".so", ".dylib", ".dll", ".exe", ".pyd", ".node"];
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    ENDS.iter().any(|end| name.ends_with(end)) || name.contains(".so.")
+}

@@ -1,0 +1,11 @@
+//! What every layer uses: errors with advice, digests, threads, files.
+//!
+//! Nothing here knows what `stage` is for.
+
+pub mod cache;
+pub mod digest;
+pub mod failpoint;
+pub mod failure;
+pub mod files;
+pub mod hashed;
+pub mod parallel;

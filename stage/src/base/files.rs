@@ -1,0 +1,37 @@
+//! Files and directories of the system.
+
+use std::io;
+use std::path::Path;
+
+/// What to do about a failed operation on a file.
+#[must_use]
+pub fn io_help(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "make room on that disk, or use a staging directory on another one; staging needs \
+             about twice the size of the artifacts, and the runtime's own if it is an archive"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "use a directory that you may write to, and files that you may read"
+        }
+        io::ErrorKind::NotFound => "check the path",
+        _ => "check that path and its disk, and run the command again",
+    }
+    .to_owned()
+}
+
+/// The names in a directory, sorted; none if it is not there. Names that are not UTF-8 are nobody's
+/// artifacts and are passed over.
+pub fn names_in(directory: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs_err::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let names = entries.map(|entry| Ok(entry?.file_name().into_string().ok()));
+    let mut names = names
+        .filter_map(Result::transpose)
+        .collect::<io::Result<Vec<_>>>()?;
+    names.sort();
+    Ok(names)
+}

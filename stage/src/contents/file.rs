@@ -1,0 +1,64 @@
+use std::io;
+use std::sync::Arc;
+
+use native_claims::facts::{self, Facts};
+
+use super::kept::Kept;
+use crate::base::digest::Digest;
+
+/// One file of an artifact.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Unix permissions, if the container has them.
+    pub mode: Option<u32>,
+    /// Bytes of content.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub sha256: Digest,
+    /// What the file says of itself if it is an executable, a library or a script.
+    pub object: Object,
+    /// The content, of a metadata file (see [`is_metadata`]).
+    pub text: Option<Vec<u8>>,
+    /// The content, of a file in an archive that has to be read twice (see [`is_kept`]).
+    pub kept: Option<Arc<Kept>>,
+}
+
+/// What a file says of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Object {
+    /// It is data.
+    None,
+    /// It is an executable, a library or a script.
+    Facts(Box<Facts>),
+    /// It begins like one and is not whole. Why.
+    Malformed(String),
+}
+
+impl Object {
+    /// Takes what was read, save what says nothing of the file.
+    pub(crate) fn new(facts: Result<Option<Facts>, facts::Error>) -> io::Result<Self> {
+        match facts {
+            Ok(None) => Ok(Self::None),
+            Ok(Some(facts)) => Ok(Self::Facts(Box::new(facts))),
+            Err(facts::Error::Io(error)) => Err(error),
+            Err(error @ facts::Error::Damaged { .. }) => Ok(Self::Malformed(error.to_string())),
+        }
+    }
+}
+
+impl File {
+    /// Whether its owner may execute it.
+    #[must_use]
+    pub fn is_executable(&self) -> bool {
+        self.mode.is_some_and(|mode| mode & 0o100 != 0)
+    }
+
+    /// The facts, if there are any.
+    #[must_use]
+    pub fn facts(&self) -> Option<&Facts> {
+        match &self.object {
+            Object::Facts(facts) => Some(facts),
+            Object::None | Object::Malformed(_) => None,
+        }
+    }
+}

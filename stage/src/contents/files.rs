@@ -1,0 +1,147 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use native_claims::facts::Facts;
+use strict_archive::tar::Spelling;
+
+use super::file::File;
+use super::mode::Mode;
+use super::record::FileRecord;
+
+/// The files of an artifact.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// Sorted by path. There may be many: a map would take twice the room, and the contents of
+    /// several artifacts share what they have from one bundle.
+    pub(super) files: Vec<(String, Arc<File>)>,
+    /// Paths of links and special files.
+    pub(super) links: Vec<String>,
+    /// Files whose names an archive spells otherwise than their paths.
+    pub(super) spellings: BTreeMap<String, Spelling>,
+}
+
+impl Contents {
+    /// Files by their paths, of which no two are the same, in any order.
+    pub(crate) fn new(mut files: Vec<(String, Arc<File>)>, links: Vec<String>) -> Self {
+        files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        Self {
+            files,
+            links,
+            spellings: BTreeMap::new(),
+        }
+    }
+
+    /// The place of a path, or where it would be.
+    fn place(&self, path: &str) -> Result<usize, usize> {
+        self.files
+            .binary_search_by(|(there, _)| (**there).cmp(path))
+    }
+
+    /// The file at a path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&File> {
+        let (_, file) = self.files.get(self.place(path).ok()?)?;
+        Some(file)
+    }
+
+    /// The same, for contents of which it is a part too.
+    pub(crate) fn get_shared(&self, path: &str) -> Option<Arc<File>> {
+        let (_, file) = self.files.get(self.place(path).ok()?)?;
+        Some(Arc::clone(file))
+    }
+
+    /// Adds a file; one with the same path goes.
+    pub fn insert(&mut self, path: String, file: File) {
+        let place = self.place(&path);
+        let file = (path, Arc::new(file));
+        match place {
+            Ok(place) => self.files[place] = file,
+            Err(place) => self.files.insert(place, file),
+        }
+    }
+
+    /// All files, sorted by path.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.files
+            .iter()
+            .map(|(path, file)| (path.as_str(), &**file))
+    }
+
+    /// Whether there is a file below a directory.
+    #[must_use]
+    pub fn has_directory(&self, path: &str) -> bool {
+        let below = format!("{path}/");
+        let (Ok(next) | Err(next)) = self.place(&below);
+        let next = self.files.get(next);
+        next.is_some_and(|(path, _)| path.starts_with(&below))
+    }
+
+    /// The files whose paths begin with a prefix, by the rest of their paths.
+    pub fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> {
+        let files = self.iter();
+        files.filter_map(move |(path, file)| Some((path.strip_prefix(prefix)?, file)))
+    }
+
+    /// The same as a manifest records them.
+    #[must_use]
+    pub fn records(&self, prefix: &str) -> Vec<FileRecord> {
+        let records = self.below(prefix).map(|(path, file)| FileRecord {
+            path: path.to_owned(),
+            mode: Mode::new(file.mode.unwrap_or_default()),
+            size: file.size,
+            sha256: file.sha256,
+        });
+        records.collect()
+    }
+
+    /// The paths of links and special files.
+    pub(crate) fn links(&self) -> &[String] {
+        &self.links
+    }
+
+    /// The files whose names an archive spells otherwise than their paths.
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = (&String, &Spelling)> {
+        self.spellings.iter()
+    }
+
+    /// How an archive spells the name of a file.
+    #[must_use]
+    pub fn spelling(&self, path: &str) -> Spelling {
+        self.spellings.get(path).copied().unwrap_or_default()
+    }
+
+    /// The directories at the top that have a file of this name.
+    pub fn directories_with<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.iter().filter_map(move |(path, _)| {
+            let (directory, rest) = path.split_once('/')?;
+            (rest == name).then_some(directory)
+        })
+    }
+
+    /// The content of a metadata file as text; `None` if it is not there or not UTF-8.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<&str> {
+        std::str::from_utf8(self.get(path)?.text.as_deref()?).ok()
+    }
+
+    /// Executables, libraries and scripts.
+    pub fn objects(&self) -> impl Iterator<Item = (&str, &Facts)> {
+        self.iter()
+            .filter_map(|(path, file)| Some((path, file.facts()?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_is_what_a_path_has_before_a_slash() {
+        let mut contents = Contents::default();
+        for path in ["a-b", "a/b", "b/c/d"] {
+            contents.insert(path.to_owned(), File::of_literal(path, Vec::new()));
+        }
+        assert!(contents.has_directory("a") && contents.has_directory("b/c"));
+        assert!(!contents.has_directory("a/b") && !contents.has_directory("a-"));
+    }
+}

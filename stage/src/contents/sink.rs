@@ -1,0 +1,124 @@
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use fs_err::File as DiskHandle;
+use sha2::Digest as _;
+
+use super::file::{File, Object};
+use super::kept::Kept;
+use super::metadata::{MOST_TEXT, MOST_TEXTS, is_metadata};
+use native_claims::facts;
+use strict_archive::DiskFile;
+
+/// Takes the content of one file as it streams past.
+pub struct Sink {
+    mode: Option<u32>,
+    size: u64,
+    sha256: sha2::Sha256,
+    is_text: bool,
+    /// Whether the content is kept when all of it was written.
+    keeps: bool,
+    content: Content,
+}
+
+/// What is there of the content while it is written.
+enum Content {
+    /// All of it, so far.
+    Held(Vec<u8>),
+    /// All of it, on disk: the facts of an executable are read from all over the file. The file
+    /// has no name, so nothing of it can be left behind.
+    Spooled(DiskHandle),
+    /// Nothing: it is data.
+    Nothing,
+}
+
+/// Content up to this size is held in memory: that is most files, and few executables.
+const HELD: usize = 1 << 20;
+
+/// What the metadata files of an artifact may still take in memory.
+pub struct TextBudget(AtomicU64);
+
+impl TextBudget {
+    pub fn new() -> Self {
+        Self(AtomicU64::new(MOST_TEXTS))
+    }
+
+    fn take(&self, size: u64) -> bool {
+        let take = |left: u64| left.checked_sub(size);
+        let order = Ordering::Relaxed;
+        size <= MOST_TEXT && self.0.fetch_update(order, order, take).is_ok()
+    }
+}
+
+impl Sink {
+    /// For the file at `path` with `size` bytes, as the container says and will hold to.
+    pub fn new(path: &str, mode: Option<u32>, size: u64, texts: &TextBudget) -> Self {
+        Self {
+            mode,
+            size: 0,
+            sha256: sha2::Sha256::new(),
+            is_text: is_metadata(path) && texts.take(size),
+            keeps: false,
+            content: Content::Held(Vec::new()),
+        }
+    }
+
+    /// Keeps the content, to be read again.
+    pub fn keep(&mut self) {
+        self.keeps = true;
+    }
+
+    /// The next bytes.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.size += bytes.len() as u64;
+        self.sha256.update(bytes);
+        match &mut self.content {
+            Content::Held(held) => {
+                held.extend_from_slice(bytes);
+                if held.len() > HELD && !self.is_text {
+                    self.content = if self.keeps || facts::begins_like_an_object(held) {
+                        let mut spool = DiskHandle::from_parts(tempfile::tempfile()?, "");
+                        spool.write_all(held)?;
+                        Content::Spooled(spool)
+                    } else {
+                        Content::Nothing
+                    };
+                }
+                Ok(())
+            }
+            Content::Spooled(spool) => spool.write_all(bytes),
+            Content::Nothing => Ok(()),
+        }
+    }
+
+    /// The file, when all of it was written.
+    pub fn finish(self) -> io::Result<File> {
+        let keep = |kept| self.keeps.then(|| Arc::new(kept));
+        let (facts, text, kept) = match self.content {
+            Content::Held(mut held) => {
+                // It grew by doubling, and a text is kept.
+                held.shrink_to_fit();
+                let facts = facts::read(&mut io::Cursor::new(&held));
+                if self.is_text {
+                    (facts, Some(held), None)
+                } else {
+                    (facts, None, keep(Kept::Memory(held)))
+                }
+            }
+            Content::Spooled(mut spool) => {
+                let facts = facts::read(&mut spool);
+                (facts, None, keep(Kept::Disk(DiskFile::new(spool)?)))
+            }
+            Content::Nothing => (Ok(None), None, None),
+        };
+        Ok(File {
+            mode: self.mode,
+            size: self.size,
+            sha256: <[u8; 32]>::from(self.sha256.finalize()).into(),
+            object: Object::new(facts)?,
+            text,
+            kept,
+        })
+    }
+}

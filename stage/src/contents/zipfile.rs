@@ -1,0 +1,33 @@
+use std::cmp::Reverse;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use super::error::Error;
+use super::files::Contents;
+use super::sink::{Sink, TextBudget};
+use super::stream;
+use crate::base::parallel;
+use strict_archive::ReadAt;
+use strict_archive::zip::{Archive, Kind};
+
+/// Reads a zip, several entries at once.
+pub fn read_zip<S: ReadAt>(archive: &Archive<S>, jobs: NonZeroUsize) -> Result<Contents, Error> {
+    let of_kind = |kind| {
+        archive
+            .entries()
+            .iter()
+            .filter(move |entry| entry.kind == kind)
+    };
+    let mut files = of_kind(Kind::File).collect::<Vec<_>>();
+    // The largest first: whatever comes last keeps one thread busy and the others waiting.
+    files.sort_by_key(|entry| Reverse(entry.size));
+    let texts = TextBudget::new();
+    let files = parallel::map(jobs, &files, |entry| -> Result<_, Error> {
+        let path = entry.name.as_str();
+        let sink = Sink::new(path, entry.mode, entry.size, &texts);
+        let file = stream::fill(sink, entry.size, &mut archive.content(entry), jobs)?;
+        Ok((path.to_owned(), Arc::new(file)))
+    })?;
+    let links = of_kind(Kind::Symlink).map(|entry| entry.name.as_str().to_owned());
+    Ok(Contents::new(files, links.collect()))
+}

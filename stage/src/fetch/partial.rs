@@ -1,0 +1,191 @@
+//! A file that is being downloaded: its bytes so far, and their digest.
+//!
+//! One in the cache outlives the process, and the next one goes on where it ended. What the server
+//! called the file (its validator) lies beside it. The two may not fit together after a kill, which
+//! costs a download from the start and no more: only the digest says that a file is right.
+
+use std::fs::TryLockError;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use fs_err::File;
+use same_file::Handle;
+use sha2::{Digest as _, Sha256};
+
+use crate::base::digest::Digest;
+
+/// The beginning of a file.
+pub(super) struct Partial {
+    file: File,
+    path: PathBuf,
+    /// Where the validator is kept for the next process.
+    memo: Option<PathBuf>,
+    validator: Option<String>,
+    hash: Sha256,
+    length: u64,
+}
+
+impl Partial {
+    /// A new file, for this process only.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let mut options = fs_err::OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(true);
+        Ok(Self {
+            file: options.open(path)?,
+            path: path.to_path_buf(),
+            memo: None,
+            validator: None,
+            hash: Sha256::new(),
+            length: 0,
+        })
+    }
+
+    /// The file that another process may have begun. `None` if one is at work on it now.
+    pub fn resume(path: &Path) -> io::Result<Option<Self>> {
+        let mut options = fs_err::OpenOptions::new();
+        let options = options.read(true).write(true).create(true).truncate(false);
+        let file = loop {
+            let file = options.open(path)?;
+            match file.file().try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // Whoever had the lock before may have completed the file, which then has another name.
+            let locked = Handle::from_file(file.file().try_clone()?)?;
+            if Handle::from_path(path).is_ok_and(|there| there == locked) {
+                break file;
+            }
+        };
+        let memo = path.with_extension("validator");
+        let mut partial = Self {
+            validator: fs_err::read_to_string(&memo).ok(),
+            file,
+            path: path.to_path_buf(),
+            memo: Some(memo),
+            hash: Sha256::new(),
+            length: 0,
+        };
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            let count = partial.file.read(&mut buffer)?;
+            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
+                return Ok(Some(partial));
+            };
+            partial.hash.update(bytes);
+            partial.length += bytes.len() as u64;
+        }
+    }
+
+    /// Bytes that are there.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// What the server called the file that the bytes are of.
+    pub fn validator(&self) -> Option<&str> {
+        self.validator.as_deref()
+    }
+
+    /// The digest of the bytes that are there.
+    pub fn digest(&self) -> Digest {
+        let digest: [u8; 32] = self.hash.clone().finalize().into();
+        digest.into()
+    }
+
+    /// The first bytes, up to so many.
+    pub fn head(&mut self, count: u64) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        self.file.seek(SeekFrom::Start(0))?;
+        (&mut self.file).take(count).read_to_end(&mut head)?;
+        self.file.seek(SeekFrom::End(0))?;
+        Ok(head)
+    }
+
+    /// Begins again, with a file that the server calls this.
+    pub fn restart(&mut self, validator: Option<String>) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
+        self.hash = Sha256::new();
+        self.length = 0;
+        if let Some(memo) = &self.memo {
+            match &validator {
+                Some(validator) => fs_err::write(memo, validator)?,
+                None => remove_if_there(memo)?,
+            }
+        }
+        self.validator = validator;
+        Ok(())
+    }
+
+    /// Adds the bytes that follow.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.hash.update(bytes);
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Gives the file, which is whole, its name.
+    pub fn complete(self, path: &Path) -> io::Result<()> {
+        fs_err::rename(&self.path, path)?;
+        self.memo.as_deref().map_or(Ok(()), remove_if_there)
+    }
+
+    /// Keeps nothing of it.
+    pub fn discard(self) {
+        // What cannot be removed is never taken for something finished, and is pruned in time.
+        let _ = fs_err::remove_file(&self.path);
+        if let Some(memo) = &self.memo {
+            let _ = remove_if_there(memo);
+        }
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs_err::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_process_goes_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("incomplete-a");
+        let mut partial = Partial::resume(&path).unwrap().unwrap();
+        partial.restart(Some("\"v1\"".to_owned())).unwrap();
+        partial.write(b"one, ").unwrap();
+        assert!(Partial::resume(&path).unwrap().is_none(), "it is locked");
+        drop(partial);
+
+        let mut partial = Partial::resume(&path).unwrap().unwrap();
+        assert_eq!((partial.length(), partial.validator()), (5, Some("\"v1\"")));
+        partial.write(b"two").unwrap();
+        assert_eq!(partial.digest(), Digest::of(b"one, two"));
+        assert_eq!(partial.head(3).unwrap(), b"one");
+        let whole = directory.path().join("a");
+        partial.complete(&whole).unwrap();
+        assert_eq!(fs_err::read(&whole).unwrap(), b"one, two");
+        assert_eq!(fs_err::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_is_discarded() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut partial = Partial::resume(&directory.path().join("a"))
+            .unwrap()
+            .unwrap();
+        partial.restart(Some("\"v1\"".to_owned())).unwrap();
+        partial.write(b"one").unwrap();
+        partial.restart(None).unwrap();
+        partial.write(b"two").unwrap();
+        assert_eq!(partial.digest(), Digest::of(b"two"));
+        partial.discard();
+        assert_eq!(fs_err::read_dir(directory.path()).unwrap().count(), 0);
+    }
+}

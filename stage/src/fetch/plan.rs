@@ -1,0 +1,198 @@
+//! What the release has, and which of it is wanted.
+
+use reqwest::Url;
+
+use super::address::{Addresses, shown};
+use super::checksums::Checksums;
+use super::error::{self, Error, Fault};
+use super::http::Http;
+use super::listing::{Asset, Listing};
+use super::retry::Patience;
+use super::transfer::Expected;
+use super::{Events, Request, VerifiedBy};
+use crate::base::digest::Digest;
+use crate::product::Platform;
+use crate::product::ReleaseText;
+
+/// The form in which GitHub's API is asked to answer.
+const API_ANSWER: &str = "application/vnd.github+json";
+
+/// The form in which an asset is asked for; of GitHub's API, the bytes and not a description.
+const BYTES: &str = "application/octet-stream";
+
+/// What is known of a release.
+pub(super) struct Plan<'a> {
+    text: &'a ReleaseText,
+    addresses: &'a Addresses<'a>,
+    /// Whether the API gets a token.
+    has_token: bool,
+    /// `None` where there is no API.
+    listing: Option<Listing>,
+    /// None at all if the release has no such file.
+    checksums: Checksums,
+}
+
+/// A file to fetch.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    pub platform: &'a Platform,
+    pub name: String,
+    pub url: Url,
+    pub accept: &'static str,
+    pub expected: Expected,
+    pub verified_by: VerifiedBy,
+    /// What is wanted if this is not there, where nothing says so before.
+    pub otherwise: Option<Box<Wanted<'a>>>,
+}
+
+impl<'a> Plan<'a> {
+    /// Asks the API and reads the file of digests. Either may be missing.
+    pub fn read(
+        request: &Request,
+        text: &'a ReleaseText,
+        addresses: &'a Addresses<'a>,
+        http: &Http,
+        events: &dyn Events,
+    ) -> Result<Self, Error> {
+        let ask = |url: &Url, accept| {
+            let mut patience = Patience::new(request.retries);
+            loop {
+                match http.read(url, accept) {
+                    Ok(bytes) => return Ok(Some(bytes)),
+                    Err(Fault::NotFound { .. }) => return Ok(None),
+                    Err(fault) => patience.wait(fault, &shown(url), events)?,
+                }
+            }
+        };
+        let about = |url: &Url, source| Error::About {
+            url: shown(url),
+            source,
+        };
+
+        let mut listing = None;
+        if let Some(url) = addresses.api() {
+            let answer = ask(&url, API_ANSWER).map_err(|fault| about(&url, fault))?;
+            let parsed = answer.map(|bytes| Listing::parse(&bytes)).transpose();
+            listing = parsed.map_err(|error| about(&url, Fault::Listing(error)))?;
+        }
+        let mut plan = Self {
+            text,
+            addresses,
+            has_token: addresses.api().is_some_and(|api| http.has_token_for(&api)),
+            listing,
+            checksums: Checksums::default(),
+        };
+        if let Some(name) = text.checksums.as_deref() {
+            let listed = plan.listing.as_ref().map(|listing| listing.get(name));
+            if let Some(None) = listed {
+                return Ok(plan);
+            }
+            let (url, accept) = plan.address(name);
+            if let Some(bytes) = ask(&url, accept).map_err(|fault| about(&url, fault))? {
+                let expected = listed.flatten().and_then(|asset| asset.digest);
+                let actual = Digest::of(&bytes);
+                if let Some(expected) = expected.filter(|expected| *expected != actual) {
+                    return Err(about(&url, Fault::Digest { expected, actual }));
+                }
+                plan.checksums = Checksums::parse(&bytes)
+                    .map_err(|error| about(&url, Fault::Checksums(error)))?;
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The files of the platforms that are asked for, or all that is wrong with them.
+    pub fn wanted<'p>(&self, request: &Request<'p>) -> Result<Vec<Wanted<'p>>, Error> {
+        let mut wanted = Vec::new();
+        let mut failed = Vec::new();
+        for platform in request.platforms {
+            let names = self.text.assets_of(platform);
+            let candidates = self.candidates(&names);
+            if candidates.is_empty() {
+                let fault = Fault::NotInRelease(names.join(" and no "));
+                failed.push((platform.target.to_string(), fault));
+            }
+            let mut first = None;
+            for name in candidates.iter().rev() {
+                match self.want(request, platform, name, first.take()) {
+                    Ok(one) => first = Some(one),
+                    Err(fault) => failed.push(((*name).clone(), fault)),
+                }
+            }
+            wanted.extend(first);
+        }
+        error::all_or(wanted, failed)
+    }
+
+    fn want<'p>(
+        &self,
+        request: &Request<'p>,
+        platform: &'p Platform,
+        name: &str,
+        otherwise: Option<Wanted<'p>>,
+    ) -> Result<Wanted<'p>, Fault> {
+        let (expected, verified_by) = self.expected(name, request)?;
+        let (url, accept) = self.address(name);
+        Ok(Wanted {
+            platform,
+            name: name.to_owned(),
+            url,
+            accept,
+            expected,
+            verified_by,
+            otherwise: otherwise.map(Box::new),
+        })
+    }
+
+    /// The first of the names that the release has. Where nothing says what it has, that is the
+    /// first of which there is a digest. Without any digest, each may be the one.
+    fn candidates<'n>(&self, names: &'n [String]) -> Vec<&'n String> {
+        let mut all = names.iter();
+        if let Some(listing) = &self.listing {
+            return all
+                .find(|name| listing.get(name).is_some())
+                .into_iter()
+                .collect();
+        }
+        match all.find(|name| self.checksums.get(name).is_some()) {
+            Some(first) => vec![first],
+            None => names.iter().collect(),
+        }
+    }
+
+    /// What the release says of a file.
+    fn expected(&self, name: &str, request: &Request) -> Result<(Expected, VerifiedBy), Fault> {
+        let asset = self.listing.as_ref().and_then(|listing| listing.get(name));
+        let by_api = asset.and_then(|asset| asset.digest);
+        let by_checksums = self.checksums.get(name);
+        let (sha256, verified_by) = match (by_checksums, by_api) {
+            (Some(checksums), Some(api)) if checksums != api => {
+                return Err(Fault::Disagreement { checksums, api });
+            }
+            (Some(_), Some(api)) => (Some(api), VerifiedBy::Both),
+            (Some(checksums), None) => (Some(checksums), VerifiedBy::Checksums),
+            (None, Some(api)) => (Some(api), VerifiedBy::Api),
+            (None, None) if request.allow_unverified => (None, VerifiedBy::Unverified),
+            (None, None) => return Err(Fault::Unverifiable),
+        };
+        let expected = Expected {
+            sha256,
+            size: asset.map(|asset| asset.size),
+            most: request.product.bundle.limits.unpacked_bytes,
+        };
+        Ok((expected, verified_by))
+    }
+
+    /// Where a file is, and in which form it is asked for. With a token, that is the API's own
+    /// address of it, which serves private releases too; it must be at the API's host.
+    fn address(&self, name: &str) -> (Url, &'static str) {
+        let asset = self.listing.as_ref().and_then(|listing| listing.get(name));
+        let url = asset.and_then(Asset::url).filter(|_| self.has_token);
+        let at_api = |url: &Url| {
+            let api = self.addresses.api();
+            api.is_some_and(|api| api.origin() == url.origin())
+        };
+        let url = url.filter(at_api);
+        (url.unwrap_or_else(|| self.addresses.asset(name)), BYTES)
+    }
+}

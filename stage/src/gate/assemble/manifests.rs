@@ -1,0 +1,104 @@
+//! The manifests: one for each target, of one version, with artifacts of every kind.
+
+use std::collections::BTreeMap;
+
+use super::Gate;
+use crate::record::ArtifactKind;
+use crate::record::manifest::{Manifest, ManifestFile};
+use crate::record::names::expected_path;
+use crate::record::problem::{Fault, Problem};
+use crate::version::ReleaseVersion;
+use native_claims::WheelTags;
+
+/// The manifests of a staging directory, told apart.
+pub struct Sorted {
+    /// The version that most of them have; nothing if none can be read.
+    pub version: Option<ReleaseVersion>,
+    /// Those of that version, each with its text.
+    pub good: Vec<(Manifest, Vec<u8>)>,
+    /// The targets of all others, and of those that are not there.
+    pub unusable: Vec<String>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Gate<'_> {
+    /// Tells good manifests from bad ones.
+    pub(super) fn sort(&self, files: Vec<ManifestFile>) -> Sorted {
+        let mut sorted = Sorted {
+            version: release_version(&files),
+            good: Vec::new(),
+            unusable: Vec::new(),
+            problems: Vec::new(),
+        };
+        for platform in self.required {
+            let target = &*platform.target;
+            if files.iter().all(|file| file.target != *target) {
+                let fault = Fault::NotStaged(target.to_owned());
+                sorted
+                    .problems
+                    .push(Problem::new(Manifest::path(target), fault));
+                sorted.unusable.push(target.to_owned());
+            }
+        }
+        for ManifestFile {
+            target,
+            text,
+            content,
+        } in files
+        {
+            let fault = match content {
+                Err(fault) => Fault::Manifest(fault),
+                Ok(manifest) if manifest.text().as_bytes() != text => Fault::Edited,
+                Ok(manifest) if Some(manifest.version) == sorted.version => {
+                    sorted.problems.extend(self.holes(&manifest));
+                    sorted.good.push((manifest, text));
+                    continue;
+                }
+                Ok(manifest) => Fault::OtherVersion {
+                    version: manifest.version.to_string(),
+                    release: sorted
+                        .version
+                        .map(|version| version.to_string())
+                        .unwrap_or_default(),
+                },
+            };
+            sorted
+                .problems
+                .push(Problem::new(Manifest::path(&target), fault));
+            sorted.unusable.push(target);
+        }
+        sorted
+    }
+
+    /// What a target should have and has not.
+    fn holes(&self, manifest: &Manifest) -> Vec<Problem> {
+        let Some(platform) = self.product.platform(&manifest.target) else {
+            return Vec::new();
+        };
+        let path = |kind, tags: &WheelTags| {
+            expected_path(self.product, &manifest.version, platform, kind, tags)
+        };
+        let mut problems = Vec::new();
+        for kind in ArtifactKind::ALL {
+            if !manifest.has(kind) {
+                let target = manifest.target.clone();
+                let fault = Fault::WithoutFormat { target, kind };
+                problems.push(Problem::new(path(kind, &platform.wheel.tags[0]), fault));
+            }
+        }
+        problems
+    }
+}
+
+/// The version that most manifests have; of several, the newest.
+fn release_version(files: &[ManifestFile]) -> Option<ReleaseVersion> {
+    let mut versions = BTreeMap::<_, usize>::new();
+    for manifest in files.iter().filter_map(|file| file.content.as_ref().ok()) {
+        *versions.entry(manifest.version).or_default() += 1;
+    }
+    let most = versions
+        .into_iter()
+        .max_by_key(|(version, count)| (*count, *version));
+    most.map(|(version, _)| version)
+}

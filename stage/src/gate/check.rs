@@ -1,0 +1,96 @@
+//! A set that was downloaded, against its `release.json`.
+//!
+//! The order of trust: an attestation vouches for `SHA256SUMS`, that for `release.json` and every
+//! other file. So the two are compared with each other, and each file with them.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use crate::base::failure::Advice;
+use crate::base::parallel;
+use crate::record::problem::{Fault, Problem, Problems};
+use crate::record::release_json;
+use crate::record::release_json::{MAX_SIZE, Release};
+use crate::record::walk::walk;
+use crate::record::{hash, sums};
+
+/// A set that cannot be checked, or is not as it was made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is no `release.json`.
+    #[error("{} is no release.json", path.display())]
+    Release {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: release_json::Fault,
+    },
+    /// Files differ.
+    #[error(transparent)]
+    Problems(#[from] Problems),
+}
+
+impl Advice for Error {
+    fn help(&self) -> String {
+        match self {
+            Self::Io(_) => "name a release.json in the directory of its release".to_owned(),
+            Self::Release { .. } => {
+                "download the file again, with a `stage` that is as new as the release".to_owned()
+            }
+            Self::Problems(_) => "download the files named above again, and nothing beside the \
+                                  release; publish and install nothing of this set until it is whole"
+                .to_owned(),
+        }
+    }
+
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::Problems(problems) => problems.details(),
+            Self::Io(_) | Self::Release { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Compares every file beside a `release.json` with what that says of it. All that is missing,
+/// changed or too much is in the error.
+pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
+    let text = hash::read(path, MAX_SIZE)?;
+    let release = Release::parse(&text).map_err(|source| Error::Release {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    let root = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let root = root.unwrap_or(Path::new("."));
+
+    let files = release.files();
+    let checked = parallel::map(jobs, &files, |file| {
+        Ok::<_, io::Error>(hash::compare(root, file, release_json::FILE))
+    })?;
+    let mut problems = checked.into_iter().flatten().collect::<Vec<_>>();
+    for found in walk(root)? {
+        let named = files
+            .binary_search_by(|file| file.path.cmp(&found.path))
+            .is_ok();
+        match found.odd {
+            Some(what) => problems.push(Problem::new(found.path, Fault::Foreign(what))),
+            None if named || crate::record::FILES.contains(&&*found.path) => {}
+            None => problems.push(Problem::new(found.path, Fault::Foreign("a file"))),
+        }
+    }
+    match hash::read(&root.join(sums::FILE), MAX_SIZE) {
+        Ok(there) if there == sums::text(&files, &text).into_bytes() => {}
+        Ok(_) => problems.push(Problem::new(sums::FILE, Fault::Sums)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            problems.push(Problem::new(sums::FILE, Fault::Missing));
+        }
+        Err(error) => problems.push(Problem::new(sums::FILE, error)),
+    }
+    Problems::none_of(problems)?;
+    Ok(release)
+}

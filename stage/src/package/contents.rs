@@ -1,0 +1,72 @@
+//! Contents that need not be read: `stage` has hashed the bundle, and has just written the rest.
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crate::base::digest::Digest;
+use crate::base::parallel;
+use crate::bundle::Bundle;
+use crate::contents::{Contents, File, MOST_TEXT, Object, is_metadata};
+use crate::package::entry::{Body, Entry};
+use native_claims::facts;
+use strict_archive::{DiskFile, ReadAt as _};
+
+impl Contents {
+    /// What is in a bundle. Of its files, those that say something of themselves are looked into.
+    pub fn of_bundle(bundle: &Bundle, jobs: NonZeroUsize) -> io::Result<Self> {
+        let files = parallel::map(jobs, bundle.files(), |file| -> io::Result<_> {
+            let source = DiskFile::open(&bundle.path_of(file))?;
+            let path = file.path.as_str();
+            let text = is_metadata(path) && file.size <= MOST_TEXT;
+            let text = text.then(|| {
+                let mut text = vec![0; usize::try_from(file.size).unwrap_or_default()];
+                source.read_exact_at(&mut text, 0).map(|()| text)
+            });
+            let read = File {
+                mode: Some(if file.executable { 0o755 } else { 0o644 }),
+                size: file.size,
+                sha256: file.sha256,
+                object: Object::new(facts::read(&mut source.file()))?,
+                text: text.transpose()?,
+                kept: None,
+            };
+            Ok((path.to_owned(), Arc::new(read)))
+        })?;
+        Ok(Self::new(files, Vec::new()))
+    }
+
+    /// What an archive of these entries has in it, which are made of a bundle with these contents.
+    #[must_use]
+    pub fn of_entries(entries: Vec<Entry>, bundle: &Self) -> Self {
+        let mut files = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let mode = Some(entry.mode());
+            let known = match entry.body {
+                Body::Literal(bytes) => {
+                    let file = File::of_literal(&entry.name, bytes);
+                    Some(Arc::new(File { mode, ..file }))
+                }
+                Body::File(file) => bundle.get_shared(file.path.as_str()),
+            };
+            files.extend(known.map(|file| (entry.name, file)));
+        }
+        Self::new(files, Vec::new())
+    }
+}
+
+impl File {
+    /// A file with these bytes.
+    #[must_use]
+    pub fn of_literal(path: &str, bytes: Vec<u8>) -> Self {
+        Self {
+            mode: None,
+            size: bytes.len() as u64,
+            sha256: Digest::of(&bytes),
+            // Bytes in memory are read without an error of the system.
+            object: Object::new(facts::read(&mut io::Cursor::new(&bytes))).unwrap_or(Object::None),
+            text: is_metadata(path).then_some(bytes),
+            kept: None,
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The manifest of a target: the commit record of what is staged for it.
+//!
+//! It says which files the runtime has and which artifacts were made of them. An artifact that no
+//! manifest names is unfinished.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::allowed::Allowed;
+use super::artifact::{Artifact, ArtifactKind, ListedFile};
+use crate::base::digest::Digest;
+use crate::bundle::Bundle;
+use crate::contents::FileRecord;
+use crate::contents::Mode;
+use crate::product::Platform;
+use crate::product::Product;
+use crate::record::names::platform_of;
+use crate::version::ReleaseVersion;
+use strict_archive::EntryName;
+
+/// The version of the format, for readers of another `stage`.
+const SCHEMA: u32 = 1;
+
+/// The most bytes of a manifest: a hundred thousand files, named once for each artifact.
+pub const MAX_SIZE: u64 = 512 << 20;
+
+/// The directory of a staging directory that holds the manifests.
+pub const DIRECTORY: &str = "manifests";
+
+/// In place of the checksum, while that is computed.
+const UNKNOWN: Digest = Digest::from_bytes([0; 32]);
+
+/// Why a manifest cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// It is not what `stage` writes.
+    #[error("{0}")]
+    Damaged(String),
+    /// It is of something else altogether.
+    #[error("it is of the product {0:?}")]
+    OtherProduct(String),
+}
+
+/// What is staged for one target.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    schema: u32,
+    product: String,
+    /// The version of the runtime and of every artifact.
+    pub version: ReleaseVersion,
+    /// The target.
+    pub target: String,
+    /// The runtime.
+    pub bundle: BundleRecord,
+    /// What was made of it, in the order of kinds and paths.
+    pub artifacts: Vec<Artifact>,
+    /// Findings that somebody has let stand, in the order of artifacts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Allowed>,
+    /// SHA-256 of this text, with zeros in this place.
+    checksum: Digest,
+}
+
+/// A file of the directory of manifests.
+#[derive(Debug)]
+pub struct ManifestFile {
+    /// The target that it is named after.
+    pub target: String,
+    /// What is in it.
+    pub text: Vec<u8>,
+    /// What that says.
+    pub content: Result<Manifest, Fault>,
+}
+
+/// The runtime that a target was staged from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BundleRecord {
+    /// SHA-256 of the list of files: a line `MODE SIZE DIGEST PATH` for each, sorted by path.
+    pub sha256: Digest,
+    /// The executable to run, relative to the bundle.
+    pub entrypoint: String,
+    /// The directory to put in front of `PATH`, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path_dir: Option<String>,
+    /// The files, sorted by path.
+    pub files: Vec<FileRecord>,
+}
+
+impl BundleRecord {
+    /// The record of a bundle.
+    #[must_use]
+    pub fn new(bundle: &Bundle) -> Self {
+        let files = bundle.files().iter().map(|file| FileRecord {
+            path: file.path.as_str().to_owned(),
+            mode: Mode::new(if file.executable { 0o755 } else { 0o644 }),
+            size: file.size,
+            sha256: file.sha256,
+        });
+        let files = files.collect::<Vec<_>>();
+        Self {
+            sha256: Self::digest(&files),
+            entrypoint: bundle.entrypoint().as_str().to_owned(),
+            path_dir: bundle.path_dir().map(|path| path.as_str().to_owned()),
+            files,
+        }
+    }
+
+    /// The digest of a list of files.
+    #[must_use]
+    pub fn digest(files: &[FileRecord]) -> Digest {
+        let line =
+            |FileRecord {
+                 path,
+                 mode,
+                 size,
+                 sha256,
+             }: &FileRecord| { format!("{mode} {size} {sha256} {path}\n") };
+        Digest::of(files.iter().map(line).collect::<String>().as_bytes())
+    }
+}
+
+impl Manifest {
+    /// A manifest without artifacts.
+    #[must_use]
+    pub fn new(
+        product: &Product,
+        version: &ReleaseVersion,
+        platform: &Platform,
+        bundle: BundleRecord,
+    ) -> Self {
+        Self {
+            schema: SCHEMA,
+            product: product.identity.name.to_string(),
+            version: *version,
+            target: platform.target.to_string(),
+            bundle,
+            artifacts: Vec::new(),
+            allowed: Vec::new(),
+            checksum: UNKNOWN,
+        }
+    }
+
+    /// Where the manifest of a target lies in a staging directory.
+    #[must_use]
+    pub fn path(target: &str) -> String {
+        format!("{DIRECTORY}/{target}.json")
+    }
+
+    /// Adds artifacts; one with the path of an earlier one takes its place. The crates of a target
+    /// come together, in any number: new ones take the place of all. What was allowed goes with the
+    /// artifact that it was found in.
+    pub fn add(&mut self, artifacts: Vec<Artifact>, allowed: Vec<Allowed>) {
+        let replaces = |new: &Artifact, old: &Artifact| {
+            new.path == old.path
+                || (new.kind, old.kind) == (ArtifactKind::Crate, ArtifactKind::Crate)
+        };
+        self.artifacts
+            .retain(|old| !artifacts.iter().any(|new| replaces(new, old)));
+        let kept = |old: &Allowed| {
+            self.artifacts
+                .iter()
+                .any(|artifact| artifact.path == old.artifact)
+        };
+        self.allowed.retain(kept);
+        self.allowed.extend(allowed);
+        self.allowed.sort();
+        self.artifacts.extend(artifacts);
+        self.artifacts
+            .sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));
+    }
+
+    /// Whether the target has artifacts of a kind.
+    #[must_use]
+    pub fn has(&self, kind: ArtifactKind) -> bool {
+        self.artifacts.iter().any(|artifact| artifact.kind == kind)
+    }
+
+    /// Reads a manifest. What it names must be what this product can have staged: a manifest may
+    /// come from another machine, and its paths lead to files that are moved and removed.
+    pub fn parse(bytes: &[u8], product: &Product) -> Result<Self, Fault> {
+        let damaged = |reason: String| Fault::Damaged(reason);
+        let manifest: Self =
+            serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        if manifest.product != product.identity.name {
+            return Err(Fault::OtherProduct(manifest.product));
+        }
+        if manifest.schema != SCHEMA {
+            let schema = manifest.schema;
+            return Err(damaged(format!(
+                "it has schema {schema}, this `stage` reads {SCHEMA}"
+            )));
+        }
+        let target = &manifest.target;
+        if product.platform(target).is_none() {
+            return Err(damaged(format!(
+                "its target {target:?} has no file in platforms/"
+            )));
+        }
+        if manifest.bundle.sha256 != BundleRecord::digest(&manifest.bundle.files) {
+            return Err(damaged(
+                "its digest of the runtime is not that of its files".to_owned(),
+            ));
+        }
+        for artifact in &manifest.artifacts {
+            let Artifact { kind, path, .. } = artifact;
+            if !artifact.agrees_with_its_files() {
+                return Err(damaged(format!(
+                    "its digest of {path:?} is not that of the files in it"
+                )));
+            }
+            let outside = |file: &&ListedFile| EntryName::parse(file.path.as_bytes()).is_err();
+            if let Some(file) = artifact.files.iter().find(outside) {
+                let file = &file.path;
+                return Err(damaged(format!("{file:?} is no file of {path:?}")));
+            }
+            let name = path
+                .strip_prefix(kind.directory())
+                .and_then(|rest| rest.strip_prefix('/'));
+            let platform =
+                name.and_then(|name| platform_of(product, &manifest.version, *kind, name));
+            if platform.is_none_or(|platform| platform.target != *target) {
+                return Err(damaged(format!("{path:?} is no artifact of its target")));
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// The text of the manifest.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let text = |checksum| {
+            let manifest = Self {
+                checksum,
+                ..self.clone()
+            };
+            // A struct of strings and numbers always serialises.
+            serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n"
+        };
+        text(Digest::of(text(UNKNOWN).as_bytes()))
+    }
+}

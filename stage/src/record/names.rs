@@ -1,0 +1,8 @@
+//! What the artifacts of a release are called.
+
+pub mod crates;
+pub mod npm;
+mod parse;
+pub mod wheel;
+
+pub use parse::{expected_path, platform_of, platform_of_crate, wheel_tags};

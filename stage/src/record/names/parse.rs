@@ -1,0 +1,149 @@
+//! The names of artifacts, read backwards.
+
+use super::{crates, npm, wheel};
+use crate::product::Platform;
+use crate::product::Product;
+use crate::record::artifact::ArtifactKind;
+use crate::version::ReleaseVersion;
+use native_claims::WheelTags;
+
+/// The platform whose artifact of this version has this name.
+///
+/// `None` for whatever else lies in the directory of the kind: artifacts of other versions, of
+/// other products, a user's own files, and what a release has once for all platforms.
+pub fn platform_of<'a>(
+    product: &'a Product,
+    version: &ReleaseVersion,
+    kind: ArtifactKind,
+    name: &str,
+) -> Option<&'a Platform> {
+    let is_of = |platform: &&Platform| match kind {
+        ArtifactKind::Wheel => {
+            let tags = wheel_tags(product, version, name);
+            tags.is_some_and(|tags| platform.accepts(tags.first()))
+        }
+        ArtifactKind::Crate => is_crate_of(product, platform, name),
+        ArtifactKind::Npm => {
+            name == npm::file_name(product, &npm::platform_version(version, platform))
+        }
+    };
+    product.platforms.iter().find(is_of)
+}
+
+/// The platform whose crate has this name, whatever its version.
+pub fn platform_of_crate<'a>(product: &'a Product, name: &str) -> Option<&'a Platform> {
+    let mut platforms = product.platforms.iter();
+    platforms.find(|platform| is_crate_of(product, platform, name))
+}
+
+/// The tags of the wheel of this version that has this name.
+pub fn wheel_tags(product: &Product, version: &ReleaseVersion, name: &str) -> Option<WheelTags> {
+    let tags = name.strip_prefix(&wheel::file_name_before_tags(product, version))?;
+    tags.strip_suffix(".whl")?.parse().ok()
+}
+
+/// Where the artifact of a kind lies in a staging directory; of the crates, the platform crate; of
+/// the wheels, the one with these tags.
+pub fn expected_path(
+    product: &Product,
+    version: &ReleaseVersion,
+    platform: &Platform,
+    kind: ArtifactKind,
+    tags: &WheelTags,
+) -> String {
+    let name = match kind {
+        ArtifactKind::Wheel => {
+            let before = wheel::file_name_before_tags(product, version);
+            format!("{before}{tags}.whl")
+        }
+        ArtifactKind::Crate => crates::platform_crate(product, platform),
+        ArtifactKind::Npm => npm::file_name(product, &npm::platform_version(version, platform)),
+    };
+    format!("{}/{name}", kind.directory())
+}
+
+/// Whether a crate is the platform crate or a part crate of a platform.
+fn is_crate_of(product: &Product, platform: &Platform, name: &str) -> bool {
+    let part = name.strip_prefix(&crates::platform_crate(product, platform));
+    part.is_some_and(|part| part.is_empty() || is_part(part))
+}
+
+/// Whether this ends the name of a part crate: `-part2` and on.
+fn is_part(suffix: &str) -> bool {
+    let number = suffix
+        .strip_prefix("-part")
+        .and_then(|number| number.parse::<u16>().ok());
+    number.is_some_and(|number| number >= 2 && suffix == format!("-part{number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product::Source;
+
+    #[test]
+    fn only_artifacts_of_this_version_belong_to_a_platform() {
+        let product = Product::load(&Source::BuiltIn).unwrap();
+        let version = product.parse_version("0.116.0-alpha.1").unwrap();
+        let target = |kind, name: &str| {
+            platform_of(&product, &version, kind, name).map(|platform| &*platform.target)
+        };
+        let linux = Some("x86_64-unknown-linux-musl");
+        for (kind, name, expected) in [
+            (
+                ArtifactKind::Wheel,
+                "openai_codex_cli_bin-0.116.0a1-py3-none-manylinux_2_28_x86_64.whl",
+                linux,
+            ),
+            (
+                ArtifactKind::Wheel,
+                "openai_codex_cli_bin-0.116.0-py3-none-manylinux_2_28_x86_64.whl",
+                None,
+            ),
+            (
+                ArtifactKind::Wheel,
+                "openai_codex_cli_bin-0.116.0a1-py3-none-any.whl",
+                None,
+            ),
+            (
+                ArtifactKind::Npm,
+                "openai-codex-0.116.0-alpha.1-linux-x64.tgz",
+                linux,
+            ),
+            (ArtifactKind::Npm, "openai-codex-0.116.0-alpha.1.tgz", None),
+            (
+                ArtifactKind::Npm,
+                "openai-codex-sdk-0.116.0-alpha.1.tgz",
+                None,
+            ),
+            (
+                ArtifactKind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl",
+                linux,
+            ),
+            (
+                ArtifactKind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl-part24",
+                linux,
+            ),
+            (
+                ArtifactKind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl-part1",
+                None,
+            ),
+            (
+                ArtifactKind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl-part02",
+                None,
+            ),
+            (
+                ArtifactKind::Crate,
+                "codex-cli-bin-x86_64-unknown-linux-musl-partner",
+                None,
+            ),
+            (ArtifactKind::Crate, "codex-cli-bin", None),
+        ] {
+            assert_eq!(target(kind, name), expected, "{name}");
+        }
+    }
+}

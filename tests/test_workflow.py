@@ -113,10 +113,10 @@ def test_from_a_tag_to_a_release(stage, assets, tmp_path):
         workflow.run()
     assert workflow.ran == [
         *["Install stage", "Plan the jobs"],
-        *["Install stage", "Fetch the runtime", "Stage it", "Pack what was staged"] * 6,
-        *["Install stage", "Join what the jobs staged", "Assemble the release"],
+        *["Install stage", "Fetch the runtime", "Stage the runtime", "Pack the staged files"] * 6,
+        *["Install stage", "Join the staged directories", "Assemble the release"],
         *["Verify the release", "Pack the release"],
-        *["Unpack the digests", "Put the attestation beside the release"],
+        *["Unpack the digests", "Copy the attestation beside the release"],
     ]
     artifact = workflow.artifacts["release"]
     assert sorted(path.name for path in artifact.iterdir()) == [

@@ -108,8 +108,13 @@ MATRIX: Matrix = {
         ],
     ),
     "wheel-requires-dist": (
-        [field("Requires-Dist: a b"), field("Requires-Dist: a>=1; python=='3'")],
         [
+            field("Requires-Dist: a b"),
+            field("Requires-Dist: a>=1; python=='3'"),
+            field("Requires-Dist: a>=1;\n os_name == 'nt'"),
+        ],
+        [
+            field("Requires-Dist: a>=1,"),
             field("Requires-Dist: a[x]>=1,<2; extra == 'x' and (os_name == 'nt')"),
             field("Requires-Dist: a (>=1)"),
         ],

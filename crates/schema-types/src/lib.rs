@@ -40,6 +40,7 @@ mod place;
 mod process;
 mod protocol;
 mod runtime;
+mod well_known;
 
 use std::io::{self, Write as _};
 use std::path::Path;

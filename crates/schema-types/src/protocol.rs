@@ -15,24 +15,14 @@ use serde_json::Value;
 
 use crate::document::{Document, last_segment, namespace};
 use crate::error::Error;
-use crate::lower::{FALLBACK, Lowering, Naming};
+use crate::lower::{Lowering, Naming};
 use crate::model::{Method, Methods, Type};
-use crate::name::{Scope, type_name};
+use crate::name::{ANY, FALLBACK, Scope, type_name};
 use crate::node::Node;
 use crate::place::Place;
-
-const CLIENT_REQUESTS: &str = "ClientRequest";
-const CLIENT_NOTIFICATIONS: &str = "ClientNotification";
-const SERVER_REQUESTS: &str = "ServerRequest";
-const SERVER_NOTIFICATIONS: &str = "ServerNotification";
-
-/// The definitions that list methods.
-pub const LISTS: [&str; 4] = [
-    CLIENT_REQUESTS,
-    CLIENT_NOTIFICATIONS,
-    SERVER_REQUESTS,
-    SERVER_NOTIFICATIONS,
-];
+use crate::well_known::{
+    CLIENT_NOTIFICATIONS, CLIENT_REQUESTS, SERVER_NOTIFICATIONS, SERVER_REQUESTS,
+};
 
 /// Words for one thing: a method is called one, its response after the other.
 const SYNONYMS: [(&str, &str); 2] = [("get", "read"), ("refresh", "reload")];
@@ -136,9 +126,6 @@ fn named(
     }
     Ok(methods)
 }
-
-/// The enum of all messages of a list that the server sends.
-pub const ANY: &str = "Any";
 
 /// Names that mean something in the modules of the lists, so no method has them.
 const TAKEN: [&str; 7] = [ANY, FALLBACK, "Option", "Result", "String", "Value", "Vec"];

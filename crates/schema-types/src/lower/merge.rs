@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::Lowering;
+use super::state::Lowering;
 use crate::error::Error;
 use crate::node::{Additional, Node};
 

@@ -9,6 +9,12 @@ use std::collections::HashSet;
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 use proc_macro2::{Ident, Span};
 
+/// The variant that keeps a value that the schema does not know.
+pub const FALLBACK: &str = "Unrecognized";
+
+/// The enum of all messages of a list that the server sends.
+pub const ANY: &str = "Any";
+
 /// The names of one scope.
 #[derive(Debug, Default)]
 pub struct Scope {

@@ -3,12 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Emit;
+use super::context::Emit;
 use super::item::novelty;
 use crate::doc;
-use crate::lower::FALLBACK;
 use crate::model::{Content, Form, Variant};
-use crate::name::identifier;
+use crate::name::{FALLBACK, identifier};
 
 impl Emit {
     pub fn enumeration(

@@ -3,12 +3,11 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Traits, ty};
+use super::rust_type::rust_type;
+use super::traits::Traits;
 use crate::doc;
-use crate::lower::FALLBACK;
 use crate::model::{Method, Methods, Type};
-use crate::name::identifier;
-use crate::protocol::ANY;
+use crate::name::{ANY, FALLBACK, identifier};
 
 /// The modules of the four lists.
 pub fn modules(methods: &Methods, traits: &Traits) -> TokenStream {
@@ -64,9 +63,9 @@ fn markers(methods: &[Method], path: &TokenStream) -> TokenStream {
         .map(|method| {
             let doc = documentation(method);
             let (wire, ident) = (&method.wire, identifier(&method.name));
-            let params = ty(&method.params, &from);
+            let params = rust_type(&method.params, &from);
             let result = method.result.as_ref().map(|result| {
-                let result = ty(result, &from);
+                let result = rust_type(result, &from);
                 quote!(type Result = #result;)
             });
             quote! {
@@ -94,7 +93,7 @@ fn any(methods: &[Method], about: &str) -> TokenStream {
         match &method.params {
             Type::Nothing => quote!(#doc #ident),
             params => {
-                let params = ty(params, &from);
+                let params = rust_type(params, &from);
                 quote!(#doc #ident(#params))
             }
         }

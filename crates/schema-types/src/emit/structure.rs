@@ -3,8 +3,9 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::Emit;
+use super::context::Emit;
 use super::item::novelty;
+use super::rust_type::rust_type;
 use crate::doc;
 use crate::model::{Field, Type};
 use crate::name::identifier;
@@ -34,7 +35,7 @@ impl Emit {
             let fallback = format!("{} on the wire.", doc::code(&field.wire));
             doc::attributes(field.description.as_deref(), &fallback, default.as_deref())
         });
-        let rest_type = super::ty(rest, &TokenStream::new());
+        let rest_type = rust_type(rest, &TokenStream::new());
         let read = fields.iter().zip(&idents).map(|(field, ident)| {
             let wire = &field.wire;
             if field.required {

@@ -8,10 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::place::Place;
-
-/// The bundle of all schemas, of version 2 of the protocol and of what is left of version 1. The
-/// one of version 2 alone lacks the requests that the server sends.
-pub const FILE: &str = "codex_app_server_protocol.schemas.json";
+use crate::well_known::FILE;
 
 /// 35 times the largest that there is.
 const MOST_BYTES: u64 = 64 << 20;

@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Emit;
+use super::context::Emit;
+use super::rust_type::rust_type;
 use crate::doc;
 use crate::model::{Body, Item, Type};
 use crate::name::identifier;
@@ -18,7 +19,7 @@ impl Emit {
         );
         match &item.body {
             Body::Alias(ty) => {
-                let ty = super::ty(ty, &TokenStream::new());
+                let ty = rust_type(ty, &TokenStream::new());
                 quote! { #doc pub type #ident = #ty; }
             }
             Body::Wrapper(ty) => {
@@ -63,7 +64,7 @@ impl Emit {
                 let inner = self.held(owner, inner);
                 quote!(Option<#inner>)
             }
-            other => super::ty(other, &TokenStream::new()),
+            other => rust_type(other, &TokenStream::new()),
         }
     }
 }

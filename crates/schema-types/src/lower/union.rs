@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::merge::merged;
-use super::{Lowering, Naming};
+use super::naming::Naming;
+use super::state::Lowering;
 use crate::document::last_segment;
 use crate::error::Error;
 use crate::model::{Body, Content, Form, Type, Variant};
-use crate::name::{Scope, type_name};
+use crate::name::{FALLBACK, Scope, type_name};
 use crate::node::{Additional, Kind, Node};
-
-/// The variant that keeps what the schema does not know.
-pub const FALLBACK: &str = "Unrecognized";
 
 /// One alternative.
 struct Branch {

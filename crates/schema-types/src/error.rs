@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use crate::well_known::{FILE, LISTS};
+
 /// Why there are no types.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -13,7 +15,7 @@ pub enum Error {
     Io(#[from] io::Error),
 
     /// The directory has no bundle of all schemas.
-    #[error("there is no {} in {}", crate::document::FILE, .0.display())]
+    #[error("there is no {} in {}", FILE, .0.display())]
     NoSchema(PathBuf),
 
     /// What should be the bundle of all schemas is a directory, a pipe or a device.
@@ -80,7 +82,7 @@ pub enum Error {
     },
 
     /// The schema is not that of an app-server.
-    #[error("{} has no methods: no definition {} is a list of them", path.display(), crate::protocol::LISTS.join(", "))]
+    #[error("{} has no methods: no definition {} is a list of them", path.display(), LISTS.join(", "))]
     NoMethods {
         /// The file.
         path: PathBuf,

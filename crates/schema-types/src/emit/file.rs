@@ -1,60 +1,18 @@
-//! The model as Rust: functions from and to [`serde_json::Value`], since serde's derives would cost a
-//! user far more (see the crate's documentation).
-
-mod enumeration;
-mod item;
-mod methods;
-mod reach;
-mod structure;
-
-use std::collections::BTreeMap;
+//! The whole file: its head, the traits, the methods, the items, and how values are read and written.
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::parse::Parser as _;
-use syn::{File, Path};
+use syn::File;
 
-use crate::cycle::{self, Cycles};
+use super::context::Emit;
+use super::traits::Traits;
+use super::{methods, reach};
+use crate::cycle;
 use crate::error::Error;
-use crate::model::{Item, Module, Type};
-use crate::name::identifier;
-use reach::Reach;
+use crate::model::Module;
 
-const WIRE: &str = include_str!("wire.rs");
-const TRAITS: &str = include_str!("traits.rs");
-
-/// The traits that tie a method to its types.
-#[derive(Clone, Default)]
-pub enum Traits {
-    /// The file has its own.
-    #[default]
-    Own,
-    /// Those of a module, by its path from the crate's root or that of a dependency.
-    At(Path),
-}
-
-impl Traits {
-    /// Those of a module, such as `codex_app_server_sdk::protocol`.
-    pub fn at(path: &str) -> Result<Self, Error> {
-        match Path::parse_mod_style.parse_str(path) {
-            Ok(path) => Ok(Self::At(path)),
-            Err(source) => Err(Error::NotAPath {
-                path: path.to_owned(),
-                source,
-            }),
-        }
-    }
-}
-
-/// What is known while items are written.
-struct Emit {
-    items: BTreeMap<String, Item>,
-    cycles: Cycles,
-    /// What a client sends: it gets constructors.
-    sent: Reach,
-    /// What is tried among others: it says what in it is new.
-    tried: Reach,
-}
+const WIRE: &str = include_str!("template/wire.rs");
+const TRAITS: &str = include_str!("template/traits.rs");
 
 /// The whole file.
 pub fn file(mut module: Module, version: Option<&str>, traits: &Traits) -> Result<String, Error> {
@@ -140,37 +98,5 @@ fn head(version: Option<&str>) -> TokenStream {
 
         /// The fields of an object that the schema does not name, as they came.
         pub type Extra = serde_json::Map<String, Value>;
-    }
-}
-
-/// A type, seen from the root of the file or from a module in it.
-fn ty(ty: &Type, from: &TokenStream) -> TokenStream {
-    match ty {
-        Type::Any => quote!(#from Value),
-        Type::Object => quote!(#from Extra),
-        Type::Bool => quote!(bool),
-        Type::Integer(name) => {
-            let name = identifier(name);
-            quote!(#name)
-        }
-        Type::Float => quote!(f64),
-        Type::Text => quote!(String),
-        Type::Nothing => quote!(()),
-        Type::List(item) => {
-            let item = self::ty(item, from);
-            quote!(Vec<#item>)
-        }
-        Type::Map(value) => {
-            let value = self::ty(value, from);
-            quote!(std::collections::BTreeMap<String, #value>)
-        }
-        Type::Optional(value) => {
-            let value = self::ty(value, from);
-            quote!(Option<#value>)
-        }
-        Type::Named(name) => {
-            let name = identifier(name);
-            quote!(#from #name)
-        }
     }
 }

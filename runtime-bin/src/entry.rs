@@ -25,8 +25,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::carried::Carried;
 use crate::digest;
-use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::extract::{self, Progress};
 use crate::fs;
@@ -149,12 +149,12 @@ impl<'a> Entry<'a> {
     pub(crate) fn make(
         &self,
         miss: Miss,
-        embedded: &Embedded,
+        carried: &Carried,
         sync: bool,
         progress: &dyn Fn(Progress),
     ) -> Result<Ready, Failure> {
         if let Miss::Unread(ready, marker) = miss
-            && verify::verify(embedded, &ready.package, ready.modes).is_intact()
+            && verify::verify(carried, &ready.package, ready.modes).is_intact()
         {
             // Where it cannot be said, it is read again next time.
             _ = self.settle(marker);
@@ -176,7 +176,7 @@ impl<'a> Entry<'a> {
         }
         step("probed");
         let package = self.dir.join(generation.to_string());
-        let marker = self.fill(&package, generation, embedded, sync, progress);
+        let marker = self.fill(&package, generation, carried, sync, progress);
         let written = marker.and_then(|marker| {
             step("filled");
             let written = self.write_marker(&marker, sync);
@@ -207,13 +207,13 @@ impl<'a> Entry<'a> {
         &self,
         package: &Path,
         generation: u64,
-        embedded: &Embedded,
+        carried: &Carried,
         sync: bool,
         progress: &dyn Fn(Progress),
     ) -> Result<Marker, Error> {
         fs::at("create directory", package, std::fs::create_dir(package))?;
         step("created");
-        extract::extract(embedded, package, progress)?;
+        extract::extract(carried, package, progress)?;
         let mut modes = Modes::Kept;
         let boot = sys::boot().filter(|_| !sync);
         for file in &self.bundle.files {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use crate::embedded::Embedded;
+use crate::carried::Carried;
 use crate::marker::Modes;
 use crate::sys;
 use crate::verify::{self, Report};
@@ -35,7 +35,7 @@ pub(crate) struct Held {
     /// The marker, with a shared lock on it.
     pub(crate) marker: Arc<File>,
     pub(crate) modes: Modes,
-    pub(crate) embedded: &'static Embedded,
+    pub(crate) carried: &'static Carried,
 }
 
 /// Where a [`Runtime`] comes from.
@@ -157,7 +157,7 @@ impl Runtime {
     #[must_use]
     pub fn verify(&self) -> Option<Report> {
         let (held, package) = (self.held.as_ref()?, self.package_dir.as_deref()?);
-        Some(verify::verify(held.embedded, package, held.modes))
+        Some(verify::verify(held.carried, package, held.modes))
     }
 }
 

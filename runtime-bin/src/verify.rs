@@ -8,7 +8,7 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use crate::embedded::Embedded;
+use crate::carried::Carried;
 use crate::error::FileError;
 use crate::fs;
 use crate::manifest;
@@ -92,8 +92,8 @@ impl fmt::Display for Damaged {
 }
 
 /// Checks every file of an extracted runtime, on all cores.
-pub(crate) fn verify(embedded: &Embedded, package: &Path, modes: Modes) -> Report {
-    let files = &embedded.bundle.files;
+pub(crate) fn verify(carried: &Carried, package: &Path, modes: Modes) -> Report {
+    let files = &carried.bundle.files;
     let next = AtomicUsize::new(0);
     // The largest first: one file is most of a runtime, and would else be begun last.
     let mut order: Vec<_> = files.iter().collect();
@@ -122,7 +122,7 @@ pub(crate) fn verify(embedded: &Embedded, package: &Path, modes: Modes) -> Repor
     damaged.sort_by(|a, b| a.path.cmp(&b.path));
     Report {
         files: files.len(),
-        bytes: embedded.bundle.size,
+        bytes: carried.bundle.size,
         damaged,
     }
 }

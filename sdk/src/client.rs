@@ -10,8 +10,9 @@ use tokio::sync::{OnceCell, watch};
 use crate::config::Config;
 use crate::connection::{Connection, Keep};
 use crate::error::{Error, Result};
+use crate::json::Json;
 use crate::queue::Queue;
-use crate::{Json, version};
+use crate::version;
 
 #[derive(Debug)]
 pub(crate) struct Client {

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::Json;
 use crate::error::{Error, Result};
 use crate::item::Item;
+use crate::json::Json;
 use crate::protocol;
 use crate::types::{Turn, TurnError, Usage};
 

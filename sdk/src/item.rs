@@ -3,8 +3,7 @@
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::Json;
-use crate::json::open_enum;
+use crate::json::{Json, open_enum};
 
 /// One thing that happened in a turn.
 #[derive(Debug, Clone, PartialEq)]

@@ -66,12 +66,12 @@ macro_rules! record {
         #[non_exhaustive]
         pub struct $name {
             $($(#[doc = $doc])+ pub $field: $type,)*
-            json: $crate::Json,
+            json: $crate::json::Json,
         }
 
         impl $name {
             /// All of it, as the server wrote it.
-            pub fn json(&self) -> &$crate::Json {
+            pub fn json(&self) -> &$crate::json::Json {
                 &self.json
             }
         }
@@ -83,7 +83,7 @@ macro_rules! record {
                 struct Fields {
                     $($(#[serde($($serde)+)])? $field: $type,)*
                 }
-                let json = $crate::Json::deserialize(deserializer)?;
+                let json = $crate::json::Json::deserialize(deserializer)?;
                 let Fields { $($field),* } = json.parse().map_err(serde::de::Error::custom)?;
                 Ok(Self { $($field,)* json })
             }

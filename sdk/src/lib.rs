@@ -40,6 +40,7 @@ mod background;
 mod both;
 mod client;
 mod codex;
+mod collected;
 mod config;
 mod connection;
 mod error;
@@ -62,6 +63,7 @@ mod stderr;
 mod stream;
 mod thread;
 mod turn;
+mod turn_state;
 mod types;
 mod version;
 

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
-use crate::{Json, protocol};
+use crate::json::Json;
+use crate::protocol;
 
 /// A request of the server's.
 #[derive(Debug, Clone, PartialEq)]

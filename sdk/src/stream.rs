@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::event::Notification;
 use crate::queue::Queue;
-use crate::turn::TurnState;
+use crate::turn_state::TurnState;
 
 macro_rules! streams {
     ($(

@@ -1,5 +1,6 @@
 //! The runtime that this build carries: the payload of `payload.rs`, with its manifest read.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use crate::embedded::Payload;
@@ -9,10 +10,21 @@ use crate::part::Part;
 use crate::payload::{PAYLOAD, PRODUCT};
 
 /// A payload whose manifest has been read.
-#[derive(Debug)]
 pub(crate) struct Carried {
     pub(crate) bundle: Bundle<'static>,
     pub(crate) parts: Vec<Part>,
+}
+
+impl fmt::Debug for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Carried")
+            .field("version", &self.bundle.version)
+            .field("target", &self.bundle.target)
+            .field("files", &self.bundle.files.len())
+            .field("size", &self.bundle.size)
+            .field("parts", &self.parts.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Carried {

@@ -61,6 +61,7 @@
 //! - `pure-rust`: decodes without, some five times slower. It has an effect only if `libzstd` is off.
 #![deny(missing_docs)]
 
+mod brief;
 mod carried;
 mod decode;
 mod digest;

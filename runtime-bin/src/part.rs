@@ -8,6 +8,7 @@
 //!
 //! The test build has both.
 
+use std::fmt;
 #[cfg(any(not(feature = "embed"), test))]
 use std::io::{self, Read, Seek, SeekFrom};
 #[cfg(any(not(feature = "embed"), test))]
@@ -23,7 +24,7 @@ compile_error!(
 );
 
 /// Where a part of the payload is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Part {
     /// In the program.
     #[cfg(any(feature = "embed", test))]
@@ -31,6 +32,17 @@ pub(crate) enum Part {
     /// In a file, for which nobody can vouch.
     #[cfg(any(not(feature = "embed"), test))]
     File(&'static Path),
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            #[cfg(any(feature = "embed", test))]
+            Self::Memory(bytes) => write!(f, "Memory({} bytes)", bytes.len()),
+            #[cfg(any(not(feature = "embed"), test))]
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
 }
 
 impl Part {

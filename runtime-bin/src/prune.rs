@@ -1,21 +1,33 @@
 //! Removes what earlier versions left in the cache.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::brief::First;
 use crate::entry;
 use crate::error::Error;
 use crate::fs;
 use crate::lock::{self, Outcome};
 
 /// What [`prune`](crate::prune) did.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Pruned {
     /// The entries that were removed.
     pub removed: Vec<PathBuf>,
     /// Those that were old enough, and are in use.
     pub in_use: Vec<PathBuf>,
+}
+
+impl fmt::Debug for Pruned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { removed, in_use } = self;
+        f.debug_struct("Pruned")
+            .field("removed", &First(removed))
+            .field("in_use", &First(in_use))
+            .finish()
+    }
 }
 
 /// Prunes one cache, but for the entry of this name.

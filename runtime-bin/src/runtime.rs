@@ -17,7 +17,7 @@ use crate::verify::{self, Report};
 ///
 /// While it, or a clone of it, is alive, a shared lock keeps the extracted files from being pruned by
 /// another process.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Runtime {
     pub(crate) entrypoint: PathBuf,
     pub(crate) package_dir: Option<PathBuf>,
@@ -30,7 +30,7 @@ pub struct Runtime {
 }
 
 /// A cache entry in use.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Held {
     /// The marker, with a shared lock on it.
     pub(crate) marker: Arc<File>,
@@ -61,6 +61,29 @@ pub enum Warning {
         /// The version of this crate's runtime.
         expected: String,
     },
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            entrypoint,
+            package_dir,
+            path_dir,
+            version,
+            source,
+            warnings,
+            // It leads to the payload.
+            held: _,
+        } = self;
+        f.debug_struct("Runtime")
+            .field("entrypoint", entrypoint)
+            .field("package_dir", package_dir)
+            .field("path_dir", path_dir)
+            .field("version", version)
+            .field("source", source)
+            .field("warnings", warnings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Warning {

@@ -8,6 +8,7 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
+use crate::brief::First;
 use crate::carried::Carried;
 use crate::error::FileError;
 use crate::fs;
@@ -16,7 +17,6 @@ use crate::marker::Modes;
 use crate::sys;
 
 /// What [`Runtime::verify`](crate::Runtime::verify) found.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Report {
     /// The files that were checked.
@@ -25,6 +25,21 @@ pub struct Report {
     pub bytes: u64,
     /// The files that are not as they should be, in the order of their paths.
     pub damaged: Vec<Damaged>,
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            files,
+            bytes,
+            damaged,
+        } = self;
+        f.debug_struct("Report")
+            .field("files", files)
+            .field("bytes", bytes)
+            .field("damaged", &First(damaged))
+            .finish()
+    }
 }
 
 impl Report {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::brief::Brief;
 use crate::request::{Handler, Reply, ServerRequest};
 
 /// How a client is set up: which Codex it starts, and how it talks to it.
@@ -187,12 +188,47 @@ impl Default for Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The environment may hold secrets, and a function has nothing to show.
+        let Self {
+            codex_bin,
+            options,
+            cwd,
+            env,
+            client_name,
+            client_version,
+            start_timeout,
+            request_timeout,
+            close_timeout,
+            max_message,
+            event_buffer,
+            any_version,
+            // A function has nothing to show.
+            handler: _,
+        } = self;
+        // Options and variables may hold secrets: names only.
+        let options: Vec<_> = options.iter().map(|option| option_name(option)).collect();
+        let env: Vec<_> = env.iter().map(|(name, _)| name).collect();
         f.debug_struct("Config")
-            .field("codex_bin", &self.codex_bin)
-            .field("options", &self.options)
-            .field("cwd", &self.cwd)
-            .field("client_name", &self.client_name)
+            .field("codex_bin", &Brief(codex_bin))
+            .field("options", &Brief(&options))
+            .field("cwd", &Brief(cwd))
+            .field("env", &Brief(&env))
+            .field("client_name", &Brief(client_name))
+            .field("client_version", &Brief(client_version))
+            .field("start_timeout", start_timeout)
+            .field("request_timeout", request_timeout)
+            .field("close_timeout", close_timeout)
+            .field("max_message", max_message)
+            .field("event_buffer", event_buffer)
+            .field("any_version", any_version)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the name in `NAME=VALUE`. An option without `=` has no name, and may be a value.
+fn option_name(option: &OsStr) -> String {
+    let option = option.to_string_lossy();
+    option
+        .split_once('=')
+        .map_or("(hidden)", |(name, _)| name)
+        .to_owned()
 }

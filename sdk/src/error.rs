@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::brief::brief_debug;
 use crate::result::TurnResult;
 use crate::rpc::{RpcError, RpcErrorKind};
 use crate::types::TurnError;
@@ -17,7 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `Display` says what happened, and [`help`](Self::help) what to do about it. It can be cloned: what
 /// ends the connection is the answer to everything that waits for it.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// This program was built without a runtime, and none was named.
@@ -110,6 +111,27 @@ pub enum Error {
     #[error("AsyncCodex needs a tokio runtime: {0}")]
     NoTokio(String),
 }
+
+brief_debug! { enum Error {
+    NoRuntime(error),
+    Runtime(error),
+    CodexBinMissing(path),
+    CodexBinNotExecutable(path),
+    CodexBin(error),
+    Start { path, source },
+    Ended { status, stderr },
+    TimedOut { what, after },
+    NotLoggedIn(message),
+    TooOld { found, oldest },
+    TooNew { found, before },
+    Protocol(why),
+    Rpc(error),
+    TurnFailed(result),
+    Response { why, text },
+    Params { method, why },
+    Closed,
+    NoTokio(why),
+} }
 
 impl Error {
     /// What to do about it, in one sentence or two.

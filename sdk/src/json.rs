@@ -10,6 +10,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::brief::beginning;
+
 /// A JSON value as the server wrote it.
 #[derive(Clone)]
 pub struct Json(Arc<RawValue>);
@@ -34,7 +36,15 @@ impl From<&RawValue> for Json {
 
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.get())
+        /// The bytes that are shown.
+        const SHOWN: usize = 200;
+        let text = self.get();
+        let shown = beginning(text, SHOWN);
+        f.write_str(shown)?;
+        if shown.len() < text.len() {
+            write!(f, "… ({} bytes)", text.len())?;
+        }
+        Ok(())
     }
 }
 
@@ -62,7 +72,7 @@ macro_rules! record {
         $($(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? $field:ident: $type:ty,)*
     }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
             $($(#[doc = $doc])+ pub $field: $type,)*
@@ -73,6 +83,14 @@ macro_rules! record {
             /// All of it, as the server wrote it.
             pub fn json(&self) -> &$crate::json::Json {
                 &self.json
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($field), &$crate::brief::Brief(&self.$field)))*
+                    .finish_non_exhaustive()
             }
         }
 
@@ -98,7 +116,7 @@ macro_rules! open_enum {
         $($(#[doc = $doc:literal])+ $variant:ident = $wire:literal,)*
     }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[doc = $doc])+ $variant,)*
@@ -135,6 +153,17 @@ macro_rules! open_enum {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(Self::$variant => f.write_str(stringify!($variant)),)*
+                    Self::Other(name) => {
+                        f.debug_tuple("Other").field(&$crate::brief::Brief(name)).finish()
+                    }
+                }
             }
         }
 

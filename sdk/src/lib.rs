@@ -38,6 +38,7 @@
 mod answers;
 mod background;
 mod both;
+mod brief;
 mod client;
 mod codex;
 mod collected;

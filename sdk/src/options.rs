@@ -3,19 +3,24 @@
 //! One macro makes them all: an option is a line with its meaning, its name and its type; the name on the
 //! wire is the same in camelCase. What nobody has set is not sent, so the server's own default holds.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::brief::Brief;
 use crate::json::open_enum;
+
+/// The option whose values may be secrets, such as the key of a provider: `Debug` hides them.
+const CONFIG: &str = "config";
 
 macro_rules! options {
     ($(#[$meta:meta])* pub struct $name:ident {
         $($(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? $field:ident: $type:ty,)*
     }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+        #[derive(Clone, Default, PartialEq, Serialize)]
         #[serde(rename_all = "camelCase")]
         #[must_use]
         pub struct $name {
@@ -26,6 +31,23 @@ macro_rules! options {
             )*
             #[serde(flatten)]
             other: Map<String, Value>,
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $(
+                    if let Some(value) = &self.$field {
+                        if stringify!($field) == CONFIG {
+                            shown.field(CONFIG, &format_args!("(hidden)"));
+                        } else {
+                            shown.field(stringify!($field), &Brief(value));
+                        }
+                    }
+                )*
+                let names: Vec<&String> = self.other.keys().collect();
+                shown.field("other", &Brief(&names)).finish()
+            }
         }
 
         impl $name {

@@ -1,10 +1,11 @@
 //! What came of a turn.
 
+use crate::brief::brief_debug;
 use crate::item::Item;
 use crate::types::{TurnError, TurnStatus, Usage};
 
 /// What came of a turn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TurnResult {
     /// The turn.
@@ -25,3 +26,5 @@ pub struct TurnResult {
     /// turn was left unread.
     pub missed: u64,
 }
+
+brief_debug! { struct TurnResult { turn_id, status, final_response, items, usage, error, duration_ms, missed } }

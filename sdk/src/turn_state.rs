@@ -1,5 +1,6 @@
 //! What the handles and the streams of a turn share.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
@@ -8,6 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::answers::Task;
+use crate::brief::Brief;
 use crate::client::Client;
 use crate::collected::Collected;
 use crate::error::{Error, Result};
@@ -18,7 +20,6 @@ use crate::queue::{End, Queue};
 pub(crate) const INTERRUPT: &str = "turn/interrupt";
 
 /// What the handles and streams of a turn share.
-#[derive(Debug)]
 pub(crate) struct TurnState {
     pub(crate) client: Arc<Client>,
     pub(crate) thread_id: Arc<str>,
@@ -28,6 +29,16 @@ pub(crate) struct TurnState {
     collected: Mutex<Collected>,
     /// Ends a turn that takes too long.
     watchdog: Mutex<Option<Task<()>>>,
+}
+
+impl fmt::Debug for TurnState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TurnState")
+            .field("thread_id", &Brief(&self.thread_id))
+            .field("id", &Brief(&self.id))
+            .field("queue", &self.queue)
+            .finish_non_exhaustive()
+    }
 }
 
 impl TurnState {

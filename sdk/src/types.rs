@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::brief::brief_debug;
 use crate::item::Item;
 use crate::json::{open_enum, record};
 
@@ -157,7 +158,7 @@ record! {
 }
 
 /// A page of something that the server has much of.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -167,6 +168,8 @@ pub struct Page<T> {
     #[serde(default = "Option::default")]
     pub next_cursor: Option<String>,
 }
+
+brief_debug! { struct Page<T> { data, next_cursor } }
 
 record! {
     /// A model that threads can use.

@@ -1,5 +1,6 @@
 //! The file that has all schemas of a protocol, and what its references lead to.
 
+use std::fmt;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -14,10 +15,19 @@ use crate::well_known::FILE;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// All schemas of one protocol.
-#[derive(Debug)]
 pub struct Document {
     path: PathBuf,
     root: Value,
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let definitions = self.root.get("definitions").and_then(Value::as_object);
+        f.debug_struct("Document")
+            .field("path", &self.path)
+            .field("definitions", &definitions.map_or(0, Map::len))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Document {

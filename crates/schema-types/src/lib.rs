@@ -42,6 +42,7 @@ mod protocol;
 mod runtime;
 mod well_known;
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
@@ -100,7 +101,6 @@ impl Schema {
 }
 
 /// A generated Rust file.
-#[derive(Debug)]
 pub struct Types {
     /// How many methods there are: requests and notifications of both sides.
     pub methods: usize,
@@ -108,6 +108,21 @@ pub struct Types {
     pub types: usize,
     /// The text.
     pub source: String,
+}
+
+impl fmt::Debug for Types {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            methods,
+            types,
+            source,
+        } = self;
+        f.debug_struct("Types")
+            .field("methods", methods)
+            .field("types", types)
+            .field("source", &format_args!("{} bytes", source.len()))
+            .finish()
+    }
 }
 
 impl Types {

@@ -73,21 +73,21 @@ pub(crate) enum Miss {
     Busy,
     /// It is not as it was written.
     Damaged(String),
-    /// It looks right, but the system was started anew since, and nobody has read it.
+    /// It looks right, but the system was restarted since, and nobody has read it.
     Unread(Ready, Marker),
 }
 
 /// Why an entry could not be made.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// This place will not do; another may.
+    /// This place cannot be used; another may.
     Place(String),
     /// No place will.
     Final(Error),
 }
 
 impl Failure {
-    /// What cannot be written to is not the place; one that is full would do, and is not given up for
+    /// What cannot be written to is not the place; one that is full could be used, and is not given up for
     /// another, where the user would not look for half a gigabyte.
     pub(crate) fn of_write(error: FileError, needed: u64) -> Self {
         match Error::of_write(error, needed) {

@@ -1,10 +1,11 @@
 //! Extraction: every frame to its place, on all cores, in bounded memory.
 //!
 //! A thread takes the next frame, decodes it straight out of the program (or out of a buffer, where it
-//! is in a file) into its one buffer, checks its hash and writes it at its offset. Nothing passes through a queue, and no more than a frame per
-//! thread is ever on the heap, whatever the size of the runtime.
+//! is in a file) into its one buffer, checks its hash and writes it at its offset. Nothing
+//! passes through a queue. The heap holds at most one frame per thread, whatever the size of the
+//! runtime.
 //!
-//! The files are created beforehand, with their modes, and opened anew for each frame: an `open` is
+//! The files are created beforehand, with their modes, and opened again for each frame: an `open` is
 //! nothing next to 4 MiB, and the number of open files does not depend on the bundle.
 
 use std::collections::BTreeSet;

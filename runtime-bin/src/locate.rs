@@ -43,7 +43,7 @@ pub struct Locator {
 }
 
 impl Locator {
-    /// A locator that does what [`locate`](crate::locate) does.
+    /// Makes a locator that does what [`locate`](crate::locate) does.
     pub fn new() -> Self {
         Self {
             runtime: None,
@@ -68,7 +68,7 @@ impl Locator {
         self
     }
 
-    /// How long to wait for another process that is extracting. Five minutes unless said otherwise.
+    /// Sets how long to wait for another process that is extracting. Five minutes unless set.
     pub fn wait(mut self, at_most: Duration) -> Self {
         self.wait = at_most;
         self

@@ -46,7 +46,7 @@ impl fmt::Debug for Part {
 }
 
 impl Part {
-    /// Whether it has this many bytes.
+    /// Checks that it has this many bytes.
     pub(crate) fn check_length(self, expected: u64) -> Result<(), Error> {
         let found = match self {
             #[cfg(any(feature = "embed", test))]
@@ -64,7 +64,7 @@ impl Part {
         }
     }
 
-    /// The bytes of a frame in it; the buffer is for those that are not in memory.
+    /// Returns the bytes of a frame in it; the buffer is for those that are not in memory.
     pub(crate) fn frame<'a>(
         self,
         frame: &Frame,
@@ -87,7 +87,7 @@ impl Part {
         }
     }
 
-    /// What is wrong when its content is.
+    /// Makes the error for wrong content.
     pub(crate) fn damaged(self, why: &str) -> Error {
         match self {
             #[cfg(any(feature = "embed", test))]
@@ -101,7 +101,7 @@ impl Part {
     }
 }
 
-/// Fills a buffer from a file, which is opened anew: next to decoding a frame, that is nothing.
+/// Fills a buffer from a file, which is opened again each time: next to decoding a frame, that is nothing.
 #[cfg(any(not(feature = "embed"), test))]
 fn read_at(path: &Path, start: u64, buffer: &mut [u8]) -> io::Result<()> {
     let mut file = std::fs::File::open(path)?;

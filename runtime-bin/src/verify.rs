@@ -43,7 +43,7 @@ impl fmt::Debug for Report {
 }
 
 impl Report {
-    /// Whether every file is as it should be.
+    /// Returns whether every file is as it should be.
     #[must_use]
     pub fn is_intact(&self) -> bool {
         self.damaged.is_empty()

@@ -68,7 +68,7 @@ pub enum Error {
     TooOld {
         /// The version of the app-server.
         found: String,
-        /// The oldest version that will do.
+        /// The oldest version that this SDK supports.
         oldest: &'static str,
     },
     /// The app-server is newer than any that this SDK can talk to.
@@ -76,7 +76,7 @@ pub enum Error {
     TooNew {
         /// The version of the app-server.
         found: String,
-        /// The first version that will not do.
+        /// The first version that this SDK does not support.
         before: &'static str,
     },
     /// The process said something that is not the protocol.
@@ -134,7 +134,7 @@ brief_debug! { enum Error {
 } }
 
 impl Error {
-    /// What to do about it, in one sentence or two.
+    /// Returns what to do about it, in one or two sentences.
     pub fn help(&self) -> String {
         match self {
             Self::NoRuntime(_) => {
@@ -189,7 +189,7 @@ impl Error {
         }
     }
 
-    /// Whether the server, or the model behind it, was too busy, and the same may succeed later.
+    /// Returns whether the server, or the model behind it, was too busy: the same may succeed later.
     pub fn is_overload(&self) -> bool {
         match self {
             Self::Rpc(error) => error.kind() == RpcErrorKind::Overloaded,

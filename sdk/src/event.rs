@@ -33,18 +33,18 @@ impl Notification {
         Self::new(Missed::METHOD, Some(&params))
     }
 
-    /// What happened, as far as this crate has a name for it.
+    /// Returns what happened, as far as this crate has a name for it.
     pub fn event(&self) -> Event {
         // What does not look as this version expects is kept, as what it has no name for is.
         Event::known(self).unwrap_or_else(|| Event::Other(self.clone()))
     }
 
-    /// Its method, such as `item/completed`.
+    /// Returns its method, such as `item/completed`.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// Its parameters, as the server wrote them.
+    /// Returns its parameters, as the server wrote them.
     pub fn params(&self) -> &Json {
         &self.params
     }

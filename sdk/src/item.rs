@@ -20,7 +20,7 @@ pub struct Item {
 }
 
 impl Item {
-    /// All of it, as the server wrote it.
+    /// Returns all of it, as the server wrote it.
     pub fn json(&self) -> &Json {
         &self.json
     }

@@ -17,7 +17,7 @@ use crate::brief::beginning;
 pub struct Json(Arc<RawValue>);
 
 impl Json {
-    /// The text.
+    /// Returns the text.
     pub fn get(&self) -> &str {
         self.0.get()
     }
@@ -80,7 +80,7 @@ macro_rules! record {
         }
 
         impl $name {
-            /// All of it, as the server wrote it.
+            /// Returns all of it, as the server wrote it.
             pub fn json(&self) -> &$crate::json::Json {
                 &self.json
             }
@@ -110,7 +110,7 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Values that have a name, and whatever other names a newer server may use.
+/// Values that have a name, and other names that a newer server may use.
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident {
         $($(#[doc = $doc:literal])+ $variant:ident = $wire:literal,)*
@@ -125,7 +125,7 @@ macro_rules! open_enum {
         }
 
         impl $name {
-            /// The name on the wire.
+            /// Returns the name on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $wire,)*

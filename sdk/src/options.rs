@@ -51,7 +51,7 @@ macro_rules! options {
         }
 
         impl $name {
-            /// Nothing but defaults.
+            /// Makes options that are all defaults.
             pub fn new() -> Self {
                 Self::default()
             }
@@ -64,7 +64,7 @@ macro_rules! options {
                 }
             )*
 
-            /// An option that this SDK has no name for, by its name on the wire.
+            /// Sets an option that this SDK has no name for, by its name on the wire.
             pub fn set(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
                 self.other.insert(name.into(), value.into());
                 self
@@ -97,7 +97,7 @@ macro_rules! thread_options {
                 developer_instructions: String,
                 /// Values of the configuration of Codex, by their names there.
                 config: Map<String, Value>,
-                /// How fast, and how dear.
+                /// The service tier: how fast the model is, and what it costs.
                 service_tier: String,
                 $($own)*
             }
@@ -165,7 +165,7 @@ options! {
         approvals_reviewer: ApprovalsReviewer,
         /// A JSON Schema for the final response, which is then JSON.
         output_schema: Value,
-        /// How fast, and how dear.
+        /// The service tier: how fast the model is, and what it costs.
         service_tier: String,
         /// How long the turn may take. After that it is interrupted, and
         /// [`Error::TimedOut`](crate::Error::TimedOut) is its end. No limit unless set.

@@ -102,17 +102,17 @@ pub struct PermissionsApproval {
 brief_debug! { struct PermissionsApproval { thread_id, turn_id, permissions, reason } }
 
 impl ServerRequest {
-    /// Its method, such as `item/commandExecution/requestApproval`.
+    /// Returns its method, such as `item/commandExecution/requestApproval`.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// Its parameters, as the server wrote them.
+    /// Returns its parameters, as the server wrote them.
     pub fn params(&self) -> &Json {
         &self.params
     }
 
-    /// What it asks for, as far as this crate has a name for it.
+    /// Returns what it asks for, as far as this crate has a name for it.
     pub fn kind(&self) -> RequestKind {
         let params = &self.params;
         let known = match self.method.as_str() {

@@ -49,7 +49,7 @@ pub enum RpcErrorKind {
 }
 
 impl RpcError {
-    /// What it means.
+    /// Returns what it means.
     pub fn kind(&self) -> RpcErrorKind {
         match self.code {
             -32700 => RpcErrorKind::Parse,

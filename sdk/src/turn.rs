@@ -49,12 +49,12 @@ impl AsyncTurnHandle {
         Ok(Self { turn })
     }
 
-    /// Its id.
+    /// Returns its id.
     pub fn id(&self) -> &str {
         &self.turn.id
     }
 
-    /// What happens in the turn, as it happens.
+    /// Returns what happens in the turn, as it happens.
     ///
     /// All streams of a turn share what arrives: each notification goes to one of them.
     pub fn stream(&self) -> AsyncTurnStream {
@@ -63,12 +63,12 @@ impl AsyncTurnHandle {
 }
 
 impl TurnHandle {
-    /// Its id.
+    /// Returns its id.
     pub fn id(&self) -> &str {
         self.inner.id()
     }
 
-    /// What happens in the turn, as it happens.
+    /// Returns what happens in the turn, as it happens.
     ///
     /// All streams of a turn share what arrives: each notification goes to one of them.
     pub fn stream(&self) -> TurnStream {
@@ -80,7 +80,7 @@ impl TurnHandle {
 }
 
 both! { impl AsyncTurnHandle, TurnHandle {
-    /// Waits until the turn has ended, and gives its result.
+    /// Waits until the turn has ended, and returns its result.
     ///
     /// What a stream of this turn has read already is part of it, so it can follow a stream.
     fn run(&self) -> TurnResult {

@@ -19,7 +19,7 @@ pub enum Error {
     NoSchema(PathBuf),
 
     /// What should be the bundle of all schemas is a directory, a pipe or a device.
-    #[error("{} is no regular file", .0.display())]
+    #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
 
     /// The schema is larger than any schema.
@@ -68,7 +68,7 @@ pub enum Error {
     },
 
     /// A definition says nothing but its own name.
-    #[error("{at} is defined by itself alone")]
+    #[error("{at} is defined only by itself")]
     Circular {
         /// The definition, as a JSON pointer.
         at: String,
@@ -136,14 +136,14 @@ pub enum Error {
     },
 
     /// A program ran, and wrote no schema.
-    #[error("{} ended well and wrote no schema", program.display())]
+    #[error("{} succeeded and wrote no schema", program.display())]
     PrintedNothing {
         /// The program.
         program: PathBuf,
     },
 
     /// What should name a module does not.
-    #[error("{path:?} is no path of a module")]
+    #[error("{path:?} is not the path of a module")]
     NotAPath {
         /// What was given.
         path: String,
@@ -173,7 +173,7 @@ fn said(stderr: &str) -> String {
 }
 
 impl Error {
-    /// What the user can do: one sentence, in the imperative, without a full stop.
+    /// Returns what the user can do: one sentence, in the imperative, without a full stop.
     pub fn help(&self) -> String {
         match self {
             Self::Io(_) | Self::NotAFile(_) | Self::TooLarge { .. } => {

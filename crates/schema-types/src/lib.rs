@@ -81,12 +81,12 @@ impl Schema {
         })
     }
 
-    /// The version that the runtime has by its own account.
+    /// Returns the version that the runtime says it has. `None`: the schema was read from a directory.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
     }
 
-    /// The types, as a Rust file. The same schema gives the same bytes.
+    /// Makes the types, as a Rust file. The same schema gives the same bytes.
     pub fn types(&self, traits: &Traits) -> Result<Types, Error> {
         let mut lowering = Lowering::new(&self.document);
         let methods = protocol::methods(&self.document, &mut lowering)?;
@@ -126,7 +126,7 @@ impl fmt::Debug for Types {
 }
 
 impl Types {
-    /// Writes the file, which is there whole or not at all.
+    /// Writes the file, which is complete or not there at all.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let write = || -> io::Result<()> {
             let directory = match path.parent() {

@@ -235,7 +235,7 @@ fn kinds(fields: &Map<String, Value>, at: &Place) -> Result<Vec<Kind>, Error> {
             Some("string") => Ok(Kind::String),
             Some("array") => Ok(Kind::Array),
             Some("object") => Ok(Kind::Object),
-            _ => Err(malformed(&at, "this is no type of JSON")),
+            _ => Err(malformed(&at, "this is not a type of JSON")),
         })
         .collect::<Result<Vec<_>, _>>()?;
     kinds.sort_unstable();

@@ -182,10 +182,10 @@ fn no_name_is_taken_from_the_code_around_it() {
 
 #[test]
 fn debug_of_a_schema_and_of_types_names_sizes() {
-    let dir = tempfile::TempDir::new().unwrap();
+    let dir = TempDir::new().unwrap();
     let large = "a".repeat(1 << 20);
-    let protocol = crate::protocol(json!({"A": {"type": "object", "description": large}}));
-    fs_err::write(dir.path().join(crate::FILE), protocol).unwrap();
+    let protocol = protocol(json!({"A": {"type": "object", "description": large}}));
+    fs_err::write(dir.path().join(FILE), protocol).unwrap();
     let schema = Schema::in_directory(dir.path()).unwrap();
     let text = format!("{schema:#?}");
     assert!(

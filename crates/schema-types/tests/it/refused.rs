@@ -19,15 +19,15 @@ fn each_fault_is_named_with_its_place() {
         ),
         (
             a(json!({"$ref": "#/definitions/A"})),
-            "A is defined by itself alone",
+            "A is defined only by itself",
         ),
         (
             a(json!({"allOf": [{"$ref": "#/definitions/A"}, {"type": "object"}]})),
-            "#/definitions/A is defined by itself alone",
+            "#/definitions/A is defined only by itself",
         ),
         (
             protocol(json!({"A": {"$ref": "#/definitions/B"}, "B": {"$ref": "#/definitions/A"}})),
-            "A is defined by itself alone",
+            "A is defined only by itself",
         ),
         (
             a(json!(3)),
@@ -39,11 +39,11 @@ fn each_fault_is_named_with_its_place() {
         ),
         (
             a(json!({"type": "text"})),
-            "#/definitions/A/type: this is no type of JSON",
+            "#/definitions/A/type: this is not a type of JSON",
         ),
         (
             a(json!({"type": [["null"]]})),
-            "#/definitions/A/type: this is no type of JSON",
+            "#/definitions/A/type: this is not a type of JSON",
         ),
         (
             a(json!({"enum": "a"})),
@@ -131,7 +131,7 @@ fn what_is_no_regular_file() {
     let path = dir.path().join(crate::FILE);
     fs_err::create_dir(&path).unwrap();
     let refusal = || types(dir.path()).unwrap_err().to_string();
-    let message = format!("{} is no regular file", path.display());
+    let message = format!("{} is not a regular file", path.display());
     assert_eq!(refusal(), message);
     fs_err::remove_dir(&path).unwrap();
     let made = std::process::Command::new("mkfifo").arg(&path).status();

@@ -114,7 +114,7 @@ fn a_codex_that_prints_no_schema_is_told_so() {
     let codex = |script: &str| Fake::new(&format!("{CODEX}\n{script}"));
     assert_eq!(
         codex("exit 0").refusal(LIMIT),
-        "/codex ended well and wrote no schema"
+        "/codex succeeded and wrote no schema"
     );
     assert_eq!(
         codex("echo \"unrecognized subcommand\" >&2; exit 2").refusal(LIMIT),

@@ -79,14 +79,14 @@ pub(crate) enum Miss {
 
 /// Why an entry could not be made.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum NotMade {
     /// This place cannot be used; another may.
     Place(String),
     /// No place will.
     Final(Error),
 }
 
-impl Failure {
+impl NotMade {
     /// What cannot be written to is not the place; one that is full could be used, and is not given up for
     /// another, where the user would not look for half a gigabyte.
     pub(crate) fn of_write(error: FileError, needed: u64) -> Self {
@@ -152,7 +152,7 @@ impl<'a> Entry<'a> {
         carried: &Carried,
         sync: bool,
         progress: &dyn Fn(Progress),
-    ) -> Result<Ready, Failure> {
+    ) -> Result<Ready, NotMade> {
         if let Miss::Unread(ready, marker) = miss
             && verify::verify(carried, &ready.package, ready.modes).is_intact()
         {
@@ -160,7 +160,7 @@ impl<'a> Entry<'a> {
             _ = self.settle(marker);
             return Ok(ready);
         }
-        let unusable = |error| Failure::of_write(error, self.bundle.size);
+        let unusable = |error| NotMade::of_write(error, self.bundle.size);
         fs::create_dir_all(&self.dir).map_err(unusable)?;
         step("begun");
         self.retire();
@@ -172,7 +172,7 @@ impl<'a> Entry<'a> {
         if !allowed {
             let why = "programs may not be executed there, as on a file system mounted noexec";
             _ = std::fs::remove_dir(&self.dir);
-            return Err(Failure::Place(why.to_owned()));
+            return Err(NotMade::Place(why.to_owned()));
         }
         step("probed");
         let package = self.dir.join(generation.to_string());
@@ -187,7 +187,7 @@ impl<'a> Entry<'a> {
             _ = std::fs::remove_file(self.dir.join(NEW_MARKER));
             _ = std::fs::remove_dir_all(&package);
             _ = std::fs::remove_dir(&self.dir);
-            return Err(Failure::Final(error));
+            return Err(NotMade::Final(error));
         }
         step("ready");
         self.look().map_err(|miss| {
@@ -195,7 +195,7 @@ impl<'a> Entry<'a> {
                 Miss::Damaged(what) => what,
                 Miss::Absent | Miss::Busy | Miss::Unread(..) => "its marker was gone".to_owned(),
             };
-            Failure::Final(Error::Disturbed {
+            NotMade::Final(Error::Disturbed {
                 entry: self.dir.clone(),
                 found,
             })

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::carried::{self, Carried};
-use crate::entry::{self, Entry, Failure, Miss, Ready};
+use crate::entry::{self, Entry, Miss, NotMade, Ready};
 use crate::error::Error;
 use crate::extract::Progress;
 use crate::fs;
@@ -137,8 +137,8 @@ impl Locator {
         for place in places {
             let made = place.and_then(|place| match self.make(&place, carried) {
                 Ok(ready) => Ok(Ok(ready)),
-                Err(Failure::Final(error)) => Ok(Err(error)),
-                Err(Failure::Place(why)) => Err(place.tried(why)),
+                Err(NotMade::Final(error)) => Ok(Err(error)),
+                Err(NotMade::Place(why)) => Err(place.tried(why)),
             });
             match made {
                 Ok(ready) => return Ok(found(ready?, carried)),
@@ -149,10 +149,10 @@ impl Locator {
     }
 
     /// Makes the entry in a place, or waits until another process has.
-    fn make(&self, place: &Place, carried: &'static Carried) -> Result<Ready, Failure> {
-        let unusable = |error| Failure::of_write(error, carried.bundle.size);
+    fn make(&self, place: &Place, carried: &'static Carried) -> Result<Ready, NotMade> {
+        let unusable = |error| NotMade::of_write(error, carried.bundle.size);
         place.create().map_err(unusable)?;
-        place.check().map_err(Failure::Place)?;
+        place.check().map_err(NotMade::Place)?;
         let entry = Entry::new(&place.path, &carried.bundle);
         let mut miss = Miss::Absent;
         let look = || match entry.look() {
@@ -165,8 +165,8 @@ impl Locator {
         let _held = match lock::wait(&place.path, self.wait, look) {
             Ok(Outcome::Came(ready)) => return Ok(ready),
             Ok(Outcome::Locked(held)) => held,
-            Err(lock::Failure::TimedOut(error)) => return Err(Failure::Final(error)),
-            Err(lock::Failure::Unusable(error)) => {
+            Err(lock::NoLock::TimedOut(error)) => return Err(NotMade::Final(error)),
+            Err(lock::NoLock::Unusable(error)) => {
                 return match entry.look() {
                     // Who may write here has put it here for those who may not. That the power failed
                     // in the meantime is theirs to find out.

@@ -45,8 +45,8 @@ pub(crate) fn prune(
     let _lock = match lock::wait(cache, wait, || None) {
         Ok(Outcome::Locked(lock)) => lock,
         Ok(Outcome::Came(())) => return Ok(()),
-        Err(lock::Failure::Unusable(error)) => return Err(error.into()),
-        Err(lock::Failure::TimedOut(error)) => return Err(error),
+        Err(lock::NoLock::Unusable(error)) => return Err(error.into()),
+        Err(lock::NoLock::TimedOut(error)) => return Err(error),
     };
     for dir in old {
         let list = if entry::remove(&dir)? {

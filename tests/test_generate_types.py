@@ -276,7 +276,7 @@ WRONG_CALLS = {
     "no schema": ["--out", "types.rs"],
     "two schemas": ["--out", "types.rs", "--codex-bin", "codex", "--schema-dir", "."],
     "no file": ["--schema-dir", "."],
-    "no path of a module": ["--out", "types.rs", "--schema-dir", ".", "--traits", "a b"],
+    "not the path of a module": ["--out", "types.rs", "--schema-dir", ".", "--traits", "a b"],
 }
 
 

@@ -29,13 +29,14 @@ from damage import (
     then,
 )
 from hostile import Member
+from wheels import Wheel, base64_digest
+
 from . import (
     test_wheel_archive,
     test_wheel_claims,
     test_wheel_metadata,
     test_wheel_runtime,
 )
-from wheels import Wheel, base64_digest
 
 TWO_TAGS = FILE_NAME.replace(TAG, f"manylinux2014_x86_64.{TAG}")
 

@@ -1,5 +1,5 @@
 //! Schemas go in, Rust comes out. Whether that Rust compiles and does what it should is seen in
-//! `tests/test_generate_types.py`, and on published runtimes in tests/acceptance.
+//! `tests/sdk/test_generate_types.py`, and on published runtimes in tests/acceptance.
 
 mod items;
 mod methods;

@@ -12,7 +12,7 @@ try:
 except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib  # noqa: F401
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FACADE = "codex-cli-bin"
 IMPORT_PACKAGE = "codex_cli_bin"
 

@@ -1,6 +1,6 @@
 """`stage generate-types`: what it says and writes, and that what it writes compiles and works.
 
-The types of published runtimes are tested in acceptance/test_types.py.
+The types of published runtimes are tested in tests/acceptance/test_types.py.
 """
 
 import json

@@ -7,10 +7,6 @@ from dataclasses import replace
 
 import bundles
 import pytest
-import test_verify_archive
-import test_verify_claims
-import test_verify_metadata
-import test_verify_runtime
 from bundles import VERSION
 from clients import IMPORT_PACKAGE as PACKAGE
 from clients import ROOT
@@ -34,6 +30,13 @@ from damage import (
 )
 from hostile import Member
 from wheels import Wheel, base64_digest
+
+from . import (
+    test_wheel_archive,
+    test_wheel_claims,
+    test_wheel_metadata,
+    test_wheel_runtime,
+)
 
 TWO_TAGS = FILE_NAME.replace(TAG, f"manylinux2014_x86_64.{TAG}")
 
@@ -370,10 +373,10 @@ def test_every_rule_that_a_wheel_can_break_is_in_a_matrix():
     assert len(sections) == len(SUBJECTS)
     rules = {code for section in sections for code in re.findall(r"^### `(.*)`", section, re.M)}
     others = [
-        test_verify_archive.MATRIX,
-        test_verify_claims.MATRIX,
-        test_verify_metadata.MATRIX,
-        test_verify_runtime.MATRIX,
+        test_wheel_archive.MATRIX,
+        test_wheel_claims.MATRIX,
+        test_wheel_metadata.MATRIX,
+        test_wheel_runtime.MATRIX,
     ]
     covered = MATRIX.keys() | {code for matrix in others for code in matrix}
     # One is of the limits that a product sets, and has a test of its own.

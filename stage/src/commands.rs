@@ -1,6 +1,7 @@
 //! The subcommands: each takes its arguments, calls the library and reports.
 
 mod assemble;
+mod completions;
 mod fetch;
 mod generate_types;
 mod matrix;
@@ -31,6 +32,10 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
         Command::Fetch(arguments) => fetch::run(&arguments, report),
         Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
+        Command::Completions(arguments) => {
+            completions::run(&arguments, report);
+            Ok(())
+        }
     }
 }
 

@@ -136,7 +136,8 @@ def formatter() -> list[str]:
     if shutil.which("mandoc"):
         return ["mandoc", "-Tutf8", "-Werror"]
     assert shutil.which("groff"), "this test needs groff or mandoc"
-    return ["groff", "-man", "-Tutf8", "-ww", "-P-cbou"]
+    # Which encoding it is: `man` says so too.
+    return ["groff", "-man", "-Kutf8", "-Tutf8", "-ww", "-P-cbou"]
 
 
 @pytest.mark.parametrize("command", [None, *sorted(COMMANDS)])
@@ -146,7 +147,7 @@ def test_man_page(prefix, command):
     result = must(*formatter(), page)
     assert not result.stderr
     text = re.sub(".\b", "", result.stdout)
-    assert re.search(rf"^ +{name} -", text, re.MULTILINE)
+    assert re.search(rf"^ +{name} +-", text, re.MULTILINE)
     for heading in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS"]:
         assert re.search(rf"^{heading}$", text, re.MULTILINE), text
 

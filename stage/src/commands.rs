@@ -3,6 +3,7 @@
 mod assemble;
 pub mod cli;
 mod common;
+mod completions;
 mod fetch;
 mod generate_types;
 mod matrix;
@@ -29,5 +30,9 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
         Command::Fetch(arguments) => fetch::run(&arguments, report),
         Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
+        Command::Completions(arguments) => {
+            completions::run(&arguments, report);
+            Ok(())
+        }
     }
 }

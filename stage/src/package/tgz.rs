@@ -1,13 +1,16 @@
 //! Writes tar archives inside gzip, as npm has them.
 //!
 //! The gzip member is one DEFLATE stream that is joined from pieces: those of the bundle's files,
-//! which the wheels share, and between them the tar headers and paddings, compressed here.
+//! which the wheels share, and between them the tar headers and paddings, compressed here. The headers
+//! are those of the `tar` crate; its `Builder` would want the content that we have compressed already.
 //!
 //! Specifications: [pax](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html) for
 //! the ustar headers and their extensions, [RFC 1952](https://www.rfc-editor.org/rfc/rfc1952) for
 //! gzip.
 
 use std::io::{self, Write};
+
+use tar::{EntryType, Header};
 
 use super::entry::{Body, Entry};
 use crate::base::digest::Digest;
@@ -17,6 +20,9 @@ use crate::record::timestamp::Timestamp;
 
 /// tar is made of blocks.
 const BLOCK: usize = 512;
+
+/// The largest size that the eleven octal digits of a header can say: 8 GiB.
+const MOST_OCTAL: u64 = 0o777_7777_7777;
 
 /// Bytes of headers and texts that are compressed at once.
 const MOST_HELD: usize = 1 << 20;
@@ -107,42 +113,49 @@ impl<W: Write> Stream<W> {
 /// The header of an entry, behind an extended one where ustar's fields are too narrow for it.
 fn headers(entry: &Entry, timestamp: Timestamp) -> io::Result<Vec<u8>> {
     let mut records = Vec::new();
-    // A reader that knows no extended headers still gets a name that it can write.
-    let (prefix, name) = split(&entry.name).unwrap_or_else(|| {
+    let mut header = header(entry.mode(), EntryType::Regular, timestamp);
+    // ustar defines no encoding for what is not ASCII.
+    if !entry.name.is_ascii() || header.set_path(&entry.name).is_err() {
         records.extend(record("path", &entry.name));
-        ("", "LongName")
-    });
-    let size = octal(entry.size(), 11).unwrap_or_else(|| {
+        // A reader that knows no extended headers still gets a name that it can write.
+        header.set_path("LongName")?;
+    }
+    if entry.size() > MOST_OCTAL {
         records.extend(record("size", &entry.size().to_string()));
-        "0".repeat(11)
-    });
+        header.set_size(0);
+    } else {
+        header.set_size(entry.size());
+    }
+    header.set_cksum();
     let mut bytes = Vec::new();
     if !records.is_empty() {
-        let length = records.len() as u64;
-        let size = octal(length, 11).ok_or(io::ErrorKind::InvalidInput)?;
-        bytes.extend(header("", "PaxHeader", 0o644, &size, timestamp, b'x')?);
-        bytes.extend(records);
-        bytes.resize(bytes.len().next_multiple_of(BLOCK), 0);
+        bytes.extend(extended(&records, timestamp)?);
     }
-
-    bytes.extend(header(prefix, name, entry.mode(), &size, timestamp, b'0')?);
+    bytes.extend(header.as_bytes());
     Ok(bytes)
 }
 
-/// Splits a path into ustar's prefix (155 bytes) and name (100 bytes), at a slash. `None` if it
-/// does not fit, or is not plain ASCII, for which ustar defines no encoding.
-fn split(path: &str) -> Option<(&str, &str)> {
-    if !path.is_ascii() {
-        return None;
-    }
-    if path.len() <= 100 {
-        return Some(("", path));
-    }
-    let slash = path
-        .char_indices()
-        .find(|(at, c)| *c == '/' && path.len() - at - 1 <= 100)?
-        .0;
-    (slash <= 155).then(|| (&path[..slash], &path[slash + 1..]))
+/// An extended header with these records. `tar::Builder` writes one without a name, which node-tar
+/// takes for damage.
+fn extended(records: &[u8], timestamp: Timestamp) -> io::Result<Vec<u8>> {
+    let mut header = header(0o644, EntryType::XHeader, timestamp);
+    header.set_path("PaxHeader")?;
+    header.set_size(records.len() as u64);
+    header.set_cksum();
+    let mut bytes = [header.as_bytes(), records].concat();
+    bytes.resize(bytes.len().next_multiple_of(BLOCK), 0);
+    Ok(bytes)
+}
+
+/// A ustar header without a name, a size and a checksum. The owner is root, as everywhere.
+fn header(mode: u32, kind: EntryType, timestamp: Timestamp) -> Header {
+    let mut header = Header::new_ustar();
+    header.set_entry_type(kind);
+    header.set_mode(mode);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(timestamp.seconds());
+    header
 }
 
 /// A record of an extended header: its own length, the key and the value.
@@ -154,41 +167,6 @@ fn record(key: &str, value: &str) -> Vec<u8> {
         length = length.to_string().len() + rest.len();
     }
     format!("{length}{rest}").into_bytes()
-}
-
-/// A number with this many octal digits, if it fits.
-fn octal(number: u64, digits: usize) -> Option<String> {
-    let text = format!("{number:0digits$o}");
-    (text.len() == digits).then_some(text)
-}
-
-/// A ustar header.
-fn header(
-    prefix: &str,
-    name: &str,
-    mode: u32,
-    size: &str,
-    timestamp: Timestamp,
-    kind: u8,
-) -> io::Result<Vec<u8>> {
-    let time = octal(timestamp.seconds(), 11).ok_or(io::ErrorKind::InvalidInput)?;
-    let mut block = vec![0; BLOCK];
-    let mut field = |at: usize, text: &[u8]| block[at..at + text.len()].copy_from_slice(text);
-    field(0, name.as_bytes());
-    field(100, format!("{mode:07o}").as_bytes());
-    field(108, b"0000000"); // owner: root, as everywhere
-    field(116, b"0000000");
-    field(124, size.as_bytes());
-    field(136, time.as_bytes());
-    field(148, b"        "); // the checksum counts as spaces
-    field(156, &[kind]);
-    field(257, b"ustar\x0000");
-    field(329, b"0000000"); // device numbers
-    field(337, b"0000000");
-    field(345, prefix.as_bytes());
-    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
-    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    Ok(block)
 }
 
 #[cfg(test)]
@@ -203,16 +181,5 @@ mod tests {
             let (count, _) = text.split_once(' ').unwrap();
             assert_eq!(count.parse::<usize>().unwrap(), text.len());
         }
-    }
-
-    #[test]
-    fn a_long_path_is_split_where_it_fits() {
-        let directory = "d".repeat(120);
-        let path = format!("{directory}/file");
-        assert_eq!(split("a/b"), Some(("", "a/b")));
-        assert_eq!(split(&path), Some((directory.as_str(), "file")));
-        assert_eq!(split(&format!("a/{}", "n".repeat(101))), None);
-        assert_eq!(split(&format!("{}/n", "d".repeat(156))), None);
-        assert_eq!(split("ü"), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use strict_archive::Limits;
 
 use super::names::{
     CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmPackage,
@@ -114,6 +115,19 @@ pub struct ArchiveLimits {
     pub entries: u64,
     /// Bytes of all files together.
     pub unpacked_bytes: u64,
+}
+
+impl From<ArchiveLimits> for Limits {
+    fn from(limits: ArchiveLimits) -> Self {
+        let ArchiveLimits {
+            entries,
+            unpacked_bytes,
+        } = limits;
+        Self {
+            entries,
+            unpacked_bytes,
+        }
+    }
 }
 
 /// The names and texts of the wheels.

@@ -18,7 +18,7 @@ mod store;
 mod trailer;
 
 pub use deflate::{LiteralEncoder, STREAM_END};
-pub use error::Error;
+pub use error::CompressError;
 pub use form::{CHUNK, Encoding};
 pub use pass::{Compressed, Options, compress};
 pub use store::{Frame, Stored};

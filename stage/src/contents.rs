@@ -18,7 +18,7 @@ mod tarball;
 mod zipfile;
 
 pub use directory::read_directory;
-pub use error::Error;
+pub use error::ContentsError;
 pub use file::{File, Object};
 pub use files::Contents;
 pub use kept::Kept;

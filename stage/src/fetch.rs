@@ -24,6 +24,6 @@ mod retry;
 mod token;
 mod transfer;
 
-pub use error::{Error, Fault};
+pub use error::{FetchError, FetchFault};
 pub use fetcher::fetch;
 pub use request::{Events, Fetched, Origin, Request, VerifiedBy};

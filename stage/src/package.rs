@@ -19,6 +19,6 @@ mod tgz;
 pub mod wheel;
 mod zip;
 
-pub use error::Error;
+pub use error::PackageError;
 pub use input::{Input, Made};
 pub use task::{Task, write};

@@ -13,9 +13,9 @@ mod size_limit;
 mod stage_toml;
 mod texts;
 
-pub use checked::{Checked, Rule, Unchecked};
+pub use checked::{Checked, Constraint, Unchecked};
 pub(crate) use definition::embedded;
-pub use definition::{Error, Product, Source};
+pub use definition::{Product, ProductError, ProductSource};
 pub use names::*;
 pub use platform::Platform;
 pub use release::{ApiUrl, AssetName, AssetNames, DownloadUrl};

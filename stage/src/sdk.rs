@@ -18,7 +18,7 @@ mod python;
 mod source;
 
 pub use ecosystem::Ecosystem;
-pub use error::Error;
+pub use error::SdkError;
 pub use pin::pin;
 pub use pinned::{Pin, Pinned};
-pub use source::{Source, SourceFile};
+pub use source::{SdkSource, SourceFile};

@@ -26,14 +26,14 @@ use crate::product::Product;
 use crate::record::files;
 use crate::record::hash;
 use crate::record::manifest;
-use crate::record::manifest::{Fault, Manifest, ManifestFile};
+use crate::record::manifest::{Manifest, ManifestFault, ManifestFile};
 use crate::record::names::crates;
 use crate::record::names::platform_of;
 use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
 use crate::version::ReleaseVersion;
 
-pub use error::Error;
+pub use error::StagingError;
 pub use layout::OWN;
 use layout::PRIVATE;
 use moves::Moves;
@@ -50,10 +50,10 @@ impl Staging {
     ///
     /// It must not lie inside the runtime, of which it would become a part. There is no runtime yet
     /// where it is going to be downloaded into [`Self::scratch`].
-    pub fn open(path: &Path, runtime: Option<&Path>) -> Result<Self, Error> {
+    pub fn open(path: &Path, runtime: Option<&Path>) -> Result<Self, StagingError> {
         if let Some(runtime) = runtime {
             if lies_inside(path, runtime) {
-                return Err(Error::InsideRuntime(
+                return Err(StagingError::InsideRuntime(
                     path.to_path_buf(),
                     runtime.to_path_buf(),
                 ));
@@ -61,7 +61,7 @@ impl Staging {
             let directories = ArtifactKind::ALL.map(ArtifactKind::directory);
             for name in directories.iter().chain(&[manifest::DIRECTORY, PRIVATE]) {
                 if lies_inside(runtime, &path.join(name)) {
-                    return Err(Error::RuntimeInside(runtime.to_path_buf()));
+                    return Err(StagingError::RuntimeInside(runtime.to_path_buf()));
                 }
             }
         }
@@ -69,7 +69,7 @@ impl Staging {
     }
 
     /// Takes the lock of a directory, which is created if it is not there.
-    fn lock(path: &Path) -> Result<Self, Error> {
+    fn lock(path: &Path) -> Result<Self, StagingError> {
         let staging = Self {
             root: path.to_path_buf(),
             private: Private::open(path)?,
@@ -86,7 +86,11 @@ impl Staging {
 
     /// The manifests that are there, in the order of their targets. The one of `replaced` counts
     /// as not there if it is damaged.
-    fn manifests(&self, product: &Product, replaced: Option<&str>) -> Result<Vec<Manifest>, Error> {
+    fn manifests(
+        &self,
+        product: &Product,
+        replaced: Option<&str>,
+    ) -> Result<Vec<Manifest>, StagingError> {
         let mut manifests = Vec::new();
         for ManifestFile {
             target, content, ..
@@ -94,10 +98,10 @@ impl Staging {
         {
             match content {
                 Ok(manifest) => manifests.push(manifest),
-                Err(Fault::Damaged(_)) if replaced == Some(&*target) => {}
+                Err(ManifestFault::Damaged(_)) if replaced == Some(&*target) => {}
                 Err(source) => {
                     let path = self.root.join(Manifest::path(&target));
-                    return Err(Error::Manifest { path, source });
+                    return Err(StagingError::Manifest { path, source });
                 }
             }
         }
@@ -105,7 +109,7 @@ impl Staging {
     }
 
     /// The files of the manifests, good or not, in the order of their targets.
-    fn manifest_files(&self, product: &Product) -> Result<Vec<ManifestFile>, Error> {
+    fn manifest_files(&self, product: &Product) -> Result<Vec<ManifestFile>, StagingError> {
         let mut files = Vec::new();
         for name in names_in(&self.root.join(manifest::DIRECTORY))? {
             let Some(target) = name.strip_suffix(".json") else {
@@ -117,7 +121,9 @@ impl Staging {
                     Ok(manifest)
                 } else {
                     let target = manifest.target;
-                    Err(Fault::Damaged(format!("it is of the target {target}")))
+                    Err(ManifestFault::Damaged(format!(
+                        "it is of the target {target}"
+                    )))
                 }
             });
             files.push(ManifestFile {
@@ -138,7 +144,7 @@ impl Staging {
         product: &Product,
         new: Manifest,
         replace: bool,
-    ) -> Result<(Manifest, Vec<Artifact>), Error> {
+    ) -> Result<(Manifest, Vec<Artifact>), StagingError> {
         let replaced = replace.then_some(new.target.as_str());
         let mut continued = None;
         for staged in self.manifests(product, replaced)? {
@@ -146,14 +152,14 @@ impl Staging {
             if same_target && staged.version == new.version && staged.bundle == new.bundle {
                 continued = Some(staged);
             } else if staged.version != new.version && !(same_target && replace) {
-                return Err(Error::OtherVersion {
+                return Err(StagingError::OtherVersion {
                     root: self.root.clone(),
                     staged: staged.version.to_string(),
                     target: staged.target,
                     version: new.version.to_string(),
                 });
             } else if same_target && !replace {
-                return Err(Error::OtherBundle {
+                return Err(StagingError::OtherBundle {
                     target: new.target,
                     staged: staged.bundle.sha256.to_string(),
                     bundle: new.bundle.sha256.to_string(),
@@ -196,7 +202,7 @@ impl Staging {
         version: &ReleaseVersion,
         timestamp: Timestamp,
         new: &Manifest,
-    ) -> Result<Vec<Artifact>, Error> {
+    ) -> Result<Vec<Artifact>, StagingError> {
         let out = self.out()?;
         let mut manifests = self.manifests(product, Some(&new.target))?;
         let before = manifests.extract_if(.., |manifest| manifest.target == new.target);
@@ -224,7 +230,7 @@ impl Staging {
             let place = self.root.join(&artifact.path);
             if artifact.kind == ArtifactKind::Crate && place.exists() && !crates::is_staged(&place)
             {
-                return Err(Error::InTheWay(place));
+                return Err(StagingError::InTheWay(place));
             }
         }
         failpoint::step("everything written");

@@ -33,13 +33,13 @@ pub(super) fn audit(
     result.or_else(|error| subject::container_fault(path, kind, error))
 }
 
-fn wheel(path: &Path, request: &Request) -> Result<Audit, contents::Error> {
+fn wheel(path: &Path, request: &Request) -> Result<Audit, contents::ContentsError> {
     let archive = zip::Archive::open(path, request.limits())?;
     let contents = read_zip(&archive, request.jobs)?;
     Ok(wheel::audit(path, &archive, &contents, request))
 }
 
-fn npm(path: &Path, request: &Request) -> Result<Audit, contents::Error> {
+fn npm(path: &Path, request: &Request) -> Result<Audit, contents::ContentsError> {
     let file = fs::File::open(path)?;
     let size = file.metadata()?.len();
     let input = GzipReader::new(BufReader::with_capacity(1 << 17, file));

@@ -28,7 +28,7 @@ use crate::record::Artifact;
 use crate::record::manifest;
 use crate::record::manifest::Manifest;
 use crate::record::names::{crates, npm, wheel};
-use crate::record::problem::Fault;
+use crate::record::problem::SetFault;
 use crate::record::{carried, hash};
 
 /// Whether a directory is one that artifacts are staged in. A crate may have a directory of the
@@ -94,7 +94,7 @@ fn manifests(
             }
         };
         let detail = match Manifest::parse(&text, product) {
-            Ok(manifest) if manifest.text().as_bytes() != text => Fault::Edited.to_string(),
+            Ok(manifest) if manifest.text().as_bytes() != text => SetFault::Edited.to_string(),
             Ok(manifest) if manifest.target == target => {
                 manifests.push(manifest);
                 continue;

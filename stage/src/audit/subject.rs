@@ -127,11 +127,11 @@ fn tarred(path: &Path, input: impl io::Read, request: &Request) -> Result<Audit,
 pub(super) fn container_fault(
     path: &Path,
     kind: Kind,
-    error: contents::Error,
+    error: contents::ContentsError,
 ) -> Result<Audit, Error> {
     let error = match error {
-        contents::Error::Io(error) => return Err(error.into()),
-        contents::Error::Container(error) => error,
+        contents::ContentsError::Io(error) => return Err(error.into()),
+        contents::ContentsError::Container(error) => error,
     };
     if matches!(error.fault(), Fault::Io(_)) {
         return Err(Error::Io(io::Error::other(error.to_string())));

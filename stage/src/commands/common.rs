@@ -7,7 +7,7 @@ use std::thread::available_parallelism;
 use super::report::Report;
 use crate::audit::{self, rules};
 use crate::base::failure::{Attempt as _, Failure};
-use crate::product::{Product, Source};
+use crate::product::{Product, ProductSource};
 use crate::record::Allowed;
 use crate::record::release_json::Release;
 
@@ -39,9 +39,9 @@ pub(super) fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
 
 /// The product of `--product DIR`, or the one that is built in.
 pub(super) fn product(folder: Option<PathBuf>) -> Result<Product, Failure> {
-    let source = folder.map_or(Source::BuiltIn, Source::Folder);
+    let source = folder.map_or(ProductSource::BuiltIn, ProductSource::Folder);
     Product::load(&source).attempting(|| match &source {
-        Source::BuiltIn => "cannot read the built-in product".to_owned(),
-        Source::Folder(folder) => format!("cannot read the product in {}", folder.display()),
+        ProductSource::BuiltIn => "cannot read the built-in product".to_owned(),
+        ProductSource::Folder(folder) => format!("cannot read the product in {}", folder.display()),
     })
 }

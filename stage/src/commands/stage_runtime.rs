@@ -103,7 +103,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     }
     let out = staging
         .out()
-        .map_err(package::Error::from)
+        .map_err(package::PackageError::from)
         .attempting(attempt)?;
     let input = Input {
         product: &product,
@@ -207,7 +207,7 @@ fn compress(
     jobs: NonZeroUsize,
     staging: &Staging,
     report: &Report,
-) -> Result<Compressed, compress::Error> {
+) -> Result<Compressed, compress::CompressError> {
     let mut encodings = Vec::new();
     for task in tasks {
         encodings.push(match task {
@@ -232,7 +232,7 @@ fn compress(
         })
     };
     match (run(cache.as_ref()), &cache) {
-        (Err(compress::Error::Cache(error)), Some(cache)) => {
+        (Err(compress::CompressError::Cache(error)), Some(cache)) => {
             let cache = cache.display();
             report.warning(&format!("going on without the cache in {cache}: {error}"));
             run(None)
@@ -257,7 +257,7 @@ fn make(
     input: &Input,
     tasks: &[Task],
     jobs: NonZeroUsize,
-) -> Result<Vec<(Made, Audited)>, package::Error> {
+) -> Result<Vec<(Made, Audited)>, package::PackageError> {
     let request = audit::Request {
         product: input.product,
         jobs: NonZeroUsize::MIN,

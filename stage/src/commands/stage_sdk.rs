@@ -7,7 +7,7 @@ use super::generate_types;
 use crate::base::failure::{Attempt as _, Failure};
 use crate::commands::cli::StageSdk;
 use crate::commands::report::Report;
-use crate::sdk::{self, Pin, Pinned, Source};
+use crate::sdk::{self, Pin, Pinned, SdkSource};
 use crate::staging::Staging;
 use crate::version::ReleaseVersion;
 
@@ -19,7 +19,7 @@ pub fn run(arguments: &StageSdk, report: &Report) -> Result<(), Failure> {
     } = arguments;
     let source = sdk_source
         .clone()
-        .map_or(Source::BuiltIn, Source::Directory);
+        .map_or(SdkSource::BuiltIn, SdkSource::Directory);
     let attempt = || format!("cannot stage {source} into {}", staging_dir.display());
 
     let product = super::common::product(arguments.product.clone())?;
@@ -63,13 +63,13 @@ fn add_types(
     pinned: &mut Pinned,
     source: &crate::commands::cli::SchemaSource,
     version: &ReleaseVersion,
-) -> Result<(), sdk::Error> {
+) -> Result<(), sdk::SdkError> {
     let schema = generate_types::read(source)?;
     if let Some(other) = schema
         .version()
         .filter(|other| *other != version.to_string())
     {
-        return Err(sdk::Error::OtherSchema {
+        return Err(sdk::SdkError::OtherSchema {
             schema: other.to_owned(),
             version: version.to_string(),
         });

@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use fs_err::File;
 
 use super::deflate;
-use super::error::Error;
+use super::error::CompressError;
 use super::form::{CHUNK, Encoding, Form};
 use crate::base::digest::Digest;
 use crate::bundle::{Bundle, BundleFile};
@@ -82,7 +82,7 @@ impl<'a> ChunkEncoder<'a> {
         }
     }
 
-    pub(super) fn encode<'c>(&mut self, chunk: &'c Chunk<'a>) -> Result<Output<'c>, Error> {
+    pub(super) fn encode<'c>(&mut self, chunk: &'c Chunk<'a>) -> Result<Output<'c>, CompressError> {
         self.read(chunk)?;
         let mut crc32 = crc32fast::Hasher::new();
         crc32.update(&self.content);
@@ -91,7 +91,7 @@ impl<'a> ChunkEncoder<'a> {
             pieces.push(
                 self.encoders[*shelf]
                     .encode(&self.content)
-                    .map_err(Error::Zstd)?,
+                    .map_err(CompressError::Zstd)?,
             );
         }
         Ok(Output {
@@ -101,12 +101,12 @@ impl<'a> ChunkEncoder<'a> {
         })
     }
 
-    fn read(&mut self, chunk: &Chunk<'a>) -> Result<(), Error> {
+    fn read(&mut self, chunk: &Chunk<'a>) -> Result<(), CompressError> {
         let file = match &mut self.open {
             Some((of, file)) if std::ptr::eq(*of, chunk.work.file) => file,
             open => {
                 let path = self.bundle.path_of(chunk.work.file);
-                let file = File::open(path).map_err(Error::Read)?;
+                let file = File::open(path).map_err(CompressError::Read)?;
                 &mut open.insert((chunk.work.file, file)).1
             }
         };
@@ -114,10 +114,10 @@ impl<'a> ChunkEncoder<'a> {
         self.content
             .reserve_exact(usize::try_from(chunk.length).unwrap_or(0));
         file.seek(SeekFrom::Start(chunk.offset))
-            .map_err(Error::Read)?;
+            .map_err(CompressError::Read)?;
         let read = file.take(chunk.length).read_to_end(&mut self.content);
-        if read.map_err(Error::Read)? as u64 != chunk.length {
-            return Err(Error::Changed {
+        if read.map_err(CompressError::Read)? as u64 != chunk.length {
+            return Err(CompressError::Changed {
                 path: chunk.work.file.path.display().to_string(),
             });
         }

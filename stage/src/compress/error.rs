@@ -5,7 +5,7 @@ use crate::base::files::io_help;
 
 /// Content that could not be compressed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum CompressError {
     /// A file of the bundle cannot be read.
     #[error(transparent)]
     Read(io::Error),
@@ -26,7 +26,7 @@ pub enum Error {
     },
 }
 
-impl Advice for Error {
+impl Advice for CompressError {
     fn help(&self) -> String {
         match self {
             Self::Read(error) | Self::Cache(error) | Self::Spool(error) | Self::Zstd(error) => {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::chunk::{Chunk, ChunkEncoder, Encoded, Output, Work, chunks};
-use super::error::Error;
+use super::error::CompressError;
 use super::form::{Encoding, Form};
 use super::in_order::InOrder;
 use super::store::{Store, Stored};
@@ -50,7 +50,7 @@ pub fn compress(
     encodings: &[Encoding],
     options: &Options,
     progress: &(dyn Fn(&BundleFile, u64) + Sync),
-) -> Result<Compressed, Error> {
+) -> Result<Compressed, CompressError> {
     let mut shelves = Vec::new();
     for encoding in [Encoding::Deflate, Encoding::Zstd] {
         if encodings.contains(&encoding) {
@@ -99,7 +99,7 @@ pub fn compress(
         keep(&mut shelves, &mut crc32, output)
     });
     let next = AtomicUsize::new(0);
-    let encode_chunks = || -> Result<(), Error> {
+    let encode_chunks = || -> Result<(), CompressError> {
         let mut encoder = ChunkEncoder::new(bundle, &forms);
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -150,7 +150,11 @@ pub fn compress(
 
 /// Puts what a chunk became into the stores. The chunks of a file come in order, one file after
 /// the other; `crc32` is that of the file so far.
-fn keep(shelves: &mut [Shelf], crc32: &mut crc32fast::Hasher, output: Output) -> Result<(), Error> {
+fn keep(
+    shelves: &mut [Shelf],
+    crc32: &mut crc32fast::Hasher,
+    output: Output,
+) -> Result<(), CompressError> {
     let Chunk {
         work: Work {
             file,
@@ -166,7 +170,7 @@ fn keep(shelves: &mut [Shelf], crc32: &mut crc32fast::Hasher, output: Output) ->
     // The bundle was hashed when it was opened; what was read now must be the same. It is told
     // before the last piece completes the content, so that nothing wrong gets into the cache.
     if offset + length == file.size && crc32.clone().finalize() != file.crc32 {
-        return Err(Error::Changed {
+        return Err(CompressError::Changed {
             path: file.path.display().to_string(),
         });
     }

@@ -19,7 +19,7 @@ use fs_err::File;
 use tempfile::TempPath;
 
 use super::blocks::{Piece, blocks};
-use super::error::Error;
+use super::error::CompressError;
 use super::form::Form;
 use super::trailer;
 use crate::base::cache;
@@ -136,9 +136,9 @@ struct Writing {
 
 impl Store {
     /// A store with this cache directory, which is created, and with its spool in `scratch`.
-    pub fn open(form: Form, cache: Option<&Path>, scratch: &Path) -> Result<Self, Error> {
+    pub fn open(form: Form, cache: Option<&Path>, scratch: &Path) -> Result<Self, CompressError> {
         if let Some(cache) = cache {
-            fs_err::create_dir_all(cache).map_err(Error::Cache)?;
+            fs_err::create_dir_all(cache).map_err(CompressError::Cache)?;
         }
         let mut options = fs_err::OpenOptions::new();
         let spool = options.read(true).write(true).create(true).truncate(true);
@@ -146,7 +146,7 @@ impl Store {
         Ok(Self {
             form,
             cache: cache.map(Path::to_path_buf),
-            spool: Arc::new(Mutex::new(spool.map_err(Error::Spool)?)),
+            spool: Arc::new(Mutex::new(spool.map_err(CompressError::Spool)?)),
             spooled: 0,
             open: 0,
             writing: None,
@@ -202,16 +202,16 @@ impl Store {
         bytes: &[u8],
         content_length: u64,
         sha256: Option<Digest>,
-    ) -> Result<Option<Stored>, Error> {
+    ) -> Result<Option<Stored>, CompressError> {
         let mut writing = match self.writing.take() {
             Some(writing) => writing,
-            None => self.begin(file).map_err(Error::Cache)?,
+            None => self.begin(file).map_err(CompressError::Cache)?,
         };
         let written = writing.stored.lock().write_all(bytes);
         if writing.cached.is_some() {
-            written.map_err(Error::Cache)?;
+            written.map_err(CompressError::Cache)?;
         } else {
-            written.map_err(Error::Spool)?;
+            written.map_err(CompressError::Spool)?;
             self.spooled += bytes.len() as u64;
         }
         let crc32 = crc32fast::hash(bytes);
@@ -228,7 +228,10 @@ impl Store {
             return Ok(None);
         }
         let name = self.name(file);
-        writing.complete(&name).map(Some).map_err(Error::Cache)
+        writing
+            .complete(&name)
+            .map(Some)
+            .map_err(CompressError::Cache)
     }
 
     fn begin(&mut self, file: &BundleFile) -> io::Result<Writing> {

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::Error;
+use super::error::ContentsError;
 use super::files::Contents;
 use super::sink::{Sink, TextBudget};
 use crate::base::parallel;
@@ -12,7 +12,11 @@ use strict_archive::{EntryName, Limits, NameTree};
 
 /// Reads what lies below a directory, several files at once. Links are listed and not followed,
 /// except in the directory of a crate: there Cargo puts the files that they lead to in their place.
-pub fn read_directory(root: &Path, limits: Limits, jobs: NonZeroUsize) -> Result<Contents, Error> {
+pub fn read_directory(
+    root: &Path,
+    limits: Limits,
+    jobs: NonZeroUsize,
+) -> Result<Contents, ContentsError> {
     let mut walk = Walk {
         root,
         limits,
@@ -25,20 +29,24 @@ pub fn read_directory(root: &Path, limits: Limits, jobs: NonZeroUsize) -> Result
     walk.directory(root, "")?;
     walk.files.sort_by_key(|(_, size)| Reverse(*size));
     let texts = TextBudget::new();
-    let files = parallel::map(jobs, &walk.files, |(path, size)| -> Result<_, Error> {
-        let mut file = fs_err::File::open(root.join(path))?;
-        let mut sink = Sink::new(path, mode(&file.metadata()?), *size, &texts);
-        let mut buffer = vec![0; 128 * 1024];
-        loop {
-            match file.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(len) => sink.write(&buffer[..len])?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error.into()),
+    let files = parallel::map(
+        jobs,
+        &walk.files,
+        |(path, size)| -> Result<_, ContentsError> {
+            let mut file = fs_err::File::open(root.join(path))?;
+            let mut sink = Sink::new(path, mode(&file.metadata()?), *size, &texts);
+            let mut buffer = vec![0; 128 * 1024];
+            loop {
+                match file.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(len) => sink.write(&buffer[..len])?,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error.into()),
+                }
             }
-        }
-        Ok((path.clone(), Arc::new(sink.finish()?)))
-    })?;
+            Ok((path.clone(), Arc::new(sink.finish()?)))
+        },
+    )?;
     Ok(Contents::new(files, walk.links))
 }
 
@@ -60,7 +68,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Visits the directory whose path from the root is `prefix`. Its depth is bounded by that of
     /// a name.
-    fn directory(&mut self, directory: &Path, prefix: &str) -> Result<(), Error> {
+    fn directory(&mut self, directory: &Path, prefix: &str) -> Result<(), ContentsError> {
         // Sorted, so that of two faults the same one is found every time.
         let entries = fs_err::read_dir(directory)?;
         let mut entries = entries.collect::<io::Result<Vec<_>>>()?;

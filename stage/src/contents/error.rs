@@ -2,7 +2,7 @@ use std::io;
 
 /// Contents that could not be read to the end.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ContentsError {
     /// The archive is not what it should be.
     #[error(transparent)]
     Container(#[from] strict_archive::Error),

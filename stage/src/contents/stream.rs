@@ -6,7 +6,7 @@ use std::panic;
 use std::sync::mpsc;
 use std::thread;
 
-use super::error::Error;
+use super::error::ContentsError;
 use super::file::File;
 use super::sink::Sink;
 use strict_archive::{ReadAt, tar, zip};
@@ -44,7 +44,7 @@ pub(super) fn fill(
     size: u64,
     content: &mut impl Pieces,
     jobs: NonZeroUsize,
-) -> Result<File, Error> {
+) -> Result<File, ContentsError> {
     if size >= LARGE && jobs.get() > 1 {
         return fill_beside(sink, content);
     }
@@ -57,7 +57,7 @@ pub(super) fn fill(
 }
 
 /// The same with a thread of its own for the sink. The buffers go around between the two.
-fn fill_beside(mut sink: Sink, content: &mut impl Pieces) -> Result<File, Error> {
+fn fill_beside(mut sink: Sink, content: &mut impl Pieces) -> Result<File, ContentsError> {
     let (full, incoming) = mpsc::sync_channel::<Vec<u8>>(WAITING);
     let (empty, used) = mpsc::channel::<Vec<u8>>();
     thread::scope(|scope| {

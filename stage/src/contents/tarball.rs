@@ -3,7 +3,7 @@ use std::io::Read;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::error::Error;
+use super::error::ContentsError;
 use super::files::Contents;
 use super::metadata::is_kept;
 use super::sink::{Sink, TextBudget};
@@ -11,7 +11,7 @@ use super::stream;
 use strict_archive::tar::{Kind, Reader, Spelling};
 
 /// Reads a tar, whatever it was compressed with, from front to back.
-pub fn read_tar(reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, Error> {
+pub fn read_tar(reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, ContentsError> {
     let mut reader = reader.with_loose_names();
     let texts = TextBudget::new();
     let (mut files, mut links) = (Vec::new(), Vec::new());

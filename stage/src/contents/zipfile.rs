@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use super::error::Error;
+use super::error::ContentsError;
 use super::files::Contents;
 use super::sink::{Sink, TextBudget};
 use super::stream;
@@ -11,7 +11,10 @@ use strict_archive::ReadAt;
 use strict_archive::zip::{Archive, Kind};
 
 /// Reads a zip, several entries at once.
-pub fn read_zip<S: ReadAt>(archive: &Archive<S>, jobs: NonZeroUsize) -> Result<Contents, Error> {
+pub fn read_zip<S: ReadAt>(
+    archive: &Archive<S>,
+    jobs: NonZeroUsize,
+) -> Result<Contents, ContentsError> {
     let of_kind = |kind| {
         archive
             .entries()
@@ -22,7 +25,7 @@ pub fn read_zip<S: ReadAt>(archive: &Archive<S>, jobs: NonZeroUsize) -> Result<C
     // The largest first: whatever comes last keeps one thread busy and the others waiting.
     files.sort_by_key(|entry| Reverse(entry.size));
     let texts = TextBudget::new();
-    let files = parallel::map(jobs, &files, |entry| -> Result<_, Error> {
+    let files = parallel::map(jobs, &files, |entry| -> Result<_, ContentsError> {
         let path = entry.name.as_str();
         let sink = Sink::new(path, entry.mode, entry.size, &texts);
         let file = stream::fill(sink, entry.size, &mut archive.content(entry), jobs)?;

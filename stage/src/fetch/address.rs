@@ -105,11 +105,11 @@ pub(super) fn shown(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::{Product, Source};
+    use crate::product::{Product, ProductSource};
 
     #[test]
     fn a_base_takes_the_place_of_the_host() {
-        let product = Product::load(&Source::BuiltIn).unwrap();
+        let product = Product::load(&ProductSource::BuiltIn).unwrap();
         let text = product.release.as_ref().unwrap();
         let base: BaseUrl = "http://me:secret@127.0.0.1:8000/mirror/".parse().unwrap();
         let addresses = Addresses::new(text, Some(&base), "rust-v1.0.0");

@@ -14,7 +14,7 @@ use crate::base::files::io_help;
 
 /// A release that cannot be fetched.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum FetchError {
     /// The product does not say where its releases are.
     #[error("stage.toml has no [release]: it does not say where releases are published")]
     NoRelease,
@@ -33,7 +33,7 @@ pub enum Error {
         /// The address.
         url: String,
         /// Why not.
-        source: Fault,
+        source: FetchFault,
     },
     /// There is no place for the files.
     #[error(transparent)]
@@ -44,7 +44,7 @@ pub enum Error {
         /// The name of the asset.
         name: String,
         /// Why not.
-        source: Fault,
+        source: FetchFault,
     },
     /// Several cannot be had.
     #[error("{} of {all} assets cannot be fetched: {}", failed.len(), listed(failed))]
@@ -52,13 +52,13 @@ pub enum Error {
         /// How many were asked for.
         all: usize,
         /// The names, and why not.
-        failed: Vec<(String, Fault)>,
+        failed: Vec<(String, FetchFault)>,
     },
 }
 
 /// Why something cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum FetchFault {
     /// The address is wrong, or it is not published.
     #[error("{url} is not there ({status})")]
     NotFound {
@@ -168,7 +168,7 @@ pub enum Fault {
     Cache(#[source] io::Error),
 }
 
-impl Fault {
+impl FetchFault {
     /// Whether another try can have another end.
     pub(super) fn is_passing(&self) -> bool {
         match self {
@@ -220,14 +220,17 @@ pub(super) fn seconds(time: Duration) -> String {
 }
 
 /// All that was to be had, or the error that says what was not.
-pub(super) fn all_or<T>(done: Vec<T>, mut failed: Vec<(String, Fault)>) -> Result<Vec<T>, Error> {
+pub(super) fn all_or<T>(
+    done: Vec<T>,
+    mut failed: Vec<(String, FetchFault)>,
+) -> Result<Vec<T>, FetchError> {
     match failed.len() {
         0 => Ok(done),
         1 => {
             let (name, source) = failed.remove(0);
-            Err(Error::Asset { name, source })
+            Err(FetchError::Asset { name, source })
         }
-        count => Err(Error::Assets {
+        count => Err(FetchError::Assets {
             all: done.len() + count,
             failed,
         }),
@@ -235,7 +238,7 @@ pub(super) fn all_or<T>(done: Vec<T>, mut failed: Vec<(String, Fault)>) -> Resul
 }
 
 /// Names with their reasons, on one line.
-fn listed(failed: &[(String, Fault)]) -> String {
+fn listed(failed: &[(String, FetchFault)]) -> String {
     let mut text = String::new();
     for (number, (name, fault)) in failed.iter().enumerate() {
         let separator = if number == 0 { "" } else { "; " };
@@ -245,7 +248,7 @@ fn listed(failed: &[(String, Fault)]) -> String {
     text
 }
 
-impl Advice for Error {
+impl Advice for FetchError {
     fn help(&self) -> String {
         match self {
             Self::NoRelease => {
@@ -270,7 +273,7 @@ impl Advice for Error {
     }
 }
 
-impl Advice for Fault {
+impl Advice for FetchFault {
     fn help(&self) -> String {
         match self {
             Self::NotFound { .. } | Self::NotInRelease(_) => {

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use fs_err::File;
 
 use super::address::Addresses;
-use super::error::{self, Error, Fault};
+use super::error::{self, FetchError, FetchFault};
 use super::http::Http;
 use super::partial::Partial;
 use super::plan::{Plan, Wanted};
@@ -28,8 +28,12 @@ pub fn fetch<'a>(
     scratch: &Path,
     out: &Path,
     events: &dyn Events,
-) -> Result<Vec<Fetched<'a>>, Error> {
-    let text = request.product.release.as_ref().ok_or(Error::NoRelease)?;
+) -> Result<Vec<Fetched<'a>>, FetchError> {
+    let text = request
+        .product
+        .release
+        .as_ref()
+        .ok_or(FetchError::NoRelease)?;
     let tag = request.product.release_tag(request.version);
     let addresses = Addresses::new(text, request.base, &tag);
     let token = Token::from_environment(addresses.trusted())?;
@@ -40,7 +44,7 @@ pub fn fetch<'a>(
             events.size(&wanted.name, size);
         }
     }
-    fs_err::create_dir_all(out).map_err(Error::Out)?;
+    fs_err::create_dir_all(out).map_err(FetchError::Out)?;
     let fetcher = Fetcher {
         request,
         http: &http,
@@ -78,13 +82,13 @@ struct Fetcher<'a, 'b> {
 }
 
 impl<'a> Fetcher<'a, '_> {
-    fn fetch(&self, wanted: &Wanted<'a>) -> Result<Fetched<'a>, Fault> {
+    fn fetch(&self, wanted: &Wanted<'a>) -> Result<Fetched<'a>, FetchFault> {
         let path = self.out.join(&wanted.name);
         let (sha256, origin) = match (self.place(wanted, &path), &wanted.otherwise) {
-            (Err(Fault::NotFound { .. }), Some(otherwise)) => return self.fetch(otherwise),
+            (Err(FetchFault::NotFound { .. }), Some(otherwise)) => return self.fetch(otherwise),
             (result, _) => result?,
         };
-        let size = path.metadata().map_err(Fault::Write)?.len();
+        let size = path.metadata().map_err(FetchFault::Write)?.len();
         // To the bars, one that was there is one that is done.
         self.events.size(&wanted.name, size);
         self.events.position(&wanted.name, size);
@@ -100,7 +104,7 @@ impl<'a> Fetcher<'a, '_> {
     }
 
     /// Sees to it that the file is at its place.
-    fn place(&self, wanted: &Wanted, path: &Path) -> Result<(Digest, Origin), Fault> {
+    fn place(&self, wanted: &Wanted, path: &Path) -> Result<(Digest, Origin), FetchFault> {
         let Some(sha256) = wanted.expected.sha256 else {
             return self.without_cache(wanted, path);
         };
@@ -111,7 +115,7 @@ impl<'a> Fetcher<'a, '_> {
             return self.without_cache(wanted, path);
         };
         match self.through_cache(wanted, sha256, cache, path) {
-            Err(Fault::Cache(error)) => {
+            Err(FetchFault::Cache(error)) => {
                 let cache = cache.display();
                 self.events
                     .warning(&format!("going on without the cache in {cache}: {error}"));
@@ -127,23 +131,23 @@ impl<'a> Fetcher<'a, '_> {
         sha256: Digest,
         cache: &Path,
         path: &Path,
-    ) -> Result<(Digest, Origin), Fault> {
-        fs_err::create_dir_all(cache).map_err(Fault::Cache)?;
+    ) -> Result<(Digest, Origin), FetchFault> {
+        fs_err::create_dir_all(cache).map_err(FetchFault::Cache)?;
         let cached = cache.join(sha256.to_string());
         if self.copy(&cached, wanted, sha256, path)? {
             return Ok((sha256, Origin::Cache));
         }
         let incomplete = cache.join(format!("{}{sha256}", cache::INCOMPLETE));
-        let Some(mut partial) = Partial::resume(&incomplete).map_err(Fault::Cache)? else {
+        let Some(mut partial) = Partial::resume(&incomplete).map_err(FetchFault::Cache)? else {
             // Another process downloads the same file.
             return self.without_cache(wanted, path);
         };
         match self.transfer(wanted).run(&mut partial) {
             Ok(_) => {}
-            Err(Fault::Write(error)) => {
+            Err(FetchFault::Write(error)) => {
                 // The disk may be full because of it.
                 partial.discard();
-                return Err(Fault::Cache(error));
+                return Err(FetchFault::Cache(error));
             }
             Err(fault) => {
                 if fault.is_of_the_content() || partial.length() == 0 {
@@ -153,12 +157,12 @@ impl<'a> Fetcher<'a, '_> {
             }
         }
         failpoint::step(&format!("{} downloaded", wanted.name));
-        partial.complete(&cached).map_err(Fault::Cache)?;
+        partial.complete(&cached).map_err(FetchFault::Cache)?;
         failpoint::step(&format!("{} cached", wanted.name));
         if self.copy(&cached, wanted, sha256, path)? {
             Ok((sha256, Origin::Download))
         } else {
-            Err(Fault::Cache(io::ErrorKind::InvalidData.into()))
+            Err(FetchFault::Cache(io::ErrorKind::InvalidData.into()))
         }
     }
 
@@ -169,19 +173,19 @@ impl<'a> Fetcher<'a, '_> {
         wanted: &Wanted,
         sha256: Digest,
         path: &Path,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, FetchFault> {
         let Ok(mut from) = File::open(cached) else {
             return Ok(false);
         };
         let temporary = self.scratch.join(&wanted.name);
-        let mut to = Partial::create(&temporary).map_err(Fault::Write)?;
+        let mut to = Partial::create(&temporary).map_err(FetchFault::Write)?;
         let mut buffer = vec![0; 256 << 10];
         // An error of the cache ends the copy, which then has another digest.
         while let Ok(count) = from.read(&mut buffer) {
             let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
                 break;
             };
-            to.write(bytes).map_err(Fault::Write)?;
+            to.write(bytes).map_err(FetchFault::Write)?;
         }
         if to.digest() != sha256 {
             to.discard();
@@ -193,17 +197,17 @@ impl<'a> Fetcher<'a, '_> {
         // The time of the last use, for pruning.
         let _ = from.file().set_modified(SystemTime::now());
         failpoint::step(&format!("{} copied", wanted.name));
-        to.complete(path).map_err(Fault::Write)?;
+        to.complete(path).map_err(FetchFault::Write)?;
         Ok(true)
     }
 
-    fn without_cache(&self, wanted: &Wanted, path: &Path) -> Result<(Digest, Origin), Fault> {
+    fn without_cache(&self, wanted: &Wanted, path: &Path) -> Result<(Digest, Origin), FetchFault> {
         let temporary = self.scratch.join(&wanted.name);
-        let mut partial = Partial::create(&temporary).map_err(Fault::Write)?;
+        let mut partial = Partial::create(&temporary).map_err(FetchFault::Write)?;
         match self.transfer(wanted).run(&mut partial) {
             Ok(digest) => {
                 failpoint::step(&format!("{} downloaded", wanted.name));
-                partial.complete(path).map_err(Fault::Write)?;
+                partial.complete(path).map_err(FetchFault::Write)?;
                 Ok((digest, Origin::Download))
             }
             Err(fault) => {

@@ -15,7 +15,7 @@ use reqwest::header::{
 use reqwest::{Certificate, StatusCode, Url, redirect};
 
 use super::address::shown;
-use super::error::{Error, Fault};
+use super::error::{FetchError, FetchFault};
 use super::retry::turned_away;
 use super::token::Token;
 
@@ -45,7 +45,7 @@ pub(super) struct Rest<'a> {
 impl Http {
     /// A client that waits for silent servers this long. Proxies come from the environment, and
     /// roots from the system and `SSL_CERT_FILE`.
-    pub fn new(token: Option<Token>, silence: Duration) -> Result<Self, Error> {
+    pub fn new(token: Option<Token>, silence: Duration) -> Result<Self, FetchError> {
         // Whoever installed one before has made the choice for the process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -55,7 +55,7 @@ impl Http {
             // Of the blocking client this is the time of one read, and so of silence.
             .timeout(silence)
             .tls_certs_merge(extra_roots()?);
-        let client = client.build().map_err(Error::Client)?;
+        let client = client.build().map_err(FetchError::Client)?;
         Ok(Self { client, token })
     }
 
@@ -66,7 +66,12 @@ impl Http {
     }
 
     /// Asks for a file, or for the rest of it. The answer is 200, 206 or 416, and not a page.
-    pub fn get(&self, url: &Url, accept: &str, rest: Option<&Rest>) -> Result<Response, Fault> {
+    pub fn get(
+        &self,
+        url: &Url,
+        accept: &str,
+        rest: Option<&Rest>,
+    ) -> Result<Response, FetchFault> {
         let mut visited = vec![url.clone()];
         let mut url = url.clone();
         loop {
@@ -79,15 +84,15 @@ impl Http {
             let location = location.and_then(|value| value.to_str().ok());
             let next = location.and_then(|location| url.join(location).ok());
             let next = next.filter(|next| matches!(next.scheme(), "http" | "https"));
-            let next = next.ok_or(Fault::Redirect(status))?;
+            let next = next.ok_or(FetchFault::Redirect(status))?;
             if url.scheme() == "https" && next.scheme() == "http" {
-                return Err(Fault::Downgrade(shown(&next)));
+                return Err(FetchFault::Downgrade(shown(&next)));
             }
             if visited.contains(&next) {
-                return Err(Fault::RedirectLoop(shown(&next)));
+                return Err(FetchFault::RedirectLoop(shown(&next)));
             }
             if visited.len() > MOST_REDIRECTS {
-                return Err(Fault::TooManyRedirects(MOST_REDIRECTS, shown(&next)));
+                return Err(FetchFault::TooManyRedirects(MOST_REDIRECTS, shown(&next)));
             }
             visited.push(next.clone());
             url = next;
@@ -95,24 +100,24 @@ impl Http {
     }
 
     /// Asks for something small.
-    pub fn read(&self, url: &Url, accept: &str) -> Result<Vec<u8>, Fault> {
+    pub fn read(&self, url: &Url, accept: &str) -> Result<Vec<u8>, FetchFault> {
         let response = self.get(url, accept, None)?;
         if response.status() != StatusCode::OK {
-            return Err(Fault::Status(response.status()));
+            return Err(FetchFault::Status(response.status()));
         }
         let announced = response.content_length();
         let mut bytes = Vec::new();
         let read = response.take(MOST_IN_MEMORY + 1).read_to_end(&mut bytes);
         let length = bytes.len() as u64;
-        read.map_err(|error| Fault::Cut(length, Some(error)))?;
+        read.map_err(|error| FetchFault::Cut(length, Some(error)))?;
         if length > MOST_IN_MEMORY || announced.is_some_and(|announced| announced > MOST_IN_MEMORY)
         {
-            return Err(Fault::TooLong(MOST_IN_MEMORY));
+            return Err(FetchFault::TooLong(MOST_IN_MEMORY));
         }
         Ok(bytes)
     }
 
-    fn ask(&self, url: &Url, accept: &str, rest: Option<&Rest>) -> Result<Response, Fault> {
+    fn ask(&self, url: &Url, accept: &str, rest: Option<&Rest>) -> Result<Response, FetchFault> {
         let request = self.client.get(url.clone());
         // Digests and sizes are of the file, not of a compressed form of it.
         let mut request = request
@@ -127,7 +132,7 @@ impl Http {
                 request = request.header(IF_RANGE, *validator);
             }
         }
-        request.send().map_err(|error| Fault::Network {
+        request.send().map_err(|error| FetchFault::Network {
             host: url.host_str().unwrap_or_default().to_owned(),
             source: error.without_url(),
         })
@@ -135,7 +140,7 @@ impl Http {
 }
 
 /// Sorts out what is no answer to the question.
-fn answer(url: &Url, response: Response) -> Result<Response, Fault> {
+fn answer(url: &Url, response: Response) -> Result<Response, FetchFault> {
     let (status, headers) = (response.status(), response.headers());
     if let Some(fault) = turned_away(status, headers) {
         return Err(fault);
@@ -144,22 +149,22 @@ fn answer(url: &Url, response: Response) -> Result<Response, Fault> {
         StatusCode::OK | StatusCode::PARTIAL_CONTENT => {
             let is_html = |text: &str| text.to_ascii_lowercase().starts_with("text/html");
             if text(headers, &CONTENT_TYPE).is_some_and(is_html) {
-                return Err(Fault::Page);
+                return Err(FetchFault::Page);
             }
             match text(headers, &CONTENT_ENCODING) {
                 Some(encoding) if !encoding.eq_ignore_ascii_case("identity") => {
-                    Err(Fault::Encoded(encoding.to_owned()))
+                    Err(FetchFault::Encoded(encoding.to_owned()))
                 }
                 _ => Ok(response),
             }
         }
         StatusCode::RANGE_NOT_SATISFIABLE => Ok(response),
-        StatusCode::NOT_FOUND | StatusCode::GONE => Err(Fault::NotFound {
+        StatusCode::NOT_FOUND | StatusCode::GONE => Err(FetchFault::NotFound {
             url: shown(url),
             status,
         }),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Fault::Refused(status)),
-        _ => Err(Fault::Status(status)),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(FetchFault::Refused(status)),
+        _ => Err(FetchFault::Status(status)),
     }
 }
 
@@ -169,10 +174,10 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a 
 }
 
 /// The roots of `SSL_CERT_FILE`, which are trusted besides those of the system.
-fn extra_roots() -> Result<Vec<Certificate>, Error> {
+fn extra_roots() -> Result<Vec<Certificate>, FetchError> {
     let Some(path) = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) else {
         return Ok(Vec::new());
     };
-    let pem = fs_err::read(path).map_err(|error| Error::Certificates(error.into()))?;
-    Certificate::from_pem_bundle(&pem).map_err(|error| Error::Certificates(error.into()))
+    let pem = fs_err::read(path).map_err(|error| FetchError::Certificates(error.into()))?;
+    Certificate::from_pem_bundle(&pem).map_err(|error| FetchError::Certificates(error.into()))
 }

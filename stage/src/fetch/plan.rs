@@ -4,7 +4,7 @@ use reqwest::Url;
 
 use super::address::{Addresses, shown};
 use super::checksums::Checksums;
-use super::error::{self, Error, Fault};
+use super::error::{self, FetchError, FetchFault};
 use super::http::Http;
 use super::listing::{Asset, Listing};
 use super::request::{Events, Request, VerifiedBy};
@@ -53,18 +53,18 @@ impl<'a> Plan<'a> {
         addresses: &'a Addresses<'a>,
         http: &Http,
         events: &dyn Events,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, FetchError> {
         let ask = |url: &Url, accept| {
             let mut patience = Patience::new(request.retries);
             loop {
                 match http.read(url, accept) {
                     Ok(bytes) => return Ok(Some(bytes)),
-                    Err(Fault::NotFound { .. }) => return Ok(None),
+                    Err(FetchFault::NotFound { .. }) => return Ok(None),
                     Err(fault) => patience.wait(fault, &shown(url), events)?,
                 }
             }
         };
-        let about = |url: &Url, source| Error::About {
+        let about = |url: &Url, source| FetchError::About {
             url: shown(url),
             source,
         };
@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
         if let Some(url) = addresses.api() {
             let answer = ask(&url, API_ANSWER).map_err(|fault| about(&url, fault))?;
             let parsed = answer.map(|bytes| Listing::parse(&bytes)).transpose();
-            listing = parsed.map_err(|error| about(&url, Fault::Listing(error)))?;
+            listing = parsed.map_err(|error| about(&url, FetchFault::Listing(error)))?;
         }
         let mut plan = Self {
             text,
@@ -92,24 +92,24 @@ impl<'a> Plan<'a> {
                 let expected = listed.flatten().and_then(|asset| asset.digest);
                 let actual = Digest::of(&bytes);
                 if let Some(expected) = expected.filter(|expected| *expected != actual) {
-                    return Err(about(&url, Fault::Digest { expected, actual }));
+                    return Err(about(&url, FetchFault::Digest { expected, actual }));
                 }
                 plan.checksums = Checksums::parse(&bytes)
-                    .map_err(|error| about(&url, Fault::Checksums(error)))?;
+                    .map_err(|error| about(&url, FetchFault::Checksums(error)))?;
             }
         }
         Ok(plan)
     }
 
     /// The files of the platforms that are asked for, or all that is wrong with them.
-    pub fn wanted<'p>(&self, request: &Request<'p>) -> Result<Vec<Wanted<'p>>, Error> {
+    pub fn wanted<'p>(&self, request: &Request<'p>) -> Result<Vec<Wanted<'p>>, FetchError> {
         let mut wanted = Vec::new();
         let mut failed = Vec::new();
         for platform in request.platforms {
             let names = self.text.assets_of(platform);
             let candidates = self.candidates(&names);
             if candidates.is_empty() {
-                let fault = Fault::NotInRelease(names.join(" and no "));
+                let fault = FetchFault::NotInRelease(names.join(" and no "));
                 failed.push((platform.target.to_string(), fault));
             }
             let mut first = None;
@@ -130,7 +130,7 @@ impl<'a> Plan<'a> {
         platform: &'p Platform,
         name: &str,
         otherwise: Option<Wanted<'p>>,
-    ) -> Result<Wanted<'p>, Fault> {
+    ) -> Result<Wanted<'p>, FetchFault> {
         let (expected, verified_by) = self.expected(name, request)?;
         let (url, accept) = self.address(name);
         Ok(Wanted {
@@ -161,19 +161,23 @@ impl<'a> Plan<'a> {
     }
 
     /// What the release says of a file.
-    fn expected(&self, name: &str, request: &Request) -> Result<(Expected, VerifiedBy), Fault> {
+    fn expected(
+        &self,
+        name: &str,
+        request: &Request,
+    ) -> Result<(Expected, VerifiedBy), FetchFault> {
         let asset = self.listing.as_ref().and_then(|listing| listing.get(name));
         let by_api = asset.and_then(|asset| asset.digest);
         let by_checksums = self.checksums.get(name);
         let (sha256, verified_by) = match (by_checksums, by_api) {
             (Some(checksums), Some(api)) if checksums != api => {
-                return Err(Fault::Disagreement { checksums, api });
+                return Err(FetchFault::Disagreement { checksums, api });
             }
             (Some(_), Some(api)) => (Some(api), VerifiedBy::Both),
             (Some(checksums), None) => (Some(checksums), VerifiedBy::Checksums),
             (None, Some(api)) => (Some(api), VerifiedBy::Api),
             (None, None) if request.allow_unverified => (None, VerifiedBy::Unverified),
-            (None, None) => return Err(Fault::Unverifiable),
+            (None, None) => return Err(FetchFault::Unverifiable),
         };
         let expected = Expected {
             sha256,

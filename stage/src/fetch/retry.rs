@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use super::error::{Fault, seconds};
+use super::error::{FetchFault, seconds};
 use super::request::Events;
 
 /// The longest wait before the first of the tries that follow another.
@@ -41,7 +41,12 @@ impl Patience {
     }
 
     /// Waits for the next try, and says for what; gives the fault back if there is none.
-    pub fn wait(&mut self, fault: Fault, what: &str, events: &dyn Events) -> Result<(), Fault> {
+    pub fn wait(
+        &mut self,
+        fault: FetchFault,
+        what: &str,
+        events: &dyn Events,
+    ) -> Result<(), FetchFault> {
         let Some(wait) = self.next(&fault) else {
             return Err(fault);
         };
@@ -52,17 +57,17 @@ impl Patience {
     }
 
     /// How long to wait before the next try; `None` if there is none.
-    fn next(&mut self, fault: &Fault) -> Option<Duration> {
+    fn next(&mut self, fault: &FetchFault) -> Option<Duration> {
         if !fault.is_passing() || self.used >= self.retries {
             return None;
         }
         let doubled = 1_u32.checked_shl(self.used).unwrap_or(u32::MAX);
         self.used += 1;
         match fault {
-            Fault::Limited {
+            FetchFault::Limited {
                 after: Some(after), ..
             }
-            | Fault::Busy {
+            | FetchFault::Busy {
                 after: Some(after), ..
             } => (*after <= LONGEST_ASKED).then_some(*after),
             _ => {
@@ -74,14 +79,16 @@ impl Patience {
 }
 
 /// What an answer that is none means, if it is about requests in general and not about this file.
-pub(super) fn turned_away(status: StatusCode, headers: &HeaderMap) -> Option<Fault> {
+pub(super) fn turned_away(status: StatusCode, headers: &HeaderMap) -> Option<FetchFault> {
     let after = asked_wait(headers, SystemTime::now());
     match status {
-        StatusCode::FORBIDDEN if after.is_some() => Some(Fault::Limited { status, after }),
-        StatusCode::TOO_MANY_REQUESTS => Some(Fault::Limited { status, after }),
+        StatusCode::FORBIDDEN if after.is_some() => Some(FetchFault::Limited { status, after }),
+        StatusCode::TOO_MANY_REQUESTS => Some(FetchFault::Limited { status, after }),
         StatusCode::NOT_IMPLEMENTED | StatusCode::HTTP_VERSION_NOT_SUPPORTED => None,
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => Some(Fault::Busy { status, after }),
-        _ if status.is_server_error() => Some(Fault::Busy { status, after }),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => {
+            Some(FetchFault::Busy { status, after })
+        }
+        _ if status.is_server_error() => Some(FetchFault::Busy { status, after }),
         _ => None,
     }
 }
@@ -119,7 +126,7 @@ mod tests {
 
     #[test]
     fn waits_double_and_end() {
-        let busy = Fault::Busy {
+        let busy = FetchFault::Busy {
             status: StatusCode::BAD_GATEWAY,
             after: None,
         };
@@ -130,13 +137,13 @@ mod tests {
         assert_eq!(patience.next(&busy), None);
         patience.restore();
         assert!(patience.next(&busy).unwrap() <= FIRST_WAIT);
-        assert_eq!(Patience::new(1).next(&Fault::Page), None);
+        assert_eq!(Patience::new(1).next(&FetchFault::Page), None);
         assert_eq!(Patience::new(0).next(&busy), None);
     }
 
     #[test]
     fn what_the_server_asks_for_is_waited_within_bounds() {
-        let limited = |seconds| Fault::Limited {
+        let limited = |seconds| FetchFault::Limited {
             status: StatusCode::FORBIDDEN,
             after: Some(Duration::from_secs(seconds)),
         };

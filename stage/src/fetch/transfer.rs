@@ -6,7 +6,7 @@ use reqwest::blocking::Response;
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, LAST_MODIFIED};
 use reqwest::{StatusCode, Url};
 
-use super::error::Fault;
+use super::error::FetchFault;
 use super::http::{Http, Rest, text};
 use super::partial::Partial;
 use super::request::Events;
@@ -46,7 +46,7 @@ pub(super) struct Transfer<'a> {
 impl Transfer<'_> {
     /// Downloads what is missing, and verifies the whole. A partial file with the wrong content
     /// may have been wrong from the start; it is downloaded once more.
-    pub fn run(&self, partial: &mut Partial) -> Result<Digest, Fault> {
+    pub fn run(&self, partial: &mut Partial) -> Result<Digest, FetchFault> {
         let mut patience = Patience::new(self.retries);
         let mut mended = false;
         loop {
@@ -56,9 +56,9 @@ impl Transfer<'_> {
                 Ok(digest) => return Ok(digest),
                 Err(fault) => fault,
             };
-            if matches!(fault, Fault::Digest { .. }) && before > 0 && !mended {
+            if matches!(fault, FetchFault::Digest { .. }) && before > 0 && !mended {
                 mended = true;
-                partial.restart(None).map_err(Fault::Write)?;
+                partial.restart(None).map_err(FetchFault::Write)?;
                 self.events
                     .note(&format!("{}: {fault}; downloading it again", self.name));
                 continue;
@@ -77,11 +77,11 @@ impl Transfer<'_> {
     }
 
     /// One request, for everything that is missing.
-    fn rest(&self, partial: &mut Partial) -> Result<(), Fault> {
+    fn rest(&self, partial: &mut Partial) -> Result<(), FetchFault> {
         let too_long = |size| partial.length() > size;
         let blind = self.expected.sha256.is_none() && partial.validator().is_none();
         if self.expected.size.is_some_and(too_long) || blind {
-            partial.restart(None).map_err(Fault::Write)?;
+            partial.restart(None).map_err(FetchFault::Write)?;
         }
         let from = partial.length();
         if Some(from) == self.expected.size {
@@ -93,12 +93,12 @@ impl Transfer<'_> {
         match response.status() {
             StatusCode::OK => {
                 let validator = validator_of(response.headers());
-                partial.restart(validator).map_err(Fault::Write)?;
+                partial.restart(validator).map_err(FetchFault::Write)?;
             }
             StatusCode::PARTIAL_CONTENT if rest.is_some() => {
                 if !self.continues(partial, response.headers()) {
-                    partial.restart(None).map_err(Fault::Write)?;
-                    return Err(Fault::Changed);
+                    partial.restart(None).map_err(FetchFault::Write)?;
+                    return Err(FetchFault::Changed);
                 }
             }
             StatusCode::RANGE_NOT_SATISFIABLE if rest.is_some() => {
@@ -107,10 +107,10 @@ impl Transfer<'_> {
                 if total == Some(from) && self.expected.size.is_none() {
                     return Ok(());
                 }
-                partial.restart(None).map_err(Fault::Write)?;
-                return Err(Fault::Changed);
+                partial.restart(None).map_err(FetchFault::Write)?;
+                return Err(FetchFault::Changed);
             }
-            status => return Err(Fault::Status(status)),
+            status => return Err(FetchFault::Status(status)),
         }
         self.receive(&mut response, partial)
     }
@@ -134,14 +134,14 @@ impl Transfer<'_> {
     }
 
     /// Takes the bytes of an answer.
-    fn receive(&self, response: &mut Response, partial: &mut Partial) -> Result<(), Fault> {
+    fn receive(&self, response: &mut Response, partial: &mut Partial) -> Result<(), FetchFault> {
         let Expected { size, most, .. } = self.expected;
         let announced = response
             .content_length()
             .map(|length| length.saturating_add(partial.length()));
         match (announced, size) {
             (Some(announced), Some(expected)) if announced != expected => {
-                return Err(Fault::Announced {
+                return Err(FetchFault::Announced {
                     announced,
                     expected,
                 });
@@ -151,7 +151,7 @@ impl Transfer<'_> {
         }
         let most = size.unwrap_or(most);
         if announced.is_some_and(|announced| announced > most) {
-            return Err(Fault::TooLong(most));
+            return Err(FetchFault::TooLong(most));
         }
         failpoint::step(&format!("{} begins", self.name));
         let mut buffer = vec![0; BLOCK];
@@ -159,22 +159,22 @@ impl Transfer<'_> {
             let count = match response.read(&mut buffer) {
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(Fault::Cut(partial.length(), Some(error))),
+                Err(error) => return Err(FetchFault::Cut(partial.length(), Some(error))),
             };
             let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
                 break;
             };
             if partial.length() + bytes.len() as u64 > most {
-                return Err(Fault::TooLong(most));
+                return Err(FetchFault::TooLong(most));
             }
             let before = partial.length();
-            partial.write(bytes).map_err(Fault::Write)?;
+            partial.write(bytes).map_err(FetchFault::Write)?;
             self.events.position(self.name, partial.length());
             self.pass_tenths(before, partial.length());
         }
         // A server that closes the connection in place of announcing a length ends so, early or not.
         if size.is_some_and(|size| partial.length() < size) {
-            return Err(Fault::Cut(partial.length(), None));
+            return Err(FetchFault::Cut(partial.length(), None));
         }
         Ok(())
     }
@@ -190,15 +190,15 @@ impl Transfer<'_> {
     }
 
     /// Compares the whole with what the release says of it.
-    fn verify(&self, partial: &mut Partial) -> Result<Digest, Fault> {
+    fn verify(&self, partial: &mut Partial) -> Result<Digest, FetchFault> {
         let actual = partial.digest();
         match self.expected.sha256 {
-            Some(expected) if expected != actual => Err(Fault::Digest { expected, actual }),
+            Some(expected) if expected != actual => Err(FetchFault::Digest { expected, actual }),
             Some(_) => Ok(actual),
             None => {
-                let head = partial.head(64).map_err(Fault::Write)?;
+                let head = partial.head(64).map_err(FetchFault::Write)?;
                 if head.trim_ascii_start().starts_with(b"<") {
-                    return Err(Fault::Page);
+                    return Err(FetchFault::Page);
                 }
                 Ok(actual)
             }

@@ -17,7 +17,7 @@ use crate::base::files::io_help;
 use crate::package::index;
 use crate::record::manifest::{Manifest, ManifestFile};
 use crate::record::names::platform_of;
-use crate::record::problem::{Fault, Problem, Problems};
+use crate::record::problem::{Problem, Problems, SetFault};
 use crate::record::release_json::{ReleasePlatform, StagedSdk};
 use crate::record::walk::walk;
 use crate::record::{Artifact, ArtifactKind, ListedFile};
@@ -39,7 +39,7 @@ pub struct WholeSet {
 
 /// A staging directory that is no release.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum GateError {
     /// It cannot be listed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -48,7 +48,7 @@ pub enum Error {
     Problems(#[from] Problems),
 }
 
-impl Advice for Error {
+impl Advice for GateError {
     fn help(&self) -> String {
         match self {
             Self::Io(error) => io_help(error),
@@ -66,7 +66,7 @@ impl Advice for Error {
 
 impl Gate<'_> {
     /// Looks at everything in the directory.
-    pub fn examine(&self, files: Vec<ManifestFile>) -> Result<WholeSet, Error> {
+    pub fn examine(&self, files: Vec<ManifestFile>) -> Result<WholeSet, GateError> {
         let manifests::Sorted {
             version,
             good,
@@ -131,7 +131,7 @@ impl Gate<'_> {
         let mut problems: Vec<Problem> = Vec::new();
         for found in walk(self.root)? {
             if let Some(what) = found.odd {
-                problems.push(Problem::new(found.path, Fault::Foreign(what)));
+                problems.push(Problem::new(found.path, SetFault::Foreign(what)));
                 continue;
             }
             let path = &*found.path;
@@ -146,7 +146,7 @@ impl Gate<'_> {
                 .target_of(version, &top)
                 .is_some_and(|target| unusable.iter().any(|unusable| *unusable == *target));
             if !unusable && problems.last().is_none_or(|last| last.path != top) {
-                problems.push(Problem::new(top, Fault::Foreign(what)));
+                problems.push(Problem::new(top, SetFault::Foreign(what)));
             }
         }
         Ok(problems)

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::base::failure::Advice;
 use crate::base::parallel;
 use crate::record::files;
-use crate::record::problem::{Fault, Problem, Problems};
+use crate::record::problem::{Problem, Problems, SetFault};
 use crate::record::release_json;
 use crate::record::release_json::{MAX_SIZE, Release};
 use crate::record::walk::walk;
@@ -28,7 +28,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: release_json::Fault,
+        source: release_json::ReleaseFault,
     },
     /// Files differ.
     #[error(transparent)]
@@ -79,16 +79,16 @@ pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
             .binary_search_by(|file| file.path.cmp(&found.path))
             .is_ok();
         match found.odd {
-            Some(what) => problems.push(Problem::new(found.path, Fault::Foreign(what))),
+            Some(what) => problems.push(Problem::new(found.path, SetFault::Foreign(what))),
             None if named || files::ALL.contains(&&*found.path) => {}
-            None => problems.push(Problem::new(found.path, Fault::Foreign("a file"))),
+            None => problems.push(Problem::new(found.path, SetFault::Foreign("a file"))),
         }
     }
     match hash::read(&root.join(files::SUMS), MAX_SIZE) {
         Ok(there) if there == sums::text(&files, &text).into_bytes() => {}
-        Ok(_) => problems.push(Problem::new(files::SUMS, Fault::Sums)),
+        Ok(_) => problems.push(Problem::new(files::SUMS, SetFault::Sums)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            problems.push(Problem::new(files::SUMS, Fault::Missing));
+            problems.push(Problem::new(files::SUMS, SetFault::Missing));
         }
         Err(error) => problems.push(Problem::new(files::SUMS, error)),
     }

@@ -11,10 +11,10 @@ use crate::product::Product;
 use crate::record::ListedFile;
 use crate::record::hash;
 use crate::record::names::platform_of_crate;
-use crate::record::problem::{Fault, Problem};
+use crate::record::problem::{Problem, SetFault};
 use crate::record::release_json::StagedSdk;
 use crate::record::walk::walk;
-use crate::sdk::{self, Ecosystem, Pin, Source};
+use crate::sdk::{self, Ecosystem, Pin, SdkSource};
 use crate::version::ReleaseVersion;
 
 /// The SDKs that `stage` has staged in a directory.
@@ -55,14 +55,14 @@ pub fn check(
 ) -> Vec<Problem> {
     let check = |sdk: &StagedSdk| {
         let reason = wrong_pin(&root.join(&sdk.path), product, *version)?;
-        Some(Problem::new(&*sdk.path, Fault::Pin(reason)))
+        Some(Problem::new(&*sdk.path, SetFault::Pin(reason)))
     };
     sdks.iter().filter_map(check).collect()
 }
 
 /// Why an SDK is not pinned to this version: pinned to it again, it would be another one.
 fn wrong_pin(directory: &Path, product: &Product, version: ReleaseVersion) -> Option<String> {
-    let source = Source::Directory(directory.to_path_buf());
+    let source = SdkSource::Directory(directory.to_path_buf());
     let own_version = own_version(directory);
     let pin = Pin {
         product,

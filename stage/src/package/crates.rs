@@ -15,7 +15,7 @@ use std::time::Instant;
 use fs_err::File;
 use serde::Serialize;
 
-use super::error::Error;
+use super::error::PackageError;
 use super::input::{Input, Made};
 use super::payload::Payload;
 use super::sbom;
@@ -35,7 +35,7 @@ pub fn identifier(name: &str) -> String {
 
 /// Writes the platform crate and as many part crates as the payload takes. The platform crate is
 /// the first. Each comes with what is in it.
-pub fn write(input: &Input) -> Result<Vec<(Made, Contents)>, Error> {
+pub fn write(input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
     // It has to fit beside the payload; the names of the parts, which are not known yet, are little.
     let beside = packed_size(&bill_of_materials(input, &[])?);
     let Payload { manifest, parts } = Payload::new(input, beside)?;

@@ -5,7 +5,7 @@ use crate::base::files::io_help;
 
 /// An artifact that could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum PackageError {
     /// A file could not be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -60,7 +60,7 @@ pub enum Error {
     },
 }
 
-impl Advice for Error {
+impl Advice for PackageError {
     fn help(&self) -> String {
         match self {
             Self::Io(error) => io_help(error),

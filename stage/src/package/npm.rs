@@ -10,7 +10,7 @@ use fs_err::File;
 use serde_json::{Value, json};
 
 use super::entry::Entry;
-use super::error::Error;
+use super::error::PackageError;
 use super::input::Input;
 use super::{sbom, tgz};
 use crate::compress::Compressed;
@@ -42,7 +42,7 @@ pub fn package_json(product: &Product, npm_version: &str, description: &str) -> 
 }
 
 /// Writes the package of the input's platform.
-pub fn write(input: &Input) -> Result<(Artifact, Contents), Error> {
+pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
     let Input {
         product, platform, ..
     } = *input;

@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::error::Error;
+use super::error::PackageError;
 use super::input::Input;
 use crate::bundle::BundleFile;
 use crate::compress::Frame;
@@ -30,7 +30,7 @@ fn overhead(limit: u64) -> u64 {
 
 impl<'a> Payload<'a> {
     /// Lays the payload of a bundle out. Beside it there has to be room for `beside` bytes.
-    pub fn new(input: &Input<'a>, beside: u64) -> Result<Self, Error> {
+    pub fn new(input: &Input<'a>, beside: u64) -> Result<Self, PackageError> {
         let files = input.bundle.files();
         let frames = files
             .iter()
@@ -42,14 +42,14 @@ impl<'a> Payload<'a> {
         let room = limit.saturating_sub(overhead(limit) + beside);
         let parts = spread(&lengths, room, input.platform.krate.parts.get());
         let parts = parts.map_err(|misfit| match misfit {
-            Misfit::TooFew { needed, parts } => Error::TooFewParts {
+            Misfit::TooFew { needed, parts } => PackageError::TooFewParts {
                 target: input.platform.target.to_string(),
                 bytes: lengths.iter().sum(),
                 needed,
                 parts,
                 limit,
             },
-            Misfit::TooLarge(bytes) => Error::TooSmallParts { bytes, limit },
+            Misfit::TooLarge(bytes) => PackageError::TooSmallParts { bytes, limit },
         })?;
         let parts = parts
             .into_iter()

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use native_claims::WheelTags;
 
-use super::error::Error;
+use super::error::PackageError;
 use super::input::{Input, Made};
 use super::{crates, npm, wheel};
 use crate::base::{failpoint, parallel};
@@ -30,13 +30,13 @@ pub fn write<T: Send>(
     tasks: &[Task],
     jobs: NonZeroUsize,
     look: impl Fn(&Artifact, &Contents) -> T + Sync,
-) -> Result<Vec<(Made, T)>, Error> {
+) -> Result<Vec<(Made, T)>, PackageError> {
     let recipe = Recipe {
         stage: env!("CARGO_PKG_VERSION").to_owned(),
         source_date_epoch: input.timestamp.seconds(),
         compression: input.effort,
     };
-    let made = parallel::map(jobs, tasks, |task| -> Result<Vec<_>, Error> {
+    let made = parallel::map(jobs, tasks, |task| -> Result<Vec<_>, PackageError> {
         let made = task.write(input)?.into_iter();
         let seen = made.map(|(mut made, contents)| {
             made.artifact.recipe = Some(recipe.clone());
@@ -50,7 +50,7 @@ pub fn write<T: Send>(
         let hard = artifact.kind.limits(input.product).hard_bytes;
         if let Some(limit) = hard.filter(|limit| artifact.size > *limit) {
             let (path, size) = (artifact.path.clone(), artifact.size);
-            return Err(Error::TooLarge { path, size, limit });
+            return Err(PackageError::TooLarge { path, size, limit });
         }
     }
     Ok(made)
@@ -58,7 +58,7 @@ pub fn write<T: Send>(
 
 impl Task {
     /// The artifacts, and what is in each.
-    fn write(&self, input: &Input) -> Result<Vec<(Made, Contents)>, Error> {
+    fn write(&self, input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
         let start = Instant::now();
         let whole = |(artifact, contents)| {
             let made = Made {

@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fs_err::File;
 
 use super::entry::{Body, Entry};
-use super::error::Error;
+use super::error::PackageError;
 use super::input::Input;
 use super::{sbom, zip};
 use crate::base::digest::Digest;
@@ -48,7 +48,7 @@ fn file_name(input: &Input, tags: &WheelTags) -> String {
 }
 
 /// Writes the wheel for a set of tags.
-pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Error> {
+pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), PackageError> {
     let product = input.product;
     let import_package = &*product.wheel.import_package;
     // With room for all that is put beside the files.
@@ -62,7 +62,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Er
             top.is_some_and(|top| top.eq_ignore_ascii_case(name))
         };
         if let Some(file) = input.bundle.files().iter().find(in_the_way) {
-            return Err(Error::Conflict {
+            return Err(PackageError::Conflict {
                 path: file.path.display().to_string(),
                 package: "wheel",
             });

@@ -1,7 +1,7 @@
 //! Texts that were checked when they were read.
 //!
 //! What a product's files say ends up in metadata that are lists of lines, in TOML and JSON, in
-//! file names and in code. [`Checked`] is a text with a [`Rule`] that it keeps: the rule is applied
+//! file names and in code. [`Checked`] is a text with a [`Constraint`] that it keeps: the rule is applied
 //! while the file is parsed, so that a mistake has its line and field, and nowhere after that.
 
 use std::borrow::Borrow;
@@ -14,7 +14,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a text has to be.
-pub trait Rule {
+pub trait Constraint {
     /// Refuses a text, with what it is instead: "is no …".
     fn check(text: &str) -> Result<(), String>;
 }
@@ -31,7 +31,7 @@ pub struct Unchecked {
     reason: String,
 }
 
-impl<R: Rule> FromStr for Checked<R> {
+impl<R: Constraint> FromStr for Checked<R> {
     type Err = Unchecked;
 
     fn from_str(text: &str) -> Result<Self, Unchecked> {
@@ -39,7 +39,7 @@ impl<R: Rule> FromStr for Checked<R> {
     }
 }
 
-impl<R: Rule> TryFrom<String> for Checked<R> {
+impl<R: Constraint> TryFrom<String> for Checked<R> {
     type Error = Unchecked;
 
     fn try_from(text: String) -> Result<Self, Unchecked> {
@@ -53,7 +53,7 @@ impl<R: Rule> TryFrom<String> for Checked<R> {
     }
 }
 
-impl<'de, R: Rule> Deserialize<'de> for Checked<R> {
+impl<'de, R: Constraint> Deserialize<'de> for Checked<R> {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         Self::try_from(String::deserialize(source)?).map_err(D::Error::custom)
     }
@@ -130,7 +130,7 @@ impl<R> Ord for Checked<R> {
 }
 
 /// Names a rule, the text that keeps it, and how it is checked.
-macro_rules! rule {
+macro_rules! constraint {
     ($(#[$doc:meta])* $text:ident, $rule:ident, $check:expr) => {
         $(#[$doc])*
         pub type $text = $crate::product::Checked<$rule>;
@@ -138,7 +138,7 @@ macro_rules! rule {
         #[doc = concat!("The rule of [`", stringify!($text), "`].")]
         pub enum $rule {}
 
-        impl $crate::product::Rule for $rule {
+        impl $crate::product::Constraint for $rule {
             fn check(text: &str) -> Result<(), String> {
                 let check: fn(&str) -> Result<(), String> = $check;
                 check(text)
@@ -147,7 +147,7 @@ macro_rules! rule {
     };
 }
 
-pub(super) use rule;
+pub(super) use constraint;
 
 /// The result of a check that needs no more than a word.
 pub(super) fn must(good: bool, reason: &str) -> Result<(), String> {

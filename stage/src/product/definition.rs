@@ -49,7 +49,7 @@ pub struct Product {
 
 /// Where a product's files are.
 #[derive(Clone, Debug)]
-pub enum Source {
+pub enum ProductSource {
     /// Built into the executable.
     BuiltIn,
     /// A folder that the caller names.
@@ -58,7 +58,7 @@ pub enum Source {
 
 /// A product's files that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ProductError {
     /// A file is wrong.
     #[error("{file}:{line}: {}{reason}", field.as_ref().map(|f| format!("`{f}`: ")).unwrap_or_default())]
     Field {
@@ -79,7 +79,7 @@ pub enum Error {
     NoPlatform(String),
 }
 
-impl Advice for Error {
+impl Advice for ProductError {
     fn help(&self) -> String {
         match self {
             Self::Field { file, line, .. } => format!("correct line {line} of {file}"),
@@ -92,9 +92,9 @@ impl Advice for Error {
     }
 }
 
-impl Source {
+impl ProductSource {
     /// The text of one file of the product.
-    fn read(&self, name: &str) -> Result<String, Error> {
+    fn read(&self, name: &str) -> Result<String, ProductError> {
         match self {
             Self::BuiltIn => {
                 let found = EMBEDDED.iter().find(|(path, _)| *path == name);
@@ -104,11 +104,11 @@ impl Source {
             }
             Self::Folder(folder) => fs_err::read_to_string(folder.join(name)),
         }
-        .map_err(Error::Read)
+        .map_err(ProductError::Read)
     }
 
     /// The names of the platform files, sorted.
-    fn platform_files(&self) -> Result<Vec<String>, Error> {
+    fn platform_files(&self) -> Result<Vec<String>, ProductError> {
         let mut names = match self {
             Self::BuiltIn => embedded("platforms")
                 .map(|(name, _)| name.to_owned())
@@ -141,7 +141,7 @@ impl Source {
 
 impl Product {
     /// Reads and checks the files of a product.
-    pub fn load(source: &Source) -> Result<Self, Error> {
+    pub fn load(source: &ProductSource) -> Result<Self, ProductError> {
         let text = source.read("stage.toml")?;
         let wrong =
             |field: &str, reason: String| at_field(source, "stage.toml", &text, field, reason);
@@ -204,7 +204,7 @@ impl Product {
             platforms.push(platform);
         }
         if platforms.is_empty() {
-            return Err(Error::NoPlatform(source.show("platforms")));
+            return Err(ProductError::NoPlatform(source.show("platforms")));
         }
         Ok(Self {
             identity,
@@ -290,8 +290,12 @@ const MAX_CRATE_NAME: usize = 64;
 const MAX_NPM_NAME: usize = 214;
 
 /// Reads a TOML file into a type, with the place of a mistake.
-fn parse<T: DeserializeOwned>(source: &Source, name: &str, text: &str) -> Result<T, Error> {
-    let fail = |error: &toml::de::Error, field: Option<String>| Error::Field {
+fn parse<T: DeserializeOwned>(
+    source: &ProductSource,
+    name: &str,
+    text: &str,
+) -> Result<T, ProductError> {
+    let fail = |error: &toml::de::Error, field: Option<String>| ProductError::Field {
         file: source.show(name),
         line: line_of(text, error.span().map_or(0, |span| span.start)),
         field,
@@ -305,7 +309,13 @@ fn parse<T: DeserializeOwned>(source: &Source, name: &str, text: &str) -> Result
 }
 
 /// An error about a field whose value is well-formed but wrong.
-fn at_field(source: &Source, name: &str, text: &str, field: &str, reason: String) -> Error {
+fn at_field(
+    source: &ProductSource,
+    name: &str,
+    text: &str,
+    field: &str,
+    reason: String,
+) -> ProductError {
     let line = toml::de::DeTable::parse(text).ok().and_then(|table| {
         let (mut table, mut start) = (table.into_inner(), 0);
         for key in field.split('.') {
@@ -318,7 +328,7 @@ fn at_field(source: &Source, name: &str, text: &str, field: &str, reason: String
         }
         Some(line_of(text, start))
     });
-    Error::Field {
+    ProductError::Field {
         file: source.show(name),
         line: line.unwrap_or(1),
         field: Some(field.to_owned()),
@@ -341,7 +351,7 @@ mod tests {
 
     #[test]
     fn the_built_in_product_is_right() {
-        let product = Product::load(&Source::BuiltIn).unwrap();
+        let product = Product::load(&ProductSource::BuiltIn).unwrap();
         assert_eq!(product.platforms.len(), 6);
         assert!(product.license_files["LICENSE"].contains("Apache License"));
         let tag = "manylinux_2_28_aarch64".parse().unwrap();
@@ -355,7 +365,7 @@ mod tests {
 
     #[test]
     fn a_mistake_has_a_file_a_line_and_a_field() {
-        let built_in = Source::BuiltIn;
+        let built_in = ProductSource::BuiltIn;
         let good = built_in.read("stage.toml").unwrap();
         for (from, to, expected) in [
             (

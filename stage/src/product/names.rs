@@ -2,10 +2,10 @@
 
 use std::str::FromStr as _;
 
-use super::checked::{must, rule};
+use super::checked::{constraint, must};
 use super::texts::one_line;
 
-rule! {
+constraint! {
     /// An SPDX licence expression, as PyPI and crates.io read it.
     LicenseExpression, LicenseExpressionRule, |text| {
         spdx::Expression::parse(text)
@@ -13,14 +13,14 @@ rule! {
             .map_err(|error| format!("is no SPDX licence expression: {}", error.reason))
     }
 }
-rule! {
+constraint! {
     /// The name of an environment variable.
     EnvName, EnvNameRule, |text| {
         let good = word(text, |c| c.is_ascii_alphabetic() || c == '_', "_");
         must(good, "is no name of an environment variable: letters, digits and `_`")
     }
 }
-rule! {
+constraint! {
     /// What stands before the version in a release tag; it may be empty.
     TagPrefix, TagPrefixRule, |text| {
         let good = text.chars().all(|c| c.is_ascii_alphanumeric() || "._/-".contains(c))
@@ -31,7 +31,7 @@ rule! {
         must(!merges, "ends in a digit, which would be one number with the version")
     }
 }
-rule! {
+constraint! {
     /// The name of a Python distribution, by PEP 508.
     DistributionName, DistributionNameRule, |text| {
         let good = word(text, |c| c.is_ascii_alphanumeric(), "._-")
@@ -42,7 +42,7 @@ rule! {
         )
     }
 }
-rule! {
+constraint! {
     /// An ASCII identifier of Python that is no keyword.
     PythonIdentifier, PythonIdentifierRule, |text| {
         let good = word(text, |c| c.is_ascii_alphabetic() || c == '_', "_");
@@ -50,7 +50,7 @@ rule! {
         must(!PYTHON_KEYWORDS.contains(&text), "is a keyword of Python")
     }
 }
-rule! {
+constraint! {
     /// A version specifier of Python, by PEP 440.
     PythonSpecifier, PythonSpecifierRule, |text| {
         let parsed = pep440_rs::VersionSpecifiers::from_str(text);
@@ -63,7 +63,7 @@ rule! {
         must(parsed.iter().next().is_some() && one_line(text).is_ok(), "is no version specifier of Python")
     }
 }
-rule! {
+constraint! {
     /// The name of a crate that begins the names of others, and that code can use.
     CrateName, CrateNameRule, |text| {
         let good = word(text, |c| c.is_ascii_alphabetic(), "_-");
@@ -71,7 +71,7 @@ rule! {
         must(!RUST_NAMES.contains(&text), "is a name that Rust has taken")
     }
 }
-rule! {
+constraint! {
     /// A condition on the target of a build, without the `cfg()`.
     CargoCfg, CargoCfgRule, |text| {
         // Cargo knows no escapes in its strings, and Rust does.
@@ -83,14 +83,14 @@ rule! {
         }
     }
 }
-rule! {
+constraint! {
     /// A Rust target triple that can stand in the name of a crate.
     TargetTriple, TargetTripleRule, |text| {
         let good = word(text, lowercase, "_-") && !text.contains(|c: char| c.is_ascii_uppercase());
         must(good, "is no target triple: small letters, digits, `_` and `-`")
     }
 }
-rule! {
+constraint! {
     /// The name of an npm package, with its scope if it has one.
     NpmPackage, NpmPackageRule, |text| {
         let scoped = text.strip_prefix('@').map(|rest| rest.split_once('/'));
@@ -106,7 +106,7 @@ rule! {
         )
     }
 }
-rule! {
+constraint! {
     /// What ends the names and versions of the npm packages of a platform.
     NpmSuffix, NpmSuffixRule, |text| {
         let good = word(text, |c| c.is_ascii_lowercase(), "-")
@@ -114,14 +114,14 @@ rule! {
         must(good, "is no end of an npm version: a small letter, then small letters, digits, `-`")
     }
 }
-rule! {
+constraint! {
     /// A system or a CPU, as Node.js names it.
     NodeName, NodeNameRule, |text| {
         let good = !text.is_empty() && text.chars().all(lowercase);
         must(good, "is no name that Node.js has: small letters and digits")
     }
 }
-rule! {
+constraint! {
     /// A range of versions of Node.js: `>=16`, `^18.2 || >=20 <23`.
     NodeRange, NodeRangeRule, |text| {
         let comparator = |text: &str| {
@@ -134,7 +134,7 @@ rule! {
         must(good, "is no range of Node.js versions, such as `>=16` or `^18.2 || >=20 <23`")
     }
 }
-rule! {
+constraint! {
     /// What the file name of an executable ends in: `.exe`, or nothing.
     ExecutableSuffix, ExecutableSuffixRule, |text| {
         let extension = text.strip_prefix('.');
@@ -230,9 +230,9 @@ const RUST_NAMES: [&str; 55] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::checked::{Checked, Rule};
+    use crate::product::checked::{Checked, Constraint};
 
-    fn check<R: Rule>(good: &[&str], bad: &[&str]) {
+    fn check<R: Constraint>(good: &[&str], bad: &[&str]) {
         for text in good {
             let read = text.parse::<Checked<R>>();
             assert!(read.is_ok(), "{}", read.unwrap_err());

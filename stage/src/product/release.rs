@@ -3,7 +3,7 @@
 use reqwest::Url;
 use serde::Deserialize;
 
-use super::checked::{must, rule};
+use super::checked::{constraint, must};
 use super::texts::file_name;
 
 /// What stands for the target triple in the name of an asset.
@@ -15,7 +15,7 @@ const TAG: &str = "{tag}";
 /// What stands for the name of an asset in an address.
 const ASSET: &str = "{asset}";
 
-rule! {
+constraint! {
     /// The name of an asset, with `{target}` for the target triple.
     AssetName, AssetNameRule, |text| {
         must(text.matches(TARGET).count() == 1, "does not have `{target}` once")?;
@@ -24,11 +24,11 @@ rule! {
         file_name(&example)
     }
 }
-rule! {
+constraint! {
     /// The address of an asset, with `{tag}` and `{asset}`.
     DownloadUrl, DownloadUrlRule, |text| address(text, &[TAG, ASSET])
 }
-rule! {
+constraint! {
     /// The address of what a forge says of a release, with `{tag}`.
     ApiUrl, ApiUrlRule, |text| address(text, &[TAG])
 }

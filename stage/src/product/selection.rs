@@ -97,10 +97,10 @@ impl<'a> Selection<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::Source;
+    use crate::product::ProductSource;
 
     fn wheels(values: &[&str]) -> Result<(String, Vec<String>), String> {
-        let product = Product::load(&Source::BuiltIn).unwrap();
+        let product = Product::load(&ProductSource::BuiltIn).unwrap();
         let values = values
             .iter()
             .map(|value| (*value).to_owned())

@@ -11,7 +11,7 @@ pub struct SizeLimit(Option<u64>);
 /// A text that is no size limit.
 #[derive(Debug, thiserror::Error)]
 #[error("expected a number of bytes, one with kB, MB, KiB or MiB after it, or `none`")]
-pub struct Error;
+pub struct ProductError;
 
 /// The names of units, the empty one last, and their bytes.
 const UNITS: [(&str, u64); 5] = [
@@ -23,21 +23,21 @@ const UNITS: [(&str, u64); 5] = [
 ];
 
 impl FromStr for SizeLimit {
-    type Err = Error;
+    type Err = ProductError;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self, ProductError> {
         if text == "none" {
             return Ok(Self(None));
         }
         let mut units = UNITS.iter();
         let split = units.find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)));
-        let (number, unit) = split.ok_or(Error)?;
+        let (number, unit) = split.ok_or(ProductError)?;
         // Rust's own parser would take a sign.
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         let number = number.parse::<u64>().ok();
         let bytes = number.filter(|number| digits && *number > 0);
         let bytes = bytes.and_then(|number| number.checked_mul(*unit));
-        bytes.map(|bytes| Self(Some(bytes))).ok_or(Error)
+        bytes.map(|bytes| Self(Some(bytes))).ok_or(ProductError)
     }
 }
 

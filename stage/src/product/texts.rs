@@ -1,27 +1,27 @@
 //! Texts that people read, and names of files.
 
-use super::checked::{must, rule};
+use super::checked::{constraint, must};
 use strict_archive::PortablePath;
 
-rule! {
+constraint! {
     /// A text of one line, which any list of lines can hold.
     OneLine, OneLineRule, one_line
 }
-rule! {
+constraint! {
     /// A line that can stand in the documentation of Python code.
     Title, TitleRule, |text| {
         one_line(text)?;
         must(!text.contains(['"', '\\']), "has a `\"` or a `\\` in it")
     }
 }
-rule! {
+constraint! {
     /// A line that can stand in a list with commas.
     Keyword, KeywordRule, |text| {
         one_line(text)?;
         must(!text.contains(','), "has a comma in it")
     }
 }
-rule! {
+constraint! {
     /// The address of a page.
     WebUrl, WebUrlRule, |text| {
         one_line(text)?;
@@ -33,22 +33,22 @@ rule! {
         must(good, "is no http:// or https:// URL")
     }
 }
-rule! {
+constraint! {
     /// A text of many lines.
     Prose, ProseRule, |text| {
         let odd = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
         odd.map_or(Ok(()), |c| Err(format!("has the control character {c:?} in it")))
     }
 }
-rule! {
+constraint! {
     /// A path in the bundle, with `/`, that every system can hold.
     TreePath, TreePathRule, tree_path
 }
-rule! {
+constraint! {
     /// The name of a file or directory: one component of a path, nothing else.
     FileName, FileNameRule, file_name
 }
-rule! {
+constraint! {
     /// The name of a licence file, which stands beside the files that the packages have anyway.
     LicenseFile, LicenseFileRule, |text| {
         file_name(text)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use fs_err::File;
 
 use super::artifact::ListedFile;
-use super::problem::{Fault, Problem};
+use super::problem::{Problem, SetFault};
 use crate::base::digest::Digest;
 use crate::base::hashed::Hashed;
 
@@ -14,9 +14,9 @@ use crate::base::hashed::Hashed;
 pub fn compare(root: &Path, file: &ListedFile, names: &'static str) -> Option<Problem> {
     let fault = match measure(&root.join(&file.path)) {
         Ok(found) if found == (file.size, file.sha256) => return None,
-        Ok(_) => Fault::Changed(names),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Fault::Missing,
-        Err(error) => Fault::Unreadable(error),
+        Ok(_) => SetFault::Changed(names),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => SetFault::Missing,
+        Err(error) => SetFault::Unreadable(error),
     };
     Some(Problem::new(&*file.path, fault))
 }

@@ -32,7 +32,7 @@ const UNKNOWN: Digest = Digest::from_bytes([0; 32]);
 
 /// Why a manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum ManifestFault {
     /// It is not what `stage` writes.
     #[error("{0}")]
     Damaged(String),
@@ -70,7 +70,7 @@ pub struct ManifestFile {
     /// What is in it.
     pub text: Vec<u8>,
     /// What that says.
-    pub content: Result<Manifest, Fault>,
+    pub content: Result<Manifest, ManifestFault>,
 }
 
 /// The runtime that a target was staged from.
@@ -179,12 +179,12 @@ impl Manifest {
 
     /// Reads a manifest. What it names must be what this product can have staged: a manifest may
     /// come from another machine, and its paths lead to files that are moved and removed.
-    pub fn parse(bytes: &[u8], product: &Product) -> Result<Self, Fault> {
-        let damaged = |reason: String| Fault::Damaged(reason);
+    pub fn parse(bytes: &[u8], product: &Product) -> Result<Self, ManifestFault> {
+        let damaged = |reason: String| ManifestFault::Damaged(reason);
         let manifest: Self =
             serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
         if manifest.product != product.identity.name {
-            return Err(Fault::OtherProduct(manifest.product));
+            return Err(ManifestFault::OtherProduct(manifest.product));
         }
         if manifest.schema != SCHEMA {
             let schema = manifest.schema;

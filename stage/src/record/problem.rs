@@ -12,12 +12,12 @@ pub struct Problem {
     /// The file, from the set's directory, with `/`.
     pub path: String,
     /// What is wrong with it.
-    pub fault: Fault,
+    pub fault: SetFault,
 }
 
 /// What can be wrong with a file of a set.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum SetFault {
     /// A file that should be there.
     #[error("it is missing")]
     Missing,
@@ -43,7 +43,7 @@ pub enum Fault {
     },
     /// A manifest that cannot be used.
     #[error("the manifest cannot be used: {0}")]
-    Manifest(#[from] manifest::Fault),
+    Manifest(#[from] manifest::ManifestFault),
     /// A manifest that was edited.
     #[error("it was changed since `stage` wrote it")]
     Edited,
@@ -80,7 +80,7 @@ fn a(kind: ArtifactKind) -> String {
 
 impl Problem {
     /// A problem of the file at this path.
-    pub fn new(path: impl Into<String>, fault: impl Into<Fault>) -> Self {
+    pub fn new(path: impl Into<String>, fault: impl Into<SetFault>) -> Self {
         Self {
             path: path.into(),
             fault: fault.into(),
@@ -117,16 +117,16 @@ impl Advice for Problems {
     fn help(&self) -> String {
         if let [
             Problem {
-                fault: Fault::Finding(_),
+                fault: SetFault::Finding(_),
                 ..
             },
         ] = &*self.list
         {
             return "`stage verify --explain CODE` says what to do about a finding".to_owned();
         }
-        let any = |of: fn(&Fault) -> bool| self.list.iter().any(|problem| of(&problem.fault));
-        let foreign = any(|fault| matches!(fault, Fault::Foreign(_)));
-        let other = any(|fault| !matches!(fault, Fault::Foreign(_)));
+        let any = |of: fn(&SetFault) -> bool| self.list.iter().any(|problem| of(&problem.fault));
+        let foreign = any(|fault| matches!(fault, SetFault::Foreign(_)));
+        let other = any(|fault| !matches!(fault, SetFault::Foreign(_)));
         let stage = "stage again, from the runtimes of one release, what is missing or not as it \
                      was made";
         match (foreign, other) {

@@ -114,7 +114,7 @@ pub struct ReleasePlatform {
 /// A text that is no `release.json`.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Fault(String);
+pub struct ReleaseFault(String);
 
 impl Release {
     /// The release of these platforms.
@@ -146,17 +146,17 @@ impl Release {
 
     /// Reads a release, which may come from anywhere: its paths are names that stay in the set's
     /// directory, and none is there twice.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReleaseFault> {
         /// Formats of every version have this.
         #[derive(Deserialize)]
         struct AnySchema {
             schema: u32,
         }
 
-        let fault = |error: serde_json::Error| Fault(error.to_string());
+        let fault = |error: serde_json::Error| ReleaseFault(error.to_string());
         let AnySchema { schema } = serde_json::from_slice(bytes).map_err(fault)?;
         if schema != SCHEMA {
-            return Err(Fault(format!(
+            return Err(ReleaseFault(format!(
                 "it has schema {schema}, this `stage` reads {SCHEMA}"
             )));
         }
@@ -164,7 +164,7 @@ impl Release {
         for platform in &release.platforms {
             if platform.bundle.sha256 != BundleRecord::digest(&platform.bundle.files) {
                 let target = &platform.target;
-                return Err(Fault(format!(
+                return Err(ReleaseFault(format!(
                     "its digest of the runtime for {target:?} is not that of its files"
                 )));
             }
@@ -172,7 +172,7 @@ impl Release {
         for artifact in release.artifacts() {
             if !artifact.agrees_with_its_files() {
                 let path = &artifact.path;
-                return Err(Fault(format!(
+                return Err(ReleaseFault(format!(
                     "its digest of {path:?} is not that of the files in it"
                 )));
             }
@@ -181,7 +181,7 @@ impl Release {
             let whole = StagedSdk::new(sdk.path.clone(), sdk.files.clone());
             if (sdk.size, sdk.sha256) != (whole.size, whole.sha256) {
                 let path = &sdk.path;
-                return Err(Fault(format!(
+                return Err(ReleaseFault(format!(
                     "its digest of {path:?} is not that of the files in it"
                 )));
             }
@@ -189,10 +189,10 @@ impl Release {
         let mut seen = BTreeSet::from([files::RELEASE.to_owned(), files::SUMS.to_owned()]);
         for ListedFile { path, .. } in release.files() {
             if EntryName::parse(path.as_bytes()).is_err() {
-                return Err(Fault(format!("{path:?} is no name of a file")));
+                return Err(ReleaseFault(format!("{path:?} is no name of a file")));
             }
             if !seen.insert(path.clone()) {
-                return Err(Fault(format!("it names {path:?} twice")));
+                return Err(ReleaseFault(format!("it names {path:?} twice")));
             }
         }
         Ok(release)
@@ -248,7 +248,7 @@ mod tests {
         assert!(there == schema, "run this test with STAGE_UPDATE=1");
     }
 
-    fn release(change: impl FnOnce(&mut serde_json::Value)) -> Result<Release, Fault> {
+    fn release(change: impl FnOnce(&mut serde_json::Value)) -> Result<Release, ReleaseFault> {
         let list = format!("{}  src/lib.rs\n", Digest::of(b"x"));
         let mut value = serde_json::json!({
             "schema": 1,

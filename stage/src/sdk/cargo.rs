@@ -2,7 +2,7 @@
 
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
-use super::error::Fault;
+use super::error::PinFault;
 use super::manifest::{lookup, remove, set};
 use super::pinned::{Edited, Pin, is_package_name};
 use crate::package::crates::Dependency;
@@ -35,7 +35,11 @@ const ORIGINS: [&str; 8] = [
 
 /// Writes version and pin into a `Cargo.toml`. The built-in SDK also loses what only this
 /// repository needs.
-pub(super) fn pin(mut document: DocumentMut, pin: &Pin, built_in: bool) -> Result<Edited, Fault> {
+pub(super) fn pin(
+    mut document: DocumentMut,
+    pin: &Pin,
+    built_in: bool,
+) -> Result<Edited, PinFault> {
     if built_in {
         // Its tests and benchmarks stay here, and so do the examples that need their crates.
         for key in ["bench", "dev-dependencies", "lints", "test"] {
@@ -49,7 +53,7 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin, built_in: bool) -> Resul
     let version = match pin.sdk_version {
         Some(version) => version
             .parse::<semver::Version>()
-            .map_err(|_| Fault::Version(version.to_owned(), "Rust crate"))?
+            .map_err(|_| PinFault::Version(version.to_owned(), "Rust crate"))?
             .to_string(),
         None => pin.version.to_string(),
     };
@@ -57,7 +61,7 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin, built_in: bool) -> Resul
         .get_mut("package")
         .and_then(Item::as_table_like_mut);
     let Some(package) = package else {
-        return Err(Fault::Manifest(
+        return Err(PinFault::Manifest(
             "it has no [package]: a workspace is not an SDK".to_owned(),
         ));
     };
@@ -66,13 +70,15 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin, built_in: bool) -> Resul
         .and_then(Item::as_str)
         .unwrap_or_default();
     if !is_package_name(name) {
-        return Err(Fault::Manifest(format!("{name:?} is no name of a package")));
+        return Err(PinFault::Manifest(format!(
+            "{name:?} is no name of a package"
+        )));
     }
     let product = pin.product;
     // On some systems, two names that differ in case are one directory.
     let lower = name.to_lowercase();
     if is_same(&lower, &product.krate.name) || platform_of_crate(product, &lower).is_some() {
-        return Err(Fault::OwnName(name.to_owned()));
+        return Err(PinFault::OwnName(name.to_owned()));
     }
     let name = name.to_owned();
     set(package, "version", value(&version));
@@ -82,7 +88,7 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin, built_in: bool) -> Resul
     remove_patches(&mut document, &names(pin));
     if document.get("workspace").is_none() {
         if let Some(inherited) = inherited("", document.as_table()) {
-            return Err(Fault::Manifest(format!(
+            return Err(PinFault::Manifest(format!(
                 "`{inherited}` is inherited from a workspace, which a staged crate has none of: \
                  write its value"
             )));
@@ -99,7 +105,7 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin, built_in: bool) -> Resul
 }
 
 /// Finds the one requirement of the runtime, and makes it exact.
-fn pin_dependency(document: &mut DocumentMut, pin: &Pin) -> Result<String, Fault> {
+fn pin_dependency(document: &mut DocumentMut, pin: &Pin) -> Result<String, PinFault> {
     let names = names(pin);
     let shared = SHARED.iter().try_fold(document.as_item(), Item::get);
     let shared = shared.cloned().unwrap_or_default();
@@ -119,16 +125,16 @@ fn pin_dependency(document: &mut DocumentMut, pin: &Pin) -> Result<String, Fault
     }
     let (path, shared) = match &found[..] {
         [one] => one,
-        [] => return Err(Fault::NoPin(names)),
+        [] => return Err(PinFault::NoPin(names)),
         several => {
             let places = several.iter().map(|(path, _)| path.join("."));
-            return Err(Fault::SeveralPins(places.collect()));
+            return Err(PinFault::SeveralPins(places.collect()));
         }
     };
     let path = path.iter().map(String::as_str).collect::<Vec<_>>();
     let dependency = lookup(document.as_item_mut(), &path);
     let (Some(key), Some(dependency)) = (path.last(), dependency) else {
-        return Err(Fault::NoPin(names));
+        return Err(PinFault::NoPin(names));
     };
     if let Some(shared) = shared {
         inherit(dependency, shared);
@@ -273,12 +279,12 @@ fn inherited(path: &str, table: &dyn TableLike) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::{Product, Source};
+    use crate::product::{Product, ProductSource};
     use crate::record::names::crates::GENERATED;
     use crate::sdk::manifest;
 
     fn pinned(text: &str, beside_facade: bool) -> Result<String, String> {
-        let mut product = Product::load(&Source::BuiltIn).unwrap();
+        let mut product = Product::load(&ProductSource::BuiltIn).unwrap();
         product.krate.former_names = vec!["codex-runtime".parse().unwrap()];
         let pin = Pin {
             product: &product,

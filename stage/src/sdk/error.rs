@@ -5,7 +5,7 @@ use crate::base::files::io_help;
 
 /// Why an SDK cannot be pinned.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum SdkError {
     /// A file of it cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -91,7 +91,7 @@ pub enum Error {
 }
 
 /// A fault of a manifest whose name is not known here.
-pub(super) enum Fault {
+pub(super) enum PinFault {
     Manifest(String),
     NoPin(Vec<String>),
     OwnName(String),
@@ -99,20 +99,20 @@ pub(super) enum Fault {
     Version(String, &'static str),
 }
 
-impl Fault {
-    pub(super) fn at(self, file: &str) -> Error {
+impl PinFault {
+    pub(super) fn at(self, file: &str) -> SdkError {
         let file = file.to_owned();
         match self {
-            Self::Manifest(reason) => Error::Manifest { file, reason },
-            Self::NoPin(names) => Error::NoPin { file, names },
-            Self::OwnName(name) => Error::OwnName { file, name },
-            Self::SeveralPins(places) => Error::SeveralPins { file, places },
-            Self::Version(version, what) => Error::Version { version, what },
+            Self::Manifest(reason) => SdkError::Manifest { file, reason },
+            Self::NoPin(names) => SdkError::NoPin { file, names },
+            Self::OwnName(name) => SdkError::OwnName { file, name },
+            Self::SeveralPins(places) => SdkError::SeveralPins { file, places },
+            Self::Version(version, what) => SdkError::Version { version, what },
         }
     }
 }
 
-impl Advice for Error {
+impl Advice for SdkError {
     fn help(&self) -> String {
         match self {
             Self::Io(error) => io_help(error),

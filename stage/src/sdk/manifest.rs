@@ -2,12 +2,12 @@
 
 use toml_edit::{DocumentMut, Item, TableLike};
 
-use super::error::Fault;
+use super::error::PinFault;
 use crate::record::names::crates::GENERATED;
 
-pub(super) fn parse(text: &str) -> Result<DocumentMut, Fault> {
+pub(super) fn parse(text: &str) -> Result<DocumentMut, PinFault> {
     text.parse()
-        .map_err(|error: toml_edit::TomlError| Fault::Manifest(error.to_string()))
+        .map_err(|error: toml_edit::TomlError| PinFault::Manifest(error.to_string()))
 }
 
 /// The text of an edited manifest, marked as staged, with the line ends of the text that it was.

@@ -1,11 +1,11 @@
 use super::ecosystem::Ecosystem;
-use super::error::Error;
+use super::error::SdkError;
 use super::pinned::{Edited, Pin, Pinned};
-use super::source::Source;
+use super::source::SdkSource;
 use super::{cargo, manifest, python};
 
 /// Pins an SDK.
-pub fn pin(source: &Source, pin: &Pin) -> Result<Pinned, Error> {
+pub fn pin(source: &SdkSource, pin: &Pin) -> Result<Pinned, SdkError> {
     let mut files = source.read()?;
     let has = |ecosystem: &Ecosystem| files.contains_key(ecosystem.manifest());
     let found = [Ecosystem::Cargo, Ecosystem::Python]
@@ -13,20 +13,20 @@ pub fn pin(source: &Source, pin: &Pin) -> Result<Pinned, Error> {
         .filter(has);
     let ecosystem = match found.collect::<Vec<_>>()[..] {
         [ecosystem] => ecosystem,
-        [] => return Err(Error::NoManifest(source.to_string())),
-        _ => return Err(Error::TwoManifests(source.to_string())),
+        [] => return Err(SdkError::NoManifest(source.to_string())),
+        _ => return Err(SdkError::TwoManifests(source.to_string())),
     };
     let file = ecosystem.manifest();
     let text = files
         .get(file)
         .and_then(|file| String::from_utf8(file.content.clone()).ok());
-    let at = |reason: String| Error::Manifest {
+    let at = |reason: String| SdkError::Manifest {
         file: format!("{source}/{file}"),
         reason,
     };
     let text = text.ok_or_else(|| at("it is not UTF-8".to_owned()))?;
     let edited = manifest::parse(&text).and_then(|document| match ecosystem {
-        Ecosystem::Cargo => cargo::pin(document, pin, *source == Source::BuiltIn),
+        Ecosystem::Cargo => cargo::pin(document, pin, *source == SdkSource::BuiltIn),
         Ecosystem::Python => python::pin(document, pin),
     });
     let Edited {

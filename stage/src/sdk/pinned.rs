@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use toml_edit::DocumentMut;
 
 use super::ecosystem::Ecosystem;
-use super::error::Error;
+use super::error::SdkError;
 use super::source::SourceFile;
 use crate::product::Product;
 use crate::version::ReleaseVersion;
@@ -41,13 +41,13 @@ const TYPES: &str = "src/generated.rs";
 
 impl Pinned {
     /// Puts generated types where the SDK has a module for them.
-    pub fn set_types(&mut self, text: String) -> Result<(), Error> {
+    pub fn set_types(&mut self, text: String) -> Result<(), SdkError> {
         match self.files.get_mut(TYPES) {
             Some(file) => {
                 file.content = text.into_bytes();
                 Ok(())
             }
-            None => Err(Error::NoTypes(self.name.clone())),
+            None => Err(SdkError::NoTypes(self.name.clone())),
         }
     }
 

@@ -2,18 +2,18 @@
 
 use toml_edit::{Array, DocumentMut, Item, Value, value};
 
-use super::error::Fault;
+use super::error::PinFault;
 use super::manifest::{lookup, remove};
 use super::pinned::{Edited, Pin, is_package_name};
 
 /// Writes version and pin into a `pyproject.toml`
 /// ([specification](https://packaging.python.org/en/latest/specifications/pyproject-toml/)).
-pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, Fault> {
+pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, PinFault> {
     let version = pin.version.python();
     let own_version = match pin.sdk_version {
         Some(version) => version
             .parse::<pep440_rs::Version>()
-            .map_err(|_| Fault::Version(version.to_owned(), "Python package"))?
+            .map_err(|_| PinFault::Version(version.to_owned(), "Python package"))?
             .to_string(),
         None => version.clone(),
     };
@@ -21,7 +21,7 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, Fault>
         .get_mut("project")
         .and_then(Item::as_table_like_mut)
     else {
-        return Err(Fault::Manifest(
+        return Err(PinFault::Manifest(
             "it has no [project] table, where requirements stand".to_owned(),
         ));
     };
@@ -30,16 +30,18 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, Fault>
         .and_then(Item::as_str)
         .unwrap_or_default();
     if !is_package_name(name) {
-        return Err(Fault::Manifest(format!("{name:?} is no name of a package")));
+        return Err(PinFault::Manifest(format!(
+            "{name:?} is no name of a package"
+        )));
     }
     let product = pin.product;
     let current = &*product.wheel.distribution;
     if normalized(name) == normalized(current) {
-        return Err(Fault::OwnName(name.to_owned()));
+        return Err(PinFault::OwnName(name.to_owned()));
     }
     let name = name.to_owned();
     let Some(old) = project.get_mut("version").and_then(Item::as_value_mut) else {
-        return Err(Fault::Manifest(
+        return Err(PinFault::Manifest(
             "`project.version` is not written there: give the project a version of its own, which \
              is replaced, and take `version` out of `dynamic`"
                 .to_owned(),
@@ -75,8 +77,8 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, Fault>
     });
     match places.len() {
         1 => {}
-        0 => return Err(Fault::NoPin(names)),
-        _ => return Err(Fault::SeveralPins(places)),
+        0 => return Err(PinFault::NoPin(names)),
+        _ => return Err(PinFault::SeveralPins(places)),
     }
     if let Some(sources) = lookup(document.as_item_mut(), &["tool", "uv", "sources"]) {
         // There a development version may take the place of the one that is published.
@@ -202,12 +204,12 @@ fn normalized(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::{Product, Source};
+    use crate::product::{Product, ProductSource};
     use crate::record::names::crates::GENERATED;
     use crate::sdk::manifest;
 
     fn pinned(text: &str) -> Result<String, String> {
-        let product = Product::load(&Source::BuiltIn).unwrap();
+        let product = Product::load(&ProductSource::BuiltIn).unwrap();
         let pin = Pin {
             product: &product,
             version: product.parse_version("0.116.0-alpha.1").unwrap(),

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 
-use super::error::Error;
+use super::error::SdkError;
 use crate::bundle;
 use crate::product;
 use strict_archive::{EntryName, Escaped};
 
 /// Where an SDK is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum SdkSource {
     /// The Rust SDK, which is built in.
     BuiltIn,
     /// A directory that the caller names.
@@ -51,9 +51,9 @@ const LEFT_BEHIND: [&str; 11] = [
 /// What is built at the root of an SDK. Deeper, these are names like any other.
 const BUILT: [&str; 3] = ["build", "dist", "target"];
 
-impl Source {
+impl SdkSource {
     /// The files, by path. What `.gitignore` names is not part of the source.
-    pub(super) fn read(&self) -> Result<BTreeMap<String, SourceFile>, Error> {
+    pub(super) fn read(&self) -> Result<BTreeMap<String, SourceFile>, SdkError> {
         match self {
             Self::BuiltIn => Ok(product::embedded("sdk")
                 .map(|(path, content)| {
@@ -68,7 +68,7 @@ impl Source {
         }
     }
 
-    fn walk(&self, root: &Path) -> Result<BTreeMap<String, SourceFile>, Error> {
+    fn walk(&self, root: &Path) -> Result<BTreeMap<String, SourceFile>, SdkError> {
         // A file that is missing or no directory is told apart here, not file by file.
         fs_err::read_dir(root)?;
         let mut files = BTreeMap::new();
@@ -90,7 +90,7 @@ impl Source {
                 continue;
             }
             // A link counts as what it leads to, if that is a file.
-            let no_file = |what| Error::NoFile {
+            let no_file = |what| SdkError::NoFile {
                 path: path.display().to_string(),
                 what,
             };
@@ -108,7 +108,7 @@ impl Source {
             }
             budget = budget
                 .checked_sub(metadata.len())
-                .ok_or_else(|| Error::TooLarge {
+                .ok_or_else(|| SdkError::TooLarge {
                     source_name: self.to_string(),
                     limit: MOST_BYTES,
                 })?;
@@ -123,14 +123,17 @@ impl Source {
     }
 
     /// A path as packages have it.
-    fn name(&self, path: &Path) -> Result<String, Error> {
+    fn name(&self, path: &Path) -> Result<String, SdkError> {
         let components = path
             .components()
             .map(|part| part.as_os_str().as_encoded_bytes());
         let raw = components.collect::<Vec<_>>().join(&b'/');
         match EntryName::parse(&raw) {
             Ok(name) => Ok(name.as_str().to_owned()),
-            Err(fault) => Err(Error::Name(format!("{self}: `{}`: {fault}", Escaped(&raw)))),
+            Err(fault) => Err(SdkError::Name(format!(
+                "{self}: `{}`: {fault}",
+                Escaped(&raw)
+            ))),
         }
     }
 }
@@ -145,7 +148,7 @@ fn is_left_behind(entry: &DirEntry) -> bool {
         || (entry.depth() == 1 && !is_file && BUILT.contains(&name))
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for SdkSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BuiltIn => f.write_str("the built-in SDK"),

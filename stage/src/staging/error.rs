@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use crate::base::failure::Advice;
 use crate::base::files::io_help;
-use crate::record::manifest::Fault;
+use crate::record::manifest::ManifestFault;
 
 /// A staging directory that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum StagingError {
     /// Something is in the way.
     #[error("{0} is not a directory")]
     NotADirectory(PathBuf),
@@ -31,7 +31,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: Fault,
+        source: ManifestFault,
     },
     /// The runtime lies where artifacts are moved and removed.
     #[error("the runtime {} lies in the staging directory, among the artifacts", .0.display())]
@@ -76,7 +76,7 @@ pub enum Error {
     },
 }
 
-impl Advice for Error {
+impl Advice for StagingError {
     fn help(&self) -> String {
         match self {
             Self::NotADirectory(_) => {
@@ -93,7 +93,7 @@ impl Advice for Error {
             Self::InsideRuntime(..) => "use a staging directory outside of the runtime".to_owned(),
             Self::Io(error) => io_help(error),
             Self::Manifest {
-                source: Fault::OtherProduct(_),
+                source: ManifestFault::OtherProduct(_),
                 ..
             } => "stage each product into a directory of its own".to_owned(),
             Self::RuntimeInside(_) => "hand in a copy from outside of that directory".to_owned(),

@@ -7,7 +7,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::error::Error;
+use super::error::StagingError;
 use super::interrupt::{self, InUse};
 use super::layout::{PRIVATE, SCRATCH};
 use super::lock::Lock;
@@ -22,9 +22,9 @@ pub struct Private {
 
 impl Private {
     /// Takes a directory, which is created if it is not there, for this process.
-    pub fn open(path: &Path) -> Result<Self, Error> {
+    pub fn open(path: &Path) -> Result<Self, StagingError> {
         if path.exists() && !path.is_dir() {
-            return Err(Error::NotADirectory(path.to_path_buf()));
+            return Err(StagingError::NotADirectory(path.to_path_buf()));
         }
         let mut private = Self {
             root: path.to_path_buf(),
@@ -35,7 +35,7 @@ impl Private {
         let directory = path.join(PRIVATE);
         private.lock = Some(match Lock::take(&directory)? {
             Some(lock) => lock,
-            None => return Err(Error::Locked(path.to_path_buf())),
+            None => return Err(StagingError::Locked(path.to_path_buf())),
         });
         // What a killed command left there.
         *interrupt::hold() = Some(InUse {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::error::Error;
+use super::error::StagingError;
 use super::{Moves, Staging, interrupt};
 use crate::base::failpoint;
 use crate::package::index;
@@ -19,12 +19,12 @@ impl Staging {
     pub fn open_to_assemble(
         path: &Path,
         product: &Product,
-    ) -> Result<(Self, Vec<ManifestFile>), Error> {
+    ) -> Result<(Self, Vec<ManifestFile>), StagingError> {
         if !path.exists() {
-            return Err(Error::NotThere(path.to_path_buf()));
+            return Err(StagingError::NotThere(path.to_path_buf()));
         }
         if !path.is_dir() {
-            return Err(Error::NotADirectory(path.to_path_buf()));
+            return Err(StagingError::NotADirectory(path.to_path_buf()));
         }
         let staging = Self::lock(path)?;
         for name in files::ALL.into_iter().rev() {
@@ -45,21 +45,21 @@ impl Staging {
         version: &ReleaseVersion,
         timestamp: Timestamp,
         manifests: &[Manifest],
-    ) -> Result<Vec<Artifact>, Error> {
+    ) -> Result<Vec<Artifact>, StagingError> {
         let out = self.out()?;
         let artifacts = index::write(product, version, timestamp, manifests, &out)?;
         for artifact in &artifacts {
             let place = self.root.join(&artifact.path);
             if artifact.kind == ArtifactKind::Crate && place.exists() && !crates::is_staged(&place)
             {
-                return Err(Error::InTheWay(place));
+                return Err(StagingError::InTheWay(place));
             }
         }
         Ok(artifacts)
     }
 
     /// Puts the index that was written into place, and then the two files that finish a release.
-    pub fn finish(self, index: &[Artifact], sums: &str, release: &str) -> Result<(), Error> {
+    pub fn finish(self, index: &[Artifact], sums: &str, release: &str) -> Result<(), StagingError> {
         let out = self.out()?;
         fs_err::write(out.join(files::SUMS), sums)?;
         fs_err::write(out.join(files::RELEASE), release)?;

@@ -1,6 +1,6 @@
 //! What `stage stage-sdk` does to a staging directory.
 
-use super::error::Error;
+use super::error::StagingError;
 use super::{Moves, Staging, interrupt};
 use crate::base::failpoint;
 use crate::product::Product;
@@ -12,10 +12,14 @@ use crate::version::ReleaseVersion;
 impl Staging {
     /// Whether the runtime of this version is staged here as crates, so that its facade lies beside
     /// an SDK. A runtime of another version is an error: the two would not be one release.
-    pub fn has_facade(&self, product: &Product, version: &ReleaseVersion) -> Result<bool, Error> {
+    pub fn has_facade(
+        &self,
+        product: &Product,
+        version: &ReleaseVersion,
+    ) -> Result<bool, StagingError> {
         let manifests = self.manifests(product, None)?;
         if let Some(other) = manifests.iter().find(|other| other.version != *version) {
-            return Err(Error::OtherPin {
+            return Err(StagingError::OtherPin {
                 root: self.root.clone(),
                 staged: other.version.to_string(),
                 version: version.to_string(),
@@ -27,11 +31,11 @@ impl Staging {
     }
 
     /// Puts an SDK into its place, where an earlier one goes away.
-    pub fn place_sdk(mut self, sdk: &Pinned) -> Result<(), Error> {
+    pub fn place_sdk(mut self, sdk: &Pinned) -> Result<(), StagingError> {
         let path = sdk.path();
         let place = self.root.join(&path);
         if place.symlink_metadata().is_ok() && !sdk.ecosystem.is_staged(&place) {
-            return Err(Error::InTheWay(place));
+            return Err(StagingError::InTheWay(place));
         }
         let out = self.out()?;
         for (name, file) in &sdk.files {

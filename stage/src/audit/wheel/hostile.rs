@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::super::{Audit, Request, verify};
 use crate::base::digest::Digest;
-use crate::product::{Product, Source};
+use crate::product::{Product, ProductSource};
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 const METADATA: &str = "Metadata-Version: 2.4\nName: a\nVersion: 1.0\nSummary: A wheel\n\
@@ -71,7 +71,7 @@ fn zip(members: &[Member]) -> Vec<u8> {
 
 /// Audits each wheel, all of one name.
 fn audits(wheels: impl Iterator<Item = Vec<u8>>, mut look: impl FnMut(Vec<Audit>)) {
-    let product = Product::load(&Source::BuiltIn).unwrap();
+    let product = Product::load(&ProductSource::BuiltIn).unwrap();
     let request = Request {
         product: &product,
         jobs: NonZeroUsize::MIN,

@@ -8,7 +8,7 @@ use crate::commands::cli::StageRuntime;
 use crate::commands::fetch;
 use crate::commands::report::Report;
 use crate::commands::report::transfers::Transfers;
-use crate::fetch::{Error, fetch};
+use crate::fetch::{FetchError, fetch};
 use crate::product::Product;
 use crate::product::{Platform, Selection};
 use crate::version::ReleaseVersion;
@@ -59,7 +59,7 @@ impl<'a> Source<'a> {
         arguments: &StageRuntime,
         scratch: &Path,
         report: &Report,
-    ) -> Result<PathBuf, Error> {
+    ) -> Result<PathBuf, FetchError> {
         let platforms = match self {
             Self::Given(runtime) => return Ok(runtime.to_path_buf()),
             Self::Published(platform) => [*platform],

@@ -14,7 +14,7 @@ use crate::record::carried::difference;
 use crate::record::hash;
 use crate::record::manifest::Manifest;
 use crate::record::names::{expected_path, wheel_tags};
-use crate::record::problem::{Fault, Problem};
+use crate::record::problem::{Problem, SetFault};
 use crate::record::release_json::StagedSdk;
 use crate::record::{Artifact, ArtifactKind};
 use native_claims::claims;
@@ -153,7 +153,7 @@ impl Gate<'_> {
             let target = manifest.target.clone();
             let kind = ArtifactKind::Wheel;
             let path = expected_path(self.product, version, platform, kind, tags);
-            Problem::new(path, Fault::WithoutFormat { target, kind })
+            Problem::new(path, SetFault::WithoutFormat { target, kind })
         };
         missing.map(problem).collect()
     }
@@ -170,9 +170,9 @@ impl Gate<'_> {
         let mut audit = audit.map_err(|error| {
             let fault = match error {
                 audit::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => {
-                    Fault::Missing
+                    SetFault::Missing
                 }
-                error => Fault::Unreadable(io::Error::other(error)),
+                error => SetFault::Unreadable(io::Error::other(error)),
             };
             Problem::new(&*artifact.path, fault)
         })?;
@@ -190,7 +190,8 @@ impl Gate<'_> {
 /// The findings that nobody has allowed.
 fn errors(audit: &Audit, artifact: &Artifact) -> Vec<Problem> {
     let errors = audit.findings.iter().filter(|finding| finding.is_error());
-    let problem = |finding: &Finding| Problem::new(&*artifact.path, Fault::Finding(finding.text()));
+    let problem =
+        |finding: &Finding| Problem::new(&*artifact.path, SetFault::Finding(finding.text()));
     errors.map(problem).collect()
 }
 
@@ -200,9 +201,9 @@ fn differences(artifact: &Artifact, audit: &Audit) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (listed, file) in artifact.all_files().into_iter().zip(&artifact.files) {
         let fault = match audit.files().iter().find(|found| found.path == file.path) {
-            None => Fault::Missing,
+            None => SetFault::Missing,
             Some(found) if (found.size, found.sha256) != (file.size, file.sha256) => {
-                Fault::Changed(MANIFEST)
+                SetFault::Changed(MANIFEST)
             }
             Some(_) => continue,
         };
@@ -220,6 +221,6 @@ fn carries(manifest: &Manifest, artifact: &Artifact, audit: &Audit) -> Option<Pr
     let difference = difference(&manifest.bundle, audit.runtime().to_vec())?;
     Some(Problem::new(
         &*artifact.path,
-        Fault::OtherRuntime(difference),
+        SetFault::OtherRuntime(difference),
     ))
 }

@@ -6,7 +6,7 @@ use super::gate::Gate;
 use crate::record::ArtifactKind;
 use crate::record::manifest::{Manifest, ManifestFile};
 use crate::record::names::expected_path;
-use crate::record::problem::{Fault, Problem};
+use crate::record::problem::{Problem, SetFault};
 use crate::version::ReleaseVersion;
 use native_claims::WheelTags;
 
@@ -34,7 +34,7 @@ impl Gate<'_> {
         for platform in self.required {
             let target = &*platform.target;
             if files.iter().all(|file| file.target != *target) {
-                let fault = Fault::NotStaged(target.to_owned());
+                let fault = SetFault::NotStaged(target.to_owned());
                 sorted
                     .problems
                     .push(Problem::new(Manifest::path(target), fault));
@@ -48,14 +48,14 @@ impl Gate<'_> {
         } in files
         {
             let fault = match content {
-                Err(fault) => Fault::Manifest(fault),
-                Ok(manifest) if manifest.text().as_bytes() != text => Fault::Edited,
+                Err(fault) => SetFault::Manifest(fault),
+                Ok(manifest) if manifest.text().as_bytes() != text => SetFault::Edited,
                 Ok(manifest) if Some(manifest.version) == sorted.version => {
                     sorted.problems.extend(self.holes(&manifest));
                     sorted.good.push((manifest, text));
                     continue;
                 }
-                Ok(manifest) => Fault::OtherVersion {
+                Ok(manifest) => SetFault::OtherVersion {
                     version: manifest.version.to_string(),
                     release: sorted
                         .version
@@ -83,7 +83,7 @@ impl Gate<'_> {
         for kind in ArtifactKind::ALL {
             if !manifest.has(kind) {
                 let target = manifest.target.clone();
-                let fault = Fault::WithoutFormat { target, kind };
+                let fault = SetFault::WithoutFormat { target, kind };
                 problems.push(Problem::new(path(kind, &platform.wheel.tags[0]), fault));
             }
         }

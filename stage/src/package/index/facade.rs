@@ -53,7 +53,7 @@ pub fn files(
         .iter()
         .map(|(platform, _)| *platform)
         .collect::<Vec<_>>();
-    let default = Product::load(&product::Source::BuiltIn).map_err(io::Error::other)?;
+    let default = Product::load(&product::ProductSource::BuiltIn).map_err(io::Error::other)?;
     let names = own_names(&default).into_iter().zip(own_names(product));
     let names = names.collect::<Vec<_>>();
     let renamed = |text: &str| replace_all(text, &names);

@@ -79,11 +79,11 @@ fn is_part(suffix: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::Source;
+    use crate::product::ProductSource;
 
     #[test]
     fn only_artifacts_of_this_version_belong_to_a_platform() {
-        let product = Product::load(&Source::BuiltIn).unwrap();
+        let product = Product::load(&ProductSource::BuiltIn).unwrap();
         let version = product.parse_version("0.116.0-alpha.1").unwrap();
         let target = |kind, name: &str| {
             platform_of(&product, &version, kind, name).map(|platform| &*platform.target)

@@ -202,9 +202,12 @@ fn imports(src: &Path) -> Vec<Import> {
     imports
 }
 
-/// For each layer, the layers that it may import: the rows of the table above it.
+/// The layers, the lowest first: the rows of the table in the section on layers.
 fn layers(architecture: &str) -> Vec<String> {
-    let rows = architecture.lines().filter_map(|line| {
+    let section = architecture
+        .split("\n## ")
+        .find(|text| text.starts_with("Layers"));
+    let rows = section.unwrap_or_default().lines().filter_map(|line| {
         let name = line.strip_prefix("| `")?;
         Some(name.split_once('`')?.0.to_owned())
     });

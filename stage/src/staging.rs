@@ -166,6 +166,12 @@ impl Staging {
                 });
             }
         }
+        tracing::debug!(
+            target_triple = new.target,
+            continued = continued.is_some(),
+            replace,
+            "manifest"
+        );
         let mut manifest = continued.unwrap_or(new);
         let intact =
             |artifact: &Artifact| size_of(&self.root.join(&artifact.path)) == artifact.size;

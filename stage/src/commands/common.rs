@@ -4,9 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
+use anyhow::Context as _;
+
+use super::failure::Advised;
 use super::report::Report;
 use crate::audit::{self, rules};
-use crate::base::failure::{Attempt as _, Failure};
+use crate::base::cache;
 use crate::product::{Product, ProductSource};
 use crate::record::Allowed;
 use crate::record::release_json::Release;
@@ -37,11 +40,37 @@ pub(super) fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
         .unwrap_or(NonZeroUsize::MIN)
 }
 
-/// The product of `--product DIR`, or the one that is built in.
-pub(super) fn product(folder: Option<PathBuf>) -> Result<Product, Failure> {
+/// Returns the cache directory of one kind of content, unless `--no-cache` is given or the user has
+/// none.
+pub(super) fn cache(kind: &str, no_cache: bool) -> Option<PathBuf> {
+    if no_cache {
+        tracing::debug!("no cache of {kind} content: --no-cache");
+        return None;
+    }
+    let directory = cache::directory(kind);
+    match &directory {
+        Some(directory) => {
+            tracing::debug!(directory = %directory.display(), "cache of {kind} content");
+        }
+        None => tracing::debug!("no cache of {kind} content: this user has no cache directory"),
+    }
+    directory
+}
+
+/// Loads the product of `--product DIR`, or the one that is built in.
+pub(super) fn product(folder: Option<PathBuf>) -> anyhow::Result<Product> {
     let source = folder.map_or(ProductSource::BuiltIn, ProductSource::Folder);
-    Product::load(&source).attempting(|| match &source {
-        ProductSource::BuiltIn => "cannot read the built-in product".to_owned(),
-        ProductSource::Folder(folder) => format!("cannot read the product in {}", folder.display()),
-    })
+    let name = match &source {
+        ProductSource::BuiltIn => "the built-in product".to_owned(),
+        ProductSource::Folder(folder) => format!("the product in {}", folder.display()),
+    };
+    let product = Product::load(&source)
+        .map_err(Advised::from)
+        .with_context(|| format!("cannot read {name}"))?;
+    tracing::debug!(
+        title = &*product.identity.title,
+        platforms = product.platforms.len(),
+        "using {name}"
+    );
+    Ok(product)
 }

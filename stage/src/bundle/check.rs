@@ -2,21 +2,36 @@
 //! expects.
 
 use std::io::Read;
+use std::path::Path;
 
 use fs_err as fs;
 
 use super::error::Error;
-use super::metadata::{Metadata, MetadataFault};
+use super::metadata::{self, Metadata, MetadataFault};
 use super::object::Head;
-use super::open::Opener;
+use super::request::OpenRequest;
+use super::runtime::{Bundle, BundleFile};
 use super::tree::{Content, Tree, TreeFile};
-use super::{Bundle, BundleFile, metadata};
 use crate::product::Platform;
 use native_claims::WheelTags;
 
-impl Opener<'_> {
-    /// Checks a tree that is a bundle and nothing else.
-    pub(super) fn check(&self, tree: &Tree) -> Result<Bundle, Error> {
+/// Checks a tree that is a bundle and nothing else.
+pub(super) fn check(
+    tree: &Tree,
+    runtime: &Path,
+    request: &OpenRequest<'_>,
+) -> Result<Bundle, Error> {
+    Checker { runtime, request }.check(tree)
+}
+
+/// What a tree is checked against.
+struct Checker<'a> {
+    runtime: &'a Path,
+    request: &'a OpenRequest<'a>,
+}
+
+impl Checker<'_> {
+    fn check(&self, tree: &Tree) -> Result<Bundle, Error> {
         let runtime = || self.runtime.to_owned();
         let request = self.request;
         let metadata = self.read_metadata(tree)?;

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use fs_err as fs;
 
-use super::OpenRequest;
 use super::error::Error;
 use super::metadata::Metadata;
 use super::object::ObjectHeader;
+use super::request::OpenRequest;
 use super::tree::{Content, FileWriter, Tree, TreeFile};
 use crate::product::Platform;
 use strict_archive::PortablePath;
@@ -48,7 +48,7 @@ pub(super) fn copy(
             Ok(0) => break,
             Ok(len) => len,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(super::open::stream_error(runtime, error)),
+            Err(error) => return Err(Error::of_stream(runtime, error)),
         };
         total = limits
             .add_bytes(total, len as u64)

@@ -7,7 +7,7 @@ use super::object::{HEAD_LEN, Head, ObjectHeader};
 
 /// What a RUNTIME is, by its first bytes. Its name says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum RuntimeKind {
     Directory,
     /// RFC 1952; a tar or one executable is in it.
     Gzip,
@@ -18,7 +18,7 @@ pub(super) enum Kind {
     Executable(ObjectHeader),
 }
 
-impl Kind {
+impl RuntimeKind {
     /// Looks at what is at `path`. Nothing but a regular file is opened: a FIFO would wait for
     /// ever.
     pub(super) fn of(path: &Path) -> Result<Self, Error> {
@@ -139,19 +139,22 @@ mod tests {
     use super::super::testing::{elf, pe};
     use super::*;
 
-    fn kind(head: &[u8]) -> Result<Kind, String> {
-        Kind::of_bytes(Path::new("x"), head).map_err(|error| error.to_string())
+    fn kind(head: &[u8]) -> Result<RuntimeKind, String> {
+        RuntimeKind::of_bytes(Path::new("x"), head).map_err(|error| error.to_string())
     }
 
     #[test]
     fn the_first_bytes_tell_the_kind() {
-        assert_eq!(kind(b"\x1f\x8b\x08\0").unwrap(), Kind::Gzip);
-        assert_eq!(kind(b"\x28\xb5\x2f\xfd").unwrap(), Kind::Zstd);
-        assert_eq!(kind(b"\x52\x2a\x4d\x18\x04\0\0\0").unwrap(), Kind::Zstd);
-        assert_eq!(kind(b"PK\x03\x04").unwrap(), Kind::Zip);
-        assert_eq!(kind(b"PK\x05\x06").unwrap(), Kind::Zip);
-        assert!(matches!(kind(&elf(0x3e)), Ok(Kind::Executable(_))));
-        assert!(matches!(kind(&pe(0x8664)), Ok(Kind::Executable(_))));
+        assert_eq!(kind(b"\x1f\x8b\x08\0").unwrap(), RuntimeKind::Gzip);
+        assert_eq!(kind(b"\x28\xb5\x2f\xfd").unwrap(), RuntimeKind::Zstd);
+        assert_eq!(
+            kind(b"\x52\x2a\x4d\x18\x04\0\0\0").unwrap(),
+            RuntimeKind::Zstd
+        );
+        assert_eq!(kind(b"PK\x03\x04").unwrap(), RuntimeKind::Zip);
+        assert_eq!(kind(b"PK\x05\x06").unwrap(), RuntimeKind::Zip);
+        assert!(matches!(kind(&elf(0x3e)), Ok(RuntimeKind::Executable(_))));
+        assert!(matches!(kind(&pe(0x8664)), Ok(RuntimeKind::Executable(_))));
     }
 
     #[test]
@@ -175,11 +178,14 @@ mod tests {
     #[test]
     fn only_regular_files_are_opened() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(Kind::of(dir.path()).unwrap(), Kind::Directory);
-        let nowhere = Kind::of(&dir.path().join("nowhere")).unwrap_err();
+        assert_eq!(RuntimeKind::of(dir.path()).unwrap(), RuntimeKind::Directory);
+        let nowhere = RuntimeKind::of(&dir.path().join("nowhere")).unwrap_err();
         assert!(matches!(nowhere, Error::Missing(_)));
         let file = dir.path().join("file");
         fs_err::write(&file, elf(1)).unwrap();
-        assert!(matches!(Kind::of(&file), Ok(Kind::Executable(_))));
+        assert!(matches!(
+            RuntimeKind::of(&file),
+            Ok(RuntimeKind::Executable(_))
+        ));
     }
 }

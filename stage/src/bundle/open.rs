@@ -1,14 +1,17 @@
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
+use super::check::check;
 use super::error::Error;
-use super::kind::{self, Kind};
+use super::kind::{self, RuntimeKind};
 use super::object::{self, Head};
 use super::place::{self, Wrapping};
+use super::request::OpenRequest;
+use super::runtime::Bundle;
 use super::tree::Tree;
-use super::{Bundle, OpenRequest, directory, executable, legacy, tarball, zipfile};
+use super::{directory, executable, legacy, tarball, zipfile};
 use strict_archive::{GzipReader, ZstdReader};
 
 /// Opens a RUNTIME of any kind.
@@ -23,22 +26,22 @@ pub fn open(runtime: &Path, request: &OpenRequest<'_>, scratch: &Path) -> Result
         request,
         scratch,
     };
-    match Kind::of(runtime)? {
-        Kind::Directory => opener.bundle(
+    match RuntimeKind::of(runtime)? {
+        RuntimeKind::Directory => opener.bundle(
             directory::read(runtime, limits, request.jobs)?,
             Wrapping::Directory,
         ),
-        Kind::Zip => {
+        RuntimeKind::Zip => {
             let tree = zipfile::unpack(runtime, limits, request.jobs, &unpacked)?;
             let wrapping = Wrapping::of_zip(&tree);
             opener.bundle(tree, wrapping)
         }
-        Kind::Gzip => opener.stream(GzipReader::new(opener.read()?), &unpacked),
-        Kind::Zstd => {
+        RuntimeKind::Gzip => opener.stream(GzipReader::new(opener.read()?), &unpacked),
+        RuntimeKind::Zstd => {
             let input = ZstdReader::new(opener.read()?).map_err(Error::Read)?;
             opener.stream(input, &unpacked)
         }
-        Kind::Executable(header) => {
+        RuntimeKind::Executable(header) => {
             let platform = executable::platform(runtime, header, request)?;
             let tree = executable::copy(
                 opener.read()?,
@@ -47,15 +50,15 @@ pub fn open(runtime: &Path, request: &OpenRequest<'_>, scratch: &Path) -> Result
                 request,
                 &opener.bundle_dir(),
             )?;
-            opener.check(&tree)
+            check(&tree, runtime, request)
         }
     }
 }
 
 /// One RUNTIME on its way to a bundle.
-pub(super) struct Opener<'a> {
-    pub(super) runtime: &'a Path,
-    pub(super) request: &'a OpenRequest<'a>,
+struct Opener<'a> {
+    runtime: &'a Path,
+    request: &'a OpenRequest<'a>,
     scratch: &'a Path,
 }
 
@@ -70,6 +73,10 @@ impl Opener<'_> {
         self.scratch.join("bundle")
     }
 
+    fn check(&self, tree: &Tree) -> Result<Bundle, Error> {
+        check(tree, self.runtime, self.request)
+    }
+
     /// Opens what is in a compressed stream: a tar, or one executable.
     fn stream(&self, mut input: impl Read, unpacked: &Path) -> Result<Bundle, Error> {
         let mut head = Vec::new();
@@ -77,7 +84,7 @@ impl Opener<'_> {
             .by_ref()
             .take(object::HEAD_LEN as u64)
             .read_to_end(&mut head)
-            .map_err(|error| stream_error(self.runtime, error))?;
+            .map_err(|error| Error::of_stream(self.runtime, error))?;
         let parsed = Head::parse(&head);
         // An archive of nothing is a tar too.
         let tar = head.get(257..262) == Some(b"ustar") || head.iter().all(|&byte| byte == 0);
@@ -92,13 +99,8 @@ impl Opener<'_> {
             Head::Executable(header) => {
                 let platform = executable::platform(self.runtime, header, self.request)?;
                 let dir = self.bundle_dir();
-                self.check(&executable::copy(
-                    input,
-                    self.runtime,
-                    platform,
-                    self.request,
-                    &dir,
-                )?)
+                let tree = executable::copy(input, self.runtime, platform, self.request, &dir)?;
+                self.check(&tree)
             }
             Head::Unfit(what) => Err(Error::Unfit {
                 path: self.runtime.to_owned(),
@@ -197,9 +199,4 @@ impl Opener<'_> {
             }),
         }
     }
-}
-
-/// An error while a compressed stream was read: of the stream, or of the system.
-pub(super) fn stream_error(runtime: &Path, error: io::Error) -> Error {
-    strict_archive::Error::new(runtime, error).into()
 }

@@ -33,7 +33,7 @@ pub use cpu::Cpu;
 #[cfg(test)]
 pub(crate) use elf::numbers;
 pub use elf::{Elf, ElfKind, IsaLevel, Libc, Stack, SymbolVersion, VersionNeed};
-pub use head::{Head, head};
+pub use head::{Head, Program, head};
 pub use image::Fault;
 use image::{Image, Source, Stop};
 pub use mach_o::{AppleVersion, Dylib, MachO, MachOKind, MachOSlice};

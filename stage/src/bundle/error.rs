@@ -3,7 +3,6 @@ use std::path::{Path, PathBuf};
 
 use super::fault::{BadLink, LegacyFault};
 use super::metadata::MetadataFault;
-use super::object::Truncation;
 use crate::base::failure::Advice;
 use strict_archive::PortableFault;
 use strict_archive::{Escaped, LimitFault, TreeFault};
@@ -50,17 +49,25 @@ pub enum Error {
         /// The RUNTIME.
         path: PathBuf,
         /// What it is.
-        what: &'static str,
+        what: String,
     },
     /// A program whose end is missing.
-    #[error("{}{} is truncated: {truncation}", runtime.display(), in_runtime(program.as_deref()))]
+    #[error(
+        "{}{} is truncated: it ends at byte {len}, before what its headers describe: {part} would \
+         end at byte {end}",
+        runtime.display(), in_runtime(program.as_deref())
+    )]
     Truncated {
         /// The RUNTIME.
         runtime: PathBuf,
         /// The program's path in it, if it is not the RUNTIME itself.
         program: Option<String>,
-        /// What is missing.
-        truncation: Truncation,
+        /// The part that is missing, or its end.
+        part: &'static str,
+        /// Where it would end.
+        end: u64,
+        /// Bytes of the program.
+        len: u64,
     },
     /// An executable of a machine that no platform file describes.
     #[error("{} is {what}, which is none of the targets: {}", path.display(), targets.join(", "))]

@@ -8,13 +8,13 @@ use serde::Deserialize;
 use super::error::Error;
 use super::fault::LegacyFault;
 use super::metadata::Metadata;
-use super::object::Head;
 use super::place::{self, Wrapping};
 use super::request::OpenRequest;
 use super::tree::{Tree, TreeFile};
-use super::{executable, metadata};
+use super::{executable, metadata, program};
 use crate::product::Platform;
 use crate::product::{LegacyContainer, LegacyLayout};
+use native_claims::facts::Head;
 use strict_archive::PortablePath;
 
 /// Turns a wheel or npm tarball without metadata into a bundle in `dir`; `None` if stage.toml does
@@ -136,21 +136,16 @@ fn platform<'a>(
         if !candidates.clone().any(|platform| is_entrypoint(&platform)) {
             continue;
         }
-        let mut open = fs::File::open(file.path.in_dir(dir)).map_err(Error::Scratch)?;
-        return match Head::read(&mut open).map_err(Error::Scratch)? {
-            Head::Executable(header) => executable::platform(runtime, header, request),
+        let name = file.path.display().to_string();
+        return match program::head(&file.path.in_dir(dir), runtime, Some(&name))? {
+            Head::Program(found) => program::platform(runtime, found, request),
             Head::Unfit(what) => Err(Error::Unfit {
                 path: runtime.to_owned(),
                 what,
             }),
-            Head::Truncated(truncation) => Err(Error::Truncated {
-                runtime: runtime.to_owned(),
-                program: Some(file.path.display().to_string()),
-                truncation,
-            }),
             Head::Other => Err(Error::Legacy {
                 runtime: runtime.to_owned(),
-                fault: LegacyFault::NoProgram(file.path.display().to_string()),
+                fault: LegacyFault::NoProgram(name),
             }),
         };
     }

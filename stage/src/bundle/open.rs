@@ -6,12 +6,12 @@ use fs_err as fs;
 use super::check::check;
 use super::error::Error;
 use super::kind::{self, RuntimeKind};
-use super::object::{self, Head};
 use super::place::{self, Wrapping};
 use super::request::OpenRequest;
 use super::runtime::Bundle;
-use super::tree::Tree;
-use super::{directory, executable, legacy, tarball, zipfile};
+use super::tree::{Content, Tree};
+use super::{directory, executable, legacy, program, tarball, zipfile};
+use native_claims::facts::{Head, Program};
 use strict_archive::{GzipReader, ZstdReader};
 
 /// Opens a RUNTIME of any kind.
@@ -41,17 +41,7 @@ pub fn open(runtime: &Path, request: &OpenRequest<'_>, scratch: &Path) -> Result
             let input = ZstdReader::new(opener.read()?).map_err(Error::Read)?;
             opener.stream(input, &unpacked)
         }
-        RuntimeKind::Executable(header) => {
-            let platform = executable::platform(runtime, header, request)?;
-            let tree = executable::copy(
-                opener.read()?,
-                runtime,
-                platform,
-                request,
-                &opener.bundle_dir(),
-            )?;
-            check(&tree, runtime, request)
-        }
+        RuntimeKind::Executable => opener.executable(opener.read()?),
     }
 }
 
@@ -82,41 +72,46 @@ impl Opener<'_> {
         let mut head = Vec::new();
         input
             .by_ref()
-            .take(object::HEAD_LEN as u64)
+            .take(kind::HEAD_LEN)
             .read_to_end(&mut head)
             .map_err(|error| Error::of_stream(self.runtime, error))?;
-        let parsed = Head::parse(&head);
+        if head.is_empty() {
+            return Err(Error::Empty(self.runtime.to_owned()));
+        }
         // An archive of nothing is a tar too.
         let tar = head.get(257..262) == Some(b"ustar") || head.iter().all(|&byte| byte == 0);
-        let input = Cursor::new(head.clone()).chain(input);
-        match parsed {
-            _ if head.is_empty() => Err(Error::Empty(self.runtime.to_owned())),
-            _ if tar => {
-                let tree = tarball::unpack(input, self.runtime, self.request.limits(), unpacked)?;
-                let wrapping = Wrapping::of_tar(&tree);
-                self.bundle(tree, wrapping)
-            }
-            Head::Executable(header) => {
-                let platform = executable::platform(self.runtime, header, self.request)?;
-                let dir = self.bundle_dir();
-                let tree = executable::copy(input, self.runtime, platform, self.request, &dir)?;
-                self.check(&tree)
-            }
-            Head::Unfit(what) => Err(Error::Unfit {
-                path: self.runtime.to_owned(),
-                what,
-            }),
-            Head::Truncated(truncation) => Err(Error::Truncated {
-                runtime: self.runtime.to_owned(),
-                program: None,
-                truncation,
-            }),
-            Head::Other => Err(kind::unknown(
-                self.runtime,
-                "what is compressed in it",
-                &head,
-            )),
+        if tar {
+            let input = Cursor::new(head).chain(input);
+            let tree = tarball::unpack(input, self.runtime, self.request.limits(), unpacked)?;
+            let wrapping = Wrapping::of_tar(&tree);
+            return self.bundle(tree, wrapping);
         }
+        kind::check_executable(self.runtime, "what is compressed in it", &head)?;
+        self.executable(Cursor::new(head).chain(input))
+    }
+
+    /// Opens one executable.
+    fn executable(&self, input: impl Read) -> Result<Bundle, Error> {
+        let path = self.scratch.join("executable");
+        let content = executable::copy(input, self.runtime, self.request.limits(), &path)?;
+        let what = match program::head(&path, self.runtime, None)? {
+            Head::Program(program) => return self.adopt(&path, content, program),
+            Head::Unfit(what) => what,
+            // It has changed since its first bytes were read.
+            Head::Other => "no executable".to_owned(),
+        };
+        Err(Error::Unfit {
+            path: self.runtime.to_owned(),
+            what,
+        })
+    }
+
+    /// Makes a bundle of an executable that lies in `scratch`.
+    fn adopt(&self, from: &Path, content: Content, program: Program) -> Result<Bundle, Error> {
+        let platform = program::platform(self.runtime, program, self.request)?;
+        let dir = self.bundle_dir();
+        let tree = executable::adopt(from, content, self.runtime, platform, self.request, &dir)?;
+        self.check(&tree)
     }
 
     /// Finds the bundle among all that a RUNTIME holds.
@@ -141,37 +136,20 @@ impl Opener<'_> {
         }
         let mut programs = Vec::new();
         for file in &tree.files {
-            let mut open = fs::File::open(file.path.in_dir(&tree.dir)).map_err(Error::Read)?;
-            match Head::read(&mut open).map_err(Error::Read)? {
-                Head::Executable(header) => programs.push((file, header)),
-                Head::Truncated(truncation) => {
-                    return Err(Error::Truncated {
-                        runtime: self.runtime.to_owned(),
-                        program: Some(file.path.display().to_string()),
-                        truncation,
-                    });
-                }
-                Head::Unfit(_) | Head::Other => {}
+            let name = file.path.display().to_string();
+            let head = program::head(&file.path.in_dir(&tree.dir), self.runtime, Some(&name))?;
+            if let Head::Program(program) = head {
+                programs.push((file, program));
             }
         }
         programs.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         match &programs[..] {
-            [(file, header)]
+            [(file, program)]
                 if wrapping == Wrapping::Archive
                     && tree.files.len() == 1
                     && tree.links.is_empty() =>
             {
-                let platform = executable::platform(self.runtime, *header, self.request)?;
-                let from = file.path.in_dir(&tree.dir);
-                let tree = executable::adopt(
-                    &from,
-                    file.content,
-                    self.runtime,
-                    platform,
-                    self.request,
-                    &dir,
-                )?;
-                self.check(&tree)
+                self.adopt(&file.path.in_dir(&tree.dir), file.content, *program)
             }
             [(first, _), (second, _), ..] if wrapping == Wrapping::Archive => {
                 Err(Error::Executables {
@@ -182,8 +160,8 @@ impl Opener<'_> {
                     count: programs.len(),
                 })
             }
-            [(first, header), others @ ..] if others.iter().any(|(_, other)| other != header) => {
-                let second = others.iter().find(|(_, other)| other != header);
+            [(first, program), others @ ..] if others.iter().any(|(_, other)| other != program) => {
+                let second = others.iter().find(|(_, other)| other != program);
                 Err(Error::TwoRuntimes {
                     runtime: self.runtime.to_owned(),
                     first: first.path.display().to_string(),

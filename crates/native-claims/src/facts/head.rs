@@ -9,18 +9,21 @@ use crate::ObjectFormat;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Head {
     /// A program for one CPU.
-    Program {
-        /// The format that the system loads.
-        format: ObjectFormat,
-        /// The CPU, as the format numbers it: `e_machine` of ELF, `cputype` of Mach-O, `Machine` of
-        /// PE.
-        machine: u32,
-    },
+    Program(Program),
     /// An executable or a part of one that is no program for one target. The text says what it is,
     /// with an article.
     Unfit(String),
     /// Something else.
     Other,
+}
+
+/// A program for one CPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The format that the system loads.
+    pub format: ObjectFormat,
+    /// The CPU, as the format numbers it: `e_machine` of ELF, `cputype` of Mach-O, `Machine` of PE.
+    pub machine: u32,
 }
 
 /// Reads what `source` is as a program, and checks that it ends where its headers say or later.
@@ -67,7 +70,10 @@ mod tests {
             (mach_o(0x0100_000c), ObjectFormat::MachO, 0x0100_000c),
             (pe(0xaa64), ObjectFormat::Pe, 0xaa64),
         ] {
-            assert_eq!(read(&bytes).unwrap(), Head::Program { format, machine });
+            assert_eq!(
+                read(&bytes).unwrap(),
+                Head::Program(Program { format, machine })
+            );
         }
     }
 

@@ -8,7 +8,7 @@ use object::pod::Pod;
 use serde::Serialize;
 
 use super::Cpu;
-use super::head::Head;
+use super::head::{Head, Program};
 use super::image::{Fault, Image, Stop, first};
 use crate::ObjectFormat;
 pub use slice::{AppleVersion, Dylib, MachOKind, MachOSlice};
@@ -83,10 +83,10 @@ pub(super) fn head(image: &Image<'_>) -> Result<Head, Stop> {
         return Err(Fault::Invalid("it has no load commands").into());
     }
     slice::read(image)?;
-    Ok(Head::Program {
+    Ok(Head::Program(Program {
         format: ObjectFormat::MachO,
         machine: header.cputype.get(LE).0,
-    })
+    }))
 }
 
 fn universal<A: object::read::macho::FatArch + Pod>(

@@ -11,7 +11,7 @@ use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 use serde::{Serialize, Serializer};
 
 use super::Cpu;
-use super::head::Head;
+use super::head::{Head, Program};
 use super::image::{Fault, Image, Stop, first};
 use crate::ObjectFormat;
 use imports::Sections;
@@ -112,10 +112,10 @@ pub(super) fn head(image: &Image<'_>) -> Result<Head, Stop> {
     if flags & pe::IMAGE_FILE_EXECUTABLE_IMAGE.0 == 0 || header.number_of_sections.get(LE) == 0 {
         return unfit("a PE file that is no program");
     }
-    Ok(Head::Program {
+    Ok(Head::Program(Program {
         format: ObjectFormat::Pe,
         machine: header.machine.get(LE).0.into(),
-    })
+    }))
 }
 
 /// The headers before the table of sections.

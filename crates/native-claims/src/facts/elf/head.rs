@@ -2,7 +2,7 @@
 
 use object::{Endianness, elf};
 
-use super::super::head::Head;
+use super::super::head::{Head, Program};
 use super::super::image::{Image, Stop};
 use super::layout::{Header, Layout};
 use crate::ObjectFormat;
@@ -29,10 +29,10 @@ pub(in super::super) fn head(image: &Image<'_>) -> Result<Head, Stop> {
         {
             unfit("a 32-bit ELF program for a 64-bit CPU")
         }
-        (elf::ET_EXEC | elf::ET_DYN, 1..) => Ok(Head::Program {
+        (elf::ET_EXEC | elf::ET_DYN, 1..) => Ok(Head::Program(Program {
             format: ObjectFormat::Elf,
             machine: machine.0.into(),
-        }),
+        })),
         _ => unfit("an ELF file that is no program"),
     }
 }
@@ -53,10 +53,10 @@ mod tests {
 
     #[test]
     fn a_shared_object_with_an_entry_point_is_a_program() {
-        let program = Head::Program {
+        let program = Head::Program(Program {
             format: ObjectFormat::Elf,
             machine: 62,
-        };
+        });
         assert_eq!(head(|_| ()), program);
         let library = head(|sample| sample.entry = 0);
         assert_eq!(library, Head::Unfit("a shared library".to_owned()));
@@ -74,6 +74,6 @@ mod tests {
     #[test]
     fn what_facts_refuse_for_its_size_has_a_head() {
         let endless = head(|sample| sample.endless = true);
-        assert!(matches!(endless, Head::Program { .. }), "{endless:?}");
+        assert!(matches!(endless, Head::Program(_)), "{endless:?}");
     }
 }

@@ -6,8 +6,8 @@
 //! whoever packages it measures what they read and compares.
 //!
 //! Each kind has its own file: `directory`, `tarball`, `zipfile`, `executable`. They give a
-//! `Tree` of whatever there is; `open` and `place` find the bundle in it, and `check` holds what
-//! remains against the layout in stage.toml and the caller's expectations.
+//! `Tree` of whatever there is; `open` and `place` find the bundle in it, and `check` compares what
+//! remains with the layout in stage.toml and with the caller's expectations.
 //!
 //! Modes are those that git knows: executable or not. A link becomes a copy of its file, since
 //! neither wheels nor crates can carry links.

@@ -5,7 +5,7 @@ use crate::base::digest::Digest;
 use crate::product::Platform;
 use strict_archive::PortablePath;
 
-/// A runtime that was found whole and right: a directory, and what is in it.
+/// A runtime that is complete and passed all checks: a directory, and what is in it.
 #[derive(Clone, Debug)]
 pub struct Bundle {
     pub(super) root: PathBuf,
@@ -17,38 +17,39 @@ pub struct Bundle {
 }
 
 impl Bundle {
-    /// Every file, sorted by the bytes of the path.
+    /// Returns every file, sorted by the bytes of the path.
     #[must_use]
     pub fn files(&self) -> &[BundleFile] {
         &self.files
     }
 
-    /// Where a file of the bundle is on disk. It may be a link there, to another file of the
+    /// Returns where a file of the bundle is on disk. It may be a link there, to another file of the
     /// bundle.
     #[must_use]
     pub fn path_of(&self, file: &BundleFile) -> PathBuf {
         file.path.in_dir(&self.root)
     }
 
-    /// What the bundle says of itself.
+    /// Returns what the bundle says of itself.
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// The target.
+    /// Returns the target.
     #[must_use]
     pub fn platform(&self) -> &Platform {
         &self.platform
     }
 
-    /// The program.
+    /// Returns the path of the program.
     #[must_use]
     pub fn entrypoint(&self) -> &PortablePath {
         &self.entrypoint
     }
 
-    /// The directory that goes in front of `PATH`, if the metadata name one and it is there.
+    /// Returns the directory that goes in front of `PATH`; `None` if the metadata name none, or it is
+    /// not there.
     #[must_use]
     pub fn path_dir(&self) -> Option<&PortablePath> {
         self.path_dir.as_ref()

@@ -4,31 +4,32 @@ use object::{Endianness, elf};
 
 use super::super::head::{Head, Program};
 use super::super::image::{Image, Stop};
+use super::HEADER;
 use super::layout::{Header, Layout};
 use crate::ObjectFormat;
 
 /// Reads the headers of what begins with the magic of ELF, as [`head`](super::super::head()) does.
 pub(in super::super) fn head(image: &Image<'_>) -> Result<Head, Stop> {
+    let unfit = |what: &str| Ok(Head::Unfit(what.to_owned()));
+    // Class, byte order and machine have the same place in both classes. This comes first: the
+    // tables of x32, which is another target, may have sizes that the class does not have.
+    let start = image.bytes(HEADER, 0, 20)?;
+    let wide = [elf::EM_X86_64, elf::EM_AARCH64].map(|machine| machine.0.to_le_bytes());
+    if start[4..6] == [1, 1] && wide.iter().any(|machine| start[18..] == *machine) {
+        return unfit("a 32-bit ELF program for a 64-bit CPU");
+    }
     let Header {
         kind,
         machine,
         entry,
         sections,
-        is_64_bit,
         endian,
         ..
     } = Layout::read(image)?.header;
     image.holds("the section header table", sections.0, sections.1)?;
-    let unfit = |what: &str| Ok(Head::Unfit(what.to_owned()));
     match (kind, entry) {
         _ if endian == Endianness::Big => unfit("a big-endian ELF file"),
         (elf::ET_DYN, 0) => unfit("a shared library"),
-        // x32, of which each platform is another target, and its like.
-        (elf::ET_EXEC | elf::ET_DYN, 1..)
-            if !is_64_bit && matches!(machine, elf::EM_X86_64 | elf::EM_AARCH64) =>
-        {
-            unfit("a 32-bit ELF program for a 64-bit CPU")
-        }
         (elf::ET_EXEC | elf::ET_DYN, 1..) => Ok(Head::Program(Program {
             format: ObjectFormat::Elf,
             machine: machine.0.into(),

@@ -21,9 +21,9 @@ use std::path::Path;
 use super::finding::Findings;
 use super::{Audit, Kind, Request, limits, rules, sbom, tags, zipped};
 use crate::audit::runtime::Tree;
+use crate::bundle::WHEEL_FILES;
 use crate::contents::Contents;
 use crate::contents::FileRecord;
-use crate::package;
 use name::FileName;
 use native_claims::PlatformTag;
 use record::Algorithm;
@@ -54,7 +54,7 @@ pub(super) fn audit<S: ReadAt>(
     if is_ours(contents, request) {
         let prefix = format!("{}/", request.product.wheel.import_package);
         audit.said.runtime = contents.records(&prefix);
-        let added = |file: &FileRecord| package::wheel::is_added(&file.path);
+        let added = |file: &FileRecord| WHEEL_FILES.contains(&&*file.path);
         audit.said.runtime.retain(|file| !added(file));
     }
     audit
@@ -214,7 +214,7 @@ fn check_runtime(
     if is_ours {
         files.extend(contents.iter().filter_map(|(path, file)| {
             let path = path.strip_prefix(&prefix)?;
-            (!package::wheel::is_added(path)).then_some((path, file))
+            (!WHEEL_FILES.contains(&path)).then_some((path, file))
         }));
     }
     let below = format!("{dist_info}/sboms/");

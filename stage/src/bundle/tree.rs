@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 use sha2::{Digest as _, Sha256};
 
-use super::error::BadLink;
 use super::error::Error;
+use super::fault::BadLink;
 use crate::base::digest::Digest;
 use strict_archive::Limits;
 use strict_archive::PortablePath;

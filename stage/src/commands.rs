@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 
 use crate::audit;
-use crate::audit::rules;
+use crate::audit::{Rule, rules};
 use crate::base::failure::{Attempt as _, Failure};
 use crate::commands::cli::Command;
 use crate::commands::report::Report;
@@ -41,9 +41,12 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
 
 /// Refuses a code that no finding has: what was meant to be allowed would stand in the way.
 fn check_codes(codes: &[String]) -> Result<(), audit::Error> {
-    codes
-        .iter()
-        .try_for_each(|code| rules::find(code).map(drop))
+    codes.iter().try_for_each(|code| rule(code).map(drop))
+}
+
+/// Returns the rule with a code that was given on the command line.
+fn rule(code: &str) -> Result<&'static Rule, audit::Error> {
+    rules::find(code).ok_or_else(|| audit::Error::UnknownCode(code.to_owned()))
 }
 
 /// Shows what somebody has let stand when a platform of a release was staged.

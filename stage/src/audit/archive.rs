@@ -5,7 +5,7 @@
 
 use super::finding::Findings;
 use super::rule::Rule;
-use super::rules::{archive, zip};
+use crate::audit::rules;
 use strict_archive::zip::Fault as ZipFault;
 use strict_archive::{Error, Escaped, Fault, TreeFault};
 
@@ -21,43 +21,45 @@ pub(super) fn fault(error: &Error, findings: &mut Findings) {
 
 fn rule(fault: &Fault) -> &'static Rule {
     match fault {
-        Fault::Name(_) => &archive::NAME,
-        Fault::Tree(TreeFault::Duplicate) => &archive::DUPLICATE,
-        Fault::Tree(_) => &archive::COLLISION,
-        Fault::Link(_) => &archive::LINK,
-        Fault::Limit(_) => &archive::TOO_LARGE,
+        Fault::Name(_) => &rules::archive::NAME,
+        Fault::Tree(TreeFault::Duplicate) => &rules::archive::DUPLICATE,
+        Fault::Tree(_) => &rules::archive::COLLISION,
+        Fault::Link(_) => &rules::archive::LINK,
+        Fault::Limit(_) => &rules::archive::TOO_LARGE,
         Fault::Zip(fault) => rule_of_zip(fault),
-        Fault::Io(_) | Fault::Gzip(_) | Fault::Zstd(_) | Fault::Tar(_) => &archive::MALFORMED,
+        Fault::Io(_) | Fault::Gzip(_) | Fault::Zstd(_) | Fault::Tar(_) => {
+            &rules::archive::MALFORMED
+        }
     }
 }
 
 fn rule_of_zip(fault: &ZipFault) -> &'static Rule {
     match fault {
-        ZipFault::Encrypted => &zip::ENCRYPTED,
-        ZipFault::Method(_) => &zip::METHOD,
-        ZipFault::Trailing(_) => &zip::TRAILING,
-        ZipFault::Zip64Extensible => &zip::EXTENSIBLE,
+        ZipFault::Encrypted => &rules::zip::ENCRYPTED,
+        ZipFault::Method(_) => &rules::zip::METHOD,
+        ZipFault::Trailing(_) => &rules::zip::TRAILING,
+        ZipFault::Zip64Extensible => &rules::zip::EXTENSIBLE,
         ZipFault::TwoEnds
         | ZipFault::DirectoryPlace
         | ZipFault::Overlap
         | ZipFault::Gap(_)
         | ZipFault::NoEntries(_)
         | ZipFault::DirectoryContent
-        | ZipFault::Surplus(_) => &zip::HIDDEN,
+        | ZipFault::Surplus(_) => &rules::zip::HIDDEN,
         ZipFault::EndsDisagree(_)
         | ZipFault::DirectoryCount { .. }
         | ZipFault::Zip64Field
         | ZipFault::UnicodePath
         | ZipFault::DirectoryKind
         | ZipFault::HeadersDisagree(_)
-        | ZipFault::Descriptor => &zip::DISAGREE,
+        | ZipFault::Descriptor => &rules::zip::DISAGREE,
         ZipFault::Corrupt
         | ZipFault::Short
         | ZipFault::LargerThanClaimed { .. }
         | ZipFault::SmallerThanClaimed { .. }
-        | ZipFault::Checksum => &zip::CORRUPT,
-        ZipFault::Special(_) => &archive::LINK,
-        ZipFault::NameEncoding => &archive::NAME,
+        | ZipFault::Checksum => &rules::zip::CORRUPT,
+        ZipFault::Special(_) => &rules::archive::LINK,
+        ZipFault::NameEncoding => &rules::archive::NAME,
         ZipFault::NoEnd
         | ZipFault::MultiDisk
         | ZipFault::Zip64End
@@ -65,6 +67,6 @@ fn rule_of_zip(fault: &ZipFault) -> &'static Rule {
         | ZipFault::RecordTruncated
         | ZipFault::ExtraField
         | ZipFault::Flags(_)
-        | ZipFault::Version(_) => &archive::MALFORMED,
+        | ZipFault::Version(_) => &rules::archive::MALFORMED,
     }
 }

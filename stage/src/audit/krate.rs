@@ -20,8 +20,8 @@ use std::io;
 use std::path::Path;
 
 use super::finding::Findings;
-use super::rules::crates as rules;
 use super::{Audit, Error, Kind, Request, limits};
+use crate::audit::rules;
 use crate::contents::Contents;
 use crate::product::{Product, SizeLimits};
 use crate::record::names::crates;
@@ -159,7 +159,7 @@ fn audit(
                 runtime = payload::check(&krate, request, &mut findings)?;
             }
         }
-        Err(detail) => findings.add_at(&rules::MANIFEST, CARGO_TOML, detail),
+        Err(detail) => findings.add_at(&rules::crates::MANIFEST, CARGO_TOML, detail),
     }
     let mut audit = Audit::new(path, Kind::Crate, contents, findings);
     let objects = runtime.objects();
@@ -243,14 +243,14 @@ impl Krate<'_> {
             details.extend(publishable::faults(&self.manifest, is_packaged));
         }
         for detail in details {
-            findings.add_at(&rules::UNPUBLISHABLE, CARGO_TOML, detail);
+            findings.add_at(&rules::crates::UNPUBLISHABLE, CARGO_TOML, detail);
         }
     }
 
     fn check_workspace(&self, findings: &mut Findings) {
         if !self.manifest.has_workspace() {
             let detail = "there is no [workspace]";
-            findings.add_at(&rules::WORKSPACE, CARGO_TOML, detail);
+            findings.add_at(&rules::crates::WORKSPACE, CARGO_TOML, detail);
         }
     }
 
@@ -261,13 +261,13 @@ impl Krate<'_> {
             let expected = format!("{name}-{version}");
             if root != expected {
                 let detail = format!("it is {root:?} and not {expected:?}");
-                findings.add(&rules::TOP_FOLDER, detail);
+                findings.add(&rules::crates::TOP_FOLDER, detail);
             }
         }
         for (path, _) in self.contents.iter() {
             if !path.starts_with(&self.prefix) {
                 let detail = format!("it is not below {}", self.prefix);
-                findings.add_at(&rules::TOP_FOLDER, path, detail);
+                findings.add_at(&rules::crates::TOP_FOLDER, path, detail);
             }
         }
     }
@@ -276,7 +276,7 @@ impl Krate<'_> {
         for dependency in &self.manifest.dependencies {
             if let Some(path) = &dependency.path {
                 let detail = format!("{} is at {path:?}", dependency.shown());
-                findings.add_at(&rules::PATH_IN_PACKAGE, CARGO_TOML, detail);
+                findings.add_at(&rules::crates::PATH_IN_PACKAGE, CARGO_TOML, detail);
             }
         }
     }

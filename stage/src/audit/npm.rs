@@ -17,8 +17,8 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::finding::Findings;
-use super::rules::npm as rules;
 use super::{Audit, Kind, Request, Said, limits};
+use crate::audit::rules;
 use crate::contents::Contents;
 use crate::product::{Product, SizeLimits};
 use strict_archive::PortablePath;
@@ -63,20 +63,20 @@ pub(super) fn audit(path: &Path, size: u64, contents: &Contents, request: &Reque
                 json,
             };
             if let Some(top) = &unpacked.other_top {
-                findings.add(&rules::TOP_FOLDER, top);
+                findings.add(&rules::npm::TOP_FOLDER, top);
             }
             limits::check(size, package.limits(request.product), &mut findings);
             package.check(&mut findings);
             if package.is_of(request.product) {
-                install::check(&package, &rules::INSTALL_SCRIPT, &mut findings);
+                install::check(&package, &rules::npm::INSTALL_SCRIPT, &mut findings);
                 said = product::check(&package, request.product, &mut findings);
             } else {
-                install::check(&package, &rules::OTHER_INSTALL_SCRIPT, &mut findings);
+                install::check(&package, &rules::npm::OTHER_INSTALL_SCRIPT, &mut findings);
                 machine::check_cpus(&package, &mut findings);
                 machine::check_libc(&package, &machine::main(&package), &mut findings);
             }
         }
-        Err(detail) => findings.add_at(&rules::PACKAGE_JSON, PACKAGE_JSON, detail),
+        Err(detail) => findings.add_at(&rules::npm::PACKAGE_JSON, PACKAGE_JSON, detail),
     }
     let mut audit = Audit::new(path, Kind::Npm, contents, findings);
     audit.said = said;
@@ -107,7 +107,7 @@ fn check_encoding(text: &[u8], findings: &mut Findings) {
         let at = error.valid_up_to();
         let line = text.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
         let detail = format!("line {line} has a byte that is not UTF-8");
-        findings.add_at(&rules::ENCODING, PACKAGE_JSON, detail);
+        findings.add_at(&rules::npm::ENCODING, PACKAGE_JSON, detail);
     }
 }
 
@@ -135,7 +135,7 @@ impl Package<'_> {
         name::check(self.json.get("name"), findings);
         self.check_version(findings);
         if self.json.get("private") == Some(&Value::Bool(true)) {
-            findings.add_at(&rules::PRIVATE, PACKAGE_JSON, "`private` is true");
+            findings.add_at(&rules::npm::PRIVATE, PACKAGE_JSON, "`private` is true");
         }
         self.check_dependencies(findings);
         self.check_file_names(findings);
@@ -152,7 +152,7 @@ impl Package<'_> {
             Some(_) => "it is no text".to_owned(),
             None => "there is none".to_owned(),
         };
-        findings.add_at(&rules::VERSION, PACKAGE_JSON, detail);
+        findings.add_at(&rules::npm::VERSION, PACKAGE_JSON, detail);
     }
 
     fn check_dependencies(&self, findings: &mut Findings) {
@@ -164,7 +164,7 @@ impl Package<'_> {
                 let wanted = wanted.as_str().unwrap_or_default();
                 if LOCAL.iter().any(|protocol| wanted.starts_with(protocol)) {
                     let detail = format!("`{table}` wants {name:?} as {wanted:?}");
-                    findings.add_at(&rules::DEPENDENCY, PACKAGE_JSON, detail);
+                    findings.add_at(&rules::npm::DEPENDENCY, PACKAGE_JSON, detail);
                 }
             }
         }
@@ -176,7 +176,7 @@ impl Package<'_> {
         }
         for (path, _) in self.contents.iter() {
             if let Err(fault) = PortablePath::parse(path) {
-                findings.add_at(&rules::FILE_NAME, path, fault.to_string());
+                findings.add_at(&rules::npm::FILE_NAME, path, fault.to_string());
             }
         }
     }

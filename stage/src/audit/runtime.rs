@@ -5,8 +5,8 @@ mod tree;
 use std::path::Path;
 
 use super::finding::Findings;
-use super::rules::runtime as rules;
 use super::{Audit, Kind, Request};
+use crate::audit::rules;
 use crate::contents::Contents;
 use crate::product::Product;
 pub(super) use tree::Tree;
@@ -26,7 +26,7 @@ pub(super) fn audit(path: &Path, contents: &Contents, request: &Request) -> Audi
         && named != metadata.target
     {
         let detail = format!("its runtime is for {}", metadata.target);
-        findings.add(&rules::FILE_NAME, detail);
+        findings.add(&rules::runtime::FILE_NAME, detail);
     }
     Audit::new(path, Kind::Runtime, contents, findings)
 }

@@ -14,8 +14,8 @@ use std::path::Path;
 use fs_err as fs;
 
 use super::finding::Findings;
-use super::rules::{archive, staged as rules};
 use super::{Audit, Error, Kind, Request, subject};
+use crate::audit::rules;
 use crate::base::digest::Digest;
 use crate::base::files::names_in;
 use crate::base::parallel;
@@ -51,7 +51,7 @@ pub(super) fn audit(root: &Path, request: &Request) -> Result<Vec<Audit>, Error>
             match audits.get_mut(&artifact.path) {
                 Some(audit) => check_artifact(root, manifest, artifact, product, audit)?,
                 None => findings.add_at(
-                    &rules::MISSING,
+                    &rules::staged::MISSING,
                     &artifact.path,
                     format!("the manifest of {} names it", manifest.target),
                 ),
@@ -89,7 +89,7 @@ fn manifests(
         let text = match hash::read(&root.join(&path), manifest::MAX_SIZE) {
             Ok(text) => text,
             Err(error) => {
-                findings.add_at(&rules::MANIFEST, path, error.to_string());
+                findings.add_at(&rules::staged::MANIFEST, path, error.to_string());
                 continue;
             }
         };
@@ -102,7 +102,7 @@ fn manifests(
             Ok(manifest) => format!("it is of the target {}", manifest.target),
             Err(fault) => fault.to_string(),
         };
-        findings.add_at(&rules::MANIFEST, path, detail);
+        findings.add_at(&rules::staged::MANIFEST, path, detail);
     }
     Ok(manifests)
 }
@@ -164,7 +164,7 @@ fn check_versions(manifests: &[Manifest], findings: &mut Findings) -> bool {
             "{} is of {}, and {} of {}",
             first.target, first.version, other.target, other.version
         );
-        findings.add(&rules::VERSIONS, detail);
+        findings.add(&rules::staged::VERSIONS, detail);
     }
     other.is_none()
 }
@@ -184,13 +184,13 @@ fn check_artifact(
             "it has {size} bytes and the SHA-256 {sha256}; the manifest of {} says {} and {}",
             manifest.target, artifact.size, artifact.sha256
         );
-        audit.add(&rules::CHANGED, detail);
+        audit.add(&rules::staged::CHANGED, detail);
     }
     // An archive that cannot be read has no version and no files.
     let is_read = !audit
         .findings
         .iter()
-        .any(|finding| archive::ALL.contains(&finding.rule));
+        .any(|finding| rules::archive::ALL.contains(&finding.rule));
     if !is_read {
         return Ok(());
     }
@@ -207,14 +207,14 @@ fn check_artifact(
         && said != expected
     {
         let detail = format!("its version is {said:?}, and the release's is {expected:?}");
-        audit.add(&rules::ARTIFACT_VERSION, detail);
+        audit.add(&rules::staged::ARTIFACT_VERSION, detail);
     }
     // Nobody else asks for it, and there may be many files in it.
     let runtime = std::mem::take(&mut audit.said.runtime);
     if !runtime.is_empty()
         && let Some(difference) = carried::difference(&manifest.bundle, runtime)
     {
-        audit.add(&rules::RUNTIME, difference);
+        audit.add(&rules::staged::RUNTIME, difference);
     }
     Ok(())
 }
@@ -256,7 +256,7 @@ fn check_unfinished(
     };
     for (path, audit) in audits {
         if is_of_product(root, path, product) && !named(path) {
-            audit.add(&rules::UNFINISHED, "no manifest names it");
+            audit.add(&rules::staged::UNFINISHED, "no manifest names it");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::audit::{self, Audit, Finding, Kind, Request, Severity, rules};
+use crate::audit::{self, Audit, Finding, Kind, Request, Severity};
 use crate::base::failure::{Attempt as _, Failure};
 use crate::commands::cli::Verify;
 use crate::commands::report::Report;
@@ -120,7 +120,7 @@ fn whole(path: &Path, release: &Release, report: &Report) {
 }
 
 fn explain(code: &str, report: &Report) -> Result<(), audit::Error> {
-    let rule = rules::find(code)?;
+    let rule = super::rule(code)?;
     report.result(&rule.explanation(), &json!(rule));
     Ok(())
 }

@@ -130,7 +130,7 @@ impl Manifest {
     /// Holds what every crate says against the rules.
     pub fn check(&self, findings: &mut Findings) {
         if let Some(fault) = self.name_fault() {
-            findings.add_at(&rules::NAME, CARGO_TOML, fault);
+            findings.add_at(&rules::crates::NAME, CARGO_TOML, fault);
         }
         let fault = match (&self.version, self.field("version")) {
             (Some(version), _) => semver::Version::parse(version)
@@ -141,7 +141,7 @@ impl Manifest {
             (None, None) => Some("there is none".to_owned()),
         };
         if let Some(fault) = fault {
-            findings.add_at(&rules::VERSION, CARGO_TOML, fault);
+            findings.add_at(&rules::crates::VERSION, CARGO_TOML, fault);
         }
         let targets = self.table.get("target").and_then(Value::as_table);
         for target in targets.into_iter().flat_map(Table::keys) {
@@ -155,7 +155,7 @@ impl Manifest {
             if let Some(fault) = fault {
                 let target: String = target.chars().take(LONGEST_SHOWN).collect();
                 let detail = format!("[target.{target:?}]: {fault}");
-                findings.add_at(&rules::CFG, CARGO_TOML, detail);
+                findings.add_at(&rules::crates::CFG, CARGO_TOML, detail);
             }
         }
     }

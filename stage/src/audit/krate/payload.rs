@@ -42,7 +42,11 @@ pub(super) fn check(
     let limits = request.limits();
     let mut sizes = manifest.files.iter().map(|file| file.size);
     if let Err(fault) = sizes.try_fold(0, |total, size| limits.add_bytes(total, size)) {
-        findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, fault.to_string());
+        findings.add_at(
+            &rules::crates::PAYLOAD_MANIFEST,
+            MANIFEST,
+            fault.to_string(),
+        );
         return Ok(nothing);
     }
     let Some(parts) = find_parts(krate, name, &manifest, findings)? else {
@@ -50,7 +54,7 @@ pub(super) fn check(
     };
     let (runtime, faults) = read_files(&manifest, &parts, request.jobs)?;
     for (path, fault) in &faults {
-        findings.add_at(&rules::PAYLOAD, path, fault);
+        findings.add_at(&rules::crates::PAYLOAD, path, fault);
     }
     if !faults.is_empty() || parts.iter().any(Option::is_none) {
         return Ok(nothing);
@@ -84,7 +88,7 @@ pub(super) fn check(
         ] {
             if said != found {
                 let detail = format!("its {key} is {said:?}, and that of the runtime {found:?}");
-                findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, detail);
+                findings.add_at(&rules::crates::PAYLOAD_MANIFEST, MANIFEST, detail);
             }
         }
     }
@@ -98,7 +102,11 @@ fn read_manifest(
 ) -> Option<PayloadManifest> {
     let path = krate.path(MANIFEST);
     if krate.contents.get(&path).is_none() {
-        findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, "it is not there");
+        findings.add_at(
+            &rules::crates::PAYLOAD_MANIFEST,
+            MANIFEST,
+            "it is not there",
+        );
         return None;
     }
     let text = krate
@@ -124,7 +132,7 @@ fn read_manifest(
         }
         Err(detail) => detail,
     };
-    findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, detail);
+    findings.add_at(&rules::crates::PAYLOAD_MANIFEST, MANIFEST, detail);
     None
 }
 
@@ -147,12 +155,12 @@ fn find_parts(
             manifest.parts.len(),
             found.len()
         );
-        findings.add_at(&rules::PAYLOAD_PARTS, MANIFEST, detail);
+        findings.add_at(&rules::crates::PAYLOAD_PARTS, MANIFEST, detail);
         return Ok(None);
     }
     let mut parts = vec![own_part(krate)?];
     if parts[0].is_none() {
-        findings.add_at(&rules::PAYLOAD_PARTS, BIN, "it is not there");
+        findings.add_at(&rules::crates::PAYLOAD_PARTS, BIN, "it is not there");
         return Ok(None);
     }
     for name in &names {
@@ -168,7 +176,7 @@ fn find_parts(
                 let path = crate_directory.join(BIN);
                 if !path.is_file() {
                     let detail = format!("{name} has no {BIN}");
-                    findings.add_at(&rules::PAYLOAD_PARTS, MANIFEST, detail);
+                    findings.add_at(&rules::crates::PAYLOAD_PARTS, MANIFEST, detail);
                     return Ok(None);
                 }
                 Some(Part::Disk(DiskFile::open(&path)?))
@@ -188,7 +196,7 @@ fn find_parts(
             && found != size
         {
             let detail = format!("the {BIN} of {name} has {found} bytes instead of {size}");
-            findings.add_at(&rules::PAYLOAD_PARTS, MANIFEST, detail);
+            findings.add_at(&rules::crates::PAYLOAD_PARTS, MANIFEST, detail);
             return Ok(None);
         }
     }

@@ -23,7 +23,7 @@ pub(super) fn check(krate: &Krate, findings: &mut Findings) -> io::Result<()> {
         };
         if let Some(fault) = fault(dependency, &directory.join(path))? {
             let detail = format!("{}, at {path:?}: {fault}", dependency.shown());
-            findings.add_at(&rules::SIBLING, CARGO_TOML, detail);
+            findings.add_at(&rules::crates::SIBLING, CARGO_TOML, detail);
         }
     }
     Ok(())
@@ -97,6 +97,6 @@ pub(super) fn check_pins(krate: &Krate, findings: &mut Findings) {
             Some(_) => continue,
         };
         let detail = format!("{} {fault}", dependency.shown());
-        findings.add_at(&rules::PIN, CARGO_TOML, detail);
+        findings.add_at(&rules::crates::PIN, CARGO_TOML, detail);
     }
 }

@@ -49,25 +49,25 @@ pub(super) fn check(package: &Package, findings: &mut Findings) {
         let path = format!("{}/{target}", package.root);
         let Some(file) = package.contents.get(&path) else {
             let detail = format!("the command {name:?} leads to {target:?}, which is not there");
-            findings.add_at(&rules::BIN_MISSING, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::BIN_MISSING, PACKAGE_JSON, detail);
             continue;
         };
         match file.facts() {
             Some(Facts::Script(script)) if script.interpreter.ends_with('\r') => {
                 let detail = format!("the command {name:?} runs {:?}", script.interpreter);
-                findings.add_at(&rules::BIN_LINE_ENDS, &target, detail);
+                findings.add_at(&rules::npm::BIN_LINE_ENDS, &target, detail);
             }
             Some(_) => {}
             // A batch file, which the shim that npm makes on Windows calls.
             None if is_batch_file(&target) && machine::is_for_windows_alone(package) => {}
             None => {
                 let detail = format!("the command {name:?} leads to it");
-                findings.add_at(&rules::BIN_NOT_A_PROGRAM, &target, detail);
+                findings.add_at(&rules::npm::BIN_NOT_A_PROGRAM, &target, detail);
             }
         }
         if !file.is_executable() {
             let detail = format!("its mode is {:04o}", file.mode.unwrap_or_default() & 0o7777);
-            findings.add_at(&rules::BIN_MODE, &target, detail);
+            findings.add_at(&rules::npm::BIN_MODE, &target, detail);
         }
     }
 }

@@ -58,7 +58,7 @@ impl<'a> Field<'a> {
         for value in self.wanted.iter().chain(&self.excluded) {
             if !known.contains(value) {
                 let detail = format!("`{key}` has {value:?}");
-                findings.add_at(&rules::UNKNOWN_MACHINE, PACKAGE_JSON, detail);
+                findings.add_at(&rules::npm::UNKNOWN_MACHINE, PACKAGE_JSON, detail);
             }
         }
     }
@@ -123,7 +123,7 @@ pub(super) fn check_cpus(package: &Package, findings: &mut Findings) {
             });
             if is_known && runs.next().is_none() {
                 let detail = format!("`{key}` has {value:?}, and {}", what(&objects));
-                findings.add_at(&rules::SYSTEM, PACKAGE_JSON, detail);
+                findings.add_at(&rules::npm::SYSTEM, PACKAGE_JSON, detail);
                 return;
             }
         }
@@ -137,9 +137,9 @@ pub(super) fn check_cpus(package: &Package, findings: &mut Findings) {
         }
         let same_system = machine::format_of(facts).is_some_and(|f| formats.contains(&f));
         let rule = if one && same_system {
-            &rules::CPU
+            &rules::npm::CPU
         } else {
-            &rules::FOREIGN
+            &rules::npm::FOREIGN
         };
         findings.add_at(rule, *path, format!("it is {}", machine::describe(facts)));
     }
@@ -175,7 +175,7 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
             };
             let said = libcs.wanted.join(" and ");
             let detail = format!("it needs {name}, and `libc` is {said}");
-            findings.add_at(&rules::LIBC, *path, detail);
+            findings.add_at(&rules::npm::LIBC, *path, detail);
         }
         return;
     }
@@ -195,7 +195,10 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
         .objects()
         .any(|(path, facts)| is_main(path) && matches!(facts, Facts::Elf(_)));
     let (main, rest) = named.partition::<Vec<_>, _>(|(path, _)| none_is_main || is_main(path));
-    for (rule, objects) in [(&rules::LIBC_UNSAID, main), (&rules::LIBC_HELPER, rest)] {
+    for (rule, objects) in [
+        (&rules::npm::LIBC_UNSAID, main),
+        (&rules::npm::LIBC_HELPER, rest),
+    ] {
         let Some((path, name)) = objects.first() else {
             continue;
         };

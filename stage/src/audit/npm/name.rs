@@ -16,7 +16,7 @@ pub(super) fn check(name: Option<&Value>, findings: &mut Findings) {
         Some(Value::String(name)) => {
             let fault = fault(name);
             if fault.is_none() && is_old(name) {
-                findings.add_at(&rules::OLD_NAME, PACKAGE_JSON, format!("{name:?}"));
+                findings.add_at(&rules::npm::OLD_NAME, PACKAGE_JSON, format!("{name:?}"));
             }
             fault.map(|fault| format!("{name:?} {fault}"))
         }
@@ -24,7 +24,7 @@ pub(super) fn check(name: Option<&Value>, findings: &mut Findings) {
         None => Some("there is none".to_owned()),
     };
     if let Some(fault) = fault {
-        findings.add_at(&rules::NAME, PACKAGE_JSON, fault);
+        findings.add_at(&rules::npm::NAME, PACKAGE_JSON, fault);
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn check(package: &Package, product: &Product, findings: &mut Finding
                  \"-{name}\"",
                 platform.target
             );
-            findings.add_at(&rules::PLATFORM, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::PLATFORM, PACKAGE_JSON, detail);
         }
     }
     said
@@ -77,13 +77,13 @@ fn check_platform(
                 "`{key}` is {found}, and that of {} is [\"{expected}\"]",
                 platform.target
             );
-            findings.add_at(&rules::PLATFORM, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::PLATFORM, PACKAGE_JSON, detail);
         }
     }
     let directory = tree(package, platform);
     if !package.contents.has_directory(&directory) {
         findings.add(
-            &rules::VENDOR,
+            &rules::npm::VENDOR,
             format!("there is no file below {directory}/"),
         );
         return Vec::new();
@@ -142,7 +142,7 @@ fn check_root(
         .any(|(name, _)| name == command)
     {
         let detail = format!("there is no command {command:?}");
-        findings.add_at(&rules::BIN_MISSING, PACKAGE_JSON, detail);
+        findings.add_at(&rules::npm::BIN_MISSING, PACKAGE_JSON, detail);
     }
     let dependencies = package.json.get("optionalDependencies");
     let dependencies = dependencies.and_then(Value::as_object);
@@ -156,15 +156,15 @@ fn check_root(
         let expected = format!("npm:{}@{version}-{name}", product.npm.package);
         if wanted.as_str() != Some(&expected) {
             let detail = format!("{alias:?} is {wanted}, and not {expected:?}");
-            findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
         } else if !product.platforms.iter().any(|p| *p.npm.name == *name) {
             let detail = format!("{alias:?} is the package of no platform of the product");
-            findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
         }
     }
     if named.is_empty() {
         let detail = "`optionalDependencies` names the package of no platform";
-        findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+        findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
     }
     check_known(package, &named, findings);
     named
@@ -198,6 +198,6 @@ fn check_known(package: &Package, named: &BTreeSet<String>, findings: &mut Findi
         Err(error) => Some(error.to_string()),
     };
     if let Some(detail) = detail {
-        findings.add_at(&rules::ALIAS, KNOWN, detail);
+        findings.add_at(&rules::npm::ALIAS, KNOWN, detail);
     }
 }

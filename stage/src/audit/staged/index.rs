@@ -9,7 +9,7 @@ use crate::audit;
 use crate::audit::Audit;
 use crate::audit::finding::Findings;
 use crate::audit::rule::Rule;
-use crate::audit::rules::{archive, staged as rules};
+use crate::audit::rules;
 use crate::contents::Contents;
 use crate::contents::FileRecord;
 use crate::package::index;
@@ -53,7 +53,7 @@ pub(super) fn check(
             if audit
                 .findings
                 .iter()
-                .any(|finding| archive::ALL.contains(&finding.rule))
+                .any(|finding| rules::archive::ALL.contains(&finding.rule))
             {
                 return Ok(());
             }
@@ -64,7 +64,7 @@ pub(super) fn check(
                     "its version is {version}, and the release's {}",
                     first.version
                 );
-                audit.add(&rules::ARTIFACT_VERSION, detail);
+                audit.add(&rules::staged::ARTIFACT_VERSION, detail);
                 // Nothing else in it is right then.
                 return Ok(());
             }
@@ -94,13 +94,13 @@ pub(super) fn check(
     check(
         facade,
         ArtifactKind::Crate,
-        &rules::FACADE,
+        &rules::staged::FACADE,
         staged(ArtifactKind::Crate, crates::platform_crate),
     )?;
     check(
         root,
         ArtifactKind::Npm,
-        &rules::ROOT,
+        &rules::staged::ROOT,
         staged(ArtifactKind::Npm, npm::alias),
     )
 }
@@ -118,8 +118,12 @@ fn check_files(expected: &Contents, audit: &mut Audit) {
     for (path, file) in expected.iter() {
         match audit.files().iter().find(|found| found.path == path) {
             Some(found) if (found.size, found.sha256) == (file.size, file.sha256) => {}
-            Some(_) => findings.add_at(&rules::INDEX, path, "it is not what the manifests give"),
-            None => findings.add_at(&rules::INDEX, path, "it is not there"),
+            Some(_) => findings.add_at(
+                &rules::staged::INDEX,
+                path,
+                "it is not what the manifests give",
+            ),
+            None => findings.add_at(&rules::staged::INDEX, path, "it is not there"),
         }
     }
     let is_extra = |found: &&FileRecord| {
@@ -128,7 +132,7 @@ fn check_files(expected: &Contents, audit: &mut Audit) {
     };
     for found in audit.files().iter().filter(is_extra) {
         findings.add_at(
-            &rules::INDEX,
+            &rules::staged::INDEX,
             &*found.path,
             "the manifests give no such file",
         );

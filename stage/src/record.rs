@@ -7,6 +7,7 @@ pub(crate) mod carried;
 mod effort;
 pub(crate) mod hash;
 pub mod manifest;
+pub mod manifests;
 pub mod names;
 pub mod problem;
 pub mod release_json;

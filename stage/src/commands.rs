@@ -40,13 +40,13 @@ pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
 }
 
 /// Refuses a code that no finding has: what was meant to be allowed would stand in the way.
-fn check_codes(codes: &[String]) -> Result<(), audit::Error> {
+fn check_codes(codes: &[String]) -> Result<(), audit::AuditError> {
     codes.iter().try_for_each(|code| rule(code).map(drop))
 }
 
 /// Returns the rule with a code that was given on the command line.
-fn rule(code: &str) -> Result<&'static Rule, audit::Error> {
-    rules::find(code).ok_or_else(|| audit::Error::UnknownCode(code.to_owned()))
+fn rule(code: &str) -> Result<&'static Rule, audit::AuditError> {
+    rules::find(code).ok_or_else(|| audit::AuditError::UnknownCode(code.to_owned()))
 }
 
 /// Shows what somebody has let stand when a platform of a release was staged.

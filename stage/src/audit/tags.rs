@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Error;
+use super::error::AuditError;
 use super::finding::Findings;
 use super::rule::Rule;
 use crate::audit::rules;
@@ -118,7 +118,7 @@ pub fn choose(
     bundle: &Contents,
     entrypoint: &str,
     allow: &[String],
-) -> Result<Choice, Error> {
+) -> Result<Choice, AuditError> {
     let claims = claims::allowed(bundle.objects(), Some(entrypoint));
     let mut dropped = Vec::new();
     let mut true_ones = |tags: &[WheelTags]| {
@@ -154,7 +154,7 @@ pub fn choose(
         }
     }
     if wheels.is_empty() {
-        return Err(Error::NoTag {
+        return Err(AuditError::NoTag {
             target: platform.target.to_string(),
             dropped,
             best: claims.best().iter().map(ToString::to_string).collect(),

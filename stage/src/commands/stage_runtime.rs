@@ -79,7 +79,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     failpoint::step("runtime opened");
     let platform = bundle.platform();
     let contents = Contents::of_bundle(&bundle, jobs)
-        .map_err(audit::Error::from)
+        .map_err(audit::AuditError::from)
         .attempting(attempt)?;
     let record = BundleRecord::new(&bundle);
     let new = Manifest::new(&product, &version, platform, record);
@@ -159,7 +159,7 @@ fn choose_wheels(
     selection: Option<Selection>,
     arguments: &StageRuntime,
     report: &Report,
-) -> Result<Vec<WheelTags>, audit::Error> {
+) -> Result<Vec<WheelTags>, audit::AuditError> {
     let (mut wheels, listed) = selection.map_or_else(
         || (Vec::new(), true),
         |chosen| (chosen.wheels, chosen.listed),
@@ -167,7 +167,7 @@ fn choose_wheels(
     let entrypoint = bundle.entrypoint().as_str();
     let wrong = audit::tags::refused(&wheels, contents, &arguments.allow);
     if !wrong.is_empty() {
-        return Err(audit::Error::Findings(wrong));
+        return Err(audit::AuditError::Findings(wrong));
     }
     if listed {
         let choice =
@@ -250,7 +250,7 @@ fn effort(compression: Compression) -> Effort {
 }
 
 /// What was found out about an artifact.
-type Audited = Result<Audit, audit::Error>;
+type Audited = Result<Audit, audit::AuditError>;
 
 /// Makes the artifacts, and holds each against the rules of `stage verify`.
 fn make(
@@ -258,7 +258,7 @@ fn make(
     tasks: &[Task],
     jobs: NonZeroUsize,
 ) -> Result<Vec<(Made, Audited)>, package::Error> {
-    let request = audit::Request {
+    let request = audit::AuditRequest {
         product: input.product,
         jobs: NonZeroUsize::MIN,
     };
@@ -276,7 +276,7 @@ fn allowed(
     audits: Vec<Audited>,
     arguments: &StageRuntime,
     report: &Report,
-) -> Result<Vec<Allowed>, audit::Error> {
+) -> Result<Vec<Allowed>, audit::AuditError> {
     let mut allowed = Vec::new();
     let mut errors = Vec::new();
     for audit in audits {
@@ -295,7 +295,7 @@ fn allowed(
     if errors.is_empty() {
         Ok(allowed)
     } else {
-        Err(audit::Error::Findings(errors))
+        Err(audit::AuditError::Findings(errors))
     }
 }
 

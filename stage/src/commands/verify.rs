@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::audit::{self, Audit, Finding, Kind, Request, Severity};
+use crate::audit::{self, Audit, AuditRequest, Finding, Severity, SubjectKind};
 use crate::base::failure::{Attempt as _, Failure};
 use crate::commands::cli::Verify;
 use crate::commands::report::Report;
@@ -20,7 +20,7 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
     let product = super::product(arguments.product.clone())?;
     let attempt = || "cannot verify the packages".to_owned();
     super::check_codes(&arguments.allow).attempting(attempt)?;
-    let request = Request {
+    let request = AuditRequest {
         product: &product,
         jobs: super::jobs(arguments.jobs),
     };
@@ -43,7 +43,7 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
     }
     match audits.iter().filter(|audit| audit.has_errors()).count() {
         0 => Ok(()),
-        bad => Err(audit::Error::Bad {
+        bad => Err(audit::AuditError::Bad {
             bad,
             all: audits.len(),
         })
@@ -55,7 +55,7 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
 fn verify(
     path: &Path,
     arguments: &Verify,
-    request: &Request,
+    request: &AuditRequest,
     report: &Report,
     audits: &mut Vec<Audit>,
 ) -> Result<(), Failure> {
@@ -83,7 +83,7 @@ fn summarize(audits: &[Audit], report: &Report) {
         let counted = findings().filter(|finding| counts(finding));
         counted.map(|finding| finding.times).sum::<usize>()
     };
-    let is_artifact = |audit: &&Audit| audit.kind != Kind::StagingDirectory;
+    let is_artifact = |audit: &&Audit| audit.kind != SubjectKind::StagingDirectory;
     let artifacts = audits.iter().filter(is_artifact).count();
     let mut text = format!(
         "{}: {}, {}",
@@ -119,7 +119,7 @@ fn whole(path: &Path, release: &Release, report: &Report) {
     );
 }
 
-fn explain(code: &str, report: &Report) -> Result<(), audit::Error> {
+fn explain(code: &str, report: &Report) -> Result<(), audit::AuditError> {
     let rule = super::rule(code)?;
     report.result(&rule.explanation(), &json!(rule));
     Ok(())

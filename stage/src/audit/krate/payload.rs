@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use super::frames::{Part, read_files};
+use super::frames::{DamagedFile, Part, read_files};
+use super::package::Krate;
 use super::payload_manifest::PayloadManifest;
-use super::{Findings, Krate, rules};
-use crate::audit::Request;
-use crate::audit::runtime::Tree;
-use crate::audit::sbom;
+use crate::audit::finding::Findings;
+use crate::audit::request::AuditRequest;
+use crate::audit::runtime::tree::RuntimeTree;
+use crate::audit::{rules, sbom};
 use crate::contents::Contents;
 use crate::package;
 use crate::product::Platform;
@@ -26,7 +27,7 @@ const BIN: &str = "payload.bin";
 /// there and whole.
 pub(super) fn check(
     krate: &Krate,
-    request: &Request,
+    request: &AuditRequest,
     findings: &mut Findings,
 ) -> io::Result<Contents> {
     let nothing = Contents::default();
@@ -52,14 +53,15 @@ pub(super) fn check(
     let Some(parts) = find_parts(krate, name, &manifest, findings)? else {
         return Ok(nothing);
     };
-    let (runtime, faults) = read_files(&manifest, &parts, request.jobs)?;
-    for (path, fault) in &faults {
-        findings.add_at(&rules::crates::PAYLOAD, path, fault);
+    let (runtime, damaged) = read_files(&manifest, &parts, request.jobs)?;
+    let is_damaged = !damaged.is_empty();
+    for DamagedFile { path, reason } in damaged {
+        findings.add_at(&rules::crates::PAYLOAD, path, reason);
     }
-    if !faults.is_empty() || parts.iter().any(Option::is_none) {
+    if is_damaged || parts.iter().any(Option::is_none) {
         return Ok(nothing);
     }
-    let tree = Tree {
+    let tree = RuntimeTree {
         contents: &runtime,
         directory: "",
         version: Some(&manifest.version),

@@ -3,9 +3,11 @@
 use ignore::gitignore::GitignoreBuilder;
 use toml::Value;
 
+use super::manifest::CARGO_TOML;
+use super::package::Krate;
+use crate::audit::finding::Findings;
+use crate::audit::rules;
 use crate::package::sbom;
-
-use super::{CARGO_TOML, Findings, Krate, rules};
 
 /// Sources that Cargo finds by itself.
 const LIBRARY: &str = "src/lib.rs";

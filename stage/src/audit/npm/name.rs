@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Findings, PACKAGE_JSON, rules};
+use super::package::PACKAGE_JSON;
+use crate::audit::finding::Findings;
+use crate::audit::rules;
 
 /// Most characters of a name.
 const LONGEST: usize = 214;

@@ -7,7 +7,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{Contents, DIRECTORY, Findings, PACKAGE_JSON, rules};
+use super::package::{DIRECTORY, PACKAGE_JSON};
+use crate::audit::finding::Findings;
+use crate::audit::rules;
+use crate::contents::Contents;
 use strict_archive::{EntryName, NameTree};
 
 /// The files of a package as npm unpacks them.

@@ -10,7 +10,7 @@ use native_claims::ObjectFormat;
 use native_claims::machine;
 
 /// A runtime in a package, and what the package says of it.
-pub(in crate::audit) struct Tree<'a> {
+pub(in crate::audit) struct RuntimeTree<'a> {
     /// What the package holds.
     pub contents: &'a Contents,
     /// Where in it the runtime lies; empty for the root.
@@ -21,7 +21,7 @@ pub(in crate::audit) struct Tree<'a> {
     pub platform: Option<&'a Platform>,
 }
 
-impl Tree<'_> {
+impl RuntimeTree<'_> {
     /// Checks all of it. Gives what the runtime says of itself, if that can be read.
     pub fn check(&self, product: &Product, findings: &mut Findings) -> Option<Metadata> {
         let metadata = self.metadata(product, findings)?;

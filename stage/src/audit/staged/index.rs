@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
-use super::measure;
-use crate::audit;
-use crate::audit::Audit;
+use super::measure::measure;
 use crate::audit::finding::Findings;
+use crate::audit::kind::SubjectKind;
+use crate::audit::outcome::Audit;
 use crate::audit::rule::Rule;
 use crate::audit::rules;
 use crate::contents::Contents;
@@ -50,14 +50,10 @@ pub(super) fn check(
                 }
                 return Ok(());
             };
-            if audit
-                .findings
-                .iter()
-                .any(|finding| rules::archive::ALL.contains(&finding.rule))
-            {
+            if !audit.is_read() {
                 return Ok(());
             }
-            let version = audit.said.version.as_deref();
+            let version = audit.compared.version.as_deref();
             if version != Some(&*first.version.to_string()) {
                 let version = version.unwrap_or("none");
                 let detail = format!(
@@ -68,7 +64,7 @@ pub(super) fn check(
                 // Nothing else in it is right then.
                 return Ok(());
             }
-            let named = &audit.said.siblings;
+            let named = &audit.compared.siblings;
             let missing = expected
                 .difference(named)
                 .map(|name| format!("{name} is missing"));
@@ -128,7 +124,7 @@ fn check_files(expected: &Contents, audit: &mut Audit) {
     }
     let is_extra = |found: &&FileRecord| {
         expected.get(&found.path).is_none()
-            && (audit.kind == audit::Kind::Npm || is_source(&found.path))
+            && (audit.kind == SubjectKind::Npm || is_source(&found.path))
     };
     for found in audit.files().iter().filter(is_extra) {
         findings.add_at(

@@ -4,6 +4,7 @@
 mod description;
 mod field;
 mod license;
+pub(super) mod place;
 mod requirement;
 
 use std::collections::HashSet;
@@ -12,27 +13,15 @@ use std::str::FromStr as _;
 use pep440_rs::Version;
 
 use super::super::rule::Rule;
-use super::fields::Fields;
+use super::fields::HeaderFields;
 use super::name::{FileName, normal_name};
 use crate::audit::finding::Findings;
 use crate::audit::rules;
-use crate::contents::Contents;
 use field::{FIELDS, Field, MetadataVersion};
-
-/// Where METADATA is, and what it has to fit.
-pub(super) struct Place<'a> {
-    /// Its path.
-    pub path: &'a str,
-    /// The directory it is in.
-    pub dist_info: &'a str,
-    /// The file name, if METADATA lies where that asks for it.
-    pub name: Option<&'a FileName>,
-    /// The wheel.
-    pub contents: &'a Contents,
-}
+use place::MetadataPlace;
 
 /// Holds METADATA against the rules.
-pub(super) fn check(place: &Place, text: Option<&str>, findings: &mut Findings) {
+pub(super) fn check(place: &MetadataPlace, text: Option<&str>, findings: &mut Findings) {
     let mut add = |rule: &'static Rule, detail: String| findings.add_at(rule, place.path, detail);
     let Some(text) = text else {
         add(
@@ -41,7 +30,7 @@ pub(super) fn check(place: &Place, text: Option<&str>, findings: &mut Findings) 
         );
         return;
     };
-    let fields = Fields::parse(text);
+    let fields = HeaderFields::parse(text);
     if let Some(line) = fields.fault {
         add(
             &rules::wheel::METADATA_MALFORMED,
@@ -63,7 +52,7 @@ pub(super) fn check(place: &Place, text: Option<&str>, findings: &mut Findings) 
 }
 
 fn check_version(
-    fields: &Fields,
+    fields: &HeaderFields,
     add: &mut impl FnMut(&'static Rule, String),
 ) -> Option<MetadataVersion> {
     let Some(text) = fields.first("Metadata-Version") else {
@@ -83,7 +72,7 @@ fn check_version(
 
 /// Name and version, as such and against the file name.
 fn check_identity(
-    fields: &Fields,
+    fields: &HeaderFields,
     name: Option<&FileName>,
     add: &mut impl FnMut(&'static Rule, String),
 ) {
@@ -130,7 +119,7 @@ fn check_identity(
 
 /// Which fields may be there, and how often.
 fn check_fields(
-    fields: &Fields,
+    fields: &HeaderFields,
     version: Option<MetadataVersion>,
     add: &mut impl FnMut(&'static Rule, String),
 ) {
@@ -189,10 +178,10 @@ fn check_value(name: &str, value: &str, add: &mut impl FnMut(&'static Rule, Stri
                 &rules::wheel::REQUIRES_DIST,
                 format!("{name} {value:?}: {reason}"),
             ),
-            Ok(requirement::Source::Url) => {
+            Ok(requirement::RequirementSource::Url) => {
                 add(&rules::wheel::REQUIRES_URL, format!("{name} {value:?}"));
             }
-            Ok(requirement::Source::Index) => {}
+            Ok(requirement::RequirementSource::Index) => {}
         },
         "provides-extra" if !requirement::is_name(value) => {
             wrong(format!("{value:?} is no name of an extra"));

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::super::rule::Rule;
 use crate::audit::finding::Findings;
+use crate::audit::rule::Rule;
 use crate::audit::rules;
 use crate::contents::{Contents, File};
 

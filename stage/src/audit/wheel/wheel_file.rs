@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::rule::Rule;
-use super::fields::Fields;
+use super::fields::HeaderFields;
 use super::name::{FileName, expand};
 use crate::audit::finding::Findings;
+use crate::audit::rule::Rule;
 use crate::audit::rules;
 
 /// Holds the file against the rules and the file name. Gives `Root-Is-Purelib`, if it is there.
@@ -20,7 +20,7 @@ pub(super) fn check(
         add(&rules::wheel::WHEEL_MALFORMED, "it is not UTF-8".to_owned());
         return None;
     };
-    let fields = Fields::parse(text);
+    let fields = HeaderFields::parse(text);
     if let Some(line) = fields.fault {
         add(
             &rules::wheel::WHEEL_MALFORMED,
@@ -76,7 +76,7 @@ fn format_version(text: &str) -> Option<(u32, u32)> {
 }
 
 /// Holds what the file and the name both say against each other.
-fn check_name(fields: &Fields, name: &FileName, add: &mut impl FnMut(&'static Rule, String)) {
+fn check_name(fields: &HeaderFields, name: &FileName, add: &mut impl FnMut(&'static Rule, String)) {
     let expected = name.tags();
     let mut tags = BTreeSet::new();
     for tag in fields.all("Tag") {

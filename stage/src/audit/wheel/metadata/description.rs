@@ -5,11 +5,11 @@
 //! know or the index has disabled, and underlines that are too short. The index takes no text that
 //! docutils has even a warning for.
 
-use super::super::super::rule::Rule;
-use super::super::fields::Fields;
+use crate::audit::rule::Rule;
 use crate::audit::rules;
+use crate::audit::wheel::fields::HeaderFields;
 
-pub(super) fn check(fields: &Fields, add: &mut impl FnMut(&'static Rule, String)) {
+pub(super) fn check(fields: &HeaderFields, add: &mut impl FnMut(&'static Rule, String)) {
     let text = match fields.first("Description") {
         Some(text) => text,
         None => fields.body,

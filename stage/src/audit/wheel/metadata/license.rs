@@ -3,16 +3,16 @@
 use spdx::identifiers::{EXCEPTIONS, LICENSES};
 use spdx::{Expression, ParseMode};
 
-use super::super::super::rule::Rule;
-use super::super::fields::Fields;
-use super::Place;
 use super::field::MetadataVersion;
+use super::place::MetadataPlace;
+use crate::audit::rule::Rule;
 use crate::audit::rules;
+use crate::audit::wheel::fields::HeaderFields;
 
 pub(super) fn check(
-    fields: &Fields,
+    fields: &HeaderFields,
     version: Option<MetadataVersion>,
-    place: &Place,
+    place: &MetadataPlace,
     add: &mut impl FnMut(&'static Rule, String),
 ) {
     if let Some(expression) = fields.first("License-Expression") {

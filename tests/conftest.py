@@ -7,6 +7,7 @@ from pathlib import Path
 
 import bundles
 import damage
+import home
 import pytest
 import real_codex
 import release_server
@@ -75,6 +76,14 @@ class Stage:
         assert lines[-1].startswith("help: "), result.stderr
         assert "panicked" not in result.stderr
         return result.stderr
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that runs here writes into the home of whoever runs it."""
+    with pytest.MonkeyPatch.context() as environment:
+        home.private(tmp_path_factory.mktemp("home"), environment)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -101,7 +101,7 @@ fn verify() -> Result<ExitCode, Box<dyn Error>> {
     }
     if let Some(dir) = runtime.package_dir() {
         eprintln!(
-            "help: delete {}; the next run extracts it anew",
+            "help: delete {}; the next run extracts it again",
             dir.display()
         );
     }

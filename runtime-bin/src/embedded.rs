@@ -46,12 +46,6 @@
 //! The payload is reached through functions, not through another crate's `static`s: those cannot be
 //! named in a constant, and a `const` would be copied into every crate that mentions it.
 
-use std::sync::OnceLock;
-
-use crate::error::Error;
-use crate::manifest::Bundle;
-use crate::part::Part;
-
 /// The names of the product. They are data: the same source serves another product.
 #[derive(Debug)]
 pub(crate) struct Product {
@@ -86,69 +80,4 @@ pub(crate) struct Payload {
     /// The files of the parts in order from 0; `None` past the last.
     #[cfg(not(feature = "embed"))]
     pub(crate) path: fn(usize) -> Option<&'static str>,
-}
-
-impl Payload {
-    fn parts(&self) -> Vec<Part> {
-        #[cfg(feature = "embed")]
-        let parts = (0..).map_while(self.part).map(Part::Memory);
-        #[cfg(not(feature = "embed"))]
-        let parts = (0..)
-            .map_while(self.path)
-            .map(|path| Part::File(path.as_ref()));
-        parts.collect()
-    }
-}
-
-/// A payload whose manifest has been read.
-#[derive(Debug)]
-pub(crate) struct Embedded {
-    pub(crate) bundle: Bundle<'static>,
-    pub(crate) parts: Vec<Part>,
-}
-
-impl Embedded {
-    /// Reads the manifest as far as the files. No byte of a part is touched.
-    pub(crate) fn read(manifest: &'static str, parts: Vec<Part>) -> Result<Self, Error> {
-        let bundle = Bundle::parse(manifest).map_err(Error::Payload)?;
-        Ok(Self { bundle, parts })
-    }
-
-    /// The payload of this build, read once per process.
-    pub(crate) fn of_this_build() -> Result<Option<&'static Self>, Error> {
-        static EMBEDDED: OnceLock<Embedded> = OnceLock::new();
-        let Some(payload) = &crate::payload::PAYLOAD else {
-            return Ok(None);
-        };
-        if let Some(embedded) = EMBEDDED.get() {
-            return Ok(Some(embedded));
-        }
-        let embedded = Self::read((payload.manifest)(), payload.parts())?;
-        if embedded.bundle.version != crate::payload::PRODUCT.version {
-            return Err(Error::Payload(format!(
-                "its manifest is of version {}, the crate of {}",
-                embedded.bundle.version,
-                crate::payload::PRODUCT.version
-            )));
-        }
-        Ok(Some(EMBEDDED.get_or_init(|| embedded)))
-    }
-}
-
-/// The target triple of this build, as near as `cfg` tells.
-pub(crate) fn target() -> String {
-    let arch = std::env::consts::ARCH;
-    let env = if cfg!(target_env = "musl") {
-        "musl"
-    } else if cfg!(target_env = "msvc") {
-        "msvc"
-    } else {
-        "gnu"
-    };
-    match std::env::consts::OS {
-        "linux" => format!("{arch}-unknown-linux-{env}"),
-        "macos" => format!("{arch}-apple-darwin"),
-        "windows" => format!("{arch}-pc-windows-{env}"),
-        os => format!("{arch}-unknown-{os}"),
-    }
 }

@@ -25,8 +25,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::carried::Carried;
 use crate::digest;
-use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::extract::{self, Progress};
 use crate::fs;
@@ -73,21 +73,21 @@ pub(crate) enum Miss {
     Busy,
     /// It is not as it was written.
     Damaged(String),
-    /// It looks right, but the system was started anew since, and nobody has read it.
+    /// It looks right, but the system was restarted since, and nobody has read it.
     Unread(Ready, Marker),
 }
 
 /// Why an entry could not be made.
 #[derive(Debug)]
-pub(crate) enum Failure {
-    /// This place will not do; another may.
+pub(crate) enum NotMade {
+    /// This place cannot be used; another may.
     Place(String),
     /// No place will.
     Final(Error),
 }
 
-impl Failure {
-    /// What cannot be written to is not the place; one that is full would do, and is not given up for
+impl NotMade {
+    /// What cannot be written to is not the place; one that is full could be used, and is not given up for
     /// another, where the user would not look for half a gigabyte.
     pub(crate) fn of_write(error: FileError, needed: u64) -> Self {
         match Error::of_write(error, needed) {
@@ -149,18 +149,18 @@ impl<'a> Entry<'a> {
     pub(crate) fn make(
         &self,
         miss: Miss,
-        embedded: &Embedded,
+        carried: &Carried,
         sync: bool,
         progress: &dyn Fn(Progress),
-    ) -> Result<Ready, Failure> {
+    ) -> Result<Ready, NotMade> {
         if let Miss::Unread(ready, marker) = miss
-            && verify::verify(embedded, &ready.package, ready.modes).is_intact()
+            && verify::verify(carried, &ready.package, ready.modes).is_intact()
         {
             // Where it cannot be said, it is read again next time.
             _ = self.settle(marker);
             return Ok(ready);
         }
-        let unusable = |error| Failure::of_write(error, self.bundle.size);
+        let unusable = |error| NotMade::of_write(error, self.bundle.size);
         fs::create_dir_all(&self.dir).map_err(unusable)?;
         step("begun");
         self.retire();
@@ -172,11 +172,11 @@ impl<'a> Entry<'a> {
         if !allowed {
             let why = "programs may not be executed there, as on a file system mounted noexec";
             _ = std::fs::remove_dir(&self.dir);
-            return Err(Failure::Place(why.to_owned()));
+            return Err(NotMade::Place(why.to_owned()));
         }
         step("probed");
         let package = self.dir.join(generation.to_string());
-        let marker = self.fill(&package, generation, embedded, sync, progress);
+        let marker = self.fill(&package, generation, carried, sync, progress);
         let written = marker.and_then(|marker| {
             step("filled");
             let written = self.write_marker(&marker, sync);
@@ -187,7 +187,7 @@ impl<'a> Entry<'a> {
             _ = std::fs::remove_file(self.dir.join(NEW_MARKER));
             _ = std::fs::remove_dir_all(&package);
             _ = std::fs::remove_dir(&self.dir);
-            return Err(Failure::Final(error));
+            return Err(NotMade::Final(error));
         }
         step("ready");
         self.look().map_err(|miss| {
@@ -195,7 +195,7 @@ impl<'a> Entry<'a> {
                 Miss::Damaged(what) => what,
                 Miss::Absent | Miss::Busy | Miss::Unread(..) => "its marker was gone".to_owned(),
             };
-            Failure::Final(Error::Disturbed {
+            NotMade::Final(Error::Disturbed {
                 entry: self.dir.clone(),
                 found,
             })
@@ -207,13 +207,13 @@ impl<'a> Entry<'a> {
         &self,
         package: &Path,
         generation: u64,
-        embedded: &Embedded,
+        carried: &Carried,
         sync: bool,
         progress: &dyn Fn(Progress),
     ) -> Result<Marker, Error> {
         fs::at("create directory", package, std::fs::create_dir(package))?;
         step("created");
-        extract::extract(embedded, package, progress)?;
+        extract::extract(carried, package, progress)?;
         let mut modes = Modes::Kept;
         let boot = sys::boot().filter(|_| !sync);
         for file in &self.bundle.files {

@@ -69,15 +69,15 @@ pub enum Error {
     File(FileError),
 }
 
-/// A place for the cache, and why it would not do.
+/// A place for the cache that cannot be used, and why.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Tried {
     /// Where the place comes from, such as `$XDG_CACHE_HOME`.
     pub origin: String,
-    /// The directory, where it came to one.
+    /// The directory. `None`: no directory is known.
     pub path: Option<PathBuf>,
-    /// Why it would not do.
+    /// Why it cannot be used.
     pub reason: String,
 }
 
@@ -113,13 +113,13 @@ pub struct FileError {
 }
 
 impl FileError {
-    /// The file or directory.
+    /// Returns the file or directory.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The kind of the underlying error.
+    /// Returns the kind of the underlying error.
     #[must_use]
     pub fn kind(&self) -> io::ErrorKind {
         self.source.kind()
@@ -127,7 +127,7 @@ impl FileError {
 }
 
 impl Error {
-    /// What to do about it, in one sentence or two.
+    /// Returns what to do about it, in one or two sentences.
     #[must_use]
     pub fn help(&self) -> String {
         let (path_env, cache_env) = (PRODUCT.path_env, PRODUCT.cache_dir_env);
@@ -182,7 +182,7 @@ impl Error {
 }
 
 impl Error {
-    /// A write that failed, of a runtime of that size.
+    /// Makes the error of a failed write. `needed` is the size of the runtime, in bytes.
     pub(crate) fn of_write(source: FileError, needed: u64) -> Self {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

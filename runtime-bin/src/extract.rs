@@ -1,10 +1,11 @@
 //! Extraction: every frame to its place, on all cores, in bounded memory.
 //!
 //! A thread takes the next frame, decodes it straight out of the program (or out of a buffer, where it
-//! is in a file) into its one buffer, checks its hash and writes it at its offset. Nothing passes through a queue, and no more than a frame per
-//! thread is ever on the heap, whatever the size of the runtime.
+//! is in a file) into its one buffer, checks its hash and writes it at its offset. Nothing
+//! passes through a queue. The heap holds at most one frame per thread, whatever the size of the
+//! runtime.
 //!
-//! The files are created beforehand, with their modes, and opened anew for each frame: an `open` is
+//! The files are created beforehand, with their modes, and opened again for each frame: an `open` is
 //! nothing next to 4 MiB, and the number of open files does not depend on the bundle.
 
 use std::collections::BTreeSet;
@@ -15,8 +16,8 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
+use crate::carried::Carried;
 use crate::decode::Decoder;
-use crate::embedded::Embedded;
 use crate::error::{Error, FileError};
 use crate::fs;
 use crate::manifest::Frame;
@@ -44,15 +45,14 @@ pub struct Progress {
 
 /// Extracts the runtime into a directory that is there and empty.
 pub(crate) fn extract(
-    embedded: &Embedded,
+    carried: &Carried,
     into: &Path,
     progress: &dyn Fn(Progress),
 ) -> Result<(), Error> {
-    let bundle = &embedded.bundle;
+    let bundle = &carried.bundle;
     let (lengths, frames) = bundle.frames().map_err(Error::Payload)?;
-    check_lengths(&embedded.parts, &lengths)?;
-    let paths =
-        create_files(embedded, into).map_err(|error| Error::of_write(error, bundle.size))?;
+    check_lengths(&carried.parts, &lengths)?;
+    let paths = create_files(carried, into).map_err(|error| Error::of_write(error, bundle.size))?;
     step("laid out");
 
     let next = AtomicUsize::new(0);
@@ -60,7 +60,7 @@ pub(crate) fn extract(
     let failed = AtomicBool::new(false);
     let failure = Mutex::new(None);
     let work = |report: &dyn Fn()| {
-        let Some(mut worker) = Worker::new(embedded) else {
+        let Some(mut worker) = Worker::new(carried) else {
             return;
         };
         while !failed.load(Ordering::Relaxed)
@@ -137,8 +137,8 @@ fn check_lengths(parts: &[Part], lengths: &[u64]) -> Result<(), Error> {
 }
 
 /// Creates the directories, and the files with their modes and without content.
-fn create_files(embedded: &Embedded, into: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let files = &embedded.bundle.files;
+fn create_files(carried: &Carried, into: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let files = &carried.bundle.files;
     let directories: BTreeSet<&str> = files
         .iter()
         .filter_map(|file| Some(file.path.rsplit_once('/')?.0))
@@ -157,7 +157,7 @@ fn create_files(embedded: &Embedded, into: &Path) -> Result<Vec<PathBuf>, FileEr
 
 /// What one thread needs.
 struct Worker<'a> {
-    embedded: &'a Embedded,
+    carried: &'a Carried,
     decoder: Decoder,
     content: Vec<u8>,
     /// A frame as it is in its part, if that is not in memory.
@@ -165,10 +165,10 @@ struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(embedded: &'a Embedded) -> Option<Self> {
+    fn new(carried: &'a Carried) -> Option<Self> {
         let decoder = Decoder::new()?;
         Some(Self {
-            embedded,
+            carried,
             decoder,
             content: Vec::new(),
             compressed: Vec::new(),
@@ -177,7 +177,7 @@ impl<'a> Worker<'a> {
 
     /// Decodes, checks and writes one frame.
     fn place(&mut self, frame: &Frame, path: &Path) -> Result<(), Error> {
-        let Embedded { bundle, parts } = self.embedded;
+        let Carried { bundle, parts } = self.carried;
         let part = parts[frame.part];
         let damaged = |why: &str| {
             let name = bundle.files[frame.file].path;

@@ -21,7 +21,7 @@
 //!    result.
 //!
 //! A file that is missing, has another size or other permissions is noticed, and the runtime extracted
-//! anew beside what is there; programs that still run out of the damaged files are not disturbed. A
+//! again beside what is there; programs that still run out of the damaged files are not disturbed. A
 //! change that leaves all of these as they were is not noticed: [`Runtime::verify`] is for that. A
 //! process that is killed, at whatever moment, leaves nothing that is taken for finished, and the next
 //! one cleans up after it. The same holds for a full disk and for a power cut.
@@ -35,7 +35,7 @@
 //! - a private directory of the user's among the temporary files.
 //!
 //! A directory is not used if it belongs to another user, or if its file system does not allow
-//! programs to run. An error lists every place that was tried, and why it would not do. A cache on a
+//! programs to run. An error lists every place that was tried, and why it cannot be used. A cache on a
 //! read-only file system works if the runtime is in it already.
 //!
 //! [`Locator`] makes these choices in code. Versions do not get into each other's way; [`prune`] removes
@@ -58,9 +58,11 @@
 //!   this machine. It is small and quickly built, and it is for this machine alone: good while
 //!   developing, and in build scripts. It has an effect only if `embed` is off.
 //! - `libzstd` (default): decodes with libzstd, which takes a C compiler to build.
-//! - `pure-rust`: decodes without, some five times slower. It has an effect only if `libzstd` is off.
+//! - `pure-rust`: decodes without a C compiler, some five times slower. It has an effect only if `libzstd` is off.
 #![deny(missing_docs)]
 
+mod brief;
+mod carried;
 mod decode;
 mod digest;
 mod embedded;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::embedded::{self, Embedded};
-use crate::entry::{self, Entry, Failure, Miss, Ready};
+use crate::carried::{self, Carried};
+use crate::entry::{self, Entry, Miss, NotMade, Ready};
 use crate::error::Error;
 use crate::extract::Progress;
 use crate::fs;
@@ -43,7 +43,7 @@ pub struct Locator {
 }
 
 impl Locator {
-    /// A locator that does what [`locate`](crate::locate) does.
+    /// Makes a locator that does what [`locate`](crate::locate) does.
     pub fn new() -> Self {
         Self {
             runtime: None,
@@ -68,7 +68,7 @@ impl Locator {
         self
     }
 
-    /// How long to wait for another process that is extracting. Five minutes unless said otherwise.
+    /// Sets how long to wait for another process that is extracting. Five minutes unless set.
     pub fn wait(mut self, at_most: Duration) -> Self {
         self.wait = at_most;
         self
@@ -94,7 +94,7 @@ impl Locator {
 
     /// Finds the runtime, and extracts it if that has not been done.
     pub fn locate(&self) -> Result<Runtime, Error> {
-        here(|surroundings| self.locate_in(surroundings, Embedded::of_this_build))
+        here(|surroundings| self.locate_in(surroundings, Carried::of_this_build))
     }
 
     /// Removes from the cache what other versions left there and nobody has used for as long as `keep`,
@@ -102,13 +102,13 @@ impl Locator {
     ///
     /// The last use is known to the day.
     pub fn prune(&self, keep: Duration) -> Result<Pruned, Error> {
-        here(|surroundings| self.prune_in(surroundings, keep, Embedded::of_this_build()?))
+        here(|surroundings| self.prune_in(surroundings, keep, Carried::of_this_build()?))
     }
 
     pub(crate) fn locate_in(
         &self,
         surroundings: Surroundings<'_>,
-        embedded: impl FnOnce() -> Result<Option<&'static Embedded>, Error>,
+        carried: impl FnOnce() -> Result<Option<&'static Carried>, Error>,
     ) -> Result<Runtime, Error> {
         // In the source repository there is none.
         let expected = (!PRODUCT.staged_targets.is_empty()).then_some(PRODUCT.version);
@@ -118,8 +118,8 @@ impl Locator {
         if let Some(path) = surroundings.get(PRODUCT.path_env) {
             return open_override(PRODUCT.path_env, Path::new(&path), expected);
         }
-        let Some(embedded) = embedded()? else {
-            let target = embedded::target();
+        let Some(carried) = carried()? else {
+            let target = carried::target();
             return Err(Error::NotStaged {
                 target,
                 staged: PRODUCT.staged_targets,
@@ -128,20 +128,20 @@ impl Locator {
         let places = surroundings.places(&PRODUCT, self.cache_dir.as_deref());
         for place in places.iter().flatten() {
             if place.check().is_ok()
-                && let Ok(ready) = Entry::new(&place.path, &embedded.bundle).look()
+                && let Ok(ready) = Entry::new(&place.path, &carried.bundle).look()
             {
-                return Ok(found(ready, embedded));
+                return Ok(found(ready, carried));
             }
         }
         let mut tried = Vec::new();
         for place in places {
-            let made = place.and_then(|place| match self.make(&place, embedded) {
+            let made = place.and_then(|place| match self.make(&place, carried) {
                 Ok(ready) => Ok(Ok(ready)),
-                Err(Failure::Final(error)) => Ok(Err(error)),
-                Err(Failure::Place(why)) => Err(place.tried(why)),
+                Err(NotMade::Final(error)) => Ok(Err(error)),
+                Err(NotMade::Place(why)) => Err(place.tried(why)),
             });
             match made {
-                Ok(ready) => return Ok(found(ready?, embedded)),
+                Ok(ready) => return Ok(found(ready?, carried)),
                 Err(why) => tried.push(why),
             }
         }
@@ -149,11 +149,11 @@ impl Locator {
     }
 
     /// Makes the entry in a place, or waits until another process has.
-    fn make(&self, place: &Place, embedded: &'static Embedded) -> Result<Ready, Failure> {
-        let unusable = |error| Failure::of_write(error, embedded.bundle.size);
+    fn make(&self, place: &Place, carried: &'static Carried) -> Result<Ready, NotMade> {
+        let unusable = |error| NotMade::of_write(error, carried.bundle.size);
         place.create().map_err(unusable)?;
-        place.check().map_err(Failure::Place)?;
-        let entry = Entry::new(&place.path, &embedded.bundle);
+        place.check().map_err(NotMade::Place)?;
+        let entry = Entry::new(&place.path, &carried.bundle);
         let mut miss = Miss::Absent;
         let look = || match entry.look() {
             Ok(ready) => Some(ready),
@@ -165,8 +165,8 @@ impl Locator {
         let _held = match lock::wait(&place.path, self.wait, look) {
             Ok(Outcome::Came(ready)) => return Ok(ready),
             Ok(Outcome::Locked(held)) => held,
-            Err(lock::Failure::TimedOut(error)) => return Err(Failure::Final(error)),
-            Err(lock::Failure::Unusable(error)) => {
+            Err(lock::NoLock::TimedOut(error)) => return Err(NotMade::Final(error)),
+            Err(lock::NoLock::Unusable(error)) => {
                 return match entry.look() {
                     // Who may write here has put it here for those who may not. That the power failed
                     // in the meantime is theirs to find out.
@@ -175,16 +175,16 @@ impl Locator {
                 };
             }
         };
-        entry.make(miss, embedded, self.sync, &*self.progress)
+        entry.make(miss, carried, self.sync, &*self.progress)
     }
 
     pub(crate) fn prune_in(
         &self,
         surroundings: Surroundings<'_>,
         keep: Duration,
-        embedded: Option<&Embedded>,
+        carried: Option<&Carried>,
     ) -> Result<Pruned, Error> {
-        let own = embedded.map(|embedded| entry::name(&embedded.bundle));
+        let own = carried.map(|carried| entry::name(&carried.bundle));
         let mut pruned = Pruned::default();
         for place in surroundings
             .places(&PRODUCT, self.cache_dir.as_deref())
@@ -233,8 +233,8 @@ impl fmt::Debug for Locator {
     }
 }
 
-fn found(ready: Ready, embedded: &'static Embedded) -> Runtime {
-    let bundle = &embedded.bundle;
+fn found(ready: Ready, carried: &'static Carried) -> Runtime {
+    let bundle = &carried.bundle;
     Runtime {
         entrypoint: fs::join(&ready.package, bundle.entrypoint),
         path_dir: bundle.path_dir.map(|dir| fs::join(&ready.package, dir)),
@@ -245,7 +245,7 @@ fn found(ready: Ready, embedded: &'static Embedded) -> Runtime {
         held: Some(Held {
             marker: Arc::new(ready.marker),
             modes: ready.modes,
-            embedded,
+            carried,
         }),
     }
 }

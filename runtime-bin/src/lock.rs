@@ -30,7 +30,7 @@ pub(crate) enum Outcome<T> {
 }
 
 /// Why there is no lock.
-pub(crate) enum Failure {
+pub(crate) enum NoLock {
     /// The cache cannot be written to.
     Unusable(FileError),
     /// Another process has it.
@@ -42,9 +42,9 @@ pub(crate) fn wait<T>(
     cache: &Path,
     at_most: Duration,
     mut came: impl FnMut() -> Option<T>,
-) -> Result<Outcome<T>, Failure> {
+) -> Result<Outcome<T>, NoLock> {
     let path = cache.join(LOCK);
-    let file = fs::open_lock(&path).map_err(Failure::Unusable)?;
+    let file = fs::open_lock(&path).map_err(NoLock::Unusable)?;
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
@@ -53,7 +53,7 @@ pub(crate) fn wait<T>(
             Err(TryLockError::WouldBlock) => false,
             // Some network file systems have no locks. What is ready there can be used, but nothing made.
             Err(TryLockError::Error(source)) => {
-                return Err(Failure::Unusable(FileError {
+                return Err(NoLock::Unusable(FileError {
                     operation: "lock",
                     path,
                     source,
@@ -69,7 +69,7 @@ pub(crate) fn wait<T>(
         }
         let waited = start.elapsed();
         let Some(left) = at_most.checked_sub(waited).filter(|left| !left.is_zero()) else {
-            return Err(Failure::TimedOut(Error::TimedOut { lock: path, waited }));
+            return Err(NoLock::TimedOut(Error::TimedOut { lock: path, waited }));
         };
         thread::sleep(pause.min(left));
         pause = (2 * pause).min(Duration::from_millis(32));

@@ -22,6 +22,8 @@
 //! a mistake in it should be an error with a name and not a panic in somebody's server. It is read in
 //! two steps: a `locate()` that finds everything in place never looks at the frames.
 
+use std::fmt;
+
 use sha2::{Digest, Sha256};
 
 use crate::digest::{self, Hash};
@@ -30,7 +32,6 @@ use crate::digest::{self, Hash};
 pub(crate) const FRAME: u64 = 4 << 20;
 
 /// The first half of the manifest: the tree.
-#[derive(Debug)]
 pub(crate) struct Bundle<'a> {
     pub(crate) version: &'a str,
     pub(crate) target: &'a str,
@@ -73,6 +74,18 @@ pub(crate) struct Frame {
     pub(crate) compressed: usize,
     /// The SHA-256 of its content.
     pub(crate) sha256: Hash,
+}
+
+impl fmt::Debug for Bundle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bundle")
+            .field("version", &self.version)
+            .field("target", &self.target)
+            .field("entrypoint", &self.entrypoint)
+            .field("files", &self.files.len())
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Bundle<'a> {

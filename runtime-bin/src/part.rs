@@ -8,6 +8,7 @@
 //!
 //! The test build has both.
 
+use std::fmt;
 #[cfg(any(not(feature = "embed"), test))]
 use std::io::{self, Read, Seek, SeekFrom};
 #[cfg(any(not(feature = "embed"), test))]
@@ -23,7 +24,7 @@ compile_error!(
 );
 
 /// Where a part of the payload is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Part {
     /// In the program.
     #[cfg(any(feature = "embed", test))]
@@ -33,8 +34,19 @@ pub(crate) enum Part {
     File(&'static Path),
 }
 
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            #[cfg(any(feature = "embed", test))]
+            Self::Memory(bytes) => write!(f, "Memory({} bytes)", bytes.len()),
+            #[cfg(any(not(feature = "embed"), test))]
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
+
 impl Part {
-    /// Whether it has this many bytes.
+    /// Checks that it has this many bytes.
     pub(crate) fn check_length(self, expected: u64) -> Result<(), Error> {
         let found = match self {
             #[cfg(any(feature = "embed", test))]
@@ -52,7 +64,7 @@ impl Part {
         }
     }
 
-    /// The bytes of a frame in it; the buffer is for those that are not in memory.
+    /// Returns the bytes of a frame in it; the buffer is for those that are not in memory.
     pub(crate) fn frame<'a>(
         self,
         frame: &Frame,
@@ -75,7 +87,7 @@ impl Part {
         }
     }
 
-    /// What is wrong when its content is.
+    /// Makes the error for wrong content.
     pub(crate) fn damaged(self, why: &str) -> Error {
         match self {
             #[cfg(any(feature = "embed", test))]
@@ -89,7 +101,7 @@ impl Part {
     }
 }
 
-/// Fills a buffer from a file, which is opened anew: next to decoding a frame, that is nothing.
+/// Fills a buffer from a file, which is opened again each time: next to decoding a frame, that is nothing.
 #[cfg(any(not(feature = "embed"), test))]
 fn read_at(path: &Path, start: u64, buffer: &mut [u8]) -> io::Result<()> {
     let mut file = std::fs::File::open(path)?;

@@ -173,7 +173,7 @@ impl Place {
         fs::at("create directory", &self.path, created)
     }
 
-    /// This place as one that would not do.
+    /// Reports this place as one that cannot be used.
     pub(crate) fn tried(self, reason: String) -> Tried {
         Tried {
             origin: self.origin,

@@ -1,21 +1,33 @@
 //! Removes what earlier versions left in the cache.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::brief::First;
 use crate::entry;
 use crate::error::Error;
 use crate::fs;
 use crate::lock::{self, Outcome};
 
 /// What [`prune`](crate::prune) did.
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[non_exhaustive]
 pub struct Pruned {
     /// The entries that were removed.
     pub removed: Vec<PathBuf>,
     /// Those that were old enough, and are in use.
     pub in_use: Vec<PathBuf>,
+}
+
+impl fmt::Debug for Pruned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { removed, in_use } = self;
+        f.debug_struct("Pruned")
+            .field("removed", &First(removed))
+            .field("in_use", &First(in_use))
+            .finish()
+    }
 }
 
 /// Prunes one cache, but for the entry of this name.
@@ -33,8 +45,8 @@ pub(crate) fn prune(
     let _lock = match lock::wait(cache, wait, || None) {
         Ok(Outcome::Locked(lock)) => lock,
         Ok(Outcome::Came(())) => return Ok(()),
-        Err(lock::Failure::Unusable(error)) => return Err(error.into()),
-        Err(lock::Failure::TimedOut(error)) => return Err(error),
+        Err(lock::NoLock::Unusable(error)) => return Err(error.into()),
+        Err(lock::NoLock::TimedOut(error)) => return Err(error),
     };
     for dir in old {
         let list = if entry::remove(&dir)? {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use crate::embedded::Embedded;
+use crate::carried::Carried;
 use crate::marker::Modes;
 use crate::sys;
 use crate::verify::{self, Report};
@@ -17,7 +17,7 @@ use crate::verify::{self, Report};
 ///
 /// While it, or a clone of it, is alive, a shared lock keeps the extracted files from being pruned by
 /// another process.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Runtime {
     pub(crate) entrypoint: PathBuf,
     pub(crate) package_dir: Option<PathBuf>,
@@ -30,12 +30,12 @@ pub struct Runtime {
 }
 
 /// A cache entry in use.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Held {
     /// The marker, with a shared lock on it.
     pub(crate) marker: Arc<File>,
     pub(crate) modes: Modes,
-    pub(crate) embedded: &'static Embedded,
+    pub(crate) carried: &'static Carried,
 }
 
 /// Where a [`Runtime`] comes from.
@@ -63,6 +63,29 @@ pub enum Warning {
     },
 }
 
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            entrypoint,
+            package_dir,
+            path_dir,
+            version,
+            source,
+            warnings,
+            // It leads to the payload.
+            held: _,
+        } = self;
+        f.debug_struct("Runtime")
+            .field("entrypoint", entrypoint)
+            .field("package_dir", package_dir)
+            .field("path_dir", path_dir)
+            .field("version", version)
+            .field("source", source)
+            .field("warnings", warnings)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -79,13 +102,13 @@ impl fmt::Display for Warning {
 }
 
 impl Runtime {
-    /// The executable.
+    /// Returns the path of the executable.
     #[must_use]
     pub fn entrypoint(&self) -> &Path {
         &self.entrypoint
     }
 
-    /// The package directory: the executable with its helpers and resources.
+    /// Returns the package directory: the executable with its helpers and resources.
     ///
     /// `None` only for an executable of the user's own that does not lie in one.
     #[must_use]
@@ -93,13 +116,13 @@ impl Runtime {
         self.package_dir.as_deref()
     }
 
-    /// The directory of the helpers that the runtime expects to find on `PATH`, if it has one.
+    /// Returns the directory of the helpers that the runtime expects to find on `PATH`, if it has one.
     #[must_use]
     pub fn path_dir(&self) -> Option<&Path> {
         self.path_dir.as_deref()
     }
 
-    /// The version.
+    /// Returns the version.
     ///
     /// `None` only for an executable of the user's own that does not lie in a package directory.
     #[must_use]
@@ -107,19 +130,19 @@ impl Runtime {
         self.version.as_deref()
     }
 
-    /// Where the runtime comes from.
+    /// Returns where the runtime comes from.
     #[must_use]
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// What may not be as intended, for the program to show to its user.
+    /// Returns what may not be as intended, for the program to show to its user.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
-    /// A command that runs the executable, with [`path_dir`](Self::path_dir) in front of `PATH`.
+    /// Returns a command that runs the executable, with [`path_dir`](Self::path_dir) in front of `PATH`.
     ///
     /// On Unix, what it starts goes on holding the lock that keeps it from being pruned, however long
     /// this process lives.
@@ -144,8 +167,8 @@ impl Runtime {
 
     /// Reads every file and compares its hash: the one check that finds a changed byte.
     ///
-    /// `None` for a runtime of the user's own, of which nothing is known to compare with. What is
-    /// damaged is healed by deleting it: the next [`locate`](crate::locate) notices.
+    /// `None` for a runtime of the user's own: nothing is known to compare it with. To repair what is
+    /// damaged, delete it: the next [`locate`](crate::locate) extracts it again.
     ///
     /// ```no_run
     /// let runtime = codex_cli_bin::locate()?;
@@ -157,11 +180,11 @@ impl Runtime {
     #[must_use]
     pub fn verify(&self) -> Option<Report> {
         let (held, package) = (self.held.as_ref()?, self.package_dir.as_deref()?);
-        Some(verify::verify(held.embedded, package, held.modes))
+        Some(verify::verify(held.carried, package, held.modes))
     }
 }
 
-/// `PATH` with a directory in front of it. `None` where the directory's name has the character that
+/// Returns `PATH` with a directory in front of it. `None` where the directory's name has the character that
 /// separates directories: no `PATH` can name it.
 fn in_front_of_path(dir: &Path) -> Option<OsString> {
     let path = env::var_os("PATH").filter(|path| !path.is_empty());

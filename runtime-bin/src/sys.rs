@@ -57,7 +57,7 @@ pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     }
 }
 
-/// The permissions of a file, where the system has such.
+/// Returns the permissions of a file. `None` where the system has none.
 #[cfg(unix)]
 #[expect(clippy::unnecessary_wraps, reason = "not every system has them")]
 pub(crate) fn mode(metadata: &Metadata) -> Option<u32> {
@@ -68,7 +68,7 @@ pub(crate) fn mode(_: &Metadata) -> Option<u32> {
     None
 }
 
-/// Whether a file may be executed by anybody, as far as its metadata tells.
+/// Returns whether a file may be executed by anybody, as far as its metadata tells.
 pub(crate) fn is_executable(metadata: &Metadata) -> bool {
     metadata.is_file() && mode(metadata).is_none_or(|mode| mode & 0o111 != 0)
 }
@@ -113,7 +113,7 @@ pub(crate) fn owner(_: &Metadata) -> Option<u32> {
     None
 }
 
-/// Something that is another whenever the system has been started anew, where there is such a thing.
+/// Returns a name of this boot of the system. It changes with each restart. `None` outside Linux.
 pub(crate) fn boot() -> Option<&'static str> {
     static BOOT: OnceLock<Option<String>> = OnceLock::new();
     let read = || {

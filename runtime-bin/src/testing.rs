@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use crate::carried::Carried;
 use crate::digest;
-use crate::embedded::Embedded;
 use crate::entry;
 use crate::error::Error;
 use crate::locate::Locator;
@@ -44,15 +44,15 @@ pub(crate) fn tree() -> Vec<TestFile> {
 }
 
 /// A payload with that tree, over two parts.
-pub(crate) fn embedded(version: &str) -> &'static Embedded {
+pub(crate) fn carried(version: &str) -> &'static Carried {
     let (manifest, parts) = payload(version, &tree());
     leak(manifest, parts).unwrap()
 }
 
-pub(crate) fn leak(manifest: String, parts: Vec<Vec<u8>>) -> Result<&'static Embedded, Error> {
+pub(crate) fn leak(manifest: String, parts: Vec<Vec<u8>>) -> Result<&'static Carried, Error> {
     let parts = parts.into_iter().map(|part| Part::Memory(part.leak()));
     let parts = parts.collect();
-    Ok(Box::leak(Box::new(Embedded::read(manifest.leak(), parts)?)))
+    Ok(Box::leak(Box::new(Carried::read(manifest.leak(), parts)?)))
 }
 
 /// The manifest and the parts of a payload, as the packager makes them.
@@ -138,7 +138,7 @@ pub(crate) fn chmod(path: &Path, mode: u32) {
 /// A machine for a test: its variables, its directory for temporary files, its user.
 pub(crate) struct Scene {
     pub(crate) dir: Dir,
-    pub(crate) embedded: &'static Embedded,
+    pub(crate) carried: &'static Carried,
     pub(crate) locator: Locator,
     pub(crate) variables: BTreeMap<&'static str, OsString>,
     pub(crate) user: Option<u32>,
@@ -153,7 +153,7 @@ impl Scene {
         }
         Self {
             variables: BTreeMap::from([("HOME", dir.join("home").into())]),
-            embedded: embedded("1.2.3"),
+            carried: carried("1.2.3"),
             locator: Locator::new(),
             user: sys::user(),
             dir,
@@ -163,14 +163,14 @@ impl Scene {
     pub(crate) fn locate(&self) -> Result<Runtime, Error> {
         self.here(|surroundings| {
             self.locator
-                .locate_in(surroundings, || Ok(Some(self.embedded)))
+                .locate_in(surroundings, || Ok(Some(self.carried)))
         })
     }
 
     pub(crate) fn prune(&self, keep: Duration) -> Result<Pruned, Error> {
         self.here(|surroundings| {
             self.locator
-                .prune_in(surroundings, keep, Some(self.embedded))
+                .prune_in(surroundings, keep, Some(self.carried))
         })
     }
 
@@ -190,7 +190,7 @@ impl Scene {
 
     /// The entry in the cache in `HOME`.
     pub(crate) fn entry(&self) -> PathBuf {
-        self.cache().join(entry::name(&self.embedded.bundle))
+        self.cache().join(entry::name(&self.carried.bundle))
     }
 }
 

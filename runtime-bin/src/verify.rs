@@ -8,7 +8,8 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
-use crate::embedded::Embedded;
+use crate::brief::First;
+use crate::carried::Carried;
 use crate::error::FileError;
 use crate::fs;
 use crate::manifest;
@@ -16,7 +17,6 @@ use crate::marker::Modes;
 use crate::sys;
 
 /// What [`Runtime::verify`](crate::Runtime::verify) found.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Report {
     /// The files that were checked.
@@ -27,8 +27,23 @@ pub struct Report {
     pub damaged: Vec<Damaged>,
 }
 
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            files,
+            bytes,
+            damaged,
+        } = self;
+        f.debug_struct("Report")
+            .field("files", files)
+            .field("bytes", bytes)
+            .field("damaged", &First(damaged))
+            .finish()
+    }
+}
+
 impl Report {
-    /// Whether every file is as it should be.
+    /// Returns whether every file is as it should be.
     #[must_use]
     pub fn is_intact(&self) -> bool {
         self.damaged.is_empty()
@@ -92,8 +107,8 @@ impl fmt::Display for Damaged {
 }
 
 /// Checks every file of an extracted runtime, on all cores.
-pub(crate) fn verify(embedded: &Embedded, package: &Path, modes: Modes) -> Report {
-    let files = &embedded.bundle.files;
+pub(crate) fn verify(carried: &Carried, package: &Path, modes: Modes) -> Report {
+    let files = &carried.bundle.files;
     let next = AtomicUsize::new(0);
     // The largest first: one file is most of a runtime, and would else be begun last.
     let mut order: Vec<_> = files.iter().collect();
@@ -122,7 +137,7 @@ pub(crate) fn verify(embedded: &Embedded, package: &Path, modes: Modes) -> Repor
     damaged.sort_by(|a, b| a.path.cmp(&b.path));
     Report {
         files: files.len(),
-        bytes: embedded.bundle.size,
+        bytes: carried.bundle.size,
         damaged,
     }
 }

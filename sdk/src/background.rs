@@ -4,6 +4,7 @@
 //! nobody has waited for a moment, one thread in the background drives it, so that what the server asks is
 //! answered and what it tells is read.
 
+use std::fmt;
 use std::pin::pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -20,7 +21,6 @@ use crate::error::{Error, Result};
 /// would only have to take turns with it.
 const MOMENT: Duration = Duration::from_millis(2);
 
-#[derive(Debug)]
 pub(crate) struct Background {
     /// There until this is dropped.
     shared: Option<Arc<Shared>>,
@@ -29,7 +29,6 @@ pub(crate) struct Background {
     thread: Option<JoinHandle<()>>,
 }
 
-#[derive(Debug)]
 struct Shared {
     /// The thread in the background drops it: inside of another runtime that would panic.
     runtime: Runtime,
@@ -66,6 +65,13 @@ enum Doing {
     Sleeps,
     /// It drives the runtime.
     Drives,
+}
+
+impl fmt::Debug for Background {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What tokio says of its runtime helps nobody who looks at a client.
+        f.write_str("Background")
+    }
 }
 
 impl Background {

@@ -15,7 +15,7 @@ macro_rules! both {
                 $(#[$meta])*
                 pub async fn $name $(<$generic: $bound>)? (
                     &$self $(, $arg: $type)*
-                ) -> $crate::Result<$out> $body
+                ) -> $crate::error::Result<$out> $body
             )*
         }
 
@@ -24,7 +24,7 @@ macro_rules! both {
                 $(#[$meta])*
                 pub fn $name $(<$generic: $bound>)? (
                     &$self $(, $arg: $type)*
-                ) -> $crate::Result<$crate::both::both!(@type $out $(, $mirror)?)> {
+                ) -> $crate::error::Result<$crate::both::both!(@type $out $(, $mirror)?)> {
                     let value = $self.background.block_on($self.inner.$name $(::<$generic>)? ($($arg),*))?;
                     Ok($crate::both::both!(@value value, $self $(, $mirror)?))
                 }

@@ -1,5 +1,6 @@
 //! What all handles of one client share: its configuration, and the connection once there is one.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -7,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::{OnceCell, watch};
 
+use crate::brief::brief_debug;
 use crate::config::Config;
 use crate::connection::{Connection, Keep};
 use crate::error::{Error, Result};
+use crate::json::Json;
 use crate::queue::Queue;
-use crate::{Json, version};
+use crate::version;
 
-#[derive(Debug)]
 pub(crate) struct Client {
     config: Config,
     keep: Keep,
@@ -21,14 +23,13 @@ pub(crate) struct Client {
     closed: watch::Sender<bool>,
 }
 
-#[derive(Debug)]
 struct Started {
     connection: Connection,
     server: ServerInfo,
 }
 
 /// Who the app-server says it is.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ServerInfo {
@@ -41,6 +42,19 @@ pub struct ServerInfo {
     /// The directory of its configuration, logins and threads. Older servers do not say.
     #[serde(default)]
     pub codex_home: Option<String>,
+}
+
+brief_debug! { struct ServerInfo { version, user_agent, codex_home } }
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let server = self.started.get().map(|started| &started.server);
+        f.debug_struct("Client")
+            .field("config", &self.config)
+            .field("server", &server)
+            .field("closed", &*self.closed.borrow())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Client {

@@ -59,12 +59,12 @@ pub struct Codex {
 }
 
 impl AsyncCodex {
-    /// A client with defaults. Nothing is started yet.
+    /// Makes a client with defaults. Nothing is started yet.
     pub fn new() -> Self {
         Self::with(Config::new())
     }
 
-    /// A client with this configuration. Nothing is started yet.
+    /// Makes a client with this configuration. Nothing is started yet.
     pub fn with(config: Config) -> Self {
         Self {
             client: Client::new(config, None),
@@ -79,12 +79,12 @@ impl Default for AsyncCodex {
 }
 
 impl Codex {
-    /// A client with defaults, started and ready.
+    /// Makes a client with defaults, started and ready.
     pub fn new() -> Result<Self> {
         Self::with(Config::new())
     }
 
-    /// A client with this configuration, started and ready.
+    /// Makes a client with this configuration, started and ready.
     pub fn with(config: Config) -> Result<Self> {
         let background = Background::start()?;
         let inner = AsyncCodex {

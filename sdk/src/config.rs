@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::brief::Brief;
 use crate::request::{Handler, Reply, ServerRequest};
 
 /// How a client is set up: which Codex it starts, and how it talks to it.
@@ -38,7 +39,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Defaults only: the Codex that this program carries, set up as its user has set it up.
+    /// Makes a configuration with defaults only: the Codex that this program carries, set up as its user has set it up.
     pub fn new() -> Self {
         Self {
             codex_bin: None,
@@ -57,7 +58,7 @@ impl Config {
         }
     }
 
-    /// The Codex to start: a package directory, or an executable.
+    /// Sets the Codex to start: a package directory, or an executable.
     ///
     /// Without it, it is what [`codex_cli_bin::locate`] finds.
     pub fn codex_bin(mut self, path: impl Into<PathBuf>) -> Self {
@@ -65,39 +66,39 @@ impl Config {
         self
     }
 
-    /// A value of the configuration of Codex, as `codex --config` takes it: `model="gpt-5.2"`.
+    /// Adds a value of the configuration of Codex, as `codex --config` takes it: `model="gpt-5.2"`.
     pub fn option(mut self, option: impl Into<OsString>) -> Self {
         self.options.push(option.into());
         self
     }
 
-    /// The working directory of the process, and of threads that have none of their own.
+    /// Sets the working directory of the process, and of threads that have none of their own.
     pub fn cwd(mut self, dir: impl Into<PathBuf>) -> Self {
         self.cwd = Some(dir.into());
         self
     }
 
-    /// An environment variable of the process, beside those that it inherits.
+    /// Adds an environment variable of the process to those that it inherits.
     pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
         self.env
             .push((name.as_ref().to_owned(), value.as_ref().to_owned()));
         self
     }
 
-    /// What this program calls itself, which the makers of Codex see in its telemetry.
+    /// Sets what this program calls itself, which the makers of Codex see in its telemetry.
     pub fn client(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
         self.client_name = name.into();
         self.client_version = version.into();
         self
     }
 
-    /// How long the process may take to start and to say who it is. 30 s unless set.
+    /// Sets how long the process may take to start and to say who it is. 30 s unless set.
     pub fn start_timeout(mut self, at_most: Duration) -> Self {
         self.start_timeout = at_most;
         self
     }
 
-    /// How long the server may take to answer a request. 60 s unless set.
+    /// Sets how long the server may take to answer a request. 60 s unless set.
     ///
     /// A turn is answered as soon as it has begun; [`TurnOptions::timeout`](crate::TurnOptions::timeout)
     /// bounds how long it runs.
@@ -106,21 +107,21 @@ impl Config {
         self
     }
 
-    /// How long the process may take to end once its stdin is closed, before it is killed. 2 s unless
+    /// Sets how long the process may take to end once its stdin is closed. Then it is killed. 2 s unless
     /// set.
     pub fn close_timeout(mut self, at_most: Duration) -> Self {
         self.close_timeout = at_most;
         self
     }
 
-    /// The longest message that is taken from the server, in bytes. 64 MiB unless set. A longer one ends
+    /// Sets the longest message that is taken from the server, in bytes. 64 MiB unless set. A longer one ends
     /// the connection with [`Error::Protocol`](crate::Error::Protocol).
     pub fn max_message(mut self, bytes: usize) -> Self {
         self.max_message = bytes;
         self
     }
 
-    /// How much of a turn waits for its reader, in bytes. 16 MiB unless set.
+    /// Sets how much of a turn waits for its reader, in bytes. 16 MiB unless set.
     ///
     /// A stream that is read slowly does not stop the others. When more than this waits, the oldest
     /// deltas are left out, whose text comes again with their item; then the oldest of the rest, but
@@ -132,7 +133,7 @@ impl Config {
         self
     }
 
-    /// Talks to an app-server of any version. Without it, one that is too old or too new for this SDK is
+    /// Allows an app-server of any version. Without it, one that is too old or too new for this SDK is
     /// an error.
     pub fn any_version(mut self, any: bool) -> Self {
         self.any_version = any;
@@ -187,12 +188,47 @@ impl Default for Config {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The environment may hold secrets, and a function has nothing to show.
+        let Self {
+            codex_bin,
+            options,
+            cwd,
+            env,
+            client_name,
+            client_version,
+            start_timeout,
+            request_timeout,
+            close_timeout,
+            max_message,
+            event_buffer,
+            any_version,
+            // A function has nothing to show.
+            handler: _,
+        } = self;
+        // Options and variables may hold secrets: names only.
+        let options: Vec<_> = options.iter().map(|option| option_name(option)).collect();
+        let env: Vec<_> = env.iter().map(|(name, _)| name).collect();
         f.debug_struct("Config")
-            .field("codex_bin", &self.codex_bin)
-            .field("options", &self.options)
-            .field("cwd", &self.cwd)
-            .field("client_name", &self.client_name)
+            .field("codex_bin", &Brief(codex_bin))
+            .field("options", &Brief(&options))
+            .field("cwd", &Brief(cwd))
+            .field("env", &Brief(&env))
+            .field("client_name", &Brief(client_name))
+            .field("client_version", &Brief(client_version))
+            .field("start_timeout", start_timeout)
+            .field("request_timeout", request_timeout)
+            .field("close_timeout", close_timeout)
+            .field("max_message", max_message)
+            .field("event_buffer", event_buffer)
+            .field("any_version", any_version)
             .finish_non_exhaustive()
     }
+}
+
+/// Returns the name in `NAME=VALUE`. An option without `=` has no name, and may be a value.
+fn option_name(option: &OsStr) -> String {
+    let option = option.to_string_lossy();
+    option
+        .split_once('=')
+        .map_or("(hidden)", |(name, _)| name)
+        .to_owned()
 }

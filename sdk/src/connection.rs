@@ -14,12 +14,13 @@ use crate::answers::Answers;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::event::is_delta;
+use crate::json::Json;
 use crate::message::{self, Message, Outgoing};
+use crate::process;
 use crate::process::{Pipes, Process};
 use crate::queue::Queue;
 use crate::router::Router;
 use crate::stderr::Tail;
-use crate::{Json, process};
 
 /// Messages that wait to be written. Whoever sends more waits.
 const OUTGOING: usize = 64;

@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::brief::brief_debug;
 use crate::result::TurnResult;
 use crate::rpc::{RpcError, RpcErrorKind};
 use crate::types::TurnError;
@@ -17,7 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `Display` says what happened, and [`help`](Self::help) what to do about it. It can be cloned: what
 /// ends the connection is the answer to everything that waits for it.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// This program was built without a runtime, and none was named.
@@ -67,7 +68,7 @@ pub enum Error {
     TooOld {
         /// The version of the app-server.
         found: String,
-        /// The oldest version that will do.
+        /// The oldest version that this SDK supports.
         oldest: &'static str,
     },
     /// The app-server is newer than any that this SDK can talk to.
@@ -75,7 +76,7 @@ pub enum Error {
     TooNew {
         /// The version of the app-server.
         found: String,
-        /// The first version that will not do.
+        /// The first version that this SDK does not support.
         before: &'static str,
     },
     /// The process said something that is not the protocol.
@@ -111,8 +112,29 @@ pub enum Error {
     NoTokio(String),
 }
 
+brief_debug! { enum Error {
+    NoRuntime(error),
+    Runtime(error),
+    CodexBinMissing(path),
+    CodexBinNotExecutable(path),
+    CodexBin(error),
+    Start { path, source },
+    Ended { status, stderr },
+    TimedOut { what, after },
+    NotLoggedIn(message),
+    TooOld { found, oldest },
+    TooNew { found, before },
+    Protocol(why),
+    Rpc(error),
+    TurnFailed(result),
+    Response { why, text },
+    Params { method, why },
+    Closed,
+    NoTokio(why),
+} }
+
 impl Error {
-    /// What to do about it, in one sentence or two.
+    /// Returns what to do about it, in one or two sentences.
     pub fn help(&self) -> String {
         match self {
             Self::NoRuntime(_) => {
@@ -167,7 +189,7 @@ impl Error {
         }
     }
 
-    /// Whether the server, or the model behind it, was too busy, and the same may succeed later.
+    /// Returns whether the server, or the model behind it, was too busy: the same may succeed later.
     pub fn is_overload(&self) -> bool {
         match self {
             Self::Rpc(error) => error.kind() == RpcErrorKind::Overloaded,

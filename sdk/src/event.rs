@@ -3,18 +3,21 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::Json;
+use crate::brief::brief_debug;
 use crate::error::{Error, Result};
 use crate::item::Item;
+use crate::json::Json;
 use crate::protocol;
 use crate::types::{Turn, TurnError, Usage};
 
 /// A notification of the server's.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Notification {
     method: String,
     params: Json,
 }
+
+brief_debug! { struct Notification { method, params } }
 
 impl Notification {
     pub(crate) fn new(method: &str, params: Option<&RawValue>) -> Self {
@@ -30,18 +33,18 @@ impl Notification {
         Self::new(Missed::METHOD, Some(&params))
     }
 
-    /// What happened, as far as this crate has a name for it.
+    /// Returns what happened, as far as this crate has a name for it.
     pub fn event(&self) -> Event {
         // What does not look as this version expects is kept, as what it has no name for is.
         Event::known(self).unwrap_or_else(|| Event::Other(self.clone()))
     }
 
-    /// Its method, such as `item/completed`.
+    /// Returns its method, such as `item/completed`.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// Its parameters, as the server wrote them.
+    /// Returns its parameters, as the server wrote them.
     pub fn params(&self) -> &Json {
         &self.params
     }
@@ -76,7 +79,7 @@ pub(crate) fn is_delta(method: &str) -> bool {
 }
 
 /// What a [`Notification`] says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
     /// The turn has begun.
@@ -113,8 +116,24 @@ pub enum Event {
     Other(Notification),
 }
 
+brief_debug! { enum Event {
+    TurnStarted(turn),
+    ItemStarted(item),
+    ItemCompleted(item),
+    MessageDelta(delta),
+    ReasoningDelta(delta),
+    CommandOutputDelta(delta),
+    PlanUpdated(plan),
+    DiffUpdated(diff),
+    UsageUpdated(usage),
+    Error { error, will_retry },
+    TurnCompleted(turn),
+    Missed(count),
+    Other(notification),
+} }
+
 /// The next piece of a text.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Delta {
@@ -125,8 +144,10 @@ pub struct Delta {
     pub text: String,
 }
 
+brief_debug! { struct Delta { item_id, text } }
+
 /// What the agent intends to do.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct Plan {
     /// Why it was made or changed.
@@ -137,8 +158,10 @@ pub struct Plan {
     pub steps: Vec<PlanStep>,
 }
 
+brief_debug! { struct Plan { explanation, steps } }
+
 /// A step of a [`Plan`].
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct PlanStep {
     /// What is to be done.
@@ -146,6 +169,8 @@ pub struct PlanStep {
     /// How far it is: `pending`, `inProgress` or `completed`.
     pub status: String,
 }
+
+brief_debug! { struct PlanStep { step, status } }
 
 /// Of this crate's own making.
 #[derive(Serialize, Deserialize)]

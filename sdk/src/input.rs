@@ -1,11 +1,14 @@
 //! What a user says to an agent.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::brief::{Brief, brief_debug};
+
 /// One part of an input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum InputItem {
@@ -39,6 +42,14 @@ pub enum InputItem {
         path: String,
     },
 }
+
+brief_debug! { enum InputItem {
+    Text { text },
+    Image { url },
+    LocalImage { path },
+    Skill { name, path },
+    Mention { name, path },
+} }
 
 impl InputItem {
     /// Text.
@@ -81,9 +92,15 @@ impl InputItem {
 ///     InputItem::local_image("screen.png"),
 /// ]);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Input(Vec<InputItem>);
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Input").field(&Brief(&self.0)).finish()
+    }
+}
 
 impl From<&str> for Input {
     fn from(text: &str) -> Self {

@@ -1,13 +1,15 @@
 //! What a turn consists of: messages, commands, changes of files.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::Json;
-use crate::json::open_enum;
+use crate::brief::{Brief, brief_debug};
+use crate::json::{Json, open_enum};
 
 /// One thing that happened in a turn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Item {
     /// Its id, unique in its thread.
@@ -18,9 +20,20 @@ pub struct Item {
 }
 
 impl Item {
-    /// All of it, as the server wrote it.
+    /// Returns all of it, as the server wrote it.
     pub fn json(&self) -> &Json {
         &self.json
+    }
+}
+
+impl fmt::Debug for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `kind` shows what matters of the text.
+        let Self { id, kind, json: _ } = self;
+        f.debug_struct("Item")
+            .field("id", &Brief(id))
+            .field("kind", kind)
+            .finish_non_exhaustive()
     }
 }
 
@@ -40,7 +53,7 @@ impl<'de> Deserialize<'de> for Item {
 }
 
 /// What an [`Item`] is.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(
     tag = "type",
     rename_all = "camelCase",
@@ -139,6 +152,18 @@ pub enum ItemKind {
     Other,
 }
 
+brief_debug! { enum ItemKind {
+    UserMessage { content },
+    AgentMessage { text, phase },
+    Plan { text },
+    Reasoning { summary, content },
+    CommandExecution { command, cwd, status, aggregated_output, exit_code, duration_ms },
+    FileChange { changes, status },
+    McpToolCall { server, tool, status, arguments, result, error },
+    WebSearch { query },
+    Other,
+} }
+
 open_enum! {
     /// Which part of a turn a message belongs to.
     pub enum MessagePhase {
@@ -166,7 +191,7 @@ open_enum! {
 }
 
 /// A file that was changed.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct FileChange {
     /// The file.
@@ -175,3 +200,5 @@ pub struct FileChange {
     #[serde(default)]
     pub diff: String,
 }
+
+brief_debug! { struct FileChange { path, diff } }

@@ -10,12 +10,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::brief::beginning;
+
 /// A JSON value as the server wrote it.
 #[derive(Clone)]
 pub struct Json(Arc<RawValue>);
 
 impl Json {
-    /// The text.
+    /// Returns the text.
     pub fn get(&self) -> &str {
         self.0.get()
     }
@@ -34,7 +36,15 @@ impl From<&RawValue> for Json {
 
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.get())
+        /// The bytes that are shown.
+        const SHOWN: usize = 200;
+        let text = self.get();
+        let shown = beginning(text, SHOWN);
+        f.write_str(shown)?;
+        if shown.len() < text.len() {
+            write!(f, "… ({} bytes)", text.len())?;
+        }
+        Ok(())
     }
 }
 
@@ -62,17 +72,25 @@ macro_rules! record {
         $($(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? $field:ident: $type:ty,)*
     }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $name {
             $($(#[doc = $doc])+ pub $field: $type,)*
-            json: $crate::Json,
+            json: $crate::json::Json,
         }
 
         impl $name {
-            /// All of it, as the server wrote it.
-            pub fn json(&self) -> &$crate::Json {
+            /// Returns all of it, as the server wrote it.
+            pub fn json(&self) -> &$crate::json::Json {
                 &self.json
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))
+                    $(.field(stringify!($field), &$crate::brief::Brief(&self.$field)))*
+                    .finish_non_exhaustive()
             }
         }
 
@@ -83,7 +101,7 @@ macro_rules! record {
                 struct Fields {
                     $($(#[serde($($serde)+)])? $field: $type,)*
                 }
-                let json = $crate::Json::deserialize(deserializer)?;
+                let json = $crate::json::Json::deserialize(deserializer)?;
                 let Fields { $($field),* } = json.parse().map_err(serde::de::Error::custom)?;
                 Ok(Self { $($field,)* json })
             }
@@ -92,13 +110,13 @@ macro_rules! record {
 }
 pub(crate) use record;
 
-/// Values that have a name, and whatever other names a newer server may use.
+/// Values that have a name, and other names that a newer server may use.
 macro_rules! open_enum {
     ($(#[$meta:meta])* pub enum $name:ident {
         $($(#[doc = $doc:literal])+ $variant:ident = $wire:literal,)*
     }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[doc = $doc])+ $variant,)*
@@ -107,7 +125,7 @@ macro_rules! open_enum {
         }
 
         impl $name {
-            /// The name on the wire.
+            /// Returns the name on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $wire,)*
@@ -135,6 +153,17 @@ macro_rules! open_enum {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(Self::$variant => f.write_str(stringify!($variant)),)*
+                    Self::Other(name) => {
+                        f.debug_tuple("Other").field(&$crate::brief::Brief(name)).finish()
+                    }
+                }
             }
         }
 

@@ -38,8 +38,10 @@
 mod answers;
 mod background;
 mod both;
+mod brief;
 mod client;
 mod codex;
+mod collected;
 mod config;
 mod connection;
 mod error;
@@ -62,6 +64,7 @@ mod stderr;
 mod stream;
 mod thread;
 mod turn;
+mod turn_state;
 mod types;
 mod version;
 

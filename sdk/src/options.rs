@@ -3,19 +3,24 @@
 //! One macro makes them all: an option is a line with its meaning, its name and its type; the name on the
 //! wire is the same in camelCase. What nobody has set is not sent, so the server's own default holds.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::brief::Brief;
 use crate::json::open_enum;
+
+/// The option whose values may be secrets, such as the key of a provider: `Debug` hides them.
+const CONFIG: &str = "config";
 
 macro_rules! options {
     ($(#[$meta:meta])* pub struct $name:ident {
         $($(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? $field:ident: $type:ty,)*
     }) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+        #[derive(Clone, Default, PartialEq, Serialize)]
         #[serde(rename_all = "camelCase")]
         #[must_use]
         pub struct $name {
@@ -28,8 +33,25 @@ macro_rules! options {
             other: Map<String, Value>,
         }
 
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut shown = f.debug_struct(stringify!($name));
+                $(
+                    if let Some(value) = &self.$field {
+                        if stringify!($field) == CONFIG {
+                            shown.field(CONFIG, &format_args!("(hidden)"));
+                        } else {
+                            shown.field(stringify!($field), &Brief(value));
+                        }
+                    }
+                )*
+                let names: Vec<&String> = self.other.keys().collect();
+                shown.field("other", &Brief(&names)).finish()
+            }
+        }
+
         impl $name {
-            /// Nothing but defaults.
+            /// Makes options that are all defaults.
             pub fn new() -> Self {
                 Self::default()
             }
@@ -42,7 +64,7 @@ macro_rules! options {
                 }
             )*
 
-            /// An option that this SDK has no name for, by its name on the wire.
+            /// Sets an option that this SDK has no name for, by its name on the wire.
             pub fn set(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
                 self.other.insert(name.into(), value.into());
                 self
@@ -75,7 +97,7 @@ macro_rules! thread_options {
                 developer_instructions: String,
                 /// Values of the configuration of Codex, by their names there.
                 config: Map<String, Value>,
-                /// How fast, and how dear.
+                /// The service tier: how fast the model is, and what it costs.
                 service_tier: String,
                 $($own)*
             }
@@ -143,7 +165,7 @@ options! {
         approvals_reviewer: ApprovalsReviewer,
         /// A JSON Schema for the final response, which is then JSON.
         output_schema: Value,
-        /// How fast, and how dear.
+        /// The service tier: how fast the model is, and what it costs.
         service_tier: String,
         /// How long the turn may take. After that it is interrupted, and
         /// [`Error::TimedOut`](crate::Error::TimedOut) is its end. No limit unless set.

@@ -6,20 +6,20 @@
 //! notification of a turn stays whatever happens. A reader learns how many it has missed.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use crate::error::Error;
 use crate::event::Notification;
 
-#[derive(Debug)]
 pub(crate) struct Queue {
     /// In bytes, as [`Notification::size`] counts them.
     limit: usize,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     waiting: VecDeque<Notification>,
     bytes: usize,
@@ -34,6 +34,18 @@ struct State {
 pub(crate) enum End {
     Completed,
     Failed(Error),
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.lock();
+        f.debug_struct("Queue")
+            .field("waiting", &state.waiting.len())
+            .field("bytes", &state.bytes)
+            .field("missed", &state.missed)
+            .field("has_ended", &state.end.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Queue {

@@ -9,15 +9,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::brief::brief_debug;
 use crate::error::{Error, Result};
-use crate::{Json, protocol};
+use crate::json::Json;
+use crate::protocol;
 
 /// A request of the server's.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct ServerRequest {
     pub(crate) method: String,
     pub(crate) params: Json,
 }
+
+brief_debug! { struct ServerRequest { method, params } }
 
 /// What a [`ServerRequest`] asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +39,7 @@ pub enum RequestKind {
 }
 
 /// May this command be run?
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CommandApproval {
@@ -56,8 +60,10 @@ pub struct CommandApproval {
     pub reason: Option<String>,
 }
 
+brief_debug! { struct CommandApproval { thread_id, turn_id, item_id, command, cwd, reason } }
+
 /// May these files be changed?
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FileChangeApproval {
@@ -75,8 +81,10 @@ pub struct FileChangeApproval {
     pub grant_root: Option<String>,
 }
 
+brief_debug! { struct FileChangeApproval { thread_id, turn_id, item_id, reason, grant_root } }
+
 /// May the agent have these permissions?
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PermissionsApproval {
@@ -91,18 +99,20 @@ pub struct PermissionsApproval {
     pub reason: Option<String>,
 }
 
+brief_debug! { struct PermissionsApproval { thread_id, turn_id, permissions, reason } }
+
 impl ServerRequest {
-    /// Its method, such as `item/commandExecution/requestApproval`.
+    /// Returns its method, such as `item/commandExecution/requestApproval`.
     pub fn method(&self) -> &str {
         &self.method
     }
 
-    /// Its parameters, as the server wrote them.
+    /// Returns its parameters, as the server wrote them.
     pub fn params(&self) -> &Json {
         &self.params
     }
 
-    /// What it asks for, as far as this crate has a name for it.
+    /// Returns what it asks for, as far as this crate has a name for it.
     pub fn kind(&self) -> RequestKind {
         let params = &self.params;
         let known = match self.method.as_str() {
@@ -137,7 +147,7 @@ const TOOL_CALL: &str = "item/tool/call";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply(Choice);
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 enum Choice {
     Accept { session: bool },
     Decline,
@@ -145,6 +155,14 @@ enum Choice {
     Result(Value),
     Error(String),
 }
+
+brief_debug! { enum Choice {
+    Accept { session },
+    Decline,
+    Cancel,
+    Result(result),
+    Error(message),
+} }
 
 impl Reply {
     /// Yes, this once. It answers approvals; anything else takes more than a yes, and is declined.

@@ -29,31 +29,31 @@ impl Retry {
         }
     }
 
-    /// How often it is tried, the first time included. At least once.
+    /// Sets how often it is tried, the first time included. At least once.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// How long is waited before the second attempt.
+    /// Sets how long is waited before the second attempt.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// How long is waited at most.
+    /// Sets the longest wait between two attempts.
     pub fn longest_delay(mut self, delay: Duration) -> Self {
         self.longest_delay = delay;
         self
     }
 
-    /// How much each delay varies, as a share of it: from 0 to 1.
+    /// Sets how much each delay varies, as a share of it: from 0 to 1.
     pub fn jitter(mut self, share: f64) -> Self {
         self.jitter = share.clamp(0.0, 1.0);
         self
     }
 
-    /// Does something, and again if that says that the server is too busy.
+    /// Does something, and does it again while the server says that it is too busy.
     pub async fn run_async<T>(&self, mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
         let mut failures = 0;
         loop {
@@ -66,7 +66,7 @@ impl Retry {
         }
     }
 
-    /// Does something, and again if that says that the server is too busy.
+    /// Does something, and does it again while the server says that it is too busy.
     pub fn run<T>(&self, mut work: impl FnMut() -> Result<T>) -> Result<T> {
         let mut failures = 0;
         loop {
@@ -102,7 +102,7 @@ impl Default for Retry {
     }
 }
 
-/// A number from 0 to 1. A hasher of the standard library is seeded anew each time; more than that, no
+/// A number from 0 to 1. A hasher of the standard library has a new seed each time; more than that, no
 /// delay needs.
 fn random() -> f64 {
     let bits = RandomState::new().hash_one(0_u8) >> 32;

@@ -12,9 +12,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
-use crate::Json;
 use crate::error::{Error, Result};
 use crate::event::Notification;
+use crate::json::Json;
 use crate::message::{Answer, turn_of};
 use crate::queue::{End, Queue};
 

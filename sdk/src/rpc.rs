@@ -5,8 +5,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::brief::brief_debug;
+
 /// An error that the server answered a request with.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct RpcError {
     /// The request that it answers.
@@ -21,6 +23,8 @@ pub struct RpcError {
     #[serde(default)]
     pub data: Option<Value>,
 }
+
+brief_debug! { struct RpcError { method, code, message, data } }
 
 /// What an [`RpcError`] means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +49,7 @@ pub enum RpcErrorKind {
 }
 
 impl RpcError {
-    /// What it means.
+    /// Returns what it means.
     pub fn kind(&self) -> RpcErrorKind {
         match self.code {
             -32700 => RpcErrorKind::Parse,

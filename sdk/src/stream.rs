@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::event::Notification;
 use crate::queue::Queue;
-use crate::turn::TurnState;
+use crate::turn_state::TurnState;
 
 macro_rules! streams {
     ($(
@@ -40,7 +40,7 @@ macro_rules! streams {
                 Self { $($field),* }
             }
 
-            /// The next one; `None` after the last.
+            /// Returns the next one; `None` after the last.
             pub async fn next(&mut self) -> Option<Result<Notification>> {
                 let mut stream = Pin::new(self);
                 std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await

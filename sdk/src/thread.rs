@@ -36,14 +36,14 @@ impl AsyncThread {
         }
     }
 
-    /// Its id, with which a later client resumes it.
+    /// Returns its id, with which a later client resumes it.
     pub fn id(&self) -> &str {
         &self.id
     }
 }
 
 impl Thread {
-    /// Its id, with which a later client resumes it.
+    /// Returns its id, with which a later client resumes it.
     pub fn id(&self) -> &str {
         self.inner.id()
     }

@@ -1,24 +1,23 @@
 //! A turn that has begun.
 
 use std::future::poll_fn;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Json;
-use crate::answers::Task;
 use crate::background::Background;
 use crate::both::both;
 use crate::client::Client;
-use crate::error::{Error, Result};
-use crate::event::Notification;
+use crate::error::Result;
 use crate::input::Input;
-use crate::queue::{End, Queue};
-use crate::result::{Collected, TurnResult};
+use crate::json::Json;
+use crate::queue::Queue;
+use crate::result::TurnResult;
 use crate::router;
 use crate::stream::{AsyncTurnStream, TurnStream};
+use crate::turn_state::{INTERRUPT, TurnState};
 
 /// A turn of an [`AsyncThread`](crate::AsyncThread). Clones are the same turn.
 ///
@@ -37,69 +36,6 @@ pub struct TurnHandle {
     pub(crate) background: Arc<Background>,
 }
 
-/// What the handles and streams of a turn share.
-#[derive(Debug)]
-pub(crate) struct TurnState {
-    client: Arc<Client>,
-    thread_id: Arc<str>,
-    id: String,
-    queue: Arc<Queue>,
-    /// What has been read.
-    collected: Mutex<Collected>,
-    /// Ends a turn that takes too long.
-    watchdog: Mutex<Option<Task<()>>>,
-}
-
-impl TurnState {
-    pub(crate) fn poll_next(
-        &self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Notification>>> {
-        // Whoever sees the end also finds what another reader has taken just before.
-        let mut collected = self.collected();
-        let next = self.queue.poll_next(context);
-        match &next {
-            Poll::Ready(Some(Ok(notification))) => collected.take(notification),
-            Poll::Ready(Some(Err(error))) => {
-                collected.fail(error);
-                collected.say_failure();
-            }
-            // That it took too long is said after its end.
-            Poll::Ready(None) => return Poll::Ready(collected.say_failure().map(Err)),
-            Poll::Pending => {}
-        }
-        next
-    }
-
-    fn ids(&self) -> OfTurn<'_> {
-        OfTurn {
-            thread_id: &self.thread_id,
-            turn_id: &self.id,
-        }
-    }
-
-    fn collected(&self) -> MutexGuard<'_, Collected> {
-        self.collected
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for TurnState {
-    fn drop(&mut self) {
-        self.client.leave(&self.id, &self.queue);
-    }
-}
-
-const INTERRUPT: &str = "turn/interrupt";
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OfTurn<'a> {
-    thread_id: &'a str,
-    turn_id: &'a str,
-}
-
 impl AsyncTurnHandle {
     pub(crate) fn new(
         client: Arc<Client>,
@@ -109,28 +45,16 @@ impl AsyncTurnHandle {
         timeout: Option<Duration>,
     ) -> Result<Self> {
         let id = router::turn_id(answer.get())?;
-        let (collected, watchdog) = (Mutex::default(), Mutex::default());
-        let turn = Arc::new(TurnState {
-            client,
-            thread_id,
-            id,
-            queue,
-            collected,
-            watchdog,
-        });
-        if let Some(at_most) = timeout {
-            let watchdog = tokio::spawn(watch(Arc::downgrade(&turn), at_most));
-            *turn.watchdog.lock().unwrap_or_else(PoisonError::into_inner) = Some(Task(watchdog));
-        }
+        let turn = TurnState::start(client, thread_id, id, queue, timeout);
         Ok(Self { turn })
     }
 
-    /// Its id.
+    /// Returns its id.
     pub fn id(&self) -> &str {
         &self.turn.id
     }
 
-    /// What happens in the turn, as it happens.
+    /// Returns what happens in the turn, as it happens.
     ///
     /// All streams of a turn share what arrives: each notification goes to one of them.
     pub fn stream(&self) -> AsyncTurnStream {
@@ -139,12 +63,12 @@ impl AsyncTurnHandle {
 }
 
 impl TurnHandle {
-    /// Its id.
+    /// Returns its id.
     pub fn id(&self) -> &str {
         self.inner.id()
     }
 
-    /// What happens in the turn, as it happens.
+    /// Returns what happens in the turn, as it happens.
     ///
     /// All streams of a turn share what arrives: each notification goes to one of them.
     pub fn stream(&self) -> TurnStream {
@@ -155,32 +79,8 @@ impl TurnHandle {
     }
 }
 
-/// Interrupts a turn that takes too long, and waits a little for its end: until then, what is said in its
-/// thread would be part of it.
-async fn watch(turn: Weak<TurnState>, at_most: Duration) {
-    const END: Duration = Duration::from_secs(2);
-    tokio::time::sleep(at_most).await;
-    let Some(turn) = turn.upgrade() else { return };
-    if turn.queue.has_ended() {
-        return;
-    }
-    let error = Error::TimedOut {
-        what: "the turn".to_owned(),
-        after: at_most,
-    };
-    turn.collected().fail(&error);
-    turn.client.post(INTERRUPT, turn.ids());
-    let queue = turn.queue.clone();
-    // From here on, this keeps nothing from being dropped.
-    drop(turn);
-    let ended = poll_fn(|context| queue.poll_end(context));
-    if tokio::time::timeout(END, ended).await.is_err() {
-        queue.finish(End::Failed(error));
-    }
-}
-
 both! { impl AsyncTurnHandle, TurnHandle {
-    /// Waits until the turn has ended, and gives its result.
+    /// Waits until the turn has ended, and returns its result.
     ///
     /// What a stream of this turn has read already is part of it, so it can follow a stream.
     fn run(&self) -> TurnResult {
@@ -228,7 +128,9 @@ both! { impl AsyncTurnHandle, TurnHandle {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use std::task::Waker;
+    use crate::event::Notification;
+    use crate::queue::End;
+    use std::task::{Context, Waker};
 
     #[test]
     fn nobody_sees_the_end_before_the_last_notification_is_taken() {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::brief::brief_debug;
 use crate::item::Item;
 use crate::json::{open_enum, record};
 
@@ -60,7 +61,7 @@ record! {
 }
 
 impl TurnError {
-    /// The name of the kind of error, such as `usageLimitExceeded` or `httpConnectionFailed`.
+    /// Returns the name of the kind of error, such as `usageLimitExceeded` or `httpConnectionFailed`.
     pub fn kind(&self) -> Option<&str> {
         match self.codex_error_info.as_ref()? {
             Value::String(kind) => Some(kind),
@@ -69,7 +70,7 @@ impl TurnError {
         }
     }
 
-    /// The HTTP status that the model provider answered with, where it comes to that.
+    /// Returns the HTTP status that the model provider answered with, if it did.
     pub fn http_status(&self) -> Option<u16> {
         let details = self
             .codex_error_info
@@ -80,13 +81,13 @@ impl TurnError {
         details.get("httpStatusCode")?.as_u64()?.try_into().ok()
     }
 
-    /// Whether the model provider wants a login or a key, or another one.
+    /// Returns whether the model provider wants a login or a key, or another one.
     pub fn is_unauthorized(&self) -> bool {
         const UNAUTHORIZED: u16 = 401;
         self.kind() == Some("unauthorized") || self.http_status() == Some(UNAUTHORIZED)
     }
 
-    /// Whether the model was too busy: the same turn may succeed later.
+    /// Returns whether the model was too busy: the same turn may succeed later.
     pub fn is_overload(&self) -> bool {
         self.kind() == Some("serverOverloaded")
     }
@@ -157,7 +158,7 @@ record! {
 }
 
 /// A page of something that the server has much of.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -167,6 +168,8 @@ pub struct Page<T> {
     #[serde(default = "Option::default")]
     pub next_cursor: Option<String>,
 }
+
+brief_debug! { struct Page<T> { data, next_cursor } }
 
 record! {
     /// A model that threads can use.
@@ -202,7 +205,7 @@ record! {
 }
 
 impl AccountState {
-    /// Whether a turn would fail because nobody has logged in.
+    /// Returns whether a turn would fail because nobody has logged in.
     pub fn needs_login(&self) -> bool {
         self.requires_openai_auth && self.account.is_none()
     }

@@ -1,7 +1,8 @@
-//! The client with a real Codex and a model on loopback, whose answers tests/model_server.py describes.
+//! The client with a real Codex and a model on loopback, whose answers
+//! tests/support/model_server.py describes.
 //!
-//! tests/test_sdk.py runs this: it brings the Codex (`CODEX_CLI_BIN_PATH`), and a `CODEX_HOME` that names
-//! the model.
+//! tests/sdk/test_sdk.py runs this: it brings the Codex (`CODEX_CLI_BIN_PATH`), and a `CODEX_HOME`
+//! that names the model.
 
 use std::path::PathBuf;
 use std::time::Duration;

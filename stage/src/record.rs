@@ -5,6 +5,7 @@ mod allowed;
 mod artifact;
 pub(crate) mod carried;
 mod effort;
+pub mod files;
 pub(crate) mod hash;
 pub mod manifest;
 pub mod manifests;
@@ -18,7 +19,3 @@ pub(crate) mod walk;
 pub use allowed::Allowed;
 pub use artifact::{Artifact, ArtifactKind, ListedFile, Recipe};
 pub use effort::Effort;
-
-/// What only a complete set has, in the order in which they are written, as the last files of it.
-/// They are removed first, in the other order: where `release.json` is, nothing is missing.
-pub const FILES: [&str; 2] = [sums::FILE, release_json::FILE];

@@ -9,6 +9,7 @@
 
 mod error;
 pub mod interrupt;
+mod layout;
 mod lock;
 mod moves;
 mod private;
@@ -22,7 +23,7 @@ use crate::base::failpoint;
 use crate::base::files::names_in;
 use crate::package::index;
 use crate::product::Product;
-use crate::record as set;
+use crate::record::files;
 use crate::record::hash;
 use crate::record::manifest;
 use crate::record::manifest::{Fault, Manifest, ManifestFile};
@@ -33,12 +34,10 @@ use crate::record::{Artifact, ArtifactKind};
 use crate::version::ReleaseVersion;
 
 pub use error::Error;
+pub use layout::OWN;
+use layout::PRIVATE;
 use moves::Moves;
-use private::PRIVATE;
 pub use private::Private;
-
-/// What the command that holds the lock has in the directory, as the beginning of a path.
-pub const OWN: [&str; 2] = [".stage/lock", ".stage/scratch/"];
 
 /// A staging directory that this process holds the lock of.
 pub struct Staging {
@@ -233,7 +232,7 @@ impl Staging {
         let uninterrupted = interrupt::hold();
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
         // What is about to change is no whole set until it is assembled again.
-        for path in set::FILES.into_iter().rev() {
+        for path in files::ALL.into_iter().rev() {
             moves.remove(path)?;
         }
         for path in index::paths(product, version) {

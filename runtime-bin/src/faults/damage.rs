@@ -79,7 +79,7 @@ fn heals_a_marker_that_is_none() {
     let good = std::fs::read(&marker).unwrap();
     let other = {
         let mut scene = Scene::new();
-        scene.embedded = testing::embedded("1.2.4");
+        scene.carried = testing::carried("1.2.4");
         scene.locate().unwrap();
         std::fs::read(scene.entry().join("ready")).unwrap()
     };
@@ -205,7 +205,7 @@ fn a_damaged_payload_is_an_error_and_leaves_nothing() {
     tries.push([&parts[..], &parts[..1]].concat());
     for parts in tries {
         let mut scene = Scene::new();
-        scene.embedded = testing::leak(manifest.clone(), parts).unwrap();
+        scene.carried = testing::leak(manifest.clone(), parts).unwrap();
         let error = scene.locate().unwrap_err();
         assert!(matches!(error, Error::Payload(_)), "{error}");
         assert_eq!(names(&scene.cache()), ["lock"]);

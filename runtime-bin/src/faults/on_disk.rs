@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::assert_no_litter;
-use crate::embedded::Embedded;
+use crate::carried::Carried;
 use crate::error::Error;
 use crate::part::Part;
 use crate::testing::{self, Scene, assert_good, names};
@@ -18,8 +18,8 @@ fn scene() -> (Scene, Vec<PathBuf>) {
     };
     let files: Vec<_> = parts.into_iter().enumerate().map(write).collect();
     let part = |path: &PathBuf| Part::File(Box::leak(path.clone().into_boxed_path()));
-    let embedded = Embedded::read(manifest.leak(), files.iter().map(part).collect());
-    scene.embedded = Box::leak(Box::new(embedded.unwrap()));
+    let carried = Carried::read(manifest.leak(), files.iter().map(part).collect());
+    scene.carried = Box::leak(Box::new(carried.unwrap()));
     (scene, files)
 }
 

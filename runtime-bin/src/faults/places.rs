@@ -157,7 +157,7 @@ fn a_disk_that_is_full_at_every_twentieth() {
         "faults::places::a_disk_that_is_full_at_every_twentieth",
         || {
             let scene = Scene::new();
-            let size = scene.embedded.bundle.size;
+            let size = scene.carried.bundle.size;
             std::fs::create_dir_all(scene.cache()).unwrap();
             for twentieth in 1..=20 {
                 testing::mount(&format!("size={}", size * twentieth / 20), &scene.cache());

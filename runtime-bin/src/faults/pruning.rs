@@ -31,12 +31,12 @@ fn a_clock_that_was_set_back() {
 fn two_versions() -> (Scene, Runtime, Scene, PathBuf) {
     let scene = Scene::new();
     let mut other = Scene::new();
-    other.embedded = testing::embedded("1.2.4");
+    other.carried = testing::carried("1.2.4");
     other.variables = scene.variables.clone();
     let runtime = other.locate().unwrap();
     let entry = scene
         .cache()
-        .join(crate::entry::name(&other.embedded.bundle));
+        .join(crate::entry::name(&other.carried.bundle));
     (scene, runtime, other, entry)
 }
 
@@ -71,7 +71,7 @@ fn prune_spares_what_another_process_uses() {
     // From the point of view of the other version.
     drop(other);
     let mut viewer = Scene::new();
-    viewer.embedded = testing::embedded("1.2.4");
+    viewer.carried = testing::carried("1.2.4");
     viewer.variables = scene.variables.clone();
     assert_eq!(
         viewer.prune(Duration::ZERO).unwrap().in_use,

@@ -14,6 +14,7 @@ pub struct Hashed<W> {
 }
 
 impl<W: Write> Hashed<W> {
+    /// Passes everything on to `inner`.
     pub fn new(inner: W) -> Self {
         Self {
             inner,

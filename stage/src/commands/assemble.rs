@@ -14,6 +14,7 @@ use crate::gate::assemble::{Gate, WholeSet};
 use crate::product::Platform;
 use crate::product::Product;
 use crate::record::ArtifactKind;
+use crate::record::files;
 use crate::record::release_json::Release;
 use crate::record::sums;
 use crate::record::timestamp::Timestamp;
@@ -24,7 +25,7 @@ pub fn run(arguments: &Assemble, report: &Report) -> Result<(), Failure> {
     let attempt = || format!("cannot make a release of {}", root.display());
     let start = Instant::now();
 
-    let product = super::product(arguments.product.clone())?;
+    let product = super::common::product(arguments.product.clone())?;
     let required = required(&product, &arguments.require).attempting(attempt)?;
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
@@ -35,7 +36,7 @@ pub fn run(arguments: &Assemble, report: &Report) -> Result<(), Failure> {
         root,
         product: &product,
         required: &required,
-        jobs: super::jobs(arguments.jobs),
+        jobs: super::common::jobs(arguments.jobs),
     };
     let WholeSet {
         version,
@@ -145,14 +146,14 @@ fn show(release: &Release, sums: &str, report: &Report) {
         );
     }
     report.table(&table);
-    super::show_allowed(release, report);
+    super::common::show_allowed(release, report);
     let digest = Digest::of(sums.as_bytes());
     report.result(
-        &format!("{digest}  {}", sums::FILE),
+        &format!("{digest}  {}", files::SUMS),
         &json!({
             "type": "release",
             "version": release.version.semver,
-            "path": sums::FILE,
+            "path": files::SUMS,
             "sha256": digest,
         }),
     );

@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::fetch::address::BaseUrl;
 use crate::product::SizeLimit;
@@ -66,6 +67,7 @@ pub enum Command {
     StageSdk(StageSdk),
     GenerateTypes(GenerateTypes),
     Normalize(Normalize),
+    Completions(Completions),
 }
 
 /// Turn a runtime into wheels, crates and npm packages in a staging directory
@@ -353,4 +355,15 @@ pub struct Normalize {
     /// A folder with another product's stage.toml and platforms/
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
+}
+
+/// Print the script by which a shell completes the options and commands of `stage`
+///
+/// For bash, add this line to ~/.bashrc: `source <(stage completions bash)`. Other shells read the
+/// script from a file; their manuals say from where.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell that reads the script
+    #[arg(value_enum)]
+    pub shell: Shell,
 }

@@ -10,6 +10,7 @@ use crate::base::cache;
 use crate::base::failure::{Attempt as _, Failure};
 use crate::commands::cli::{Download, Fetch};
 use crate::commands::report;
+use crate::commands::report::transfers::Transfers;
 use crate::commands::report::{Report, Table};
 use crate::fetch::{Fetched, Request, fetch};
 use crate::product::Product;
@@ -27,7 +28,7 @@ pub fn run(arguments: &Fetch, report: &Report) -> Result<(), Failure> {
         format!("cannot fetch {version} into {}", out.display())
     };
     let start = Instant::now();
-    let product = super::product(arguments.product.clone())?;
+    let product = super::common::product(arguments.product.clone())?;
     let version = product
         .parse_version(&arguments.codex_version)
         .attempting(attempt)?;
@@ -38,7 +39,7 @@ pub fn run(arguments: &Fetch, report: &Report) -> Result<(), Failure> {
         jobs: arguments.jobs,
         ..request(&product, &version, &platforms, download, cache.as_deref())
     };
-    let transfers = report.transfers();
+    let transfers = Transfers::new(report);
     let fetched = fetch(&request, &private.scratch(), out, &transfers).attempting(attempt)?;
     drop(transfers);
     show(&fetched, report);

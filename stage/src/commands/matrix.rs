@@ -6,7 +6,7 @@ use crate::commands::report::Report;
 use crate::matrix;
 
 pub fn run(arguments: &Matrix, report: &Report) -> Result<(), Failure> {
-    let product = super::product(arguments.product.clone())?;
+    let product = super::common::product(arguments.product.clone())?;
     let version = product
         .parse_version(&arguments.codex_version)
         .attempting(|| "cannot plan the jobs of a release".to_owned())?;

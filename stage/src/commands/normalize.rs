@@ -7,7 +7,7 @@ use crate::commands::cli::Normalize;
 use crate::commands::report::Report;
 
 pub fn run(arguments: &Normalize, report: &Report) -> Result<(), Failure> {
-    let product = super::product(arguments.product.clone())?;
+    let product = super::common::product(arguments.product.clone())?;
     let version = product
         .parse_version(&arguments.tag)
         .attempting(|| "cannot normalize the release tag".to_owned())?;

@@ -3,7 +3,7 @@
 //! Results go to standard output, all else to standard error. A closed pipe behind standard output
 //! is not a failure of the work, so writing to it ends quietly.
 
-mod transfers;
+pub mod transfers;
 
 use std::io::{self, Write as _};
 
@@ -15,8 +15,6 @@ use crate::audit::{Audit, Finding, Severity};
 use crate::base::failure::Failure;
 use crate::commands::cli::{MessageFormat, Output};
 use strict_archive::escaped_sentence;
-
-pub use transfers::Transfers;
 
 /// Prints in the way that the caller asked for.
 #[derive(Debug)]
@@ -94,13 +92,8 @@ impl Report {
         Progress(bar)
     }
 
-    /// Bars for downloads. They are only seen on a terminal, by people.
-    pub fn transfers(&self) -> Transfers<'_> {
-        Transfers::new(self)
-    }
-
     /// Where bars are drawn.
-    fn target(&self) -> ProgressDrawTarget {
+    pub(super) fn target(&self) -> ProgressDrawTarget {
         let seen = self.format == MessageFormat::Text
             && !self.quiet
             && std::env::var_os("CI").is_none_or(|value| value.is_empty());

@@ -49,18 +49,18 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> Result<(), Failure> {
     let start = Instant::now();
 
     // What can be wrong with the call is told before anything is touched.
-    let mut product = super::product(arguments.product.clone())?;
+    let mut product = super::common::product(arguments.product.clone())?;
     if let Some(limit) = arguments.max_crate_size {
         product.krate.limits = limit.into();
     }
-    super::check_codes(&arguments.allow).attempting(attempt)?;
+    super::common::check_codes(&arguments.allow).attempting(attempt)?;
     let version = product
         .parse_version(&arguments.codex_version)
         .attempting(attempt)?;
     let selection = Selection::parse(&arguments.platform_tag, &product).attempting(attempt)?;
     let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
     let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
-    let jobs = super::jobs(arguments.jobs);
+    let jobs = super::common::jobs(arguments.jobs);
     let source = Source::of(arguments, selection.as_ref(), &product).attempting(attempt)?;
 
     let staging = Staging::open(staging_dir, runtime.as_deref()).attempting(attempt)?;

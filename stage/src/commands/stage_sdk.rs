@@ -22,7 +22,7 @@ pub fn run(arguments: &StageSdk, report: &Report) -> Result<(), Failure> {
         .map_or(Source::BuiltIn, Source::Directory);
     let attempt = || format!("cannot stage {source} into {}", staging_dir.display());
 
-    let product = super::product(arguments.product.clone())?;
+    let product = super::common::product(arguments.product.clone())?;
     let version = product
         .parse_version(&arguments.runtime_version)
         .attempting(attempt)?;

@@ -9,7 +9,7 @@ use crate::base::failure::{Attempt as _, Failure};
 use crate::commands::cli::Verify;
 use crate::commands::report::Report;
 use crate::gate::check;
-use crate::record::release_json;
+use crate::record::files;
 use crate::record::release_json::Release;
 use strict_archive::escaped_sentence;
 
@@ -17,12 +17,12 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
     if let Some(code) = &arguments.explain {
         return explain(code, report).attempting(|| "cannot explain a finding".to_owned());
     }
-    let product = super::product(arguments.product.clone())?;
+    let product = super::common::product(arguments.product.clone())?;
     let attempt = || "cannot verify the packages".to_owned();
-    super::check_codes(&arguments.allow).attempting(attempt)?;
+    super::common::check_codes(&arguments.allow).attempting(attempt)?;
     let request = AuditRequest {
         product: &product,
-        jobs: super::jobs(arguments.jobs),
+        jobs: super::common::jobs(arguments.jobs),
     };
     let mut audits = Vec::new();
     let mut failure = None;
@@ -60,9 +60,7 @@ fn verify(
     audits: &mut Vec<Audit>,
 ) -> Result<(), Failure> {
     let attempt = || format!("cannot verify {}", path.display());
-    let is_release = path
-        .file_name()
-        .is_some_and(|name| name == release_json::FILE);
+    let is_release = path.file_name().is_some_and(|name| name == files::RELEASE);
     if is_release {
         let release = check::check(path, request.jobs).attempting(attempt)?;
         whole(path, &release, report);
@@ -103,7 +101,7 @@ fn summarize(audits: &[Audit], report: &Report) {
 
 /// Reports a set in which every file is as it was made.
 fn whole(path: &Path, release: &Release, report: &Report) {
-    super::show_allowed(release, report);
+    super::common::show_allowed(release, report);
     let (version, files) = (release.version.semver, release.files().len());
     report.result(
         &format!(
@@ -120,7 +118,7 @@ fn whole(path: &Path, release: &Release, report: &Report) {
 }
 
 fn explain(code: &str, report: &Report) -> Result<(), audit::AuditError> {
-    let rule = super::rule(code)?;
+    let rule = super::common::rule(code)?;
     report.result(&rule.explanation(), &json!(rule));
     Ok(())
 }

@@ -4,7 +4,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use fs_err::File;
 
-use super::{CHUNK, Encoding, Error, Form, deflate};
+use super::deflate;
+use super::error::Error;
+use super::form::{CHUNK, Encoding, Form};
 use crate::base::digest::Digest;
 use crate::bundle::{Bundle, BundleFile};
 

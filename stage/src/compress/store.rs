@@ -18,7 +18,10 @@ use fs_err::File;
 
 use tempfile::TempPath;
 
-use super::{Error, Form, trailer};
+use super::blocks::{Piece, blocks};
+use super::error::Error;
+use super::form::Form;
+use super::trailer;
 use crate::base::cache;
 use crate::base::digest::Digest;
 use crate::base::failpoint;
@@ -34,19 +37,6 @@ const MOST_OPEN: usize = 64;
 /// Bytes that the cache may have; past it, what was not used for the longest time goes. A release
 /// for six platforms takes about 2 GB at one level.
 const MOST_BYTES: u64 = 6_000_000_000;
-
-/// One chunk of content, compressed.
-#[derive(Clone, Debug)]
-pub(super) struct Piece {
-    /// Bytes of the piece.
-    pub length: u64,
-    /// Bytes of the content.
-    pub content_length: u64,
-    /// SHA-256 of the content; only what is unpacked piece by piece has it.
-    pub sha256: Option<Digest>,
-    /// CRC-32 of the piece.
-    pub crc32: u32,
-}
 
 /// The compressed form of one content.
 #[derive(Clone)]
@@ -123,20 +113,6 @@ impl Frame<'_> {
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         self.stored.copy(self.offset, self.length, to)
     }
-}
-
-/// Bytes that are read at once.
-pub(super) const BLOCK: usize = 256 << 10;
-
-/// Cuts a length into blocks: where each begins, and how long it is.
-pub(super) fn blocks(length: u64) -> impl Iterator<Item = (u64, usize)> {
-    let starts = (0..length).step_by(BLOCK);
-    starts.map(move |at| {
-        (
-            at,
-            usize::try_from(length - at).map_or(BLOCK, |rest| rest.min(BLOCK)),
-        )
-    })
 }
 
 /// The cache and the spool of a run, for one form.

@@ -10,8 +10,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use fs_err::File;
 
-use super::CHUNK;
-use super::store::{BLOCK, Piece, blocks};
+use super::blocks::{BLOCK, Piece, blocks};
+use super::form::CHUNK;
 
 /// Ends every file of the cache; another layout has another mark.
 const MARK: &[u8; 8] = b"stage-2\n";

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-use super::Events;
 use super::error::{Fault, seconds};
+use super::request::Events;
 
 /// The longest wait before the first of the tries that follow another.
 const FIRST_WAIT: Duration = Duration::from_millis(500);

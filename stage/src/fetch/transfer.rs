@@ -6,10 +6,10 @@ use reqwest::blocking::Response;
 use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, LAST_MODIFIED};
 use reqwest::{StatusCode, Url};
 
-use super::Events;
 use super::error::Fault;
 use super::http::{Http, Rest, text};
 use super::partial::Partial;
+use super::request::Events;
 use super::retry::Patience;
 use crate::base::digest::Digest;
 use crate::base::failpoint;

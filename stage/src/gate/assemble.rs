@@ -5,19 +5,16 @@
 //! that is wrong is told at once. Nothing is written here.
 
 mod artifacts;
+mod gate;
 mod manifests;
 
 use std::io;
-use std::num::NonZeroUsize;
-use std::path::Path;
 
 use super::sdks;
 use crate::base::digest::Digest;
 use crate::base::failure::Advice;
 use crate::base::files::io_help;
 use crate::package::index;
-use crate::product::Platform;
-use crate::product::Product;
 use crate::record::manifest::{Manifest, ManifestFile};
 use crate::record::names::platform_of;
 use crate::record::problem::{Fault, Problem, Problems};
@@ -26,19 +23,7 @@ use crate::record::walk::walk;
 use crate::record::{Artifact, ArtifactKind, ListedFile};
 use crate::staging;
 use crate::version::ReleaseVersion;
-
-/// What is asked of a staging directory.
-#[derive(Clone, Copy)]
-pub struct Gate<'a> {
-    /// The staging directory.
-    pub root: &'a Path,
-    /// What is released.
-    pub product: &'a Product,
-    /// The targets without which it is no release.
-    pub required: &'a [&'a Platform],
-    /// Threads that read.
-    pub jobs: NonZeroUsize,
-}
+pub use gate::Gate;
 
 /// A set in which nothing is missing or wrong, but for what it has once for all platforms.
 pub struct WholeSet {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::failure::Advice;
 use crate::base::parallel;
+use crate::record::files;
 use crate::record::problem::{Fault, Problem, Problems};
 use crate::record::release_json;
 use crate::record::release_json::{MAX_SIZE, Release};
@@ -70,7 +71,7 @@ pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
 
     let files = release.files();
     let checked = parallel::map(jobs, &files, |file| {
-        Ok::<_, io::Error>(hash::compare(root, file, release_json::FILE))
+        Ok::<_, io::Error>(hash::compare(root, file, files::RELEASE))
     })?;
     let mut problems = checked.into_iter().flatten().collect::<Vec<_>>();
     for found in walk(root)? {
@@ -79,17 +80,17 @@ pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
             .is_ok();
         match found.odd {
             Some(what) => problems.push(Problem::new(found.path, Fault::Foreign(what))),
-            None if named || crate::record::FILES.contains(&&*found.path) => {}
+            None if named || files::ALL.contains(&&*found.path) => {}
             None => problems.push(Problem::new(found.path, Fault::Foreign("a file"))),
         }
     }
-    match hash::read(&root.join(sums::FILE), MAX_SIZE) {
+    match hash::read(&root.join(files::SUMS), MAX_SIZE) {
         Ok(there) if there == sums::text(&files, &text).into_bytes() => {}
-        Ok(_) => problems.push(Problem::new(sums::FILE, Fault::Sums)),
+        Ok(_) => problems.push(Problem::new(files::SUMS, Fault::Sums)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            problems.push(Problem::new(sums::FILE, Fault::Missing));
+            problems.push(Problem::new(files::SUMS, Fault::Missing));
         }
-        Err(error) => problems.push(Problem::new(sums::FILE, error)),
+        Err(error) => problems.push(Problem::new(files::SUMS, error)),
     }
     Problems::none_of(problems)?;
     Ok(release)

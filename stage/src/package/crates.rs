@@ -15,8 +15,10 @@ use std::time::Instant;
 use fs_err::File;
 use serde::Serialize;
 
+use super::error::Error;
+use super::input::{Input, Made};
 use super::payload::Payload;
-use super::{Error, Input, Made, sbom};
+use super::sbom;
 use crate::base::hashed::Hashed;
 use crate::compress::LiteralEncoder;
 use crate::contents::{Contents, File as Content, Object};

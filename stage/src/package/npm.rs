@@ -10,7 +10,9 @@ use fs_err::File;
 use serde_json::{Value, json};
 
 use super::entry::Entry;
-use super::{Error, Input, sbom, tgz};
+use super::error::Error;
+use super::input::Input;
+use super::{sbom, tgz};
 use crate::compress::Compressed;
 use crate::contents::Contents;
 use crate::product::Product;

@@ -9,7 +9,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Error, Input};
+use super::error::Error;
+use super::input::Input;
 use crate::bundle::BundleFile;
 use crate::compress::Frame;
 

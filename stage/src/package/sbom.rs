@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::Input;
+use super::input::Input;
 use crate::base::digest::Digest;
 use crate::base::hashed::Hashed;
 use crate::bundle::BundleFile;

@@ -16,7 +16,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fs_err::File;
 
 use super::entry::{Body, Entry};
-use super::{Error, Input, sbom, zip};
+use super::error::Error;
+use super::input::Input;
+use super::{sbom, zip};
 use crate::base::digest::Digest;
 use crate::bundle::BundleFile;
 use crate::contents::Contents;

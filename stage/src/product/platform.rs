@@ -12,8 +12,9 @@ use native_claims::{ObjectFormat, PlatformTag, WheelTags};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::names::{CargoCfg, ExecutableSuffix, NodeName, NpmSuffix, TargetTriple};
 use super::release::AssetNames;
-use crate::product::{CargoCfg, ExecutableSuffix, NodeName, NpmSuffix, OneLine, TargetTriple};
+use super::texts::OneLine;
 
 /// One target and what each ecosystem calls it.
 #[derive(Clone, Debug, Deserialize)]

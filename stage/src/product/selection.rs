@@ -1,8 +1,8 @@
 //! What `--platform-tag` asks for.
 
+use super::definition::Product;
 use super::platform::Platform;
 use crate::base::failure::Advice;
-use crate::product::Product;
 use native_claims::{PlatformTag, TagError, WheelTags};
 
 /// The wheels that a call asks for by their tags.

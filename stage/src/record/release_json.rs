@@ -10,16 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use super::allowed::Allowed;
 use super::artifact::{Artifact, ListedFile};
+use super::files;
 use super::manifest::BundleRecord;
-use super::sums;
 use crate::base::digest::Digest;
 use crate::product::Product;
 use crate::record::timestamp::Timestamp;
 use crate::version::ReleaseVersion;
 use strict_archive::EntryName;
-
-/// The file, in the root of a staging directory.
-pub const FILE: &str = "release.json";
 
 /// The most bytes of it: a hundred thousand files for each of some ten platforms.
 pub const MAX_SIZE: u64 = 512 << 20;
@@ -189,7 +186,7 @@ impl Release {
                 )));
             }
         }
-        let mut seen = BTreeSet::from([FILE.to_owned(), sums::FILE.to_owned()]);
+        let mut seen = BTreeSet::from([files::RELEASE.to_owned(), files::SUMS.to_owned()]);
         for ListedFile { path, .. } in release.files() {
             if EntryName::parse(path.as_bytes()).is_err() {
                 return Err(Fault(format!("{path:?} is no name of a file")));

@@ -4,11 +4,8 @@
 //! check all others.
 
 use super::artifact::ListedFile;
-use super::release_json;
+use super::files;
 use crate::base::digest::Digest;
-
-/// The file, in the root of a staging directory.
-pub const FILE: &str = "SHA256SUMS";
 
 /// The text for these files and for the release's own: a line `DIGEST  PATH` for each, sorted by
 /// path.
@@ -17,7 +14,7 @@ pub const FILE: &str = "SHA256SUMS";
 /// of a set has one.
 #[must_use]
 pub fn text(files: &[ListedFile], release: &[u8]) -> String {
-    let release = (release_json::FILE, Digest::of(release));
+    let release = (files::RELEASE, Digest::of(release));
     let files = files.iter().map(|file| (&*file.path, file.sha256));
     let mut lines = files.chain([release]).collect::<Vec<_>>();
     lines.sort_unstable();

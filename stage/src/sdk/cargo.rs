@@ -4,7 +4,7 @@ use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use super::error::Fault;
 use super::manifest::{lookup, remove, set};
-use super::{Edited, Pin, is_package_name};
+use super::pinned::{Edited, Pin, is_package_name};
 use crate::package::crates::Dependency;
 use crate::record::names::platform_of_crate;
 

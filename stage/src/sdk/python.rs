@@ -4,7 +4,7 @@ use toml_edit::{Array, DocumentMut, Item, Value, value};
 
 use super::error::Fault;
 use super::manifest::{lookup, remove};
-use super::{Edited, Pin, is_package_name};
+use super::pinned::{Edited, Pin, is_package_name};
 
 /// Writes version and pin into a `pyproject.toml`
 /// ([specification](https://packaging.python.org/en/latest/specifications/pyproject-toml/)).

@@ -8,8 +8,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::lock::LOCK;
-use super::private::SCRATCH;
+use super::layout::{LOCK, SCRATCH};
 
 /// What the command of this process has in use.
 static IN_USE: Mutex<Option<InUse>> = Mutex::new(None);

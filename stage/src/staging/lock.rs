@@ -12,8 +12,7 @@ use std::path::{Path, PathBuf};
 use fs_err::File;
 use same_file::Handle;
 
-/// The name of the lock's file.
-pub const LOCK: &str = "lock";
+use super::layout::LOCK;
 
 /// A lock that is held.
 pub struct Lock {

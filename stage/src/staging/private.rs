@@ -9,13 +9,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::interrupt::{self, InUse};
+use super::layout::{PRIVATE, SCRATCH};
 use super::lock::Lock;
-
-/// The name of the private directory. Nothing of it outlives the command.
-pub(super) const PRIVATE: &str = ".stage";
-
-/// In it, whatever is being made.
-pub(super) const SCRATCH: &str = "scratch";
 
 /// A directory that this process holds the lock of.
 pub struct Private {

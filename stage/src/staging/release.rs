@@ -7,11 +7,11 @@ use super::{Moves, Staging, interrupt};
 use crate::base::failpoint;
 use crate::package::index;
 use crate::product::Product;
+use crate::record::files;
 use crate::record::manifest::{Manifest, ManifestFile};
 use crate::record::names::crates;
 use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
-use crate::record::{FILES, release_json, sums};
 use crate::version::ReleaseVersion;
 
 impl Staging {
@@ -27,7 +27,7 @@ impl Staging {
             return Err(Error::NotADirectory(path.to_path_buf()));
         }
         let staging = Self::lock(path)?;
-        for name in FILES.into_iter().rev() {
+        for name in files::ALL.into_iter().rev() {
             let file = path.join(name);
             if file.symlink_metadata().is_ok() {
                 fs_err::remove_file(file)?;
@@ -61,8 +61,8 @@ impl Staging {
     /// Puts the index that was written into place, and then the two files that finish a release.
     pub fn finish(self, index: &[Artifact], sums: &str, release: &str) -> Result<(), Error> {
         let out = self.out()?;
-        fs_err::write(out.join(sums::FILE), sums)?;
-        fs_err::write(out.join(release_json::FILE), release)?;
+        fs_err::write(out.join(files::SUMS), sums)?;
+        fs_err::write(out.join(files::RELEASE), release)?;
         failpoint::step("everything written");
 
         let uninterrupted = interrupt::hold();
@@ -70,7 +70,7 @@ impl Staging {
         for artifact in index {
             moves.place(&artifact.path)?;
         }
-        for name in FILES {
+        for name in files::ALL {
             moves.place(name)?;
         }
         moves.keep();

@@ -5,7 +5,7 @@ use super::{Moves, Staging, interrupt};
 use crate::base::failpoint;
 use crate::product::Product;
 use crate::record::ArtifactKind;
-use crate::record::FILES;
+use crate::record::files;
 use crate::sdk::Pinned;
 use crate::version::ReleaseVersion;
 
@@ -50,7 +50,7 @@ impl Staging {
 
         let uninterrupted = interrupt::hold();
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
-        for path in FILES {
+        for path in files::ALL {
             moves.remove(path)?;
         }
         moves.place(&path)?;

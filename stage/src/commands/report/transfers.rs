@@ -17,7 +17,9 @@ pub struct Transfers<'a> {
 }
 
 impl<'a> Transfers<'a> {
-    pub(super) fn new(report: &'a Report) -> Self {
+    /// Bars that are only seen on a terminal, by people.
+    #[must_use]
+    pub fn new(report: &'a Report) -> Self {
         let bars = MultiProgress::with_draw_target(report.target());
         let total = bars.add(bar("", "{decimal_bytes_per_sec}, {eta} left"));
         Self {

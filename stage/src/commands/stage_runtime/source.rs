@@ -7,6 +7,7 @@ use crate::base::failure::Advice;
 use crate::commands::cli::StageRuntime;
 use crate::commands::fetch;
 use crate::commands::report::Report;
+use crate::commands::report::transfers::Transfers;
 use crate::fetch::{Error, fetch};
 use crate::product::Product;
 use crate::product::{Platform, Selection};
@@ -67,7 +68,7 @@ impl<'a> Source<'a> {
         let download = &arguments.download;
         let request = fetch::request(product, version, &platforms, download, cache.as_deref());
         let out = scratch.join("download");
-        let mut fetched = fetch(&request, scratch, &out, &report.transfers())?;
+        let mut fetched = fetch(&request, scratch, &out, &Transfers::new(report))?;
         // One was asked for.
         Ok(fetched.pop().map_or(out, |file| file.path))
     }

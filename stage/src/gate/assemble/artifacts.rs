@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::io;
 use std::num::NonZeroUsize;
 
-use super::Gate;
+use super::gate::Gate;
 use crate::audit;
 use crate::audit::{Audit, Finding};
 use crate::base::parallel;

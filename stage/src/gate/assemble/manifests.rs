@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Gate;
+use super::gate::Gate;
 use crate::record::ArtifactKind;
 use crate::record::manifest::{Manifest, ManifestFile};
 use crate::record::names::expected_path;

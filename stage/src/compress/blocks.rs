@@ -1,0 +1,30 @@
+//! The pieces of a file in the store, and the blocks in which their bytes are checked.
+
+use crate::base::digest::Digest;
+
+/// One chunk of content, compressed.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    /// Bytes of the piece.
+    pub length: u64,
+    /// Bytes of the content.
+    pub content_length: u64,
+    /// SHA-256 of the content; only what is unpacked piece by piece has it.
+    pub sha256: Option<Digest>,
+    /// CRC-32 of the piece.
+    pub crc32: u32,
+}
+
+/// Bytes that are read at once.
+pub(super) const BLOCK: usize = 256 << 10;
+
+/// Cuts a length into blocks: where each begins, and how long it is.
+pub(super) fn blocks(length: u64) -> impl Iterator<Item = (u64, usize)> {
+    let starts = (0..length).step_by(BLOCK);
+    starts.map(move |at| {
+        (
+            at,
+            usize::try_from(length - at).map_or(BLOCK, |rest| rest.min(BLOCK)),
+        )
+    })
+}

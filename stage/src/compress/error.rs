@@ -1,0 +1,40 @@
+use std::io;
+
+use crate::base::failure::Advice;
+use crate::base::files::io_help;
+
+/// Content that could not be compressed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of the bundle cannot be read.
+    #[error(transparent)]
+    Read(io::Error),
+    /// The cache cannot be used.
+    #[error(transparent)]
+    Cache(io::Error),
+    /// The spool cannot be written.
+    #[error(transparent)]
+    Spool(io::Error),
+    /// zstd failed.
+    #[error("cannot compress with zstd")]
+    Zstd(#[source] io::Error),
+    /// A file is no longer what was hashed when the bundle was opened.
+    #[error("{path} changed while it was being staged")]
+    Changed {
+        /// The file, relative to the bundle.
+        path: String,
+    },
+}
+
+impl Advice for Error {
+    fn help(&self) -> String {
+        match self {
+            Self::Read(error) | Self::Cache(error) | Self::Spool(error) | Self::Zstd(error) => {
+                io_help(error)
+            }
+            Self::Changed { .. } => {
+                "stage a copy that nothing writes to, and run the command again".to_owned()
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::chunk::{Chunk, ChunkEncoder, Encoded, Output, Work, chunks};
+use super::error::Error;
+use super::form::{Encoding, Form};
+use super::in_order::InOrder;
+use super::store::{Store, Stored};
+use crate::base::digest::Digest;
+use crate::bundle::{Bundle, BundleFile};
+use crate::record::Effort;
+
+/// How to compress.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'a> {
+    /// Time for size.
+    pub effort: Effort,
+    /// Threads.
+    pub jobs: NonZeroUsize,
+    /// The cache directory, if there is to be one.
+    pub cache: Option<&'a Path>,
+    /// A private directory for what is not cached.
+    pub scratch: &'a Path,
+}
+
+/// The compressed content of a bundle, in the forms that were asked for.
+#[derive(Default)]
+pub struct Compressed {
+    deflate: BTreeMap<Digest, Stored>,
+    zstd: BTreeMap<Digest, Stored>,
+}
+
+/// The compressed forms of one encoding, while they are made.
+struct Shelf {
+    encoding: Encoding,
+    form: Form,
+    store: Store,
+    stored: BTreeMap<Digest, Stored>,
+}
+
+/// Compresses every file of the bundle. Content that several files share is compressed once.
+///
+/// `progress` is called, from any thread, with a file and the number of its bytes that were done.
+pub fn compress(
+    bundle: &Bundle,
+    encodings: &[Encoding],
+    options: &Options,
+    progress: &(dyn Fn(&BundleFile, u64) + Sync),
+) -> Result<Compressed, Error> {
+    let mut shelves = Vec::new();
+    for encoding in [Encoding::Deflate, Encoding::Zstd] {
+        if encodings.contains(&encoding) {
+            let form = Form::new(encoding, options.effort);
+            let store = Store::open(form, options.cache, options.scratch)?;
+            shelves.push(Shelf {
+                encoding,
+                form,
+                store,
+                stored: BTreeMap::new(),
+            });
+        }
+    }
+    let mut files = BTreeMap::new();
+    for file in bundle.files() {
+        if files.insert(file.sha256, file).is_some() {
+            progress(file, file.size);
+        }
+    }
+    let mut files = files.into_values().collect::<Vec<_>>();
+    // The largest first: at the end, when a thread finds nothing more to do, what the others still
+    // do is short.
+    files.sort_by_key(|file| (Reverse(file.size), file.sha256));
+    let mut work = Vec::new();
+    for file in files {
+        let mut missing = Vec::new();
+        for (index, shelf) in shelves.iter_mut().enumerate() {
+            match shelf.store.find(file) {
+                Some(stored) => drop(shelf.stored.insert(file.sha256, stored)),
+                None => missing.push(index),
+            }
+        }
+        if missing.is_empty() {
+            progress(file, file.size);
+        } else {
+            work.push(Work {
+                file,
+                shelves: missing,
+            });
+        }
+    }
+    let forms = shelves.iter().map(|shelf| shelf.form).collect::<Vec<_>>();
+    let chunks = work.iter().flat_map(chunks).collect::<Vec<_>>();
+    let mut crc32 = crc32fast::Hasher::new();
+    let in_order = InOrder::new(2 * options.jobs.get(), |output| {
+        keep(&mut shelves, &mut crc32, output)
+    });
+    let next = AtomicUsize::new(0);
+    let encode_chunks = || -> Result<(), Error> {
+        let mut encoder = ChunkEncoder::new(bundle, &forms);
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(chunk) = chunks.get(index) else {
+                return Ok(());
+            };
+            let output = encoder.encode(chunk)?;
+            if !in_order.submit(index, output)? {
+                return Ok(());
+            }
+            progress(chunk.work.file, chunk.length);
+        }
+    };
+    // A thread that fails stops the others; the first error is the one that is told.
+    let first_error = Mutex::new(None);
+    std::thread::scope(|scope| {
+        for _ in 0..options.jobs.get().min(chunks.len()) {
+            scope.spawn(|| {
+                if let Err(error) = in_order.share(encode_chunks) {
+                    in_order.stop();
+                    let mut first = first_error.lock().unwrap_or_else(PoisonError::into_inner);
+                    first.get_or_insert(error);
+                }
+            });
+        }
+    });
+    drop(in_order);
+    if let Some(error) = first_error
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+    {
+        return Err(error);
+    }
+    let mut compressed = Compressed {
+        deflate: BTreeMap::new(),
+        zstd: BTreeMap::new(),
+    };
+    for shelf in shelves {
+        // What is cached is of use without pruning, so a failure of that is none of this run.
+        let _ = shelf.store.prune();
+        match shelf.encoding {
+            Encoding::Deflate => compressed.deflate = shelf.stored,
+            Encoding::Zstd => compressed.zstd = shelf.stored,
+        }
+    }
+    Ok(compressed)
+}
+
+/// Puts what a chunk became into the stores. The chunks of a file come in order, one file after
+/// the other; `crc32` is that of the file so far.
+fn keep(shelves: &mut [Shelf], crc32: &mut crc32fast::Hasher, output: Output) -> Result<(), Error> {
+    let Chunk {
+        work: Work {
+            file,
+            shelves: missing,
+        },
+        offset,
+        length,
+    } = output.chunk;
+    if *offset == 0 {
+        crc32.reset();
+    }
+    crc32.combine(&output.crc32);
+    // The bundle was hashed when it was opened; what was read now must be the same. It is told
+    // before the last piece completes the content, so that nothing wrong gets into the cache.
+    if offset + length == file.size && crc32.clone().finalize() != file.crc32 {
+        return Err(Error::Changed {
+            path: file.path.display().to_string(),
+        });
+    }
+    for (index, Encoded { bytes, sha256 }) in missing.iter().zip(output.pieces) {
+        let shelf = &mut shelves[*index];
+        let stored = shelf.store.append(file, &bytes, *length, sha256)?;
+        if let Some(stored) = stored {
+            shelf.stored.insert(file.sha256, stored);
+        }
+    }
+    Ok(())
+}
+
+impl Compressed {
+    /// A file's content as pieces of DEFLATE, without [`STREAM_END`].
+    ///
+    /// # Panics
+    ///
+    /// If the file is of another bundle, or [`Encoding::Deflate`] was not asked for.
+    pub fn deflate(&self, file: &BundleFile) -> &Stored {
+        &self.deflate[&file.sha256]
+    }
+
+    /// A file's content as zstd frames, in their order.
+    ///
+    /// # Panics
+    ///
+    /// If the file is of another bundle, or [`Encoding::Zstd`] was not asked for.
+    pub fn zstd(&self, file: &BundleFile) -> &Stored {
+        &self.zstd[&file.sha256]
+    }
+}

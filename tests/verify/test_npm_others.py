@@ -1,0 +1,228 @@
+"""`stage verify` of npm packages of other projects: each rule broken alone, and nearly broken."""
+
+import pytest
+from bundles import File
+from npm_packages import (
+    GLIBC,
+    LINUX,
+    LINUX_ARM,
+    MACOS,
+    MUSL,
+    PACKAGE_JSON,
+    WINDOWS,
+    WINDOWS_32,
+    latin_1,
+    native,
+    other,
+    write,
+)
+from tampered import Matrix, cases, codes, mode, move, put, spoiled, survives, tgz
+
+# Packages of other projects.
+OTHERS: Matrix = {
+    "npm-package-json-encoding": (
+        [latin_1(description="café"), latin_1(author="André", description="größer\n")],
+        [other(description="café"), other(description="caf\ufffd")],
+    ),
+    "npm-package-json": (
+        [
+            other() | {PACKAGE_JSON: File(b"{")},
+            other() | {PACKAGE_JSON: File(b"[]")},
+            other() | {PACKAGE_JSON: File(b"\xff{}")},
+            move("", "./")(other()),
+        ],
+        [other() | {PACKAGE_JSON: File(b"\xef\xbb\xbf" + other()[PACKAGE_JSON].data)}],
+    ),
+    "npm-name": (
+        [
+            other(name=...),
+            other(name=1),
+            other(name=".hidden"),
+            other(name="a b"),
+            other(name="node_modules"),
+            other(name="@scope"),
+            other(name="x" * 215),
+        ],
+        [other(name="@scope/a.b_c-d"), other(name="x" * 214)],
+    ),
+    "npm-name-old": ([other(name="JSONStream")], [other(name="jsonstream")]),
+    "npm-version": (
+        [
+            other(version=...),
+            other(version=1),
+            other(version="1.2"),
+            other(version="v1.2.3"),
+            other(version="^1.2.3"),
+            other(version="01.2.3"),
+        ],
+        [other(version="1.2.3-beta.1+build.5")],
+    ),
+    "npm-private": ([other(private=True)], [other(private=False)]),
+    "npm-dependency-local": (
+        [
+            other(dependencies={"a": "workspace:*"}),
+            other(optionalDependencies={"a": "catalog:"}),
+            other(peerDependencies={"a": "link:../a"}),
+        ],
+        [
+            other(devDependencies={"a": "workspace:*"}),
+            other(dependencies={"a": "npm:b@1", "workspace": "1"}),
+        ],
+    ),
+    "npm-outside-package": (
+        [other() | {"README.md": File(b"")}],
+        [other() | {"package/lib/index.js": File(b"")}],
+    ),
+    "npm-top-folder": (
+        [
+            move("package/", "other/")(other()),
+            move("package/", "./")(other()),
+            other() | {"other/more.js": File(b"")},
+            other() | {"./more.js": File(b"")},
+        ],
+        [
+            move("package/", "package/package/")(other()) | other(),
+            move("package/", "package/./")(other()),
+            move("package/", "package//")(other()),
+        ],
+    ),
+    "npm-file-name": (
+        [
+            other() | {"package/aux.js": File(b"")},
+            other() | {"package/a:b": File(b"")},
+            other(os=["!linux"]) | {"package/what?": File(b"")},
+        ],
+        [
+            other(os=["linux", "darwin"]) | {"package/aux.js": File(b"")},
+            other(os=["!win32"]) | {"package/aux.js": File(b"")},
+            other() | {"package/auxiliary.js": File(b"")},
+        ],
+    ),
+    "npm-install-script-other": (
+        [
+            other(scripts={"preinstall": "x"}),
+            other(scripts={"install": "x"}),
+            other(scripts={"postinstall": "x"}),
+            other() | {"package/binding.gyp": File(b"{}")},
+            other(scripts={"install": ""}) | {"package/binding.gyp": File(b"{}")},
+        ],
+        [
+            other(scripts={"prepare": "x", "prepublishOnly": "x", "test": "x", "postpack": "x"}),
+            other(scripts={"install": " "}),
+            other(gypfile=False) | {"package/binding.gyp": File(b"{}")},
+            other() | {"package/src/binding.gyp": File(b"{}")},
+        ],
+    ),
+    "npm-bin-missing": (
+        [other(bin="bin/gone.js"), other(bin={"a": "./bin/other.js", "b": "bin/gone.js"})],
+        [other(bin="./bin/other.js"), other(bin={"a": "/bin/../bin//other.js"}), other(bin=...)],
+    ),
+    "npm-bin-not-a-program": (
+        [
+            put("package/bin/other.js", "module.exports = 1\n", 0o755)(other()),
+            put("package/bin/other.js", "", 0o755)(other()),
+            put("package/a.cmd", "@echo off", 0o755)(other(bin={"a": "a.cmd"})),
+        ],
+        [
+            put("package/a.cmd", "@echo off", 0o755)(other(bin={"a": "a.cmd"}, os=["win32"])),
+            put("package/bin/other.js", WINDOWS, 0o755)(other()),
+            put("package/bin/other.js", "#!/bin/sh", 0o755)(other()),
+        ],
+    ),
+    "npm-bin-line-ends": (
+        [put("package/bin/other.js", "#!/usr/bin/node\r\n", 0o755)(other())],
+        [put("package/bin/other.js", "#!/usr/bin/node\n1;\r\n", 0o755)(other())],
+    ),
+    "npm-bin-mode": (
+        [mode("package/bin/other.js", 0o644)(other())],
+        [mode("package/bin/other.js", 0o744)(other())],
+    ),
+    "npm-os-cpu": (
+        [
+            native(("a", LINUX), os=["darwin"], cpu=["x64"]),
+            native(("a", LINUX), os=["linux"], cpu=["arm64"]),
+            native(("a", LINUX), os=["linux", "darwin"], cpu=["x64"]),
+            native(("a", MACOS), ("b", LINUX), os=["linux", "darwin"], cpu=["x64", "ia32"]),
+        ],
+        [
+            native(("a", LINUX), os=["linux"], cpu=["x64"]),
+            native(("a", LINUX), os="linux", cpu="x64"),
+            native(("a", WINDOWS), os=["win32"], cpu=["arm64"]),
+            native(("a", MACOS), ("b", LINUX), os=["linux", "darwin"], cpu=["x64", "arm64"]),
+            native(("a", LINUX)),
+            native(("a", LINUX), os=["!win32"]),
+        ],
+    ),
+    "npm-cpu": (
+        [native(("a", LINUX), ("b", LINUX_ARM), os=["linux"], cpu=["x64"])],
+        [native(("a", WINDOWS), ("b", WINDOWS_32), os=["win32"], cpu=["x64"])],
+    ),
+    "npm-foreign-executable": (
+        [native(("a", LINUX), ("b", WINDOWS), os=["linux"], cpu=["x64"])],
+        [native(("a", LINUX), ("b", b"#!/bin/sh\n"), os=["linux"], cpu=["x64"])],
+    ),
+    "npm-libc": (
+        [
+            native(("a", GLIBC), os=["linux"], cpu=["x64"], libc=["musl"]),
+            native(("a", MUSL), os=["linux"], cpu=["x64"], libc="glibc"),
+        ],
+        [
+            native(("a", GLIBC), os=["linux"], cpu=["x64"], libc=["glibc"]),
+            native(("a", MUSL), os=["linux"], cpu=["x64"], libc=["musl"]),
+            native(("a", LINUX), os=["linux"], cpu=["x64"], libc=["musl"]),
+        ],
+    ),
+    "npm-libc-unsaid": (
+        [
+            native(("a", GLIBC), os=["linux"], cpu=["x64"]),
+            native(("a", GLIBC), ("b", LINUX), os=["linux"], cpu=["x64"], bin="a"),
+        ],
+        [
+            native(("a", GLIBC), ("b", MUSL), os=["linux"], cpu=["x64"]),
+            native(("a", LINUX), os=["linux"], cpu=["x64"]),
+        ],
+    ),
+    "npm-libc-helper": (
+        [native(("a", GLIBC), ("b", LINUX), os=["linux"], cpu=["x64"], bin="b")],
+        [native(("a", LINUX), ("b", LINUX), os=["linux"], cpu=["x64"], bin="b")],
+    ),
+    "npm-os-cpu-unknown": (
+        [other(os=["windows"]), other(cpu=["amd64"]), other(libc=["gnu"])],
+        [other(os=["any"], cpu=["!arm"], libc=["glibc", "musl"])],
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "tree"), cases(OTHERS, 0))
+def test_damage_of_a_package(stage, tmp_path, code, tree):
+    assert codes(stage, write(tmp_path, tree)) == {code}
+
+
+@pytest.mark.parametrize(("code", "tree"), cases(OTHERS, 1))
+def test_near_miss_of_a_package(stage, tmp_path, code, tree):
+    assert codes(stage, write(tmp_path, tree)) == set()
+
+
+def test_what_runs_at_installation_may_bring_what_is_missing(stage, tmp_path):
+    scripts = {"postinstall": "node download.js"}
+    for tree in [
+        other(bin="bin/gone.js", scripts=scripts),
+        native(("a", LINUX), os=["linux"], cpu=["arm64"], scripts=scripts),
+        native(("a", GLIBC), os=["linux"], cpu=["x64"], scripts=scripts),
+    ]:
+        assert codes(stage, write(tmp_path, tree)) == {"npm-install-script-other"}
+
+
+def test_a_spoiled_tarball_is_a_finding_or_an_error(stage, tmp_path):
+    survives(stage, tmp_path / "package.tgz", spoiled(tgz(other())))
+
+
+def test_any_json_is_survived(stage, tmp_path):
+    values = [None, True, 1, "", [], {}, [[]], {"a": None}, [1, "linux"], {"a": ["b"]}]
+    keys = ["name", "version", "bin", "scripts", "os", "cpu", "libc", "main", "dependencies"]
+    trees = [
+        other(**{key: value}) | {"package/a": File(GLIBC, 0o755)}
+        for key in keys
+        for value in values
+    ]
+    survives(stage, tmp_path / "package.tgz", [tgz(tree) for tree in trees])

@@ -125,12 +125,12 @@ mod tests {
         declared.collect()
     }
 
-    /// All code of the audit but the declarations, as one text.
+    /// All code of the audit but that of the rules, as one text.
     fn code(directory: &Path) -> String {
         let entries = fs_err::read_dir(directory).unwrap();
         let texts = entries.map(|entry| {
             let path = entry.unwrap().path();
-            if path.ends_with("audit/rules") {
+            if path.ends_with("audit/rules") || path.ends_with("audit/rules.rs") {
                 String::new()
             } else if path.is_dir() {
                 code(&path)

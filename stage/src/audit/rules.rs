@@ -148,12 +148,10 @@ mod tests {
         for (subject, names) in &declared {
             let path = audit().join(format!("rules/{subject}.rs"));
             let text = fs_err::read_to_string(path).unwrap();
-            let list = text.split_once("ALL: &[&Rule] = &[").unwrap().1;
-            let list = list.split_once(']').unwrap().0;
-            let listed = list.split_whitespace().map(|name| {
-                let name = name.strip_suffix(',').unwrap_or(name);
-                name.strip_prefix('&').unwrap()
-            });
+            let list = text.split_once("ALL: &[&Rule] =").unwrap().1;
+            let list = list.split_once(';').unwrap().0;
+            let listed = list.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+            let listed = listed.filter(|name| !name.is_empty());
             assert_eq!(listed.collect::<Vec<_>>(), *names, "{subject}");
         }
         let names = declared.iter().map(|(_, names)| names.len());

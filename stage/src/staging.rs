@@ -24,9 +24,9 @@ use crate::base::files::names_in;
 use crate::package::index;
 use crate::product::Product;
 use crate::record::files;
-use crate::record::hash;
 use crate::record::manifest;
 use crate::record::manifest::{Manifest, ManifestFault, ManifestFile};
+use crate::record::manifests;
 use crate::record::names::crates;
 use crate::record::names::platform_of;
 use crate::record::timestamp::Timestamp;
@@ -94,11 +94,13 @@ impl Staging {
         let mut manifests = Vec::new();
         for ManifestFile {
             target, content, ..
-        } in self.manifest_files(product)?
+        } in manifests::read_all(&self.root, product)?
         {
             match content {
                 Ok(manifest) => manifests.push(manifest),
-                Err(ManifestFault::Damaged(_)) if replaced == Some(&*target) => {}
+                Err(ManifestFault::Damaged(_) | ManifestFault::Edited(_))
+                    if replaced == Some(&*target) => {}
+                Err(ManifestFault::Unreadable(error)) => return Err(error.into()),
                 Err(source) => {
                     let path = self.root.join(Manifest::path(&target));
                     return Err(StagingError::Manifest { path, source });
@@ -106,33 +108,6 @@ impl Staging {
             }
         }
         Ok(manifests)
-    }
-
-    /// The files of the manifests, good or not, in the order of their targets.
-    fn manifest_files(&self, product: &Product) -> Result<Vec<ManifestFile>, StagingError> {
-        let mut files = Vec::new();
-        for name in names_in(&self.root.join(manifest::DIRECTORY))? {
-            let Some(target) = name.strip_suffix(".json") else {
-                continue;
-            };
-            let text = hash::read(&self.root.join(Manifest::path(target)), manifest::MAX_SIZE)?;
-            let content = Manifest::parse(&text, product).and_then(|manifest| {
-                if manifest.target == target {
-                    Ok(manifest)
-                } else {
-                    let target = manifest.target;
-                    Err(ManifestFault::Damaged(format!(
-                        "it is of the target {target}"
-                    )))
-                }
-            });
-            files.push(ManifestFile {
-                target: target.to_owned(),
-                text,
-                content,
-            });
-        }
-        Ok(files)
     }
 
     /// The manifest to continue: the one of this runtime if it is staged already, else a new one.

@@ -8,17 +8,20 @@ use anyhow::Context as _;
 
 use super::failure::Advised;
 use super::report::Report;
-use crate::audit::{self, rules};
+use crate::audit::{self, Rule, rules};
 use crate::base::cache;
 use crate::product::{Product, ProductSource};
 use crate::record::Allowed;
 use crate::record::release_json::Release;
 
 /// Refuses a code that no finding has: what was meant to be allowed would stand in the way.
-pub(super) fn check_codes(codes: &[String]) -> Result<(), audit::Error> {
-    codes
-        .iter()
-        .try_for_each(|code| rules::find(code).map(drop))
+pub(super) fn check_codes(codes: &[String]) -> Result<(), audit::AuditError> {
+    codes.iter().try_for_each(|code| rule(code).map(drop))
+}
+
+/// Returns the rule with a code.
+pub(super) fn rule(code: &str) -> Result<&'static Rule, audit::AuditError> {
+    rules::find(code).ok_or_else(|| audit::AuditError::UnknownCode(code.to_owned()))
 }
 
 /// Shows what somebody has let stand when a platform of a release was staged.

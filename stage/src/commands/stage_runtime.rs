@@ -57,7 +57,7 @@ fn stage(asked: &Asked, report: &Report) -> Result<(), Advised> {
     let staging = Staging::open(&arguments.staging_dir, arguments.runtime.as_deref())?;
     let bundle = open(asked, &source, &staging, report)?;
     let platform = bundle.platform();
-    let contents = Contents::of_bundle(&bundle, asked.jobs).map_err(audit::Error::from)?;
+    let contents = Contents::of_bundle(&bundle, asked.jobs).map_err(audit::AuditError::from)?;
     let new = Manifest::new(product, version, platform, BundleRecord::new(&bundle));
     let (mut manifest, lost) = staging.manifest_for(product, new, arguments.replace)?;
     warn_of_lost(&lost, report);

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::audit::{self, Audit, Finding, Kind, Request, Severity, rules};
+use crate::audit::{self, Audit, AuditRequest, Finding, Severity, SubjectKind};
 use crate::commands::cli::Verify;
 use crate::commands::failure::{Advised, Failure};
 use crate::commands::report::Report;
@@ -27,7 +27,7 @@ pub fn run(arguments: &Verify, report: &Report) -> anyhow::Result<()> {
     super::common::check_codes(&arguments.allow)
         .map_err(Advised::from)
         .context(ATTEMPT)?;
-    let request = Request {
+    let request = AuditRequest {
         product: &product,
         jobs: super::common::jobs(arguments.jobs),
     };
@@ -51,7 +51,7 @@ pub fn run(arguments: &Verify, report: &Report) -> anyhow::Result<()> {
     }
     match audits.iter().filter(|audit| audit.has_errors()).count() {
         0 => Ok(()),
-        bad => Err(Advised::from(audit::Error::Bad {
+        bad => Err(Advised::from(audit::AuditError::Bad {
             bad,
             all: audits.len(),
         }))
@@ -63,7 +63,7 @@ pub fn run(arguments: &Verify, report: &Report) -> anyhow::Result<()> {
 fn verify(
     path: &Path,
     arguments: &Verify,
-    request: &Request,
+    request: &AuditRequest,
     report: &Report,
     audits: &mut Vec<Audit>,
 ) -> Result<(), Advised> {
@@ -88,7 +88,7 @@ fn summarize(audits: &[Audit], report: &Report) {
         let counted = findings().filter(|finding| counts(finding));
         counted.map(|finding| finding.times).sum::<usize>()
     };
-    let is_artifact = |audit: &&Audit| audit.kind != Kind::StagingDirectory;
+    let is_artifact = |audit: &&Audit| audit.kind != SubjectKind::StagingDirectory;
     let artifacts = audits.iter().filter(is_artifact).count();
     let mut text = format!(
         "{}: {}, {}",
@@ -124,8 +124,8 @@ fn whole(path: &Path, release: &Release, report: &Report) {
     );
 }
 
-fn explain(code: &str, report: &Report) -> Result<(), audit::Error> {
-    let rule = rules::find(code)?;
+fn explain(code: &str, report: &Report) -> Result<(), audit::AuditError> {
+    let rule = super::common::rule(code)?;
     report.result(&rule.explanation(), &json!(rule));
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::package::{self, Input, Made, Task};
 use crate::record::Allowed;
 
 /// What was found out about an artifact.
-pub(super) type Audited = Result<Audit, audit::Error>;
+pub(super) type Audited = Result<Audit, audit::AuditError>;
 
 /// Makes the artifacts, and checks each against the rules of `stage verify`.
 pub(super) fn make(
@@ -18,7 +18,7 @@ pub(super) fn make(
     tasks: &[Task],
     jobs: NonZeroUsize,
 ) -> Result<Vec<(Made, Audited)>, package::PackageError> {
-    let request = audit::Request {
+    let request = audit::AuditRequest {
         product: input.product,
         jobs: NonZeroUsize::MIN,
     };
@@ -36,7 +36,7 @@ pub(super) fn allowed(
     audits: Vec<Audited>,
     arguments: &StageRuntime,
     report: &Report,
-) -> Result<Vec<Allowed>, audit::Error> {
+) -> Result<Vec<Allowed>, audit::AuditError> {
     let mut allowed = Vec::new();
     let mut errors = Vec::new();
     for audit in audits {
@@ -55,6 +55,6 @@ pub(super) fn allowed(
     if errors.is_empty() {
         Ok(allowed)
     } else {
-        Err(audit::Error::Findings(errors))
+        Err(audit::AuditError::Findings(errors))
     }
 }

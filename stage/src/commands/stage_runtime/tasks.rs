@@ -17,7 +17,7 @@ pub(super) fn tasks(
     selection: Option<&Selection>,
     arguments: &StageRuntime,
     report: &Report,
-) -> Result<Vec<Task>, audit::Error> {
+) -> Result<Vec<Task>, audit::AuditError> {
     let mut tasks = Vec::new();
     if wanted(arguments, Format::Wheel) {
         let wheels = choose_wheels(bundle, contents, selection, arguments, report)?;
@@ -45,7 +45,7 @@ fn choose_wheels(
     selection: Option<&Selection>,
     arguments: &StageRuntime,
     report: &Report,
-) -> Result<Vec<WheelTags>, audit::Error> {
+) -> Result<Vec<WheelTags>, audit::AuditError> {
     let (mut wheels, listed) = selection.map_or_else(
         || (Vec::new(), true),
         |chosen| (chosen.wheels.clone(), chosen.listed),
@@ -53,7 +53,7 @@ fn choose_wheels(
     let entrypoint = bundle.entrypoint().as_str();
     let wrong = audit::tags::refused(&wheels, contents, &arguments.allow);
     if !wrong.is_empty() {
-        return Err(audit::Error::Findings(wrong));
+        return Err(audit::AuditError::Findings(wrong));
     }
     if listed {
         let choice =

@@ -15,10 +15,6 @@ pub struct AuditRequest<'a> {
 impl AuditRequest<'_> {
     /// How much is read of one artifact.
     pub(super) fn limits(&self) -> strict_archive::Limits {
-        let limits = &self.product.bundle.limits;
-        strict_archive::Limits {
-            entries: limits.entries,
-            unpacked_bytes: limits.unpacked_bytes,
-        }
+        self.product.bundle.limits.into()
     }
 }

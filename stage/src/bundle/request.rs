@@ -20,11 +20,7 @@ pub struct OpenRequest<'a> {
 impl OpenRequest<'_> {
     /// Returns how much a RUNTIME may hold.
     pub(super) fn limits(&self) -> Limits {
-        let limits = &self.product.bundle.limits;
-        Limits {
-            entries: limits.entries,
-            unpacked_bytes: limits.unpacked_bytes,
-        }
+        self.product.bundle.limits.into()
     }
 
     /// Returns the targets that there are, for a message.

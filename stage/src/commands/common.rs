@@ -47,15 +47,14 @@ pub(super) fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
 /// none.
 pub(super) fn cache(kind: &str, no_cache: bool) -> Option<PathBuf> {
     if no_cache {
-        tracing::debug!("no cache of {kind} content: --no-cache");
+        tracing::debug!("no cache of {kind}: --no-cache");
         return None;
     }
     let directory = cache::directory(kind);
-    match &directory {
-        Some(directory) => {
-            tracing::debug!(directory = %directory.display(), "cache of {kind} content");
-        }
-        None => tracing::debug!("no cache of {kind} content: this user has no cache directory"),
+    if let Some(directory) = &directory {
+        tracing::debug!(directory = %directory.display(), "cache of {kind}");
+    } else {
+        tracing::debug!("no cache of {kind}: this user has no cache directory");
     }
     directory
 }

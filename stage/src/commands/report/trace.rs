@@ -68,7 +68,7 @@ impl Fields {
                 .map_or_else(|| value.to_string(), str::to_owned);
             text = format!("{text} {name}={value}");
         }
-        escaped_sentence(&text).to_string()
+        escaped_sentence(&text)
     }
 
     /// `{"type":"trace","message":…,"name":value,…}`

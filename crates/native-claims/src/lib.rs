@@ -5,6 +5,7 @@ pub mod claims;
 pub mod facts;
 mod format;
 pub mod machine;
+mod numbers;
 mod tag;
 
 pub use format::ObjectFormat;

@@ -1,8 +1,8 @@
 //! Which machines code is for, in the words that the formats of executables and the platforms of a
 //! product have in common.
 
-use super::facts::{Cpu, ElfKind, Facts, MachOKind};
-use crate::ObjectFormat;
+use crate::facts::{Cpu, ElfKind, Facts, MachOKind};
+use crate::format::ObjectFormat;
 
 /// A format of executables stands for the systems that load it, and a CPU for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! ELF files, against tags for Linux.
 
-use super::super::facts::{Cpu, Elf, Libc};
 use super::carried::Carried;
+use super::file::NativeFile;
 use super::manylinux::{self, Has};
 use super::reason::{Note, Reason};
-use super::{File, Verdict};
-use crate::{PlatformTag, System};
+use super::verdict::Verdict;
+use crate::facts::{Cpu, Elf, Libc};
+use crate::tag::{PlatformTag, System};
 
 /// Whether it is for Linux with one of the C libraries that tags name, or needs none.
 pub(super) fn is_linux(elf: &Elf) -> bool {
@@ -44,7 +45,7 @@ fn musl_has(library: &str) -> bool {
 
 pub(super) fn check(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     elf: &Elf,
     tag: &PlatformTag,
     verdict: &mut Verdict,
@@ -76,7 +77,7 @@ pub(super) fn check(
 /// Of the versions of one library that are not promised, the newest of each series is the reason.
 fn versions(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     elf: &Elf,
     minor: u32,
     tag: &PlatformTag,
@@ -159,7 +160,11 @@ pub(super) fn candidates(elf: &Elf) -> Vec<PlatformTag> {
 }
 
 /// Libraries that no system has.
-pub(super) fn missing<'a>(carried: &Carried<'_>, file: File<'_>, elf: &'a Elf) -> Vec<&'a str> {
+pub(super) fn missing<'a>(
+    carried: &Carried<'_>,
+    file: NativeFile<'_>,
+    elf: &'a Elf,
+) -> Vec<&'a str> {
     let names = elf.needed.iter().map(String::as_str);
     let elsewhere = |name: &&str| {
         manylinux::has_library(u32::MAX, name) || musl_has(name) || carried.has(file, name)
@@ -169,9 +174,9 @@ pub(super) fn missing<'a>(carried: &Carried<'_>, file: File<'_>, elf: &'a Elf) -
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::facts::Facts;
-    use super::super::testing::{Package, elf, glibc, musl, said};
     use super::*;
+    use crate::claims::testing::{Package, elf, glibc, musl, said};
+    use crate::facts::Facts;
 
     fn package(elf: Elf) -> Package {
         Package(vec![("bin/codex", Facts::Elf(elf))])

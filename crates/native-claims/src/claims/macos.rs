@@ -1,10 +1,11 @@
 //! Mach-O files, against tags for macOS.
 
-use super::super::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice};
 use super::carried::Carried;
+use super::file::NativeFile;
 use super::reason::{Note, Reason};
-use super::{File, Verdict};
-use crate::{PlatformTag, System};
+use super::verdict::Verdict;
+use crate::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice};
+use crate::tag::{PlatformTag, System};
 
 /// `LC_BUILD_VERSION` of macOS.
 const MACOS: u32 = 1;
@@ -46,7 +47,7 @@ fn release(major: u32, minor: u32) -> (u32, u32) {
 
 pub(super) fn check(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     mach_o: &MachO,
     tag: &PlatformTag,
     verdict: &mut Verdict,
@@ -79,7 +80,7 @@ fn is_system(path: &str) -> bool {
 
 fn not_there<'a>(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     slice: &'a MachOSlice,
 ) -> impl Iterator<Item = &'a Dylib> {
     let own = slice.install_name.as_deref();
@@ -116,7 +117,7 @@ pub(super) fn candidates(mach_o: &MachO) -> Vec<PlatformTag> {
 /// Libraries that are nowhere.
 pub(super) fn missing<'a>(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     mach_o: &'a MachO,
 ) -> Vec<&'a str> {
     let slices = mach_o.slices.iter();
@@ -131,8 +132,8 @@ pub(super) fn missing<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Package, dylib, mach_o, said, slice};
     use super::*;
+    use crate::claims::testing::{Package, dylib, mach_o, said, slice};
 
     #[test]
     fn the_newest_minimum_decides() {

@@ -5,7 +5,7 @@
 //! symbols of the compiler's libraries are. A tag between two profiles promises what the older one
 //! does.
 
-use super::super::facts::Cpu;
+use crate::facts::Cpu;
 
 /// Symbol versions of one series, up to the newest one that all systems of a profile have.
 struct Limit {
@@ -321,7 +321,7 @@ mod tests {
 
     fn has(cpu: Cpu, minor: u32, name: &str) -> Has {
         let (series, version) = name.split_once('_').unwrap();
-        let numbers = crate::facts::numbers(version);
+        let numbers = crate::numbers::numbers(version);
         has_version(cpu, minor, name, series, numbers.as_deref())
     }
 

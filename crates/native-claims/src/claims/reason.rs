@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::super::facts::{AppleVersion, Libc};
+use crate::facts::{AppleVersion, Libc};
 
 /// Why a tag is not true of a file: what the file needs and what the tag promises.
 #[derive(Clone, Debug, PartialEq, Eq)]

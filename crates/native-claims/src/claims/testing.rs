@@ -1,10 +1,11 @@
 //! Facts of files that are nowhere.
 
-use super::super::facts::{
+use super::check::{Claims, allowed};
+use super::verdict::Verdict;
+use crate::facts::{
     AppleVersion, Cpu, Dylib, Elf, ElfKind, Facts, Libc, MachO, MachOKind, MachOSlice, Pe, Stack,
     SymbolVersion, VersionNeed, WindowsVersion,
 };
-use super::{Claims, Verdict, allowed};
 
 /// A package.
 pub(super) struct Package(pub(super) Vec<(&'static str, Facts)>);

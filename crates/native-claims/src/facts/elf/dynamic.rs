@@ -2,9 +2,9 @@
 
 use object::elf::{self, DynamicTag};
 
-use super::super::image::{Fault, Image, Stop};
 use super::layout::Layout;
 use super::versions::{self, VersionNeed};
+use crate::facts::image::{Damage, Image, Stop};
 
 /// Most bytes of a table; the largest programs have a few hundred entries.
 const MAX_TABLE: u64 = 256 << 10;
@@ -36,7 +36,7 @@ impl Strings {
     /// The name that begins `at` bytes into the table.
     pub(super) fn get(self, image: &Image<'_>, at: u64) -> Result<String, Stop> {
         let Some(within) = self.size.checked_sub(at) else {
-            return Err(Fault::Invalid("a name lies past the table of names").into());
+            return Err(Damage::Invalid("a name lies past the table of names").into());
         };
         image.string(STRINGS, self.offset.saturating_add(at), within)
     }
@@ -52,7 +52,7 @@ impl Dynamic {
         let (offset, left) = layout.in_file(TABLE, segment.address)?;
         if offset != segment.offset {
             let why = "its dynamic table has an address and an offset that differ";
-            return Err(Fault::Invalid(why).into());
+            return Err(Damage::Invalid(why).into());
         }
         Self::parse(image, layout, &entries(image, layout, offset, left)?)
     }
@@ -74,7 +74,7 @@ impl Dynamic {
             _ => None,
         };
         let name = |at: u64| {
-            let strings = strings.ok_or(Fault::Invalid("it has names and no table of them"))?;
+            let strings = strings.ok_or(Damage::Invalid("it has names and no table of them"))?;
             strings.get(image, at)
         };
         let path = |tag| -> Result<Vec<String>, Stop> {
@@ -110,7 +110,7 @@ impl Dynamic {
         let table = image.part(versions::TABLE, offset, left)?;
         let strings = self
             .strings
-            .ok_or(Fault::Invalid("it has versions and no table of names"))?;
+            .ok_or(Damage::Invalid("it has versions and no table of names"))?;
         versions::read(&table, layout.header.endian, count, |at| {
             strings.get(image, at.into())
         })
@@ -131,7 +131,7 @@ fn entries(
     while read < left {
         if read >= MAX_TABLE {
             let (part, limit) = (TABLE, MAX_TABLE);
-            return Err(Fault::TooLarge { part, limit }.into());
+            return Err(Damage::TooLarge { part, limit }.into());
         }
         let size = WINDOW.min(left - read);
         let window = image.bytes(TABLE, offset + read, size)?;

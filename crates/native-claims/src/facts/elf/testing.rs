@@ -2,7 +2,7 @@
 
 use object::elf::VER_FLG_WEAK;
 
-use super::super::testing::Writer;
+use crate::facts::testing::Writer;
 
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing to change")]
 /// What is in the program; its values can be changed before it is built.

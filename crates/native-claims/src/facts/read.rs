@@ -1,0 +1,42 @@
+use std::io::{Read, Seek};
+
+use super::error::FactsError;
+use super::image::{CountedReader, Image, Stop};
+use super::kind::Facts;
+use super::{elf, mach_o, pe, script};
+use crate::format::ObjectFormat;
+
+/// Whether a file with these first bytes may have facts that are read from all over it.
+#[must_use]
+pub fn begins_like_an_object(head: &[u8]) -> bool {
+    matches!(head, [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..]) || mach_o::begins(head)
+}
+
+/// Reads what `source` says of itself; nothing when it is neither executable, library nor script.
+///
+/// Reads at most 16 MiB of it, whatever it holds.
+pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, FactsError> {
+    let source = CountedReader::new(source).map_err(FactsError::Io)?;
+    let image = Image::whole(&source);
+    let head = image.head().map_err(FactsError::Io)?;
+    let (format, facts) = match head[..] {
+        [0x7f, b'E', b'L', b'F', ..] => (
+            ObjectFormat::Elf,
+            elf::read(&image).map(|elf| Some(Facts::Elf(elf))),
+        ),
+        [b'M', b'Z', ..] => (
+            ObjectFormat::Pe,
+            pe::read(&image).map(|pe| pe.map(Facts::Pe)),
+        ),
+        [b'#', b'!', ..] => return Ok(script::parse(&head).map(Facts::Script)),
+        _ if mach_o::begins(&head) => (
+            ObjectFormat::MachO,
+            mach_o::read(&image).map(|mach_o| mach_o.map(Facts::MachO)),
+        ),
+        _ => return Ok(None),
+    };
+    facts.map_err(|stop| match stop {
+        Stop::Io(error) => FactsError::Io(error),
+        Stop::Damage(damage) => FactsError::Damaged { format, damage },
+    })
+}

@@ -6,6 +6,7 @@ pub mod facts;
 mod format;
 pub mod machine;
 mod numbers;
+mod policy;
 mod tag;
 
 pub use format::ObjectFormat;

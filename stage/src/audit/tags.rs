@@ -166,6 +166,7 @@ pub fn choose(
 fn rule(reason: &Reason) -> &'static Rule {
     match reason {
         Reason::Version { .. } => &rules::VERSION,
+        Reason::Symbols { .. } => &rules::SYMBOL,
         Reason::Library { .. } => &rules::LIBRARY,
         Reason::Libc { .. } => &rules::LIBC,
         Reason::System { .. } => &rules::MACOS,

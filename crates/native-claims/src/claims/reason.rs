@@ -16,6 +16,16 @@ pub enum Reason {
         /// The tag.
         tag: String,
     },
+    /// Symbols of a library of the system that the tag forbids: they are internal to the library,
+    /// or some systems of the tag do not have them.
+    Symbols {
+        /// The symbols; never empty.
+        symbols: Vec<String>,
+        /// The library that they are taken from.
+        library: String,
+        /// The tag.
+        tag: String,
+    },
     /// A library that is neither promised nor carried.
     Library {
         /// The library, as the file names it.
@@ -59,6 +69,15 @@ impl fmt::Display for Reason {
                     None => f.write_str("none of that name"),
                 }
             }
+            Self::Symbols {
+                symbols,
+                library,
+                tag,
+            } => write!(
+                f,
+                "it uses {} of {library}, which {tag} does not promise",
+                symbols.join(" and ")
+            ),
             Self::Library { library, tag } => write!(
                 f,
                 "it needs {library}, which {tag} does not promise and the package does not carry \

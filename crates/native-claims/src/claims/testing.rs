@@ -60,6 +60,7 @@ pub(super) fn elf(cpu: Cpu) -> Elf {
         soname: None,
         libc: None,
         versions: Vec::new(),
+        forbidden_symbols: Vec::new(),
         rpath: Vec::new(),
         runpath: Vec::new(),
         stack: Stack::NotExecutable,

@@ -9,6 +9,7 @@ mod kind;
 mod layout;
 mod notes;
 mod read;
+mod symbols;
 #[cfg(test)]
 mod testing;
 mod versions;

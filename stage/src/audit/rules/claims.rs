@@ -21,6 +21,12 @@ rules! {
         remedy: "Use a newer tag, or build against an older system.",
         source: "PEP 600, and the policies of auditwheel",
     }
+    SYMBOL: Error "claim-symbol" {
+        wrong: "An executable uses a symbol of a system library that the tag forbids.",
+        matters: "The symbol is internal to the library, or older systems of that tag do not have it: there the executable does not start (\"undefined symbol\").",
+        remedy: "Build against the public interface of an older version of the library, use a newer tag, or put the library into the package.",
+        source: "PEP 600, PEP 656, and the policies of auditwheel",
+    }
     LIBRARY: Error "claim-library" {
         wrong: "An executable needs a library that the tag does not promise and the package does not bring.",
         matters: "Where nobody happened to install that library, it does not start.",

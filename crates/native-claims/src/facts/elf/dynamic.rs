@@ -10,6 +10,18 @@ use crate::facts::image::{Damage, Image, Stop};
 const MAX_TABLE: u64 = 256 << 10;
 
 const TABLE: &str = "the dynamic table";
+const SYMBOLS: &str = "the table of symbols";
+/// Tables that may follow the one of symbols.
+const TABLES: [DynamicTag; 8] = [
+    elf::DT_STRTAB,
+    elf::DT_HASH,
+    elf::DT_GNU_HASH,
+    elf::DT_VERSYM,
+    elf::DT_VERNEED,
+    elf::DT_RELA,
+    elf::DT_REL,
+    elf::DT_JMPREL,
+];
 const STRINGS: &str = "the table of names";
 
 /// What the dynamic table of a file says.
@@ -20,16 +32,27 @@ pub(super) struct Dynamic {
     pub(super) rpath: Vec<String>,
     pub(super) runpath: Vec<String>,
     pub(super) is_pie: bool,
-    strings: Option<Strings>,
+    /// The table of symbols, if there is one.
+    pub(super) symbols: Option<SymbolTable>,
+    pub(super) strings: Option<Strings>,
     /// Address and number of the entries of the table of needed versions.
     version_needs: Option<(u64, u64)>,
+}
+
+/// Where in the file the table of symbols is.
+#[derive(Clone, Copy)]
+pub(super) struct SymbolTable {
+    pub(super) offset: u64,
+    /// Bytes that it has at most: a file does not say how many symbols there are, and no other
+    /// table begins inside of this one.
+    pub(super) most: u64,
 }
 
 /// The table of names, and where in the file it is.
 #[derive(Clone, Copy)]
 pub(super) struct Strings {
-    offset: u64,
-    size: u64,
+    pub(super) offset: u64,
+    pub(super) size: u64,
 }
 
 impl Strings {
@@ -82,6 +105,19 @@ impl Dynamic {
             let directories = text.split(':').filter(|directory| !directory.is_empty());
             Ok(directories.map(str::to_owned).collect())
         };
+        let symbols = match value(elf::DT_SYMTAB) {
+            Some(address) => {
+                let (offset, left) = layout.in_file(SYMBOLS, address)?;
+                let tables = TABLES.iter().filter_map(|tag| value(*tag));
+                let next = tables.filter_map(|table| table.checked_sub(address));
+                let most = next.filter(|&most| most != 0).min();
+                Some(SymbolTable {
+                    offset,
+                    most: most.map_or(left, |most| most.min(left)),
+                })
+            }
+            None => None,
+        };
         let mut needed = Vec::new();
         for (_, at) in entries.iter().filter(|entry| entry.0 == elf::DT_NEEDED.0) {
             needed.push(name(*at)?);
@@ -92,6 +128,7 @@ impl Dynamic {
             rpath: path(elf::DT_RPATH)?,
             runpath: path(elf::DT_RUNPATH)?,
             is_pie: value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),
+            symbols,
             strings,
             version_needs: value(elf::DT_VERNEED).zip(value(elf::DT_VERNEEDNUM)),
         })

@@ -30,6 +30,9 @@ pub struct Elf {
     pub libc: Option<Libc>,
     /// The versions of symbols that it needs, by library.
     pub versions: Vec<VersionNeed>,
+    /// The symbols that it takes from other files and that a policy of manylinux or musllinux
+    /// forbids, of whichever library; sorted, without weak references.
+    pub forbidden_symbols: Vec<String>,
     /// The directories of `DT_RPATH`. A loader ignores them when there is a runpath.
     pub rpath: Vec<String>,
     /// The directories of `DT_RUNPATH`.

@@ -4,7 +4,7 @@ use object::{Endianness, elf};
 use super::dynamic::Dynamic;
 use super::kind::{Elf, ElfKind, Stack};
 use super::layout::{HEADER, Layout};
-use super::{identity, notes};
+use super::{identity, notes, symbols};
 use crate::facts::image::{Damage, Image, MAX_STRING, Stop};
 
 /// Reads what begins with the magic of ELF.
@@ -31,6 +31,7 @@ pub(in crate::facts) fn read(image: &Image<'_>) -> Result<Elf, Stop> {
         os_abi: ident[OS_ABI],
         dynamic: is_library || interpreter.is_some() || !dynamic.needed.is_empty(),
         libc: identity::libc(interpreter.as_deref(), &dynamic.needed, &versions),
+        forbidden_symbols: symbols::forbidden(image, &layout, &dynamic)?,
         interpreter,
         needed: dynamic.needed,
         soname: dynamic.soname,
@@ -245,7 +246,7 @@ mod tests {
     #[test]
     fn a_name_without_an_end_is_an_error() {
         let mut sample = Sample::new(true, false);
-        sample.strings_size = 80;
+        sample.strings_size = 114;
         let text = fault(&sample.bytes());
         assert!(text.contains("a name in it has no end"), "{text}");
         let long = "x".repeat(5000);

@@ -26,6 +26,10 @@ pub(super) struct Sample {
     pub(super) stack: Option<u32>,
     /// Libraries, and the versions of each, with their flags.
     pub(super) versions: Vec<(&'static str, Vec<(&'static str, u16)>)>,
+    /// Names of symbols, with their binding and type (`st_info`) and section.
+    pub(super) symbols: Vec<(&'static str, u8, u16)>,
+    /// Whether a symbol whose name is in no table comes first.
+    pub(super) unnamed_symbol: bool,
     /// Takes the place of the table of versions.
     pub(super) version_table: Option<Vec<u8>>,
     /// Of the table of versions.
@@ -84,6 +88,13 @@ impl Sample {
                 ),
                 ("libc.so.6", vec![("GLIBC_2.17", 0), ("GLIBC_2.2.5", 0)]),
             ],
+            symbols: vec![
+                ("printf", 0x12, 0),
+                ("zcalloc", 0x10, 0),
+                ("main", 0x12, 1),
+                ("inflate_table", 0x12, 0),
+            ],
+            unnamed_symbol: false,
             version_table: None,
             version: 1,
             dynamic_moved: 0,
@@ -95,6 +106,10 @@ impl Sample {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a file is written from its first byte to its last"
+    )]
     pub(super) fn bytes(&self) -> Vec<u8> {
         let writer = || Writer::new(self.big, self.wide);
         let times = if self.twice { 2 } else { 1 };
@@ -123,11 +138,14 @@ impl Sample {
         }
         let note_size = start + content.at() - note;
         content.align(8);
+        let symbols = start + content.at();
+        content.raw(&self.symbol_table(&mut names));
         let versions = start + content.at();
         let table = self.version_table.clone();
         content.raw(&table.unwrap_or_else(|| self.version_table(&mut names)));
 
         let mut entries = self.entries(versions, &mut names);
+        entries.push([6, symbols + BASE]);
         let strings = start + content.at();
         content.raw(&names.0).align(8);
         entries.push([
@@ -234,6 +252,26 @@ impl Sample {
                 table.u32(0).u16(*flags).u16(2).u32(name);
                 table.u32(if index + 1 == count { 0 } else { 16 });
             }
+        }
+        table.bytes
+    }
+
+    fn symbol_table(&self, names: &mut Names) -> Vec<u8> {
+        let mut table = Writer::new(self.big, self.wide);
+        let mut symbol = |name: u32, info: u8, section: u16| {
+            table.u32(name);
+            if self.wide {
+                table.raw(&[info, 0]).u16(section).addresses(&[0; 2]);
+            } else {
+                table.u32s(&[0; 2]).raw(&[info, 0]).u16(section);
+            }
+        };
+        symbol(0, 0, 0);
+        if self.unnamed_symbol {
+            symbol(u32::MAX, 0x12, 0);
+        }
+        for (name, info, section) in &self.symbols {
+            symbol(u32::try_from(names.add(name)).unwrap(), *info, *section);
         }
         table.bytes
     }

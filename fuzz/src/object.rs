@@ -1,9 +1,9 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use stage::audit::facts::{self, FactsError};
+use native_claims::ObjectFormat;
+use native_claims::facts::{self, FactsError};
 use stage::container::ReadAt;
-use stage::platform::ObjectFormat;
 
 use crate::check_error;
 

@@ -5,7 +5,7 @@
 //! package of static programs unfit for `manylinux_2_17`, and for every `musllinux`, and the user
 //! notices when the helper is called for the first time.
 //!
-//! So each executable and each library is held against the tag by itself: its C library and the
+//! So each executable and each library is checked against the tag by itself: its C library and the
 //! versions of symbols that it needs (manylinux: PEP 600; musllinux: PEP 656), the system that it
 //! was built for, and the libraries that it needs, save those that the package itself carries
 //! where a loader looks.

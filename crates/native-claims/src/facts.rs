@@ -7,10 +7,11 @@
 //! section table, and every read is counted: tables that overlap, form a ring or claim
 //! 2³² entries cost no more than honest ones may.
 //!
-//! A file that begins as an executable and is none is an error, since a loader refuses it too.
+//! A file that begins as an executable and is not one is an error, since a loader refuses it too.
 //! Decided against: relocatable objects and archives of them, whose contents are no claim before
-//! they are linked (they are facts of kind `other`, or none); and symbol tables, whose versions
-//! say all that a tag promises.
+//! they are linked (they are facts of kind `other`, or none); and the names of symbols, but for those
+//! that a policy of manylinux or musllinux forbids: the versions of symbols say all else that a tag
+//! promises.
 //!
 //! Texts (names of libraries, paths) are as the file has them, with U+FFFD for what is not UTF-8.
 //! They may hold any character: quote them before a terminal sees them.

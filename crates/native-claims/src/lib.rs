@@ -1,6 +1,5 @@
-//! What executables and libraries need, and which Python platform tags are true of them.
-//!
-//! TODO
+#![doc = include_str!("../README.md")]
+
 pub mod claims;
 pub mod facts;
 mod format;

@@ -1,5 +1,4 @@
-//! Which machines code is for, in the words that the formats of executables and the platforms of a
-//! product have in common.
+//! Machines that code is for: a format of executables and a CPU.
 
 use crate::facts::{Cpu, ElfKind, Facts, MachOKind};
 use crate::format::ObjectFormat;
@@ -14,7 +13,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Whether this machine runs, or loads, a file.
+    /// Returns whether this machine runs, or loads, a file.
+    #[must_use]
     pub fn runs(self, facts: &Facts) -> bool {
         if format_of(facts) != Some(self.format) {
             return false;
@@ -35,8 +35,8 @@ impl Machine {
     }
 }
 
-/// The format of native code that a system runs or loads; none for a script, nor for what is to be
-/// linked first.
+/// Returns the format of native code that a system runs or loads. `None`: a script, or a file that
+/// has to be linked first.
 pub fn format_of(facts: &Facts) -> Option<ObjectFormat> {
     match facts {
         Facts::Elf(elf) => (elf.kind != ElfKind::Other).then_some(ObjectFormat::Elf),
@@ -60,7 +60,7 @@ fn cpus(facts: &Facts) -> Vec<Cpu> {
     }
 }
 
-/// A CPU by its name in Node.js (`process.arch`).
+/// Returns a CPU by its name in Node.js (`process.arch`).
 pub fn cpu_of_node(name: &str) -> Option<Cpu> {
     Some(match name {
         "arm" => Cpu::Arm,
@@ -75,7 +75,7 @@ pub fn cpu_of_node(name: &str) -> Option<Cpu> {
     })
 }
 
-/// The format of executables of a system by its name in Node.js (`process.platform`).
+/// Returns the format of executables of a system by its name in Node.js (`process.platform`).
 pub fn format_of_node(name: &str) -> Option<ObjectFormat> {
     Some(match name {
         "android" | "freebsd" | "haiku" | "linux" | "netbsd" | "openbsd" | "sunos" => {
@@ -87,7 +87,7 @@ pub fn format_of_node(name: &str) -> Option<ObjectFormat> {
     })
 }
 
-/// Whether a file is a program, of the kind that is started and not loaded.
+/// Returns whether a file is a program: one that is started, not loaded.
 pub fn is_native_program(facts: &Facts) -> bool {
     match facts {
         Facts::Elf(elf) => elf.is_executable(),
@@ -100,7 +100,7 @@ pub fn is_native_program(facts: &Facts) -> bool {
     }
 }
 
-/// What a file is, for a person: `ELF for x86_64`.
+/// Returns what a file is, for a person: `ELF for x86_64`.
 pub fn describe(facts: &Facts) -> String {
     let format = match facts {
         Facts::Elf(_) => "ELF",

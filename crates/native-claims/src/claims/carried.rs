@@ -245,7 +245,7 @@ mod tests {
         program.runpath = runpath.iter().map(ToString::to_string).collect();
         program.rpath = rpath.iter().map(ToString::to_string).collect();
         let package = Package(vec![
-            ("a/bin/codex", Facts::Elf(program)),
+            ("a/bin/tool", Facts::Elf(program)),
             (library, Facts::Elf(elf(cpu))),
         ]);
         package.claims().missing().len()
@@ -288,7 +288,7 @@ mod tests {
         program.runpath = vec!["$ORIGIN/../lib".to_owned()];
         let library = glibc(Cpu::X86_64, &[("libb.so", &[])]);
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(program)),
+            ("bin/tool", Facts::Elf(program)),
             ("lib/liba.so", Facts::Elf(library)),
             ("lib/libb.so", Facts::Elf(elf(Cpu::X86_64))),
         ]);
@@ -342,17 +342,17 @@ mod tests {
             .map(str::to_owned)
             .to_vec();
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(program)),
+            ("bin/tool", Facts::Elf(program)),
             ("bin/rg", mach_o(vec![code])),
         ]);
-        let codex = [
+        let tool = [
             "$ORIGIN/../../lib",
             "/home/build/lib",
             "lib",
             "/usr/lib/../tmp",
             "/usr/library",
         ];
-        let mut expected = codex.map(|path| ("bin/codex", path)).to_vec();
+        let mut expected = tool.map(|path| ("bin/tool", path)).to_vec();
         expected.push(("bin/rg", "/opt/lib"));
         assert_eq!(package.claims().foreign_search_paths(), expected);
     }

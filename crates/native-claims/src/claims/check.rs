@@ -14,8 +14,8 @@ pub struct Claims<'a> {
     carried: Carried<'a>,
 }
 
-/// Puts together what is in a package: its files by path, and which of them is started by the
-/// name of the package, if one is.
+/// Takes the files of a package by path. `entrypoint` is the path of the program that the package
+/// installs, if it installs one.
 ///
 /// Scripts, and files that cannot run or be loaded, allow everything.
 pub fn allowed<'a>(
@@ -35,7 +35,7 @@ pub fn allowed<'a>(
 }
 
 impl<'a> Claims<'a> {
-    /// Holds the package against a tag.
+    /// Checks the package against a tag.
     #[must_use]
     pub fn check(&self, tag: &PlatformTag) -> Verdict {
         let mut verdict = Verdict::default();
@@ -62,8 +62,8 @@ impl<'a> Claims<'a> {
         verdict
     }
 
-    /// The tags that ask least of a system and are true: for each system and CPU that the
-    /// entrypoint is for, or any file where there is none. Empty for a package without code.
+    /// Returns the true tags that ask least of a system: for each system and CPU that the entrypoint
+    /// is for, or any file if there is none. Empty for a package without code.
     #[must_use]
     pub fn best(&self) -> Vec<PlatformTag> {
         let main = self
@@ -96,10 +96,10 @@ impl<'a> Claims<'a> {
         best
     }
 
-    /// Libraries that are needed, not carried, and on no plain system: by file.
+    /// Returns the libraries that are needed, not carried, and on no plain system: by file.
     ///
     /// For Linux and macOS they are among the reasons of every tag too. A tag for Windows
-    /// promises nothing of libraries, and a program that needs Microsoft's C++ runtime does not
+    /// promises nothing of libraries, and a program that needs Microsoft's C++ library does not
     /// start where nothing has installed it.
     #[must_use]
     pub fn missing(&self) -> Vec<(&'a str, &'a str)> {
@@ -116,8 +116,8 @@ impl<'a> Claims<'a> {
         missing
     }
 
-    /// Directories outside of the package in which a file tells the loader to look for libraries:
-    /// by file. Whoever can write to one of them decides what the program runs.
+    /// Returns the directories outside of the package in which a file tells the loader to look for
+    /// libraries: by file. Whoever can write to one of them decides what the program runs.
     #[must_use]
     pub fn foreign_search_paths(&self) -> Vec<(&'a str, &'a str)> {
         let mut found = Vec::new();
@@ -156,10 +156,10 @@ mod tests {
     fn one_helper_decides_for_all() {
         let host = glibc(Cpu::X86_64, &[("libc.so.6", &["GLIBC_2.17", "GLIBC_2.28"])]);
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(elf(Cpu::X86_64))),
+            ("bin/tool", Facts::Elf(elf(Cpu::X86_64))),
             ("voice/host", Facts::Elf(host)),
         ]);
-        let claims = package.with_entrypoint(Some("bin/codex"));
+        let claims = package.with_entrypoint(Some("bin/tool"));
         assert_eq!(said(&claims, "manylinux_2_28_x86_64"), nothing());
         assert_eq!(said(&claims, "manylinux_2_39_x86_64"), nothing());
         assert_eq!(
@@ -179,8 +179,8 @@ mod tests {
     #[test]
     fn code_for_another_system_is_noted_beside_code_for_the_tags() {
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(elf(Cpu::X86_64))),
-            ("tools/codex.exe", Facts::Pe(pe(Cpu::X86_64, &[]))),
+            ("bin/tool", Facts::Elf(elf(Cpu::X86_64))),
+            ("tools/tool.exe", Facts::Pe(pe(Cpu::X86_64, &[]))),
             ("tools/arm", Facts::Elf(elf(Cpu::Aarch64))),
         ]);
         let (reasons, notes) = said(&package.claims(), "musllinux_1_1_x86_64");
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "tools/codex.exe: it is for Windows on x86_64, and the tag is not",
+                "tools/tool.exe: it is for Windows on x86_64, and the tag is not",
                 "tools/arm: it is for Linux on aarch64, and the tag is not",
             ]
         );
@@ -197,11 +197,11 @@ mod tests {
     #[test]
     fn code_for_another_system_is_a_reason_where_it_is_started_or_alone() {
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(elf(Cpu::X86_64))),
+            ("bin/tool", Facts::Elf(elf(Cpu::X86_64))),
             ("bin/helper", Facts::Elf(elf(Cpu::Aarch64))),
         ]);
-        let started = package.with_entrypoint(Some("bin/codex"));
-        let expected = ["bin/codex: it is for Linux on x86_64"];
+        let started = package.with_entrypoint(Some("bin/tool"));
+        let expected = ["bin/tool: it is for Linux on x86_64"];
         assert_eq!(said(&started, "manylinux_2_17_aarch64").0, expected);
         assert_eq!(said(&package.claims(), "manylinux_2_17_aarch64").0, [""; 0]);
         for tag in ["manylinux_2_17_i686", "macosx_10_9_x86_64", "win_amd64"] {
@@ -211,17 +211,17 @@ mod tests {
         // Of another Unix system, and of a phone.
         let mut bsd = elf(Cpu::X86_64);
         bsd.os_abi = 9;
-        let bsd = Package(vec![("bin/codex", Facts::Elf(bsd))]);
+        let bsd = Package(vec![("bin/tool", Facts::Elf(bsd))]);
         let reasons = said(&bsd.claims(), "manylinux_2_17_x86_64").0;
         assert_eq!(
             reasons,
-            ["bin/codex: it is for another Unix system than Linux on x86_64"]
+            ["bin/tool: it is for another Unix system than Linux on x86_64"]
         );
         let mut phone = slice(Cpu::Aarch64, 14, 0);
         phone.platform = Some(2);
-        let phone = Package(vec![("bin/codex", mach_o(vec![phone]))]);
+        let phone = Package(vec![("bin/tool", mach_o(vec![phone]))]);
         let reasons = said(&phone.claims(), "macosx_14_0_arm64").0;
-        let expected = "bin/codex: it is for another system of Apple than macOS on aarch64";
+        let expected = "bin/tool: it is for another system of Apple than macOS on aarch64";
         assert_eq!(reasons, [expected]);
         assert_eq!((bsd.best().len(), phone.best().len()), (0, 0));
     }
@@ -239,7 +239,7 @@ mod tests {
             ),
             (Cpu::Arm, ["manylinux_2_17_armv7l", "musllinux_1_1_armv7l"]),
         ] {
-            let package = Package(vec![("bin/codex", Facts::Elf(elf(cpu)))]);
+            let package = Package(vec![("bin/tool", Facts::Elf(elf(cpu)))]);
             assert_eq!(package.best(), best);
             for tag in best {
                 assert!(package.claims().check(&tag.parse().unwrap()).is_allowed());
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn windows_is_known_by_its_cpu() {
-        let package = |pe| Package(vec![("codex.exe", Facts::Pe(pe))]);
+        let package = |pe| Package(vec![("tool.exe", Facts::Pe(pe))]);
         for (cpu, tag) in [
             (Cpu::X86, "win32"),
             (Cpu::X86_64, "win_amd64"),
@@ -258,10 +258,10 @@ mod tests {
             assert_eq!(package(pe(cpu, &[])).best(), [tag]);
         }
         let native = package(pe(Cpu::X86_64, &[]));
-        let said_of = "codex.exe: it is for Windows on x86_64";
+        let said_of = "tool.exe: it is for Windows on x86_64";
         assert_eq!(said(&native.claims(), "win32").0, [said_of]);
         // Windows emulates it, which is not what a package of its own is for.
-        let reasons = said(&native.with_entrypoint(Some("codex.exe")), "win_arm64").0;
+        let reasons = said(&native.with_entrypoint(Some("tool.exe")), "win_arm64").0;
         assert_eq!(reasons, [said_of]);
         let (reasons, notes) = said(&native.claims(), "win_arm64");
         assert_eq!((reasons.len(), notes.len()), (0, 1));
@@ -279,7 +279,7 @@ mod tests {
             interpreter: "/bin/sh".to_owned(),
             argument: None,
         });
-        let package = Package(vec![("bin/codex", script)]);
+        let package = Package(vec![("bin/tool", script)]);
         assert_eq!(said(&package.claims(), "win_amd64"), nothing());
         assert_eq!(package.best(), [""; 0]);
     }

@@ -189,7 +189,7 @@ mod tests {
     use crate::facts::Facts;
 
     fn package(elf: Elf) -> Package {
-        Package(vec![("bin/codex", Facts::Elf(elf))])
+        Package(vec![("bin/tool", Facts::Elf(elf))])
     }
 
     #[test]
@@ -209,11 +209,11 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "bin/codex: it needs GLIBC_2.39 of libc.so.6, and manylinux_2_17_x86_64 promises \
+                "bin/tool: it needs GLIBC_2.39 of libc.so.6, and manylinux_2_17_x86_64 promises \
                  GLIBC_2.17 at most",
-                "bin/codex: it needs GLIBCXX_3.4.20 of libstdc++.so.6, and manylinux_2_17_x86_64 \
+                "bin/tool: it needs GLIBCXX_3.4.20 of libstdc++.so.6, and manylinux_2_17_x86_64 \
                  promises GLIBCXX_3.4.19 at most",
-                "bin/codex: it needs CXXABI_1.3.11 of libstdc++.so.6, and manylinux_2_17_x86_64 \
+                "bin/tool: it needs CXXABI_1.3.11 of libstdc++.so.6, and manylinux_2_17_x86_64 \
                  promises CXXABI_1.3.7 at most",
             ]
         );
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "bin/codex: it needs GLIBC_PRIVATE of libc.so.6, and manylinux_2_41_x86_64 promises \
+                "bin/tool: it needs GLIBC_PRIVATE of libc.so.6, and manylinux_2_41_x86_64 promises \
               none of that name"
             ]
         );
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "bin/codex: it needs GLIBC_2.18, which the systems of manylinux_2_17_aarch64 have \
+                "bin/tool: it needs GLIBC_2.18, which the systems of manylinux_2_17_aarch64 have \
               although their glibc is older"
             ]
         );
@@ -280,11 +280,11 @@ mod tests {
         assert_eq!(
             said(&package.claims(), "manylinux_2_17_x86_64").0,
             [
-                "bin/codex: it needs libssl.so.3, which manylinux_2_17_x86_64 does not promise and \
+                "bin/tool: it needs libssl.so.3, which manylinux_2_17_x86_64 does not promise and \
               the package does not carry where the loader looks"
             ]
         );
-        assert_eq!(package.claims().missing(), [("bin/codex", "libssl.so.3")]);
+        assert_eq!(package.claims().missing(), [("bin/tool", "libssl.so.3")]);
         assert_eq!(package.best(), [""; 0]);
     }
 
@@ -301,7 +301,7 @@ mod tests {
         let mut library = elf(Cpu::X86_64);
         library.libc = Some(Libc::Glibc);
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(program)),
+            ("bin/tool", Facts::Elf(program)),
             ("lib/libstdc++.so.6", Facts::Elf(library)),
         ]);
         assert_eq!(package.best(), ["manylinux_2_17_x86_64"]);
@@ -315,14 +315,14 @@ mod tests {
         assert_eq!(
             said(&with.claims(), "manylinux_2_17_x86_64").0,
             [
-                "bin/codex: it uses inflate_table and uncompress2 of libz.so.1, which \
+                "bin/tool: it uses inflate_table and uncompress2 of libz.so.1, which \
                  manylinux_2_17_x86_64 does not promise"
             ]
         );
         assert_eq!(
             said(&with.claims(), "manylinux_2_34_x86_64").0,
             [
-                "bin/codex: it uses inflate_table of libz.so.1, which manylinux_2_34_x86_64 does \
+                "bin/tool: it uses inflate_table of libz.so.1, which manylinux_2_34_x86_64 does \
                  not promise"
             ]
         );
@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(package(other).best(), ["manylinux_2_5_x86_64"]);
         program.runpath = vec!["$ORIGIN".to_owned()];
         let carried = Package(vec![
-            ("bin/codex", Facts::Elf(program)),
+            ("bin/tool", Facts::Elf(program)),
             ("bin/libz.so.1", Facts::Elf(elf(Cpu::X86_64))),
         ]);
         assert_eq!(carried.best()[0], "manylinux_2_5_x86_64");
@@ -348,7 +348,7 @@ mod tests {
         assert_eq!(
             said(&package(musl).claims(), "musllinux_1_2_x86_64").0,
             [
-                "bin/codex: it uses inflate_table of libz.so.1, which musllinux_1_2_x86_64 does \
+                "bin/tool: it uses inflate_table of libz.so.1, which musllinux_1_2_x86_64 does \
                  not promise"
             ]
         );
@@ -360,13 +360,13 @@ mod tests {
         assert_eq!(with.best(), ["musllinux_1_2_x86_64"]);
         assert_eq!(
             said(&with.claims(), "manylinux_2_17_x86_64").0,
-            ["bin/codex: it needs musl, and manylinux_2_17_x86_64 promises glibc"]
+            ["bin/tool: it needs musl, and manylinux_2_17_x86_64 promises glibc"]
         );
         let more = package(musl(&["libgcc_s.so.1"]));
         assert_eq!(
             said(&more.claims(), "musllinux_1_2_x86_64").0,
             [
-                "bin/codex: it needs libgcc_s.so.1, which musllinux_1_2_x86_64 does not promise and \
+                "bin/tool: it needs libgcc_s.so.1, which musllinux_1_2_x86_64 does not promise and \
               the package does not carry where the loader looks"
             ]
         );

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn the_newest_minimum_decides() {
         let package = Package(vec![
-            ("bin/codex", mach_o(vec![slice(Cpu::X86_64, 10, 9)])),
+            ("bin/tool", mach_o(vec![slice(Cpu::X86_64, 10, 9)])),
             ("bin/rg", mach_o(vec![slice(Cpu::X86_64, 10, 12)])),
         ]);
         assert_eq!(package.best(), ["macosx_10_12_x86_64"]);
@@ -160,20 +160,20 @@ mod tests {
         ] {
             let mut code = slice(Cpu::Aarch64, major, minor);
             code.minimum.as_mut().unwrap().patch = patch;
-            let package = Package(vec![("bin/codex", mach_o(vec![code]))]);
+            let package = Package(vec![("bin/tool", mach_o(vec![code]))]);
             assert_eq!(package.best(), [best]);
             assert_eq!(said(&package.claims(), best).1.len(), notes);
             assert_eq!(said(&package.claims(), "macosx_14_0_arm64").1, [""; 0]);
         }
         let mut old = slice(Cpu::X86_64, 10, 12);
         old.minimum.as_mut().unwrap().patch = 6;
-        let package = Package(vec![("bin/codex", mach_o(vec![old]))]);
+        let package = Package(vec![("bin/tool", mach_o(vec![old]))]);
         assert_eq!(
             said(&package.claims(), "macosx_10_12_x86_64"),
             (
                 vec![],
                 vec![
-                    "bin/codex: it needs macOS 10.12.6, an update of the release that \
+                    "bin/tool: it needs macOS 10.12.6, an update of the release that \
                      macosx_10_12_x86_64 promises"
                         .to_owned()
                 ]
@@ -186,7 +186,7 @@ mod tests {
     fn code_that_names_no_version_is_old() {
         let mut code = slice(Cpu::X86_64, 0, 0);
         (code.minimum, code.platform) = (None, None);
-        let package = Package(vec![("bin/codex", mach_o(vec![code]))]);
+        let package = Package(vec![("bin/tool", mach_o(vec![code]))]);
         assert_eq!(package.best(), ["macosx_10_5_x86_64"]);
     }
 
@@ -227,18 +227,18 @@ mod tests {
             .map(dylib)
             .to_vec();
         let package = Package(vec![
-            ("bin/codex", mach_o(vec![program])),
+            ("bin/tool", mach_o(vec![program])),
             ("lib/liba.dylib", mach_o(vec![library])),
             ("lib/libb.dylib", mach_o(vec![slice(Cpu::Aarch64, 11, 0)])),
         ]);
         let missing = ["/opt/homebrew/lib/libz.dylib", "@rpath/libmissing.dylib"];
         assert_eq!(
             package.claims().missing(),
-            missing.map(|name| ("bin/codex", name))
+            missing.map(|name| ("bin/tool", name))
         );
         assert_eq!(
             said(&package.claims(), "macosx_11_0_arm64").0[1],
-            "bin/codex: it needs /opt/homebrew/lib/libz.dylib, which macosx_11_0_arm64 does not \
+            "bin/tool: it needs /opt/homebrew/lib/libz.dylib, which macosx_11_0_arm64 does not \
              promise and the package does not carry where the loader looks"
         );
     }
@@ -248,7 +248,7 @@ mod tests {
         let mut program = slice(Cpu::Aarch64, 11, 0);
         program.rpaths = vec!["/usr/lib/swift".to_owned()];
         program.needed = vec![dylib("@rpath/libswiftCore.dylib")];
-        let package = Package(vec![("bin/codex", mach_o(vec![program]))]);
+        let package = Package(vec![("bin/tool", mach_o(vec![program]))]);
         assert_eq!(package.best(), ["macosx_11_0_arm64"]);
     }
 }

@@ -1,7 +1,7 @@
 use crate::tag::PlatformTag;
 
-/// The tags of one CPU that a tag of a wheel stands for: itself, or for `universal2` those of both
-/// its CPUs. None for what promises nothing that native code could break.
+/// Returns the tags of one CPU that a tag of a wheel stands for: itself, or for `universal2` those
+/// of both its CPUs. Empty for a tag that promises nothing native code could break.
 #[must_use]
 pub fn single(tag: &str) -> Vec<PlatformTag> {
     let parsed = |text: &str| text.parse().ok();

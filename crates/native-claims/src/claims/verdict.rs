@@ -11,7 +11,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Whether the tag is true.
+    /// Returns whether the tag is true.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
         self.reasons.is_empty()

@@ -42,7 +42,7 @@ pub(super) fn candidates(pe: &Pe) -> Vec<PlatformTag> {
 
 /// What the names begin with of libraries that Windows does not have: those of Microsoft's
 /// compilers, which an installer of their own brings, since the first that had one; and of these
-/// the parts of the C++ runtime that programs need. `msvcrt.dll` is part of Windows, and so is
+/// the parts of the C++ library that programs need. `msvcrt.dll` is part of Windows, and so is
 /// `ucrtbase.dll` from Windows 10 on.
 const REDISTRIBUTED: [&str; 10] = [
     "concrt1",
@@ -76,7 +76,7 @@ mod tests {
     use crate::facts::Facts;
 
     #[test]
-    fn the_runtime_of_a_compiler_has_to_be_carried() {
+    fn the_libraries_of_a_compiler_have_to_be_carried() {
         let imports = [
             "KERNEL32.dll",
             "VCRUNTIME140.dll",

@@ -6,13 +6,13 @@ use super::kind::Facts;
 use super::{elf, mach_o, pe, script};
 use crate::format::ObjectFormat;
 
-/// Whether a file with these first bytes may have facts that are read from all over it.
+/// Returns whether a file with these first bytes may have facts that are read from all over it.
 #[must_use]
 pub fn begins_like_an_object(head: &[u8]) -> bool {
     matches!(head, [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..]) || mach_o::begins(head)
 }
 
-/// Reads what `source` says of itself; nothing when it is neither executable, library nor script.
+/// Reads what `source` says of itself. `None`: it is not an executable, a library or a script.
 ///
 /// Reads at most 16 MiB of it, whatever it holds.
 pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, FactsError> {

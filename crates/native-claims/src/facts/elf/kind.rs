@@ -84,7 +84,7 @@ pub enum Stack {
 }
 
 impl Elf {
-    /// Whether it is a program, of either kind.
+    /// Returns whether it is a program, of either kind.
     #[must_use]
     pub fn is_executable(&self) -> bool {
         matches!(
@@ -93,7 +93,7 @@ impl Elf {
         )
     }
 
-    /// The highest version of a series that it needs, and the library that has to have it.
+    /// Returns the highest version of a series that it needs, and the library that has to have it.
     ///
     /// A series is what the name of a version begins with: `GLIBC` of `GLIBC_2.17`. A reference
     /// that is weak needs nothing. A version that is not numbers (`GLIBC_PRIVATE`) has no place in

@@ -28,13 +28,13 @@ pub struct SymbolVersion {
 }
 
 impl SymbolVersion {
-    /// What the name begins with: `GLIBC` of `GLIBC_2.17`.
+    /// Returns what the name begins with: `GLIBC` of `GLIBC_2.17`.
     #[must_use]
     pub fn series(&self) -> Option<&str> {
         self.name.split_once('_').map(|(series, _)| series)
     }
 
-    /// The numbers of the name, which order the versions of a series: 2 and 17 of `GLIBC_2.17`.
+    /// Returns the numbers of the name, which order the versions of a series: 2 and 17 of `GLIBC_2.17`.
     #[must_use]
     pub fn numbers(&self) -> Option<Vec<u32>> {
         numbers(self.name.split_once('_')?.1)

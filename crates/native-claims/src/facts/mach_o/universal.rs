@@ -16,7 +16,7 @@ pub struct MachO {
 }
 
 impl MachO {
-    /// The code for a CPU.
+    /// Returns the code for a CPU.
     #[must_use]
     pub fn slice(&self, cpu: Cpu) -> Option<&MachOSlice> {
         self.slices.iter().find(|slice| slice.cpu == cpu)

@@ -27,7 +27,7 @@ mod reason;
 mod scope;
 mod single;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod verdict;
 mod windows;
 

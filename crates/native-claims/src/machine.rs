@@ -115,6 +115,88 @@ pub fn describe(facts: &Facts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::testing::{elf, mach_o, pe, slice};
+    use crate::facts::{Pe, Script};
+
+    #[test]
+    fn nodes_names_of_cpus_and_systems_are_known() {
+        for (name, cpu) in [
+            ("arm", Cpu::Arm),
+            ("arm64", Cpu::Aarch64),
+            ("ia32", Cpu::X86),
+            ("loong64", Cpu::Loongarch64),
+            ("ppc64", Cpu::Powerpc64Le),
+            ("riscv64", Cpu::Riscv64),
+            ("s390x", Cpu::S390x),
+            ("x64", Cpu::X86_64),
+        ] {
+            assert_eq!(cpu_of_node(name), Some(cpu));
+        }
+        assert_eq!(cpu_of_node("mips"), None);
+        for name in [
+            "android", "freebsd", "haiku", "linux", "netbsd", "openbsd", "sunos",
+        ] {
+            assert_eq!(format_of_node(name), Some(ObjectFormat::Elf));
+        }
+        assert_eq!(format_of_node("darwin"), Some(ObjectFormat::MachO));
+        for name in ["cygwin", "win32"] {
+            assert_eq!(format_of_node(name), Some(ObjectFormat::Pe));
+        }
+        assert_eq!(format_of_node("aix"), None);
+    }
+
+    #[test]
+    fn a_machine_runs_what_is_native_to_it() {
+        let x86_64 = |format| Machine {
+            format,
+            cpu: Cpu::X86_64,
+        };
+        let elf = Facts::Elf(elf(Cpu::X86_64));
+        assert!(x86_64(ObjectFormat::Elf).runs(&elf) && is_native_program(&elf));
+        assert!(!x86_64(ObjectFormat::Pe).runs(&elf));
+        assert_eq!(describe(&elf), "ELF for x86_64");
+
+        let both = mach_o(vec![slice(Cpu::X86_64, 10, 9), slice(Cpu::Aarch64, 11, 0)]);
+        assert!(x86_64(ObjectFormat::MachO).runs(&both) && is_native_program(&both));
+        assert_eq!(describe(&both), "Mach-O for x86_64 and aarch64");
+
+        let mut library = pe(Cpu::Aarch64, &[]);
+        library.dll = true;
+        let is_run = |pe: &Pe| x86_64(ObjectFormat::Pe).runs(&Facts::Pe(pe.clone()));
+        assert!(!is_run(&library));
+        assert_eq!(describe(&Facts::Pe(library.clone())), "PE for aarch64");
+        assert!(!is_native_program(&Facts::Pe(library.clone())));
+        library.managed = true;
+        assert!(is_run(&library));
+
+        let script = Facts::Script(Script {
+            interpreter: "/bin/sh".to_owned(),
+            argument: None,
+        });
+        assert_eq!(
+            (format_of(&script), describe(&script)),
+            (None, "a script".to_owned())
+        );
+        assert!(!is_native_program(&script));
+    }
+
+    #[test]
+    fn debugging_symbols_and_plugins_are_no_programs() {
+        let mut object = elf(Cpu::X86_64);
+        object.kind = ElfKind::Other;
+        let object = Facts::Elf(object);
+        assert_eq!(
+            (format_of(&object), is_native_program(&object)),
+            (None, false)
+        );
+        let mut plugin = slice(Cpu::X86_64, 10, 9);
+        plugin.kind = MachOKind::Bundle;
+        let file = mach_o(vec![plugin.clone()]);
+        let said = (format_of(&file), is_native_program(&file));
+        assert_eq!(said, (Some(ObjectFormat::MachO), false));
+        plugin.kind = MachOKind::Other;
+        assert_eq!(format_of(&mach_o(vec![plugin])), None);
+    }
 
     #[test]
     fn windows_runs_code_for_older_cpus() {

@@ -325,6 +325,31 @@ mod tests {
     }
 
     #[test]
+    fn tags_of_one_machine_may_be_of_two_kinds() {
+        let tag = |text: &str| text.parse::<PlatformTag>().unwrap();
+        for (one, other, machine, kind) in [
+            ("manylinux_2_17_x86_64", "manylinux_2_28_x86_64", true, true),
+            ("manylinux_2_17_x86_64", "musllinux_1_2_x86_64", true, false),
+            (
+                "manylinux_2_17_x86_64",
+                "manylinux_2_17_aarch64",
+                false,
+                false,
+            ),
+            ("manylinux_2_17_x86_64", "macosx_10_9_x86_64", false, false),
+            ("musllinux_1_2_x86_64", "macosx_10_9_x86_64", false, false),
+            ("macosx_10_9_x86_64", "macosx_12_0_x86_64", true, true),
+            ("macosx_10_9_x86_64", "manylinux_2_17_x86_64", false, false),
+            ("macosx_12_0_x86_64", "macosx_12_0_arm64", false, false),
+            ("win_arm64", "win_arm64", true, true),
+            ("win_arm64", "macosx_12_0_arm64", false, false),
+        ] {
+            assert_eq!(tag(one).same_machine(&tag(other)), machine, "{one} {other}");
+            assert_eq!(tag(one).same_kind(&tag(other)), kind, "{one} {other}");
+        }
+    }
+
+    #[test]
     fn a_compressed_set_is_sorted_and_of_one_machine() {
         let tags: WheelTags = "musllinux_1_1_x86_64.manylinux_2_17_x86_64.musllinux_1_1_x86_64"
             .parse()

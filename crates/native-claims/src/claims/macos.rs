@@ -136,6 +136,21 @@ mod tests {
     use crate::claims::testing::{Package, dylib, mach_o, said, slice};
 
     #[test]
+    fn every_cpu_of_macos_has_a_tag() {
+        for (cpu, tag) in [
+            (Cpu::X86, "macosx_10_9_i386"),
+            (Cpu::X86_64, "macosx_10_9_x86_64"),
+            (Cpu::Aarch64, "macosx_11_0_arm64"),
+            (Cpu::Powerpc64, "macosx_10_9_ppc64"),
+        ] {
+            let package = Package(vec![("bin/tool", mach_o(vec![slice(cpu, 10, 9)]))]);
+            assert_eq!(package.best(), [tag]);
+        }
+        let other = Package(vec![("bin/tool", mach_o(vec![slice(Cpu::Arm, 10, 9)]))]);
+        assert_eq!(other.best(), [""; 0]);
+    }
+
+    #[test]
     fn the_newest_minimum_decides() {
         let package = Package(vec![
             ("bin/tool", mach_o(vec![slice(Cpu::X86_64, 10, 9)])),

@@ -40,3 +40,30 @@ pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, FactsError
         Stop::Damage(damage) => FactsError::Damaged { format, damage },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::testing::facts;
+
+    #[test]
+    fn a_script_is_one_and_a_text_is_nothing() {
+        match facts(b"#!/bin/sh\n").unwrap() {
+            Some(Facts::Script(script)) => assert_eq!(script.interpreter, "/bin/sh"),
+            other => panic!("{other:?}"),
+        }
+        for text in [&b""[..], b"#", b"text", b"\x7fEL"] {
+            assert_eq!(facts(text).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn files_that_are_read_from_all_over_are_known_by_their_first_bytes() {
+        for head in [&b"\x7fELF"[..], b"MZ", b"\xcf\xfa\xed\xfe\0\0\0\0"] {
+            assert!(begins_like_an_object(head));
+        }
+        for head in [&b"#!/bin/sh"[..], b"", b"\x7fEL", b"M"] {
+            assert!(!begins_like_an_object(head));
+        }
+    }
+}

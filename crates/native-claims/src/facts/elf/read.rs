@@ -169,6 +169,27 @@ mod tests {
     }
 
     #[test]
+    fn the_dynamic_table_may_end_with_what_is_loaded() {
+        let mut sample = Sample::new(true, false);
+        sample.unended = true;
+        assert_eq!(elf(&sample.bytes()).needed.len(), 2);
+    }
+
+    #[test]
+    fn a_dynamic_table_is_found_by_its_address() {
+        // Its size in the header says nothing to a loader.
+        let mut sample = Sample::new(true, false);
+        sample.dynamic_size = Some(0);
+        let found = elf(&sample.bytes());
+        assert_eq!(found.kind, ElfKind::PositionIndependentExecutable);
+        assert_eq!(found.needed.len(), 2);
+        sample.dynamic_size = None;
+        sample.dynamic_moved = 1 << 30;
+        let text = fault(&sample.bytes());
+        assert!(text.contains("the dynamic table lies at address"), "{text}");
+    }
+
+    #[test]
     fn debugging_symbols_are_nothing_to_load() {
         let mut sample = Sample::new(true, false);
         sample.dynamic_size = Some(0);

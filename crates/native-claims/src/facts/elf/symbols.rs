@@ -162,6 +162,16 @@ mod tests {
     }
 
     #[test]
+    fn a_name_at_the_end_of_a_read_is_whole() {
+        let longest = "pthread_setattr_default_np";
+        let mut sample = Sample::new(true, false);
+        for len in 4060..4100 {
+            sample.symbols = vec![("x".repeat(len).leak(), 0x12, 0), (longest, 0x12, 0)];
+            assert_eq!(forbidden(&sample), [longest], "{len}");
+        }
+    }
+
+    #[test]
     fn a_table_ends_where_names_end() {
         let mut sample = Sample::new(true, false);
         sample.symbols.insert(0, ("printf", 0x12, 0));

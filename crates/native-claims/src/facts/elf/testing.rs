@@ -39,6 +39,8 @@ pub(super) struct Sample {
     pub(super) dynamic_size: Option<u64>,
     /// Whether a table of 1 MiB without an end takes the place of the real one.
     pub(super) endless: bool,
+    /// Whether the table has no end and the loaded part of the file ends with it.
+    pub(super) unended: bool,
     pub(super) strings_moved: u64,
     pub(super) strings_size: u64,
     pub(super) strings_tag: u64,
@@ -100,6 +102,7 @@ impl Sample {
             dynamic_moved: 0,
             dynamic_size: None,
             endless: false,
+            unended: false,
             strings_moved: 0,
             strings_size: u64::MAX,
             strings_tag: 5,
@@ -156,14 +159,18 @@ impl Sample {
         if self.endless {
             entries.resize(1 << 16, [77, 0]);
         }
-        entries.push([0, 0]);
+        if !self.unended {
+            entries.push([0, 0]);
+        }
         let dynamic = start + content.at();
         for entry in &entries {
             content.addresses(entry);
         }
         let dynamic_size = self.dynamic_size.unwrap_or(start + content.at() - dynamic);
         // What follows the end of the table is not its.
-        content.addresses(&[1, 0xffff]);
+        if !self.unended {
+            content.addresses(&[1, 0xffff]);
+        }
 
         let mut file = writer();
         file.raw(b"\x7fELF")

@@ -136,6 +136,13 @@ mod tests {
     use crate::claims::testing::{Package, dylib, mach_o, said, slice};
 
     #[test]
+    fn macos_11_has_updates_and_no_second_number() {
+        let package = Package(vec![("bin/tool", mach_o(vec![slice(Cpu::Aarch64, 11, 3)]))]);
+        let (reasons, notes) = said(&package.claims(), "macosx_11_0_arm64");
+        assert_eq!((reasons.len(), notes.len()), (0, 1));
+    }
+
+    #[test]
     fn every_cpu_of_macos_has_a_tag() {
         for (cpu, tag) in [
             (Cpu::X86, "macosx_10_9_i386"),

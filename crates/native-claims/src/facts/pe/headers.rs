@@ -199,6 +199,20 @@ mod tests {
     }
 
     #[test]
+    fn a_section_that_is_not_in_the_file_may_have_any_size() {
+        let mut sample = Sample::new(true);
+        sample.directories = 1;
+        let mut bytes = sample.bytes();
+        let mut names = bytes.windows(8);
+        let section = names.position(|name| name == b".rdata\0\0").unwrap();
+        // Its size in the file, and its offset.
+        bytes[section + 16..section + 20].copy_from_slice(&(1_u32 << 30).to_le_bytes());
+        assert!(fault(&bytes).contains("and a section would end at byte"));
+        bytes[section + 20..section + 24].fill(0);
+        assert_eq!(pe(&bytes).cpu, Cpu::X86_64);
+    }
+
+    #[test]
     fn dotnet_code_is_known_by_its_header() {
         let mut sample = Sample::new(true);
         sample.managed = true;

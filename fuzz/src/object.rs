@@ -1,9 +1,9 @@
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use stage::audit::facts::{self, Error};
+use native_claims::ObjectFormat;
+use native_claims::facts::{self, FactsError};
 use stage::container::ReadAt;
-use stage::platform::ObjectFormat;
 
 use crate::check_error;
 
@@ -60,8 +60,8 @@ pub fn check_object(format: ObjectFormat, magics: &[&[u8]], data: &[u8]) {
         Err(error) => {
             check_error(&error);
             match error {
-                Error::Damaged { format: said, .. } => assert_eq!(said, format),
-                Error::Io(error) => panic!("memory can always be read: {error}"),
+                FactsError::Damaged { format: said, .. } => assert_eq!(said, format),
+                FactsError::Io(error) => panic!("memory can always be read: {error}"),
             }
         }
     }

@@ -1,10 +1,11 @@
-//! What executables and libraries need, and which Python platform tags are true of them.
-//!
-//! TODO
+#![doc = include_str!("../README.md")]
+
 pub mod claims;
 pub mod facts;
 mod format;
 pub mod machine;
+mod numbers;
+mod policy;
 mod tag;
 
 pub use format::ObjectFormat;

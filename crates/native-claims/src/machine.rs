@@ -1,8 +1,7 @@
-//! Which machines code is for, in the words that the formats of executables and the platforms of a
-//! product have in common.
+//! Machines that code is for: a format of executables and a CPU.
 
-use super::facts::{Cpu, ElfKind, Facts, MachOKind};
-use crate::ObjectFormat;
+use crate::facts::{Cpu, ElfKind, Facts, MachOKind};
+use crate::format::ObjectFormat;
 
 /// A format of executables stands for the systems that load it, and a CPU for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +13,8 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Whether this machine runs, or loads, a file.
+    /// Returns whether this machine runs, or loads, a file.
+    #[must_use]
     pub fn runs(self, facts: &Facts) -> bool {
         if format_of(facts) != Some(self.format) {
             return false;
@@ -35,8 +35,8 @@ impl Machine {
     }
 }
 
-/// The format of native code that a system runs or loads; none for a script, nor for what is to be
-/// linked first.
+/// Returns the format of native code that a system runs or loads. `None`: a script, or a file that
+/// has to be linked first.
 pub fn format_of(facts: &Facts) -> Option<ObjectFormat> {
     match facts {
         Facts::Elf(elf) => (elf.kind != ElfKind::Other).then_some(ObjectFormat::Elf),
@@ -60,7 +60,7 @@ fn cpus(facts: &Facts) -> Vec<Cpu> {
     }
 }
 
-/// A CPU by its name in Node.js (`process.arch`).
+/// Returns a CPU by its name in Node.js (`process.arch`).
 pub fn cpu_of_node(name: &str) -> Option<Cpu> {
     Some(match name {
         "arm" => Cpu::Arm,
@@ -75,7 +75,7 @@ pub fn cpu_of_node(name: &str) -> Option<Cpu> {
     })
 }
 
-/// The format of executables of a system by its name in Node.js (`process.platform`).
+/// Returns the format of executables of a system by its name in Node.js (`process.platform`).
 pub fn format_of_node(name: &str) -> Option<ObjectFormat> {
     Some(match name {
         "android" | "freebsd" | "haiku" | "linux" | "netbsd" | "openbsd" | "sunos" => {
@@ -87,7 +87,7 @@ pub fn format_of_node(name: &str) -> Option<ObjectFormat> {
     })
 }
 
-/// Whether a file is a program, of the kind that is started and not loaded.
+/// Returns whether a file is a program: one that is started, not loaded.
 pub fn is_native_program(facts: &Facts) -> bool {
     match facts {
         Facts::Elf(elf) => elf.is_executable(),
@@ -100,7 +100,7 @@ pub fn is_native_program(facts: &Facts) -> bool {
     }
 }
 
-/// What a file is, for a person: `ELF for x86_64`.
+/// Returns what a file is, for a person: `ELF for x86_64`.
 pub fn describe(facts: &Facts) -> String {
     let format = match facts {
         Facts::Elf(_) => "ELF",
@@ -115,6 +115,88 @@ pub fn describe(facts: &Facts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::claims::testing::{elf, mach_o, pe, slice};
+    use crate::facts::{Pe, Script};
+
+    #[test]
+    fn nodes_names_of_cpus_and_systems_are_known() {
+        for (name, cpu) in [
+            ("arm", Cpu::Arm),
+            ("arm64", Cpu::Aarch64),
+            ("ia32", Cpu::X86),
+            ("loong64", Cpu::Loongarch64),
+            ("ppc64", Cpu::Powerpc64Le),
+            ("riscv64", Cpu::Riscv64),
+            ("s390x", Cpu::S390x),
+            ("x64", Cpu::X86_64),
+        ] {
+            assert_eq!(cpu_of_node(name), Some(cpu));
+        }
+        assert_eq!(cpu_of_node("mips"), None);
+        for name in [
+            "android", "freebsd", "haiku", "linux", "netbsd", "openbsd", "sunos",
+        ] {
+            assert_eq!(format_of_node(name), Some(ObjectFormat::Elf));
+        }
+        assert_eq!(format_of_node("darwin"), Some(ObjectFormat::MachO));
+        for name in ["cygwin", "win32"] {
+            assert_eq!(format_of_node(name), Some(ObjectFormat::Pe));
+        }
+        assert_eq!(format_of_node("aix"), None);
+    }
+
+    #[test]
+    fn a_machine_runs_what_is_native_to_it() {
+        let x86_64 = |format| Machine {
+            format,
+            cpu: Cpu::X86_64,
+        };
+        let elf = Facts::Elf(elf(Cpu::X86_64));
+        assert!(x86_64(ObjectFormat::Elf).runs(&elf) && is_native_program(&elf));
+        assert!(!x86_64(ObjectFormat::Pe).runs(&elf));
+        assert_eq!(describe(&elf), "ELF for x86_64");
+
+        let both = mach_o(vec![slice(Cpu::X86_64, 10, 9), slice(Cpu::Aarch64, 11, 0)]);
+        assert!(x86_64(ObjectFormat::MachO).runs(&both) && is_native_program(&both));
+        assert_eq!(describe(&both), "Mach-O for x86_64 and aarch64");
+
+        let mut library = pe(Cpu::Aarch64, &[]);
+        library.dll = true;
+        let is_run = |pe: &Pe| x86_64(ObjectFormat::Pe).runs(&Facts::Pe(pe.clone()));
+        assert!(!is_run(&library));
+        assert_eq!(describe(&Facts::Pe(library.clone())), "PE for aarch64");
+        assert!(!is_native_program(&Facts::Pe(library.clone())));
+        library.managed = true;
+        assert!(is_run(&library));
+
+        let script = Facts::Script(Script {
+            interpreter: "/bin/sh".to_owned(),
+            argument: None,
+        });
+        assert_eq!(
+            (format_of(&script), describe(&script)),
+            (None, "a script".to_owned())
+        );
+        assert!(!is_native_program(&script));
+    }
+
+    #[test]
+    fn debugging_symbols_and_plugins_are_no_programs() {
+        let mut object = elf(Cpu::X86_64);
+        object.kind = ElfKind::Other;
+        let object = Facts::Elf(object);
+        assert_eq!(
+            (format_of(&object), is_native_program(&object)),
+            (None, false)
+        );
+        let mut plugin = slice(Cpu::X86_64, 10, 9);
+        plugin.kind = MachOKind::Bundle;
+        let file = mach_o(vec![plugin.clone()]);
+        let said = (format_of(&file), is_native_program(&file));
+        assert_eq!(said, (Some(ObjectFormat::MachO), false));
+        plugin.kind = MachOKind::Other;
+        assert_eq!(format_of(&mach_o(vec![plugin])), None);
+    }
 
     #[test]
     fn windows_runs_code_for_older_cpus() {

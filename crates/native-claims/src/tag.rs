@@ -43,19 +43,19 @@ pub struct TagError {
 }
 
 impl PlatformTag {
-    /// The operating system, with the oldest version of it that will do.
+    /// Returns the operating system, with the oldest version of it that will do.
     #[must_use]
     pub fn system(&self) -> System {
         self.system
     }
 
-    /// The CPU, as tags of the system write it; `x86` for `win32`.
+    /// Returns the CPU, as tags of the system write it; `x86` for `win32`.
     #[must_use]
     pub fn cpu(&self) -> &str {
         &self.cpu
     }
 
-    /// Whether both tags are of one operating system and CPU.
+    /// Returns whether both tags are of one operating system and CPU.
     ///
     /// The C library does not count: a static executable runs under `manylinux` and `musllinux`.
     #[must_use]
@@ -73,7 +73,7 @@ impl PlatformTag {
         same_system && self.cpu == other.cpu
     }
 
-    /// Whether both tags are of one CPU, operating system and C library, in whatever version.
+    /// Returns whether both tags are of one CPU, operating system and C library, in whatever version.
     #[must_use]
     pub fn same_kind(&self, other: &Self) -> bool {
         let libc = |tag: &Self| std::mem::discriminant(&tag.system);
@@ -107,7 +107,7 @@ impl FromStr for PlatformTag {
 fn parse(text: &str) -> Result<(System, &str), String> {
     match text {
         "" => return Err("it is empty".to_owned()),
-        "any" => return Err("a runtime is native code and does not run on any platform".to_owned()),
+        "any" => return Err("native code does not run on any platform".to_owned()),
         "win32" => return Ok((System::Windows, "x86")),
         _ => {}
     }
@@ -171,7 +171,7 @@ fn macos(major: u32, minor: u32, cpu: &str) -> Result<(System, &str), String> {
         "universal2" | "universal" | "intel" | "fat32" | "fat64" | "fat3"
     ) {
         return Err(format!(
-            "`{cpu}` promises code for several CPUs, and a runtime has one"
+            "`{cpu}` promises code for several CPUs: use the tag of one"
         ));
     }
     if major < 10 || (major == 10 && minor > 16) {
@@ -205,7 +205,7 @@ fn versioned(text: &str) -> Result<(u32, u32, &str), String> {
     Ok((major, minor, cpu_name(fields.next().unwrap_or_default())?))
 }
 
-/// A CPU as tags write it: it is not checked against a list, since `platforms/` is that list.
+/// A CPU as tags write it. It is not checked against a list: new CPUs get tags.
 fn cpu_name(cpu: &str) -> Result<&str, String> {
     let well_formed = cpu.starts_with(|c: char| c.is_ascii_lowercase())
         && cpu
@@ -225,12 +225,12 @@ fn cpu_name(cpu: &str) -> Result<&str, String> {
 pub struct WheelTags(Vec<PlatformTag>);
 
 impl WheelTags {
-    /// The tags, in the order in which the file name has them.
+    /// Returns the tags, in the order in which the file name has them.
     pub fn iter(&self) -> impl Iterator<Item = &PlatformTag> {
         self.0.iter()
     }
 
-    /// The first tag: it stands for the machine of all of them.
+    /// Returns the first tag: it stands for the machine of all of them.
     #[must_use]
     pub fn first(&self) -> &PlatformTag {
         &self.0[0]
@@ -321,6 +321,31 @@ mod tests {
         ] {
             let error = text.parse::<PlatformTag>().unwrap_err().to_string();
             assert!(error.contains(reason), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn tags_of_one_machine_may_be_of_two_kinds() {
+        let tag = |text: &str| text.parse::<PlatformTag>().unwrap();
+        for (one, other, machine, kind) in [
+            ("manylinux_2_17_x86_64", "manylinux_2_28_x86_64", true, true),
+            ("manylinux_2_17_x86_64", "musllinux_1_2_x86_64", true, false),
+            (
+                "manylinux_2_17_x86_64",
+                "manylinux_2_17_aarch64",
+                false,
+                false,
+            ),
+            ("manylinux_2_17_x86_64", "macosx_10_9_x86_64", false, false),
+            ("musllinux_1_2_x86_64", "macosx_10_9_x86_64", false, false),
+            ("macosx_10_9_x86_64", "macosx_12_0_x86_64", true, true),
+            ("macosx_10_9_x86_64", "manylinux_2_17_x86_64", false, false),
+            ("macosx_12_0_x86_64", "macosx_12_0_arm64", false, false),
+            ("win_arm64", "win_arm64", true, true),
+            ("win_arm64", "macosx_12_0_arm64", false, false),
+        ] {
+            assert_eq!(tag(one).same_machine(&tag(other)), machine, "{one} {other}");
+            assert_eq!(tag(one).same_kind(&tag(other)), kind, "{one} {other}");
         }
     }
 

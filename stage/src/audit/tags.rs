@@ -166,6 +166,7 @@ pub fn choose(
 fn rule(reason: &Reason) -> &'static Rule {
     match reason {
         Reason::Version { .. } => &rules::claims::VERSION,
+        Reason::Symbols { .. } => &rules::claims::SYMBOL,
         Reason::Library { .. } => &rules::claims::LIBRARY,
         Reason::Libc { .. } => &rules::claims::LIBC,
         Reason::System { .. } => &rules::claims::MACOS,

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::request::OpenRequest;
 use crate::product::Platform;
 use native_claims::ObjectFormat;
-use native_claims::facts::{self, Fault, Head, Program};
+use native_claims::facts::{self, Damage, Head, Program};
 
 /// Reads what the file at `path` is as a program, and refuses one that was cut short. `name` is its
 /// path in the RUNTIME; `None` if it is the RUNTIME itself.
@@ -14,9 +14,9 @@ pub(super) fn head(path: &Path, runtime: &Path, name: Option<&str>) -> Result<He
     let mut file = fs_err::File::open(path).map_err(Error::Read)?;
     match facts::head(&mut file) {
         Ok(head) => Ok(head),
-        Err(facts::Error::Io(error)) => Err(Error::Read(error)),
-        Err(facts::Error::Damaged {
-            fault: Fault::Truncated { part, end, len },
+        Err(facts::FactsError::Io(error)) => Err(Error::Read(error)),
+        Err(facts::FactsError::Damaged {
+            damage: Damage::Truncated { part, end, len },
             ..
         }) => Err(Error::Truncated {
             runtime: runtime.to_owned(),
@@ -25,8 +25,8 @@ pub(super) fn head(path: &Path, runtime: &Path, name: Option<&str>) -> Result<He
             end,
             len,
         }),
-        Err(facts::Error::Damaged { format, fault }) => Ok(Head::Unfit(format!(
-            "{} file whose headers are damaged ({fault})",
+        Err(facts::FactsError::Damaged { format, damage }) => Ok(Head::Unfit(format!(
+            "{} file whose headers are damaged ({damage})",
             name_of(format)
         ))),
     }

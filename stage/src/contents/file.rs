@@ -1,7 +1,7 @@
 use std::io;
 use std::sync::Arc;
 
-use native_claims::facts::{self, Facts};
+use native_claims::facts::{Facts, FactsError};
 
 use super::kept::Kept;
 use crate::base::digest::Digest;
@@ -36,12 +36,12 @@ pub enum Object {
 
 impl Object {
     /// Takes what was read, save what says nothing of the file.
-    pub(crate) fn new(facts: Result<Option<Facts>, facts::Error>) -> io::Result<Self> {
+    pub(crate) fn new(facts: Result<Option<Facts>, FactsError>) -> io::Result<Self> {
         match facts {
             Ok(None) => Ok(Self::None),
             Ok(Some(facts)) => Ok(Self::Facts(Box::new(facts))),
-            Err(facts::Error::Io(error)) => Err(error),
-            Err(error @ facts::Error::Damaged { .. }) => Ok(Self::Malformed(error.to_string())),
+            Err(FactsError::Io(error)) => Err(error),
+            Err(error @ FactsError::Damaged { .. }) => Ok(Self::Malformed(error.to_string())),
         }
     }
 }

@@ -7,8 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::facts::{Cpu, Elf, Facts, Libc, MachO, MachOKind};
-use super::File;
+use super::file::NativeFile;
+use crate::facts::{Cpu, Elf, Facts, Libc, MachO, MachOKind};
 
 /// The libraries that a package carries.
 #[derive(Debug, Default)]
@@ -31,9 +31,9 @@ pub(super) struct Carried<'a> {
 }
 
 impl<'a> Carried<'a> {
-    pub(super) fn new(files: &[File<'a>]) -> Self {
+    pub(super) fn new(files: &[NativeFile<'a>]) -> Self {
         let mut carried = Self::default();
-        for &File { path, facts } in files {
+        for &NativeFile { path, facts } in files {
             let (directory, name) = split(path);
             match facts {
                 Facts::MachO(mach_o) => {
@@ -62,7 +62,7 @@ impl<'a> Carried<'a> {
     }
 
     /// Whether a library that a file needs is there, by the name that the file has for it.
-    pub(super) fn has(&self, file: File<'_>, library: &str) -> bool {
+    pub(super) fn has(&self, file: NativeFile<'_>, library: &str) -> bool {
         let directory = split(file.path).0;
         match file.facts {
             Facts::Elf(elf) => self.elf.contains(&(elf.cpu, library)),
@@ -106,11 +106,11 @@ impl<'a> Carried<'a> {
 /// What a file looks for is looked for in its own directories, and in those of whatever loaded it:
 /// in the `DT_RPATH` of all these with glibc, unless the file has a `DT_RUNPATH`, which is for its
 /// own libraries alone (ld.so(8)); with musl in both of all.
-fn found_elf<'a>(files: &[File<'a>]) -> BTreeSet<(Cpu, &'a str)> {
+fn found_elf<'a>(files: &[NativeFile<'a>]) -> BTreeSet<(Cpu, &'a str)> {
     let mut libraries: BTreeMap<(Cpu, &str), BTreeMap<&str, usize>> = BTreeMap::new();
     let mut elves = Vec::new();
     let mut directories = BTreeSet::new();
-    for &File { path, facts } in files {
+    for &NativeFile { path, facts } in files {
         if let Facts::Elf(elf) = facts {
             let (directory, name) = split(path);
             let of_name = libraries.entry((elf.cpu, name)).or_default();
@@ -236,8 +236,8 @@ fn join(directory: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Package, elf, glibc, mach_o, slice};
     use super::*;
+    use crate::claims::testing::{Package, elf, glibc, mach_o, slice};
 
     /// What is missing of a library when the program with these search paths is below `bin`.
     fn missing(runpath: &[&str], rpath: &[&str], library: &'static str, cpu: Cpu) -> usize {
@@ -245,7 +245,7 @@ mod tests {
         program.runpath = runpath.iter().map(ToString::to_string).collect();
         program.rpath = rpath.iter().map(ToString::to_string).collect();
         let package = Package(vec![
-            ("a/bin/codex", Facts::Elf(program)),
+            ("a/bin/tool", Facts::Elf(program)),
             (library, Facts::Elf(elf(cpu))),
         ]);
         package.claims().missing().len()
@@ -288,7 +288,7 @@ mod tests {
         program.runpath = vec!["$ORIGIN/../lib".to_owned()];
         let library = glibc(Cpu::X86_64, &[("libb.so", &[])]);
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(program)),
+            ("bin/tool", Facts::Elf(program)),
             ("lib/liba.so", Facts::Elf(library)),
             ("lib/libb.so", Facts::Elf(elf(Cpu::X86_64))),
         ]);
@@ -342,17 +342,17 @@ mod tests {
             .map(str::to_owned)
             .to_vec();
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(program)),
+            ("bin/tool", Facts::Elf(program)),
             ("bin/rg", mach_o(vec![code])),
         ]);
-        let codex = [
+        let tool = [
             "$ORIGIN/../../lib",
             "/home/build/lib",
             "lib",
             "/usr/lib/../tmp",
             "/usr/library",
         ];
-        let mut expected = codex.map(|path| ("bin/codex", path)).to_vec();
+        let mut expected = tool.map(|path| ("bin/tool", path)).to_vec();
         expected.push(("bin/rg", "/opt/lib"));
         assert_eq!(package.claims().foreign_search_paths(), expected);
     }

@@ -1,11 +1,13 @@
 //! ELF files, against tags for Linux.
 
-use super::super::facts::{Cpu, Elf, Libc};
 use super::carried::Carried;
+use super::file::NativeFile;
 use super::manylinux::{self, Has};
 use super::reason::{Note, Reason};
-use super::{File, Verdict};
-use crate::{PlatformTag, System};
+use super::verdict::Verdict;
+use crate::facts::{Cpu, Elf, Libc};
+use crate::policy::{MANYLINUX, MUSLLINUX, Version};
+use crate::tag::{PlatformTag, System};
 
 /// Whether it is for Linux with one of the C libraries that tags name, or needs none.
 pub(super) fn is_linux(elf: &Elf) -> bool {
@@ -30,28 +32,24 @@ pub(super) fn tag_cpus(cpu: Cpu) -> &'static [&'static str] {
     }
 }
 
-/// Whether a library is glibc's loader, which programs may name as a library too.
-pub(super) fn is_glibc_loader(library: &str) -> bool {
-    library.starts_with("ld-linux") || library.starts_with("ld64.so.")
-}
-
-/// What every Linux with musl has.
-fn musl_has(library: &str) -> bool {
-    matches!(library, "libc.so" | "libz.so.1")
+/// Returns whether every Linux with the musl of a tag has a library.
+fn musl_has(musl: Version, library: &str) -> bool {
+    MUSLLINUX.has_library(musl, library)
         || library.starts_with("libc.musl-")
         || library.starts_with("ld-musl-")
 }
 
 pub(super) fn check(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     elf: &Elf,
     tag: &PlatformTag,
     verdict: &mut Verdict,
 ) {
-    let promised = match tag.system() {
-        System::Musllinux { .. } => Libc::Musl,
-        _ => Libc::Glibc,
+    let (promised, policies, version) = match tag.system() {
+        System::Musllinux { major, minor } => (Libc::Musl, &MUSLLINUX, Version(major, minor)),
+        System::Manylinux { major, minor } => (Libc::Glibc, &MANYLINUX, Version(major, minor)),
+        System::Macos { .. } | System::Windows => return,
     };
     if let Some(needs) = elf.libc.filter(|&needs| needs != promised) {
         let tag = tag.to_string();
@@ -59,26 +57,41 @@ pub(super) fn check(
         return;
     }
     for library in &elf.needed {
-        let has = match tag.system() {
-            System::Manylinux { minor, .. } => manylinux::has_library(minor, library),
-            _ => musl_has(library),
+        if carried.has(file, library) {
+            continue;
+        }
+        let has = match promised {
+            Libc::Musl => musl_has(version, library),
+            _ => manylinux::has_library(version, library),
         };
-        if !has && !carried.has(file, library) {
+        if !has {
             let (library, tag) = (library.clone(), tag.to_string());
             verdict.add(file, Reason::Library { library, tag });
         }
+        let symbols = elf.forbidden_symbols.iter();
+        let symbols = symbols.filter(|symbol| policies.forbids(version, library, symbol));
+        let symbols: Vec<String> = symbols.cloned().collect();
+        if !symbols.is_empty() {
+            let (library, tag) = (library.clone(), tag.to_string());
+            let reason = Reason::Symbols {
+                symbols,
+                library,
+                tag,
+            };
+            verdict.add(file, reason);
+        }
     }
-    if let System::Manylinux { minor, .. } = tag.system() {
-        versions(carried, file, elf, minor, tag, verdict);
+    if promised == Libc::Glibc {
+        versions(carried, file, elf, version, tag, verdict);
     }
 }
 
 /// Of the versions of one library that are not promised, the newest of each series is the reason.
 fn versions(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     elf: &Elf,
-    minor: u32,
+    glibc: Version,
     tag: &PlatformTag,
     verdict: &mut Verdict,
 ) {
@@ -91,17 +104,16 @@ fn versions(
             let series = version.series().unwrap_or(&version.name);
             let numbers = version.numbers();
             let name = &version.name;
-            let promised =
-                match manylinux::has_version(elf.cpu, minor, name, series, numbers.as_deref()) {
-                    Has::Yes => continue,
-                    Has::Backported => {
-                        let (version, tag) = (name.clone(), tag.to_string());
-                        verdict.note(file, Note::Backported { version, tag });
-                        continue;
-                    }
-                    Has::UpTo(newest) => Some(newest),
-                    Has::No => None,
-                };
+            let promised = match manylinux::has_version(tag.cpu(), glibc, name) {
+                Has::Yes => continue,
+                Has::Backported => {
+                    let (version, tag) = (name.clone(), tag.to_string());
+                    verdict.note(file, Note::Backported { version, tag });
+                    continue;
+                }
+                Has::UpTo(newest) => Some(newest),
+                Has::No => None,
+            };
             let reason = Reason::Version {
                 version: name.clone(),
                 library: need.library.clone(),
@@ -122,23 +134,21 @@ fn versions(
 
 /// The tags that a package with this file may have, those that ask least first.
 pub(super) fn candidates(elf: &Elf) -> Vec<PlatformTag> {
-    /// The versions of musl that installers look for. Which one a file needs, it does not say;
-    /// the newer one has what the older one lacks.
-    const MUSL: [&str; 2] = ["1_1", "1_2"];
     if !is_linux(elf) {
         return Vec::new();
     }
-    let minors: Vec<u32> = manylinux::minors().collect();
-    let mut minors: Vec<u32> = (5..=minors.last().copied().unwrap_or_default()).collect();
-    // A floor that is newer than every profile is a tag of its own.
+    let last = MANYLINUX.all().last().map_or(0, |version| version.1);
+    let mut minors: Vec<u32> = (5..=last).collect();
+    // A floor that is newer than every policy is a tag of its own.
     let floor = elf
         .floor("GLIBC")
         .and_then(|(version, _)| version.numbers());
     minors.extend(floor.and_then(|numbers| numbers.get(1).copied()));
-    let musl = match elf.libc {
-        Some(Libc::Musl) => &MUSL[1..],
-        _ => &MUSL[..],
-    };
+    // Which version of musl a file needs, it does not say; the newest has what others lack.
+    let mut musl: Vec<Version> = MUSLLINUX.all().collect();
+    if elf.libc == Some(Libc::Musl) {
+        musl.drain(..musl.len() - 1);
+    }
     let mut tags = Vec::new();
     // Which of two names of a CPU is true, the file does not say: the last asks most.
     if let Some(cpu) = tag_cpus(elf.cpu).last() {
@@ -147,7 +157,7 @@ pub(super) fn candidates(elf: &Elf) -> Vec<PlatformTag> {
             .map(|minor| format!("manylinux_2_{minor}_{cpu}"));
         let musllinux = musl
             .iter()
-            .map(|version| format!("musllinux_{version}_{cpu}"));
+            .map(|Version(major, minor)| format!("musllinux_{major}_{minor}_{cpu}"));
         // Installers do not look for some of them.
         tags.extend(
             manylinux
@@ -159,22 +169,27 @@ pub(super) fn candidates(elf: &Elf) -> Vec<PlatformTag> {
 }
 
 /// Libraries that no system has.
-pub(super) fn missing<'a>(carried: &Carried<'_>, file: File<'_>, elf: &'a Elf) -> Vec<&'a str> {
+pub(super) fn missing<'a>(
+    carried: &Carried<'_>,
+    file: NativeFile<'_>,
+    elf: &'a Elf,
+) -> Vec<&'a str> {
+    const ANY: Version = Version(u32::MAX, u32::MAX);
     let names = elf.needed.iter().map(String::as_str);
     let elsewhere = |name: &&str| {
-        manylinux::has_library(u32::MAX, name) || musl_has(name) || carried.has(file, name)
+        manylinux::has_library(ANY, name) || musl_has(ANY, name) || carried.has(file, name)
     };
     names.filter(|name| !elsewhere(name)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::facts::Facts;
-    use super::super::testing::{Package, elf, glibc, musl, said};
     use super::*;
+    use crate::claims::testing::{Package, elf, glibc, musl, said};
+    use crate::facts::Facts;
 
     fn package(elf: Elf) -> Package {
-        Package(vec![("bin/codex", Facts::Elf(elf))])
+        Package(vec![("bin/tool", Facts::Elf(elf))])
     }
 
     #[test]
@@ -194,11 +209,11 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "bin/codex: it needs GLIBC_2.39 of libc.so.6, and manylinux_2_17_x86_64 promises \
+                "bin/tool: it needs GLIBC_2.39 of libc.so.6, and manylinux_2_17_x86_64 promises \
                  GLIBC_2.17 at most",
-                "bin/codex: it needs GLIBCXX_3.4.20 of libstdc++.so.6, and manylinux_2_17_x86_64 \
+                "bin/tool: it needs GLIBCXX_3.4.20 of libstdc++.so.6, and manylinux_2_17_x86_64 \
                  promises GLIBCXX_3.4.19 at most",
-                "bin/codex: it needs CXXABI_1.3.11 of libstdc++.so.6, and manylinux_2_17_x86_64 \
+                "bin/tool: it needs CXXABI_1.3.11 of libstdc++.so.6, and manylinux_2_17_x86_64 \
                  promises CXXABI_1.3.7 at most",
             ]
         );
@@ -220,7 +235,7 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "bin/codex: it needs GLIBC_PRIVATE of libc.so.6, and manylinux_2_41_x86_64 promises \
+                "bin/tool: it needs GLIBC_PRIVATE of libc.so.6, and manylinux_2_41_x86_64 promises \
               none of that name"
             ]
         );
@@ -248,7 +263,7 @@ mod tests {
         assert_eq!(
             notes,
             [
-                "bin/codex: it needs GLIBC_2.18, which the systems of manylinux_2_17_aarch64 have \
+                "bin/tool: it needs GLIBC_2.18, which the systems of manylinux_2_17_aarch64 have \
               although their glibc is older"
             ]
         );
@@ -265,11 +280,11 @@ mod tests {
         assert_eq!(
             said(&package.claims(), "manylinux_2_17_x86_64").0,
             [
-                "bin/codex: it needs libssl.so.3, which manylinux_2_17_x86_64 does not promise and \
+                "bin/tool: it needs libssl.so.3, which manylinux_2_17_x86_64 does not promise and \
               the package does not carry where the loader looks"
             ]
         );
-        assert_eq!(package.claims().missing(), [("bin/codex", "libssl.so.3")]);
+        assert_eq!(package.claims().missing(), [("bin/tool", "libssl.so.3")]);
         assert_eq!(package.best(), [""; 0]);
     }
 
@@ -286,10 +301,57 @@ mod tests {
         let mut library = elf(Cpu::X86_64);
         library.libc = Some(Libc::Glibc);
         let package = Package(vec![
-            ("bin/codex", Facts::Elf(program)),
+            ("bin/tool", Facts::Elf(program)),
             ("lib/libstdc++.so.6", Facts::Elf(library)),
         ]);
         assert_eq!(package.best(), ["manylinux_2_17_x86_64"]);
+    }
+
+    #[test]
+    fn a_forbidden_symbol_is_a_reason_where_the_system_has_to_have_it() {
+        let mut program = glibc(Cpu::X86_64, &[("libz.so.1", &[]), ("libc.so.6", &[])]);
+        program.forbidden_symbols = vec!["inflate_table".to_owned(), "uncompress2".to_owned()];
+        let with = package(program.clone());
+        assert_eq!(
+            said(&with.claims(), "manylinux_2_17_x86_64").0,
+            [
+                "bin/tool: it uses inflate_table and uncompress2 of libz.so.1, which \
+                 manylinux_2_17_x86_64 does not promise"
+            ]
+        );
+        assert_eq!(
+            said(&with.claims(), "manylinux_2_34_x86_64").0,
+            [
+                "bin/tool: it uses inflate_table of libz.so.1, which manylinux_2_34_x86_64 does \
+                 not promise"
+            ]
+        );
+        assert_eq!(with.best(), [""; 0]);
+
+        // A symbol that newer systems have.
+        program.forbidden_symbols.remove(0);
+        assert_eq!(package(program.clone()).best(), ["manylinux_2_34_x86_64"]);
+
+        // The symbol is not looked for in a library of the system.
+        let mut other = program.clone();
+        other.needed.retain(|library| library != "libz.so.1");
+        assert_eq!(package(other).best(), ["manylinux_2_5_x86_64"]);
+        program.runpath = vec!["$ORIGIN".to_owned()];
+        let carried = Package(vec![
+            ("bin/tool", Facts::Elf(program)),
+            ("bin/libz.so.1", Facts::Elf(elf(Cpu::X86_64))),
+        ]);
+        assert_eq!(carried.best()[0], "manylinux_2_5_x86_64");
+
+        let mut musl = musl(&["libz.so.1"]);
+        musl.forbidden_symbols = vec!["inflate_table".to_owned()];
+        assert_eq!(
+            said(&package(musl).claims(), "musllinux_1_2_x86_64").0,
+            [
+                "bin/tool: it uses inflate_table of libz.so.1, which musllinux_1_2_x86_64 does \
+                 not promise"
+            ]
+        );
     }
 
     #[test]
@@ -298,13 +360,13 @@ mod tests {
         assert_eq!(with.best(), ["musllinux_1_2_x86_64"]);
         assert_eq!(
             said(&with.claims(), "manylinux_2_17_x86_64").0,
-            ["bin/codex: it needs musl, and manylinux_2_17_x86_64 promises glibc"]
+            ["bin/tool: it needs musl, and manylinux_2_17_x86_64 promises glibc"]
         );
         let more = package(musl(&["libgcc_s.so.1"]));
         assert_eq!(
             said(&more.claims(), "musllinux_1_2_x86_64").0,
             [
-                "bin/codex: it needs libgcc_s.so.1, which musllinux_1_2_x86_64 does not promise and \
+                "bin/tool: it needs libgcc_s.so.1, which musllinux_1_2_x86_64 does not promise and \
               the package does not carry where the loader looks"
             ]
         );

@@ -1,10 +1,11 @@
 //! Mach-O files, against tags for macOS.
 
-use super::super::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice};
 use super::carried::Carried;
+use super::file::NativeFile;
 use super::reason::{Note, Reason};
-use super::{File, Verdict};
-use crate::{PlatformTag, System};
+use super::verdict::Verdict;
+use crate::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice};
+use crate::tag::{PlatformTag, System};
 
 /// `LC_BUILD_VERSION` of macOS.
 const MACOS: u32 = 1;
@@ -46,7 +47,7 @@ fn release(major: u32, minor: u32) -> (u32, u32) {
 
 pub(super) fn check(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     mach_o: &MachO,
     tag: &PlatformTag,
     verdict: &mut Verdict,
@@ -79,7 +80,7 @@ fn is_system(path: &str) -> bool {
 
 fn not_there<'a>(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     slice: &'a MachOSlice,
 ) -> impl Iterator<Item = &'a Dylib> {
     let own = slice.install_name.as_deref();
@@ -116,7 +117,7 @@ pub(super) fn candidates(mach_o: &MachO) -> Vec<PlatformTag> {
 /// Libraries that are nowhere.
 pub(super) fn missing<'a>(
     carried: &Carried<'_>,
-    file: File<'_>,
+    file: NativeFile<'_>,
     mach_o: &'a MachO,
 ) -> Vec<&'a str> {
     let slices = mach_o.slices.iter();
@@ -131,13 +132,35 @@ pub(super) fn missing<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Package, dylib, mach_o, said, slice};
     use super::*;
+    use crate::claims::testing::{Package, dylib, mach_o, said, slice};
+
+    #[test]
+    fn macos_11_has_updates_and_no_second_number() {
+        let package = Package(vec![("bin/tool", mach_o(vec![slice(Cpu::Aarch64, 11, 3)]))]);
+        let (reasons, notes) = said(&package.claims(), "macosx_11_0_arm64");
+        assert_eq!((reasons.len(), notes.len()), (0, 1));
+    }
+
+    #[test]
+    fn every_cpu_of_macos_has_a_tag() {
+        for (cpu, tag) in [
+            (Cpu::X86, "macosx_10_9_i386"),
+            (Cpu::X86_64, "macosx_10_9_x86_64"),
+            (Cpu::Aarch64, "macosx_11_0_arm64"),
+            (Cpu::Powerpc64, "macosx_10_9_ppc64"),
+        ] {
+            let package = Package(vec![("bin/tool", mach_o(vec![slice(cpu, 10, 9)]))]);
+            assert_eq!(package.best(), [tag]);
+        }
+        let other = Package(vec![("bin/tool", mach_o(vec![slice(Cpu::Arm, 10, 9)]))]);
+        assert_eq!(other.best(), [""; 0]);
+    }
 
     #[test]
     fn the_newest_minimum_decides() {
         let package = Package(vec![
-            ("bin/codex", mach_o(vec![slice(Cpu::X86_64, 10, 9)])),
+            ("bin/tool", mach_o(vec![slice(Cpu::X86_64, 10, 9)])),
             ("bin/rg", mach_o(vec![slice(Cpu::X86_64, 10, 12)])),
         ]);
         assert_eq!(package.best(), ["macosx_10_12_x86_64"]);
@@ -159,20 +182,20 @@ mod tests {
         ] {
             let mut code = slice(Cpu::Aarch64, major, minor);
             code.minimum.as_mut().unwrap().patch = patch;
-            let package = Package(vec![("bin/codex", mach_o(vec![code]))]);
+            let package = Package(vec![("bin/tool", mach_o(vec![code]))]);
             assert_eq!(package.best(), [best]);
             assert_eq!(said(&package.claims(), best).1.len(), notes);
             assert_eq!(said(&package.claims(), "macosx_14_0_arm64").1, [""; 0]);
         }
         let mut old = slice(Cpu::X86_64, 10, 12);
         old.minimum.as_mut().unwrap().patch = 6;
-        let package = Package(vec![("bin/codex", mach_o(vec![old]))]);
+        let package = Package(vec![("bin/tool", mach_o(vec![old]))]);
         assert_eq!(
             said(&package.claims(), "macosx_10_12_x86_64"),
             (
                 vec![],
                 vec![
-                    "bin/codex: it needs macOS 10.12.6, an update of the release that \
+                    "bin/tool: it needs macOS 10.12.6, an update of the release that \
                      macosx_10_12_x86_64 promises"
                         .to_owned()
                 ]
@@ -185,7 +208,7 @@ mod tests {
     fn code_that_names_no_version_is_old() {
         let mut code = slice(Cpu::X86_64, 0, 0);
         (code.minimum, code.platform) = (None, None);
-        let package = Package(vec![("bin/codex", mach_o(vec![code]))]);
+        let package = Package(vec![("bin/tool", mach_o(vec![code]))]);
         assert_eq!(package.best(), ["macosx_10_5_x86_64"]);
     }
 
@@ -226,18 +249,18 @@ mod tests {
             .map(dylib)
             .to_vec();
         let package = Package(vec![
-            ("bin/codex", mach_o(vec![program])),
+            ("bin/tool", mach_o(vec![program])),
             ("lib/liba.dylib", mach_o(vec![library])),
             ("lib/libb.dylib", mach_o(vec![slice(Cpu::Aarch64, 11, 0)])),
         ]);
         let missing = ["/opt/homebrew/lib/libz.dylib", "@rpath/libmissing.dylib"];
         assert_eq!(
             package.claims().missing(),
-            missing.map(|name| ("bin/codex", name))
+            missing.map(|name| ("bin/tool", name))
         );
         assert_eq!(
             said(&package.claims(), "macosx_11_0_arm64").0[1],
-            "bin/codex: it needs /opt/homebrew/lib/libz.dylib, which macosx_11_0_arm64 does not \
+            "bin/tool: it needs /opt/homebrew/lib/libz.dylib, which macosx_11_0_arm64 does not \
              promise and the package does not carry where the loader looks"
         );
     }
@@ -247,7 +270,7 @@ mod tests {
         let mut program = slice(Cpu::Aarch64, 11, 0);
         program.rpaths = vec!["/usr/lib/swift".to_owned()];
         program.needed = vec![dylib("@rpath/libswiftCore.dylib")];
-        let package = Package(vec![("bin/codex", mach_o(vec![program]))]);
+        let package = Package(vec![("bin/tool", mach_o(vec![program]))]);
         assert_eq!(package.best(), ["macosx_11_0_arm64"]);
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::super::facts::{AppleVersion, Libc};
+use crate::facts::{AppleVersion, Libc};
 
 /// Why a tag is not true of a file: what the file needs and what the tag promises.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,16 @@ pub enum Reason {
         library: String,
         /// The newest one that is promised; none when the tag promises none of the kind.
         promised: Option<String>,
+        /// The tag.
+        tag: String,
+    },
+    /// Symbols of a library of the system that the tag forbids: they are internal to the library,
+    /// or some systems of the tag do not have them.
+    Symbols {
+        /// The symbols; never empty.
+        symbols: Vec<String>,
+        /// The library that they are taken from.
+        library: String,
         /// The tag.
         tag: String,
     },
@@ -59,6 +69,15 @@ impl fmt::Display for Reason {
                     None => f.write_str("none of that name"),
                 }
             }
+            Self::Symbols {
+                symbols,
+                library,
+                tag,
+            } => write!(
+                f,
+                "it uses {} of {library}, which {tag} does not promise",
+                symbols.join(" and ")
+            ),
             Self::Library { library, tag } => write!(
                 f,
                 "it needs {library}, which {tag} does not promise and the package does not carry \

@@ -1,27 +1,28 @@
 //! Facts of files that are nowhere.
 
-use super::super::facts::{
+use super::check::{Claims, allowed};
+use super::verdict::Verdict;
+use crate::facts::{
     AppleVersion, Cpu, Dylib, Elf, ElfKind, Facts, Libc, MachO, MachOKind, MachOSlice, Pe, Stack,
     SymbolVersion, VersionNeed, WindowsVersion,
 };
-use super::{Claims, Verdict, allowed};
 
 /// A package.
-pub(super) struct Package(pub(super) Vec<(&'static str, Facts)>);
+pub(crate) struct Package(pub(crate) Vec<(&'static str, Facts)>);
 
 impl Package {
-    pub(super) fn claims(&self) -> Claims<'_> {
+    pub(crate) fn claims(&self) -> Claims<'_> {
         self.with_entrypoint(None)
     }
 
-    pub(super) fn with_entrypoint<'a>(&'a self, entrypoint: Option<&'a str>) -> Claims<'a> {
+    pub(crate) fn with_entrypoint<'a>(&'a self, entrypoint: Option<&'a str>) -> Claims<'a> {
         allowed(
             self.0.iter().map(|(path, facts)| (*path, facts)),
             entrypoint,
         )
     }
 
-    pub(super) fn best(&self) -> Vec<String> {
+    pub(crate) fn best(&self) -> Vec<String> {
         self.claims()
             .best()
             .iter()
@@ -31,7 +32,7 @@ impl Package {
 }
 
 /// The verdict on a tag, reasons and notes as they are shown.
-pub(super) fn said(claims: &Claims<'_>, tag: &str) -> (Vec<String>, Vec<String>) {
+pub(crate) fn said(claims: &Claims<'_>, tag: &str) -> (Vec<String>, Vec<String>) {
     let Verdict { reasons, notes } = claims.check(&tag.parse().unwrap());
     (
         reasons
@@ -46,7 +47,7 @@ pub(super) fn said(claims: &Claims<'_>, tag: &str) -> (Vec<String>, Vec<String>)
 }
 
 /// A static program.
-pub(super) fn elf(cpu: Cpu) -> Elf {
+pub(crate) fn elf(cpu: Cpu) -> Elf {
     Elf {
         kind: ElfKind::PositionIndependentExecutable,
         cpu,
@@ -59,6 +60,7 @@ pub(super) fn elf(cpu: Cpu) -> Elf {
         soname: None,
         libc: None,
         versions: Vec::new(),
+        forbidden_symbols: Vec::new(),
         rpath: Vec::new(),
         runpath: Vec::new(),
         stack: Stack::NotExecutable,
@@ -67,7 +69,7 @@ pub(super) fn elf(cpu: Cpu) -> Elf {
 }
 
 /// A program for musl.
-pub(super) fn musl(needed: &[&str]) -> Elf {
+pub(crate) fn musl(needed: &[&str]) -> Elf {
     let mut elf = elf(Cpu::X86_64);
     elf.libc = Some(Libc::Musl);
     elf.needed = needed.iter().map(ToString::to_string).collect();
@@ -76,7 +78,7 @@ pub(super) fn musl(needed: &[&str]) -> Elf {
 }
 
 /// A program for glibc that needs libraries and versions of them.
-pub(super) fn glibc(cpu: Cpu, needed: &[(&str, &[&str])]) -> Elf {
+pub(crate) fn glibc(cpu: Cpu, needed: &[(&str, &[&str])]) -> Elf {
     let mut elf = elf(cpu);
     elf.libc = Some(Libc::Glibc);
     for (library, versions) in needed {
@@ -94,7 +96,7 @@ pub(super) fn glibc(cpu: Cpu, needed: &[(&str, &[&str])]) -> Elf {
 }
 
 /// A signed program for macOS.
-pub(super) fn slice(cpu: Cpu, major: u16, minor: u8) -> MachOSlice {
+pub(crate) fn slice(cpu: Cpu, major: u16, minor: u8) -> MachOSlice {
     MachOSlice {
         cpu,
         cpu_subtype: 0,
@@ -112,14 +114,14 @@ pub(super) fn slice(cpu: Cpu, major: u16, minor: u8) -> MachOSlice {
     }
 }
 
-pub(super) fn dylib(path: &str) -> Dylib {
+pub(crate) fn dylib(path: &str) -> Dylib {
     Dylib {
         path: path.to_owned(),
         weak: false,
     }
 }
 
-pub(super) fn mach_o(slices: Vec<MachOSlice>) -> Facts {
+pub(crate) fn mach_o(slices: Vec<MachOSlice>) -> Facts {
     Facts::MachO(MachO {
         universal: slices.len() > 1,
         slices,
@@ -127,7 +129,7 @@ pub(super) fn mach_o(slices: Vec<MachOSlice>) -> Facts {
 }
 
 /// A program for Windows.
-pub(super) fn pe(cpu: Cpu, imports: &[&str]) -> Pe {
+pub(crate) fn pe(cpu: Cpu, imports: &[&str]) -> Pe {
     let version = WindowsVersion { major: 6, minor: 0 };
     Pe {
         cpu,

@@ -1,10 +1,11 @@
 //! PE files, against tags for Windows.
 
-use super::super::facts::{Cpu, Pe};
-use super::super::machine::{self, Machine};
-use super::File;
 use super::carried::Carried;
-use crate::{ObjectFormat, PlatformTag};
+use super::file::NativeFile;
+use crate::facts::{Cpu, Pe};
+use crate::format::ObjectFormat;
+use crate::machine::{self, Machine};
+use crate::tag::PlatformTag;
 
 pub(super) fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
     Some(match cpu {
@@ -16,7 +17,7 @@ pub(super) fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
 }
 
 /// Whether a system of the tag runs a program that is for an older CPU: each Windows does.
-pub(super) fn emulates(file: File<'_>, tag: &PlatformTag) -> bool {
+pub(super) fn emulates(file: NativeFile<'_>, tag: &PlatformTag) -> bool {
     let cpu = match tag.to_string().as_str() {
         "win_amd64" => Cpu::X86_64,
         "win_arm64" => Cpu::Aarch64,
@@ -41,7 +42,7 @@ pub(super) fn candidates(pe: &Pe) -> Vec<PlatformTag> {
 
 /// What the names begin with of libraries that Windows does not have: those of Microsoft's
 /// compilers, which an installer of their own brings, since the first that had one; and of these
-/// the parts of the C++ runtime that programs need. `msvcrt.dll` is part of Windows, and so is
+/// the parts of the C++ library that programs need. `msvcrt.dll` is part of Windows, and so is
 /// `ucrtbase.dll` from Windows 10 on.
 const REDISTRIBUTED: [&str; 10] = [
     "concrt1",
@@ -57,7 +58,7 @@ const REDISTRIBUTED: [&str; 10] = [
 ];
 
 /// Libraries that a plain Windows does not have.
-pub(super) fn missing<'a>(carried: &Carried<'_>, file: File<'_>, pe: &'a Pe) -> Vec<&'a str> {
+pub(super) fn missing<'a>(carried: &Carried<'_>, file: NativeFile<'_>, pe: &'a Pe) -> Vec<&'a str> {
     let names = pe.imports.iter().map(String::as_str);
     names
         .filter(|name| {
@@ -70,12 +71,12 @@ pub(super) fn missing<'a>(carried: &Carried<'_>, file: File<'_>, pe: &'a Pe) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::facts::Facts;
-    use super::super::testing::{Package, pe};
     use super::*;
+    use crate::claims::testing::{Package, pe};
+    use crate::facts::Facts;
 
     #[test]
-    fn the_runtime_of_a_compiler_has_to_be_carried() {
+    fn the_libraries_of_a_compiler_have_to_be_carried() {
         let imports = [
             "KERNEL32.dll",
             "VCRUNTIME140.dll",

@@ -1,9 +1,4 @@
-use std::io::{Read, Seek};
-
-use super::Error;
-use super::image::{Image, Source};
-use super::{elf, mach_o, pe};
-use crate::ObjectFormat;
+use crate::format::ObjectFormat;
 
 /// What a file is as a program, by its headers alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,28 +21,6 @@ pub struct Program {
     pub machine: u32,
 }
 
-/// Reads what `source` is as a program, and checks that it ends where its headers say or later.
-///
-/// Reads headers and tables of parts, and nothing that these describe: libraries, notes and names
-/// are for [`read`](super::read). So a limit of what they may take is no limit here. Unlike a
-/// loader, it looks for the section headers of ELF and the symbols of PE: they are the last parts of
-/// a file, and where they are missing it was cut short.
-///
-/// From the first bytes of a file it tells the same, but that most are truncated.
-pub fn head(source: &mut (impl Read + Seek)) -> Result<Head, Error> {
-    let source = Source::new(source).map_err(Error::Io)?;
-    let image = Image::whole(&source);
-    let bytes = image.head().map_err(Error::Io)?;
-    let (format, head) = match bytes[..] {
-        [0x7f, b'E', b'L', b'F', ..] => (ObjectFormat::Elf, elf::head(&image)),
-        [b'M', b'Z', ..] => (ObjectFormat::Pe, pe::head(&image)),
-        [0xcf, 0xfa, 0xed, 0xfe, ..] => (ObjectFormat::MachO, mach_o::head(&image)),
-        _ if mach_o::begins(&bytes) => (ObjectFormat::MachO, mach_o::head(&image)),
-        _ => return Ok(Head::Other),
-    };
-    head.map_err(|stop| stop.of(format))
-}
-
 #[cfg(test)]
 mod testing;
 
@@ -55,11 +28,12 @@ mod testing;
 mod tests {
     use std::io::Cursor;
 
-    use super::super::image::Fault;
     use super::testing::{elf, mach_o, pe};
     use super::*;
+    use crate::facts::image::Damage;
+    use crate::facts::{FactsError, head};
 
-    fn read(bytes: &[u8]) -> Result<Head, Error> {
+    fn read(bytes: &[u8]) -> Result<Head, FactsError> {
         head(&mut Cursor::new(bytes))
     }
 
@@ -116,9 +90,9 @@ mod tests {
         for bytes in [elf(0x3e), mach_o(7), pe(0x8664)] {
             for end in 0..bytes.len() {
                 match read(&bytes[..end]) {
-                    Err(Error::Damaged {
-                        fault:
-                            Fault::Truncated {
+                    Err(FactsError::Damaged {
+                        damage:
+                            Damage::Truncated {
                                 end: wanted, len, ..
                             },
                         ..

@@ -7,20 +7,20 @@ use object::pod::{self, Pod};
 
 /// Most bytes that are read of one file. The largest honest table is the one of segments, and
 /// Linux refuses more than 64 KiB of them; a thousand names of libraries take 256 KiB.
-pub(super) const BUDGET: u64 = 16 << 20;
+pub(in crate::facts) const BUDGET: u64 = 16 << 20;
 
 /// Most bytes of one table.
 const MAX_TABLE: u64 = 4 << 20;
 
 /// Most bytes of one name: Linux has no longer paths.
-pub(super) const MAX_STRING: u64 = 4096;
+pub(in crate::facts) const MAX_STRING: u64 = 4096;
 
 /// What one read costs at least: however small it is, it is a call to the system.
 const MIN_COST: u64 = 64;
 
 /// What is wrong with an executable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum Damage {
     /// It ends before what it describes.
     #[error("it ends at byte {len}, and {part} would end at byte {end}")]
     Truncated {
@@ -57,9 +57,9 @@ pub enum Fault {
 
 /// Why reading ended.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(in crate::facts) enum Stop {
     Io(io::Error),
-    Fault(Fault),
+    Damage(Damage),
 }
 
 impl From<io::Error> for Stop {
@@ -68,21 +68,21 @@ impl From<io::Error> for Stop {
     }
 }
 
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
+impl From<Damage> for Stop {
+    fn from(damage: Damage) -> Self {
+        Self::Damage(damage)
     }
 }
 
 /// The file that is read, and how much of it may still be read.
-pub(super) struct Source<F> {
+pub(in crate::facts) struct CountedReader<F> {
     file: RefCell<F>,
     len: u64,
     budget: Cell<u64>,
 }
 
-impl<F: Read + Seek> Source<F> {
-    pub(super) fn new(mut file: F) -> io::Result<Self> {
+impl<F: Read + Seek> CountedReader<F> {
+    pub(in crate::facts) fn new(mut file: F) -> io::Result<Self> {
         Ok(Self {
             len: file.seek(SeekFrom::End(0))?,
             file: RefCell::new(file),
@@ -91,7 +91,7 @@ impl<F: Read + Seek> Source<F> {
     }
 }
 
-/// A [`Source`] of any type of file.
+/// A [`CountedReader`] of any type of file.
 trait ReadAt {
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 
@@ -99,7 +99,7 @@ trait ReadAt {
     fn spend(&self, cost: u64) -> bool;
 }
 
-impl<F: Read + Seek> ReadAt for Source<F> {
+impl<F: Read + Seek> ReadAt for CountedReader<F> {
     fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         let mut file = self.file.borrow_mut();
         file.seek(SeekFrom::Start(offset))?;
@@ -114,14 +114,14 @@ impl<F: Read + Seek> ReadAt for Source<F> {
 
 /// A file, or a part of one that is an executable of its own.
 #[derive(Clone, Copy)]
-pub(super) struct Image<'a> {
+pub(in crate::facts) struct Image<'a> {
     source: &'a dyn ReadAt,
     start: u64,
     len: u64,
 }
 
 impl<'a> Image<'a> {
-    pub(super) fn whole(source: &'a Source<impl Read + Seek>) -> Self {
+    pub(in crate::facts) fn whole(source: &'a CountedReader<impl Read + Seek>) -> Self {
         Self {
             source,
             start: 0,
@@ -130,7 +130,12 @@ impl<'a> Image<'a> {
     }
 
     /// A part that is read as if it were a file.
-    pub(super) fn part(&self, part: &'static str, offset: u64, len: u64) -> Result<Self, Fault> {
+    pub(in crate::facts) fn part(
+        &self,
+        part: &'static str,
+        offset: u64,
+        len: u64,
+    ) -> Result<Self, Damage> {
         self.holds(part, offset, len)?;
         Ok(Self {
             start: self.start + offset,
@@ -140,7 +145,7 @@ impl<'a> Image<'a> {
     }
 
     /// The first bytes: 256, or as many as there are.
-    pub(super) fn head(&self) -> io::Result<Vec<u8>> {
+    pub(in crate::facts) fn head(&self) -> io::Result<Vec<u8>> {
         const HEAD: u64 = 256;
         let mut head = vec![0; usize::try_from(self.len.min(HEAD)).unwrap_or_default()];
         self.source.read_exact_at(&mut head, self.start)?;
@@ -148,24 +153,34 @@ impl<'a> Image<'a> {
     }
 
     /// Checks that the file holds a part.
-    pub(super) fn holds(&self, part: &'static str, offset: u64, size: u64) -> Result<(), Fault> {
+    pub(in crate::facts) fn holds(
+        &self,
+        part: &'static str,
+        offset: u64,
+        size: u64,
+    ) -> Result<(), Damage> {
         let (end, len) = (offset.saturating_add(size), self.len);
         if end <= len {
             Ok(())
         } else {
-            Err(Fault::Truncated { part, end, len })
+            Err(Damage::Truncated { part, end, len })
         }
     }
 
     /// Reads a header or a table.
-    pub(super) fn bytes(&self, part: &'static str, at: u64, size: u64) -> Result<Vec<u8>, Stop> {
+    pub(in crate::facts) fn bytes(
+        &self,
+        part: &'static str,
+        at: u64,
+        size: u64,
+    ) -> Result<Vec<u8>, Stop> {
         self.holds(part, at, size)?;
         let limit = MAX_TABLE;
         let fits = usize::try_from(size).ok().filter(|_| size <= limit);
-        let size = fits.ok_or(Fault::TooLarge { part, limit })?;
+        let size = fits.ok_or(Damage::TooLarge { part, limit })?;
         let cost = (size as u64).max(MIN_COST);
         if !self.source.spend(cost) {
-            return Err(Fault::OverBudget.into());
+            return Err(Damage::OverBudget.into());
         }
         let mut bytes = vec![0; size];
         self.source.read_exact_at(&mut bytes, self.start + at)?;
@@ -173,13 +188,22 @@ impl<'a> Image<'a> {
     }
 
     /// Reads one structure.
-    pub(super) fn structure<T: Pod>(&self, part: &'static str, at: u64) -> Result<T, Stop> {
+    pub(in crate::facts) fn structure<T: Pod>(
+        &self,
+        part: &'static str,
+        at: u64,
+    ) -> Result<T, Stop> {
         let bytes = self.bytes(part, at, size_of::<T>() as u64)?;
         Ok(*first(part, &bytes)?)
     }
 
     /// Reads text that ends with a zero byte, at most `within` bytes from `at`.
-    pub(super) fn string(&self, part: &'static str, at: u64, within: u64) -> Result<String, Stop> {
+    pub(in crate::facts) fn string(
+        &self,
+        part: &'static str,
+        at: u64,
+        within: u64,
+    ) -> Result<String, Stop> {
         const WINDOW: u64 = 256;
         let within = within.min(self.len.saturating_sub(at));
         let mut text = Vec::new();
@@ -187,11 +211,11 @@ impl<'a> Image<'a> {
             let read = text.len() as u64;
             if read >= MAX_STRING {
                 let (part, limit) = ("a name", MAX_STRING);
-                return Err(Fault::TooLarge { part, limit }.into());
+                return Err(Damage::TooLarge { part, limit }.into());
             }
             let size = within.saturating_sub(read).min(WINDOW);
             if size == 0 {
-                return Err(Fault::Invalid("a name in it has no end").into());
+                return Err(Damage::Invalid("a name in it has no end").into());
             }
             let window = self.bytes(part, at.saturating_add(read), size)?;
             if let Some(end) = window.iter().position(|&byte| byte == 0) {
@@ -204,8 +228,11 @@ impl<'a> Image<'a> {
 }
 
 /// The structure that `bytes` begin with.
-pub(super) fn first<'b, T: Pod>(part: &'static str, bytes: &'b [u8]) -> Result<&'b T, Fault> {
+pub(in crate::facts) fn first<'b, T: Pod>(
+    part: &'static str,
+    bytes: &'b [u8],
+) -> Result<&'b T, Damage> {
     let (end, len) = (size_of::<T>() as u64, bytes.len() as u64);
-    let parsed = pod::from_bytes(bytes).map_err(|()| Fault::Truncated { part, end, len })?;
+    let parsed = pod::from_bytes(bytes).map_err(|()| Damage::Truncated { part, end, len })?;
     Ok(parsed.0)
 }

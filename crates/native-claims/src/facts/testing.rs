@@ -2,10 +2,10 @@
 
 use std::io::Cursor;
 
-use super::{Error, Facts, read};
+use super::{Facts, FactsError, read};
 
 /// Reads bytes as a file.
-pub(crate) fn facts(bytes: &[u8]) -> Result<Option<Facts>, Error> {
+pub(crate) fn facts(bytes: &[u8]) -> Result<Option<Facts>, FactsError> {
     read(&mut Cursor::new(bytes))
 }
 

@@ -7,6 +7,7 @@ pub(in crate::audit) static ALL: &[&Rule] = &[
     &FOREIGN,
     &LIBC,
     &VERSION,
+    &SYMBOL,
     &LIBRARY,
     &MACOS,
     &MACOS_UPDATE,
@@ -43,6 +44,15 @@ pub static VERSION: Rule = Rule {
     matters: "On the oldest systems that the tag names it does not start: \"version `GLIBC_…' not found\".",
     remedy: "Use a newer tag, or build against an older system.",
     source: "PEP 600, and the policies of auditwheel",
+};
+
+pub static SYMBOL: Rule = Rule {
+    code: "claim-symbol",
+    severity: Severity::Error,
+    wrong: "An executable uses a symbol of a system library that the tag forbids.",
+    matters: "The symbol is internal to the library, or older systems of that tag do not have it: there the executable does not start (\"undefined symbol\").",
+    remedy: "Build against the public interface of an older version of the library, use a newer tag, or put the library into the package.",
+    source: "PEP 600, PEP 656, and the policies of auditwheel",
 };
 
 pub static LIBRARY: Rule = Rule {

@@ -2,14 +2,26 @@
 
 use object::elf::{self, DynamicTag};
 
-use super::super::image::{Fault, Image, Stop};
 use super::layout::Layout;
 use super::versions::{self, VersionNeed};
+use crate::facts::image::{Damage, Image, Stop};
 
 /// Most bytes of a table; the largest programs have a few hundred entries.
 const MAX_TABLE: u64 = 256 << 10;
 
 const TABLE: &str = "the dynamic table";
+const SYMBOLS: &str = "the table of symbols";
+/// Tables that may follow the one of symbols.
+const TABLES: [DynamicTag; 8] = [
+    elf::DT_STRTAB,
+    elf::DT_HASH,
+    elf::DT_GNU_HASH,
+    elf::DT_VERSYM,
+    elf::DT_VERNEED,
+    elf::DT_RELA,
+    elf::DT_REL,
+    elf::DT_JMPREL,
+];
 const STRINGS: &str = "the table of names";
 
 /// What the dynamic table of a file says.
@@ -20,23 +32,34 @@ pub(super) struct Dynamic {
     pub(super) rpath: Vec<String>,
     pub(super) runpath: Vec<String>,
     pub(super) is_pie: bool,
-    strings: Option<Strings>,
+    /// The table of symbols, if there is one.
+    pub(super) symbols: Option<SymbolTable>,
+    pub(super) strings: Option<Strings>,
     /// Address and number of the entries of the table of needed versions.
     version_needs: Option<(u64, u64)>,
+}
+
+/// Where in the file the table of symbols is.
+#[derive(Clone, Copy)]
+pub(super) struct SymbolTable {
+    pub(super) offset: u64,
+    /// Bytes that it has at most: a file does not say how many symbols there are, and no other
+    /// table begins inside of this one.
+    pub(super) most: u64,
 }
 
 /// The table of names, and where in the file it is.
 #[derive(Clone, Copy)]
 pub(super) struct Strings {
-    offset: u64,
-    size: u64,
+    pub(super) offset: u64,
+    pub(super) size: u64,
 }
 
 impl Strings {
     /// The name that begins `at` bytes into the table.
     pub(super) fn get(self, image: &Image<'_>, at: u64) -> Result<String, Stop> {
         let Some(within) = self.size.checked_sub(at) else {
-            return Err(Fault::Invalid("a name lies past the table of names").into());
+            return Err(Damage::Invalid("a name lies past the table of names").into());
         };
         image.string(STRINGS, self.offset.saturating_add(at), within)
     }
@@ -52,7 +75,7 @@ impl Dynamic {
         let (offset, left) = layout.in_file(TABLE, segment.address)?;
         if offset != segment.offset {
             let why = "its dynamic table has an address and an offset that differ";
-            return Err(Fault::Invalid(why).into());
+            return Err(Damage::Invalid(why).into());
         }
         Self::parse(image, layout, &entries(image, layout, offset, left)?)
     }
@@ -74,13 +97,26 @@ impl Dynamic {
             _ => None,
         };
         let name = |at: u64| {
-            let strings = strings.ok_or(Fault::Invalid("it has names and no table of them"))?;
+            let strings = strings.ok_or(Damage::Invalid("it has names and no table of them"))?;
             strings.get(image, at)
         };
         let path = |tag| -> Result<Vec<String>, Stop> {
             let text = value(tag).map(name).transpose()?.unwrap_or_default();
             let directories = text.split(':').filter(|directory| !directory.is_empty());
             Ok(directories.map(str::to_owned).collect())
+        };
+        let symbols = match value(elf::DT_SYMTAB) {
+            Some(address) => {
+                let (offset, left) = layout.in_file(SYMBOLS, address)?;
+                let tables = TABLES.iter().filter_map(|tag| value(*tag));
+                let next = tables.filter_map(|table| table.checked_sub(address));
+                let most = next.filter(|&most| most != 0).min();
+                Some(SymbolTable {
+                    offset,
+                    most: most.map_or(left, |most| most.min(left)),
+                })
+            }
+            None => None,
         };
         let mut needed = Vec::new();
         for (_, at) in entries.iter().filter(|entry| entry.0 == elf::DT_NEEDED.0) {
@@ -92,6 +128,7 @@ impl Dynamic {
             rpath: path(elf::DT_RPATH)?,
             runpath: path(elf::DT_RUNPATH)?,
             is_pie: value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),
+            symbols,
             strings,
             version_needs: value(elf::DT_VERNEED).zip(value(elf::DT_VERNEEDNUM)),
         })
@@ -110,7 +147,7 @@ impl Dynamic {
         let table = image.part(versions::TABLE, offset, left)?;
         let strings = self
             .strings
-            .ok_or(Fault::Invalid("it has versions and no table of names"))?;
+            .ok_or(Damage::Invalid("it has versions and no table of names"))?;
         versions::read(&table, layout.header.endian, count, |at| {
             strings.get(image, at.into())
         })
@@ -131,7 +168,7 @@ fn entries(
     while read < left {
         if read >= MAX_TABLE {
             let (part, limit) = (TABLE, MAX_TABLE);
-            return Err(Fault::TooLarge { part, limit }.into());
+            return Err(Damage::TooLarge { part, limit }.into());
         }
         let size = WINDOW.min(left - read);
         let window = image.bytes(TABLE, offset + read, size)?;

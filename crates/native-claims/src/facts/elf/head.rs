@@ -2,14 +2,13 @@
 
 use object::{Endianness, elf};
 
-use super::super::head::{Head, Program};
-use super::super::image::{Image, Stop};
-use super::HEADER;
-use super::layout::{Header, Layout};
-use crate::ObjectFormat;
+use super::layout::{HEADER, Header, Layout};
+use crate::facts::head::{Head, Program};
+use crate::facts::image::{Image, Stop};
+use crate::format::ObjectFormat;
 
-/// Reads the headers of what begins with the magic of ELF, as [`head`](super::super::head()) does.
-pub(in super::super) fn head(image: &Image<'_>) -> Result<Head, Stop> {
+/// Reads the headers of what begins with the magic of ELF, as [`head`](crate::facts::head()) does.
+pub(in crate::facts) fn head(image: &Image<'_>) -> Result<Head, Stop> {
     let unfit = |what: &str| Ok(Head::Unfit(what.to_owned()));
     // Class, byte order and machine have the same place in both classes. This comes first: the
     // tables of x32, which is another target, may have sizes that the class does not have.
@@ -42,9 +41,9 @@ pub(in super::super) fn head(image: &Image<'_>) -> Result<Head, Stop> {
 mod tests {
     use std::io::Cursor;
 
-    use super::super::super::head as read;
     use super::super::testing::Sample;
     use super::*;
+    use crate::facts::head as read;
 
     fn head(change: impl FnOnce(&mut Sample)) -> Head {
         let mut sample = Sample::new(true, false);

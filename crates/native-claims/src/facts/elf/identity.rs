@@ -2,11 +2,11 @@
 
 use object::{Endianness, elf};
 
-use super::super::Cpu;
 use super::dynamic::Dynamic;
+use super::kind::{ElfKind, Libc};
 use super::layout::Header;
 use super::versions::VersionNeed;
-use super::{ElfKind, Libc};
+use crate::facts::cpu::Cpu;
 
 /// A position-independent program and a library have one type. The linker's flag tells them apart;
 /// linkers before 2015 did not set it.
@@ -88,11 +88,11 @@ pub(super) fn libc(
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Facts;
-    use super::super::super::testing::facts;
-    use super::super::Elf;
-    use super::super::testing::Sample;
     use super::*;
+    use crate::facts::Elf;
+    use crate::facts::Facts;
+    use crate::facts::elf::testing::Sample;
+    use crate::facts::testing::facts;
 
     fn elf(sample: &Sample) -> Elf {
         match facts(&sample.bytes()).unwrap() {

@@ -4,8 +4,21 @@ use object::elf::{self, FileHeader32, FileHeader64, FileType, Machine, ProgramTy
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{Endianness, pod};
 
-use super::super::image::{Fault, Image, Stop};
-use super::{HEADER, Segment};
+use crate::facts::image::{Damage, Image, Stop};
+
+pub(super) const HEADER: &str = "the ELF header";
+
+/// A segment, as its header describes it.
+#[derive(Clone, Copy)]
+pub(super) struct Segment {
+    pub(super) kind: ProgramType,
+    pub(super) flags: u32,
+    pub(super) offset: u64,
+    pub(super) address: u64,
+    /// Bytes in the file.
+    pub(super) size: u64,
+    pub(super) align: u64,
+}
 
 /// What the header of the file says.
 pub(super) struct Header {
@@ -39,13 +52,13 @@ impl Layout {
         match elf::FileClass(ident[CLASS]) {
             elf::ELFCLASS32 => Self::read_as::<FileHeader32<Endianness>>(image),
             elf::ELFCLASS64 => Self::read_as::<FileHeader64<Endianness>>(image),
-            _ => Err(Fault::Invalid("its class is neither 32-bit nor 64-bit").into()),
+            _ => Err(Damage::Invalid("its class is neither 32-bit nor 64-bit").into()),
         }
     }
 
     fn read_as<H: FileHeader<Endian = Endianness>>(image: &Image<'_>) -> Result<Self, Stop> {
         let bytes = image.bytes(HEADER, 0, size_of::<H>() as u64)?;
-        let unsupported = |_| Fault::Invalid("its byte order or version is none that ELF has");
+        let unsupported = |_| Damage::Invalid("its byte order or version is none that ELF has");
         let header = H::parse(&bytes[..]).map_err(unsupported)?;
         let endian = header.endian().map_err(unsupported)?;
         let mut layout = Self {
@@ -88,11 +101,11 @@ impl Layout {
     }
 
     /// The segment of a kind of which there is one, or none.
-    pub(super) fn only(&self, kind: ProgramType) -> Result<Option<&Segment>, Fault> {
+    pub(super) fn only(&self, kind: ProgramType) -> Result<Option<&Segment>, Damage> {
         let mut found = self.of_kind(kind);
         let first = found.next();
         if found.next().is_some() {
-            return Err(Fault::Invalid(
+            return Err(Damage::Invalid(
                 "it has two dynamic tables or two interpreters, and loaders differ in which they take",
             ));
         }
@@ -100,13 +113,13 @@ impl Layout {
     }
 
     /// Where in the file the byte is that is loaded to an address, and how many follow.
-    pub(super) fn in_file(&self, part: &'static str, address: u64) -> Result<(u64, u64), Fault> {
+    pub(super) fn in_file(&self, part: &'static str, address: u64) -> Result<(u64, u64), Damage> {
         let found = self.of_kind(elf::PT_LOAD).find_map(|load| {
             let within = address.checked_sub(load.address)?;
             let left = load.size.checked_sub(within).filter(|&left| left != 0)?;
             Some((load.offset.checked_add(within)?, left))
         });
-        found.ok_or(Fault::Unmapped { part, address })
+        found.ok_or(Damage::Unmapped { part, address })
     }
 
     /// The entries of a part of a dynamic table: tags and values.
@@ -137,12 +150,12 @@ fn segments<H: FileHeader<Endian = Endianness>>(
     let (count, size) = (header.e_phnum(endian), size_of::<H::ProgramHeader>());
     if usize::from(header.e_phentsize(endian)) != size || count == 0 {
         let why = "it has no program headers, or they are of a size that none have";
-        return Err(Fault::Invalid(why).into());
+        return Err(Damage::Invalid(why).into());
     }
     let len = u64::from(count) * size as u64;
     if len > MAX_PROGRAM_HEADERS {
         let (part, limit) = (PROGRAM_HEADERS, MAX_PROGRAM_HEADERS);
-        return Err(Fault::TooLarge { part, limit }.into());
+        return Err(Damage::TooLarge { part, limit }.into());
     }
     let table = image.bytes(PROGRAM_HEADERS, header.e_phoff(endian).into(), len)?;
     let segments = pod::slice_from_all_bytes::<H::ProgramHeader>(&table).unwrap_or_default();

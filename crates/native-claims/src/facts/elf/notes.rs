@@ -5,9 +5,8 @@ use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{FileHeader, NoteIterator};
 use serde::Serialize;
 
-use super::super::image::{Image, Stop};
-use super::Segment;
-use super::layout::Layout;
+use super::layout::{Layout, Segment};
+use crate::facts::image::{Image, Stop};
 
 /// A level of x86-64, each of which includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -2,7 +2,7 @@
 
 use object::elf::VER_FLG_WEAK;
 
-use super::super::testing::Writer;
+use crate::facts::testing::Writer;
 
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing to change")]
 /// What is in the program; its values can be changed before it is built.
@@ -26,6 +26,10 @@ pub(super) struct Sample {
     pub(super) stack: Option<u32>,
     /// Libraries, and the versions of each, with their flags.
     pub(super) versions: Vec<(&'static str, Vec<(&'static str, u16)>)>,
+    /// Names of symbols, with their binding and type (`st_info`) and section.
+    pub(super) symbols: Vec<(&'static str, u8, u16)>,
+    /// Whether a symbol whose name is in no table comes first.
+    pub(super) unnamed_symbol: bool,
     /// Takes the place of the table of versions.
     pub(super) version_table: Option<Vec<u8>>,
     /// Of the table of versions.
@@ -35,6 +39,8 @@ pub(super) struct Sample {
     pub(super) dynamic_size: Option<u64>,
     /// Whether a table of 1 MiB without an end takes the place of the real one.
     pub(super) endless: bool,
+    /// Whether the table has no end and the loaded part of the file ends with it.
+    pub(super) unended: bool,
     pub(super) strings_moved: u64,
     pub(super) strings_size: u64,
     pub(super) strings_tag: u64,
@@ -84,17 +90,29 @@ impl Sample {
                 ),
                 ("libc.so.6", vec![("GLIBC_2.17", 0), ("GLIBC_2.2.5", 0)]),
             ],
+            symbols: vec![
+                ("printf", 0x12, 0),
+                ("zcalloc", 0x10, 0),
+                ("main", 0x12, 1),
+                ("inflate_table", 0x12, 0),
+            ],
+            unnamed_symbol: false,
             version_table: None,
             version: 1,
             dynamic_moved: 0,
             dynamic_size: None,
             endless: false,
+            unended: false,
             strings_moved: 0,
             strings_size: u64::MAX,
             strings_tag: 5,
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a file is written from its first byte to its last"
+    )]
     pub(super) fn bytes(&self) -> Vec<u8> {
         let writer = || Writer::new(self.big, self.wide);
         let times = if self.twice { 2 } else { 1 };
@@ -123,11 +141,14 @@ impl Sample {
         }
         let note_size = start + content.at() - note;
         content.align(8);
+        let symbols = start + content.at();
+        content.raw(&self.symbol_table(&mut names));
         let versions = start + content.at();
         let table = self.version_table.clone();
         content.raw(&table.unwrap_or_else(|| self.version_table(&mut names)));
 
         let mut entries = self.entries(versions, &mut names);
+        entries.push([6, symbols + BASE]);
         let strings = start + content.at();
         content.raw(&names.0).align(8);
         entries.push([
@@ -138,14 +159,18 @@ impl Sample {
         if self.endless {
             entries.resize(1 << 16, [77, 0]);
         }
-        entries.push([0, 0]);
+        if !self.unended {
+            entries.push([0, 0]);
+        }
         let dynamic = start + content.at();
         for entry in &entries {
             content.addresses(entry);
         }
         let dynamic_size = self.dynamic_size.unwrap_or(start + content.at() - dynamic);
         // What follows the end of the table is not its.
-        content.addresses(&[1, 0xffff]);
+        if !self.unended {
+            content.addresses(&[1, 0xffff]);
+        }
 
         let mut file = writer();
         file.raw(b"\x7fELF")
@@ -234,6 +259,26 @@ impl Sample {
                 table.u32(0).u16(*flags).u16(2).u32(name);
                 table.u32(if index + 1 == count { 0 } else { 16 });
             }
+        }
+        table.bytes
+    }
+
+    fn symbol_table(&self, names: &mut Names) -> Vec<u8> {
+        let mut table = Writer::new(self.big, self.wide);
+        let mut symbol = |name: u32, info: u8, section: u16| {
+            table.u32(name);
+            if self.wide {
+                table.raw(&[info, 0]).u16(section).addresses(&[0; 2]);
+            } else {
+                table.u32s(&[0; 2]).raw(&[info, 0]).u16(section);
+            }
+        };
+        symbol(0, 0, 0);
+        if self.unnamed_symbol {
+            symbol(u32::MAX, 0x12, 0);
+        }
+        for (name, info, section) in &self.symbols {
+            symbol(u32::try_from(names.add(name)).unwrap(), *info, *section);
         }
         table.bytes
     }

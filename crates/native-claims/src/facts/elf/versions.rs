@@ -4,7 +4,8 @@ use object::elf::{VER_FLG_WEAK, Vernaux, Verneed};
 use object::{Endianness, elf};
 use serde::Serialize;
 
-use super::super::image::{Fault, Image, Stop};
+use crate::facts::image::{Damage, Image, Stop};
+use crate::numbers::numbers;
 
 pub(super) const TABLE: &str = "the table of needed versions";
 
@@ -27,22 +28,17 @@ pub struct SymbolVersion {
 }
 
 impl SymbolVersion {
-    /// What the name begins with: `GLIBC` of `GLIBC_2.17`.
+    /// Returns what the name begins with: `GLIBC` of `GLIBC_2.17`.
     #[must_use]
     pub fn series(&self) -> Option<&str> {
         self.name.split_once('_').map(|(series, _)| series)
     }
 
-    /// The numbers of the name, which order the versions of a series: 2 and 17 of `GLIBC_2.17`.
+    /// Returns the numbers of the name, which order the versions of a series: 2 and 17 of `GLIBC_2.17`.
     #[must_use]
     pub fn numbers(&self) -> Option<Vec<u32>> {
         numbers(self.name.split_once('_')?.1)
     }
-}
-
-/// Numbers between dots.
-pub(crate) fn numbers(text: &str) -> Option<Vec<u32>> {
-    text.split('.').map(|number| number.parse().ok()).collect()
 }
 
 /// Reads a table of `count` libraries; `name` gives the name at a place of the table of names.
@@ -60,7 +56,7 @@ pub(super) fn read(
         let need: Verneed<Endianness> = table.structure(TABLE, at)?;
         if need.vn_version.get(endian) != elf::VER_NEED_CURRENT {
             let why = "its table of needed versions is of a version that loaders do not know";
-            return Err(Fault::Invalid(why).into());
+            return Err(Damage::Invalid(why).into());
         }
         let mut versions = Vec::new();
         let mut entry_at = at + u64::from(need.vn_aux.get(endian));

@@ -7,8 +7,8 @@ use object::macho::{self, LoadCommandType, MachHeader32, MachHeader64};
 use object::read::macho::{LoadCommandData, MachHeader};
 use serde::{Serialize, Serializer};
 
-use super::super::Cpu;
-use super::super::image::{Fault, Image, Stop};
+use crate::facts::cpu::Cpu;
+use crate::facts::image::{Damage, Image, Stop};
 
 /// The code for one CPU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -108,12 +108,12 @@ pub(super) fn read(image: &Image<'_>) -> Result<MachOSlice, Stop> {
         [0xcf, 0xfa, 0xed, 0xfe] | [0xfe, 0xed, 0xfa, 0xcf] => {
             read_as::<MachHeader64<Endianness>>(image)
         }
-        _ => Err(Fault::Invalid("a slice of it is no Mach-O file").into()),
+        _ => Err(Damage::Invalid("a slice of it is no Mach-O file").into()),
     }
 }
 
 fn read_as<H: MachHeader<Endian = Endianness>>(image: &Image<'_>) -> Result<MachOSlice, Stop> {
-    let invalid = |_| Fault::Invalid("its load commands are damaged");
+    let invalid = |_| Damage::Invalid("its load commands are damaged");
     let size = size_of::<H>() as u64;
     let mut bytes = image.bytes(HEADER, 0, size)?;
     let header = *H::parse(&bytes[..], 0).map_err(invalid)?;
@@ -146,7 +146,7 @@ fn add(
     endian: Endianness,
     command: &LoadCommandData<'_, Endianness>,
 ) -> Result<(), Stop> {
-    let invalid = |_| Fault::Invalid("a load command of it is damaged");
+    let invalid = |_| Damage::Invalid("a load command of it is damaged");
     let text = |at| {
         let bytes = command.string(endian, at).map_err(invalid)?;
         Ok::<_, Stop>(String::from_utf8_lossy(bytes).into_owned())
@@ -192,7 +192,7 @@ impl MachOSlice {
         part: &'static str,
         at: u64,
         size: u64,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Damage> {
         match self.kind {
             MachOKind::Other => Ok(()),
             _ => image.holds(part, at, size),

@@ -7,7 +7,7 @@ use object::pe::{
 use object::pod::{self, Pod};
 use object::read::pe::ImageOptionalHeader;
 
-use super::super::image::{Fault, Image, MAX_STRING, Stop};
+use crate::facts::image::{Damage, Image, MAX_STRING, Stop};
 
 /// Where the parts of the file are loaded.
 pub(super) struct Sections<'a> {
@@ -52,7 +52,7 @@ impl<'a> Sections<'a> {
     }
 
     /// Where in the file the byte is that is loaded to an address, and how many follow.
-    fn in_file(&self, part: &'static str, address: u32) -> Result<(u64, u64), Fault> {
+    fn in_file(&self, part: &'static str, address: u32) -> Result<(u64, u64), Damage> {
         if address < self.headers {
             return Ok((address.into(), (self.headers - address).into()));
         }
@@ -63,7 +63,7 @@ impl<'a> Sections<'a> {
             (left != 0).then(|| (offset + u64::from(within), left.into()))
         });
         let address = address.into();
-        found.ok_or(Fault::Unmapped { part, address })
+        found.ok_or(Damage::Unmapped { part, address })
     }
 
     fn name(&self, address: u32) -> Result<String, Stop> {

@@ -1,6 +1,6 @@
 //! A program with everything that facts are read from.
 
-use super::super::testing::Writer;
+use crate::facts::testing::Writer;
 
 /// What is in the program; its values can be changed before it is built.
 pub(super) struct Sample {

@@ -2,10 +2,16 @@ use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{
-    EntryName, Escaped, GzipFault, LimitFault, LinkFault, NameFault, TreeFault, ZstdFault,
-};
-use super::{tar, zip};
+use super::escape::Escaped;
+use super::gzip::GzipFault;
+use super::limits::LimitFault;
+use super::link::LinkFault;
+use super::name::{EntryName, NameFault};
+use super::remedy::DOWNLOAD_AGAIN;
+use super::tar::fault::TarFault;
+use super::tree::TreeFault;
+use super::zip::fault::ZipFault;
+use super::zstandard::ZstdFault;
 
 /// What is wrong with an archive, and where in it.
 #[derive(Debug)]
@@ -86,10 +92,6 @@ impl Error {
     }
 }
 
-/// The help for damage of the kind that a broken download leaves.
-pub(super) const DOWNLOAD_AGAIN: &str = "the file is damaged or incomplete: \
-    download it again and compare its SHA-256 with the published one";
-
 impl Display for Error {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         write!(out, "{}: ", self.archive.display())?;
@@ -134,10 +136,10 @@ pub enum Fault {
     Zstd(#[from] ZstdFault),
     /// The structure of a zip.
     #[error("{0}")]
-    Zip(#[from] zip::Fault),
+    Zip(#[from] ZipFault),
     /// The structure of a tar.
     #[error("{0}")]
-    Tar(#[from] tar::Fault),
+    Tar(#[from] TarFault),
 }
 
 impl From<io::Error> for Fault {

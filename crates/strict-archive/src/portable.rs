@@ -1,7 +1,8 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use crate::{EntryName, Escaped, NameFault};
+use super::escape::Escaped;
+use super::name::{EntryName, NameFault};
 
 /// The path of a file that every system can hold, relative to a root, with `/` between the
 /// components.

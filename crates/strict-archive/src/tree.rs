@@ -3,7 +3,8 @@ use std::collections::hash_map::Entry;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{EntryName, Escaped};
+use super::escape::Escaped;
+use super::name::EntryName;
 
 /// The names seen so far, with the directories that they imply.
 ///

@@ -6,7 +6,7 @@
 use super::finding::Findings;
 use super::rule::Rule;
 use super::rules::{archive, zip};
-use strict_archive::zip::Fault as ZipFault;
+use strict_archive::zip::ZipFault;
 use strict_archive::{Error, Escaped, Fault, TreeFault};
 
 /// Adds what a reader has against an archive.

@@ -7,7 +7,7 @@ use super::error::BadLink;
 use super::error::Error;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
 use strict_archive::PortablePath;
-use strict_archive::tar::{Kind, Reader};
+use strict_archive::tar::{EntryKind, Reader};
 use strict_archive::{EntryName, Limits};
 
 /// Unpacks a tar into `dir`, which is made.
@@ -26,8 +26,8 @@ pub(super) fn unpack(
     while let Some(entry) = reader.next_entry()? {
         let path = bundle_path(runtime, &entry.name)?;
         match entry.kind {
-            Kind::Directory => {}
-            Kind::File => {
+            EntryKind::Directory => {}
+            EntryKind::File => {
                 let mut writer = FileWriter::create(&path.in_dir(dir))?;
                 loop {
                     match reader.chunk()? {
@@ -42,7 +42,7 @@ pub(super) fn unpack(
                     content: writer.finish(),
                 });
             }
-            Kind::Symlink(target) => {
+            EntryKind::Symlink(target) => {
                 let target = target.resolve(&entry.name).map_err(|fault| Error::Link {
                     runtime: runtime.to_owned(),
                     name: path.display().to_string(),
@@ -51,7 +51,7 @@ pub(super) fn unpack(
                 let target = bundle_path(runtime, &target)?;
                 tree.links.push(Link { path, target });
             }
-            Kind::HardLink(target) => {
+            EntryKind::HardLink(target) => {
                 let target = bundle_path(runtime, &target)?;
                 tree.links.push(Link { path, target });
             }

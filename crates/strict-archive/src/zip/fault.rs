@@ -1,8 +1,8 @@
-use crate::error::DOWNLOAD_AGAIN;
+use crate::remedy::{DO_NOT_TRUST, DOWNLOAD_AGAIN};
 
 /// What is wrong with the structure of a zip.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum ZipFault {
     /// No end record that reaches to the end of the file.
     #[error(
         "it has no end-of-central-directory record at its end: \
@@ -122,7 +122,7 @@ pub enum Fault {
     Checksum,
 }
 
-impl Fault {
+impl ZipFault {
     /// What the user can do about it.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
@@ -144,10 +144,7 @@ impl Fault {
                 "unpack it and give the directory, or pack it again as a plain zip with deflate"
             }
             Self::NameEncoding => "pack it again from its directory, with ASCII or UTF-8 names",
-            _ => {
-                "do not trust this file: tools that read it differently get different content. \
-                 Download it again from its publisher, or pack it again from its directory"
-            }
+            _ => DO_NOT_TRUST,
         }
     }
 }

@@ -1,5 +1,6 @@
 use std::sync::LazyLock;
 
+use stage::base::failure::Advice as _;
 use stage::product::{Product, Source};
 
 use crate::check_error;
@@ -14,7 +15,7 @@ pub fn check_versions(text: &str) {
         let version = match PRODUCT.parse_version(line) {
             Ok(version) => version,
             Err(error) => {
-                check_error(&error);
+                check_error(&error, &error.help());
                 continue;
             }
         };

@@ -1,7 +1,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stage::platform::ObjectFormat;
+use native_claims::ObjectFormat;
 use stage_fuzz::check_object;
 
 fuzz_target!(|data: &[u8]| check_object(ObjectFormat::MachO, &MAGICS, data));

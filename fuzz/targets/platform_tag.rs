@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use stage::platform::{PlatformTag, WheelTags};
+use native_claims::{PlatformTag, WheelTags};
 
 fuzz_target!(|text: &str| {
     match text.parse::<PlatformTag>() {

@@ -190,4 +190,38 @@ mod tests {
         );
         assert!(error.remedy().contains("download it again"));
     }
+
+    #[test]
+    fn the_systems_error_is_the_source() {
+        use std::error::Error as _;
+        let error = Error::new(Path::new("a.zip"), io::Error::other("disk on fire"));
+        assert_eq!(error.source().unwrap().to_string(), "disk on fire");
+        assert_eq!(error.to_string(), "a.zip: reading failed");
+        let error = Error::new(Path::new("a.zip"), NameFault::DotDot);
+        assert!(error.source().is_none());
+    }
+
+    #[test]
+    fn the_help_fits_the_fault() {
+        let limit = LimitFault::Entries { limit: 1 };
+        for (fault, help) in [
+            (Fault::Io(io::Error::other("x")), "can be read"),
+            (Fault::Limit(limit), "raise the limit"),
+            (Fault::Name(NameFault::DotDot), "pack it again"),
+            (Fault::Tree(TreeFault::Duplicate), "pack it again"),
+            (Fault::Link(LinkFault::LeavesTree), "pack it again"),
+            (Fault::Gzip(GzipFault::Checksum), "download it again"),
+            (Fault::Zstd(ZstdFault::Truncated), "download it again"),
+            (Fault::Tar(TarFault::Truncated), "download it again"),
+            (Fault::Tar(TarFault::Sparse), "--format=ustar"),
+            (Fault::Tar(TarFault::TrailingData), "do not trust"),
+            (Fault::Zip(ZipFault::NoEnd), "download it again"),
+            (Fault::Zip(ZipFault::Encrypted), "plain zip with deflate"),
+            (Fault::Zip(ZipFault::NameEncoding), "UTF-8 names"),
+            (Fault::Zip(ZipFault::TwoEnds), "do not trust"),
+        ] {
+            let error = Error::new(Path::new("a"), fault);
+            assert!(error.remedy().contains(help), "{error}: {}", error.remedy());
+        }
+    }
 }

@@ -114,4 +114,11 @@ mod tests {
         );
         assert_eq!(resolve("a", ""), Err(LinkFault::Target(NameFault::Empty)));
     }
+
+    #[test]
+    fn a_target_is_shown_escaped_and_kept_as_it_is() {
+        let target = LinkTarget::parse("../a\u{202e}b".as_bytes()).unwrap();
+        assert_eq!(target.as_str(), "../a\u{202e}b");
+        assert_eq!(target.to_string(), "../a\\u{202e}b");
+    }
 }

@@ -151,6 +151,11 @@ mod tests {
         assert_eq!(path.below("").unwrap(), path);
         assert_eq!(path.below("pkg/bin/codex"), None);
         assert_eq!(
+            (path.parent(), path.file_name()),
+            (Some("pkg/bin"), "codex")
+        );
+        assert_eq!(path.below("pkg/bin").unwrap().parent(), None);
+        assert_eq!(
             path.in_dir(Path::new("root")),
             Path::new("root").join("pkg").join("bin").join("codex")
         );

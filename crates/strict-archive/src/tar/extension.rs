@@ -39,8 +39,14 @@ impl Extensions {
     /// nothing here.
     pub(super) fn add_pax(&mut self, body: &[u8]) -> Result<(), TarFault> {
         self.any = true;
+        let mut broken = false;
         for record in records(body) {
             let (key, value) = record?;
+            if holds_record(value) || (broken && matches!(key, b"path" | b"linkpath" | b"size")) {
+                return Err(TarFault::PaxLine);
+            }
+            // What splits the header at newlines may miss every record after such a value.
+            broken |= value.contains(&b'\n');
             match key {
                 b"path" => set(&mut self.path, value.to_owned(), "name")?,
                 b"linkpath" => set(&mut self.link_path, value.to_owned(), "link target")?,
@@ -55,7 +61,11 @@ impl Extensions {
     /// Checks a pax header that is for all entries: it may say nothing that this reader heeds.
     pub(super) fn check_global(body: &[u8]) -> Result<(), TarFault> {
         for record in records(body) {
-            match record?.0 {
+            let (key, value) = record?;
+            if holds_record(value) {
+                return Err(TarFault::PaxLine);
+            }
+            match key {
                 b"path" => return Err(TarFault::Global("name")),
                 b"linkpath" => return Err(TarFault::Global("link target")),
                 b"size" => return Err(TarFault::Global("size")),
@@ -128,6 +138,16 @@ fn record(body: &[u8]) -> Option<(Record<'_>, &[u8])> {
     Some(((&pair[..equals], &pair[equals + 1..]), rest))
 }
 
+/// Whether a line of a value, other than its first, is a record by itself. A value may hold newlines,
+/// and readers that split the header at newlines take such a line for a record.
+fn holds_record(value: &[u8]) -> bool {
+    let lines = value.split(|&byte| byte == b'\n').skip(1);
+    lines.into_iter().any(|line| {
+        let line = [line, b"\n"].concat();
+        record(&line).is_some_and(|(_, rest)| rest.is_empty())
+    })
+}
+
 fn decimal(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
@@ -193,6 +213,17 @@ mod tests {
             Err(TarFault::Twice("name"))
         );
         assert_eq!(pax(&record("GNU.sparse.major", "1")), Err(TarFault::Sparse));
+        for inner in ["x\n9 path=b", "x\n9 path=b\ny"] {
+            let outer = record("comment", inner);
+            assert_eq!(pax(&outer), Err(TarFault::PaxLine));
+            assert_eq!(Extensions::check_global(&outer), Err(TarFault::PaxLine));
+        }
+        let harmless = record("SCHILY.xattr.user.x", "x\n9 paths=b\n\n11 path=b\n");
+        assert!(pax(&[&path[..], &harmless].concat()).is_ok());
+        for key in ["path", "linkpath", "size"] {
+            let after = [&harmless[..], &record(key, "7")].concat();
+            assert_eq!(pax(&after), Err(TarFault::PaxLine));
+        }
         let mut both = pax(&path).unwrap();
         assert_eq!(both.add_long_name(b"b\0"), Err(TarFault::Twice("name")));
         let size = pax(&record("size", "7")).unwrap();
@@ -208,6 +239,10 @@ mod tests {
             Extensions::check_global(&path),
             Err(TarFault::Global("name"))
         );
+        for (key, what) in [("linkpath", "link target"), ("size", "size")] {
+            let fault = TarFault::Global(what);
+            assert_eq!(Extensions::check_global(&record(key, "7")), Err(fault));
+        }
         assert_eq!(Extensions::check_global(&record("comment", "x")), Ok(()));
     }
 }

@@ -46,6 +46,10 @@ pub enum TarFault {
     /// A pax record that is malformed.
     #[error("its pax header is malformed")]
     Pax,
+    /// A pax record whose value holds a line that is a record by itself, or has a newline before
+    /// the record of a name or a size.
+    #[error("a value in its pax header has a newline, and readers differ in what follows it")]
+    PaxLine,
     /// One keyword twice in a pax header, or a name given by pax and GNU headers at once.
     #[error("its extended headers give its {0} twice")]
     Twice(&'static str),

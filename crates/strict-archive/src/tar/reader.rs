@@ -264,6 +264,12 @@ mod tests {
             fault(&[&whole[..], &vec![0; 3 << 20]].concat()),
             TarFault::Padding
         );
+        let padded = |padding: u64| {
+            let padding = vec![0; usize::try_from(padding).unwrap()];
+            [&whole[..], &padding].concat()
+        };
+        assert_eq!(names(&padded(MAX_PADDING)), ["a"]);
+        assert_eq!(fault(&padded(MAX_PADDING + 1)), TarFault::Padding);
         let lone = [vec![0; 512], whole].concat();
         assert_eq!(fault(&lone), TarFault::LoneZeroBlock);
     }
@@ -302,6 +308,18 @@ mod tests {
     fn extended_headers_are_bounded_and_belong_to_an_entry() {
         let huge = header("L", b'L', "", 1 << 30);
         assert_eq!(fault(&tar(&[huge])), TarFault::ExtensionTooLarge);
+        let sized = |len: u64| {
+            let start = record("path", "a");
+            let rest = usize::try_from(len).unwrap() - start.len();
+            let filler = "x".repeat(rest - "65000 comment=\n".len());
+            let body = [start, record("comment", &filler)].concat();
+            tar(&[entry("x", b'x', "", &body), file("short", b"")])
+        };
+        assert_eq!(names(&sized(MAX_EXTENSION_LEN)), ["a"]);
+        assert_eq!(
+            fault(&sized(MAX_EXTENSION_LEN + 1)),
+            TarFault::ExtensionTooLarge
+        );
         let dangling = entry("x", b'x', "", &record("path", "a"));
         assert_eq!(
             fault(&tar(std::slice::from_ref(&dangling))),
@@ -373,5 +391,46 @@ mod tests {
             error.fault(),
             Fault::Limit(LimitFault::Entries { limit: 4 })
         ));
+    }
+
+    /// Gives a byte at a time, interrupted before each, and fails at the end of its bytes.
+    struct Unsteady<'a> {
+        bytes: &'a [u8],
+        interrupted: bool,
+    }
+
+    impl Read for Unsteady<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.interrupted = !self.interrupted;
+            if self.interrupted {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            if self.bytes.is_empty() {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            self.bytes.read(&mut buffer[..1])
+        }
+    }
+
+    #[test]
+    fn an_interrupted_read_goes_on_and_a_failed_one_ends() {
+        let whole = tar(&[file("a", &[7; 600]), file("b", b"")]);
+        for len in [512, 700, 1536, whole.len()] {
+            let input = Unsteady {
+                bytes: &whole[..len],
+                interrupted: false,
+            };
+            let mut reader = Reader::new(input, Path::new("test.tar"), LIMITS);
+            let error = loop {
+                match reader.next_entry() {
+                    Ok(entry) => assert!(entry.is_some(), "{len}"),
+                    Err(error) => break error,
+                }
+            };
+            let Fault::Io(error) = error.fault() else {
+                panic!("{error}");
+            };
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+        }
     }
 }

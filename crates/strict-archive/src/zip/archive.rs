@@ -190,6 +190,11 @@ mod tests {
     fn entries_are_listed_with_what_the_headers_say() {
         let bytes = zip(&three());
         let archive = Archive::new(&bytes[..], Path::new("a.zip"), LIMITS).unwrap();
+        assert_eq!(
+            (archive.size(), archive.comment_len(), archive.zip64()),
+            (bytes.len() as u64, 0, false)
+        );
+        assert_eq!(archive.path(), Path::new("a.zip"));
         let [directory, a, b] = archive.entries() else {
             panic!()
         };

@@ -235,6 +235,10 @@ fn kind(mode: Option<u32>, attributes: u32, slash: bool) -> Result<EntryKind, Zi
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::Archive;
+    use super::super::testing::{LIMITS, Member, zip};
     use super::*;
 
     #[test]
@@ -286,5 +290,59 @@ mod tests {
         for bit in [4, 5, 7, 8, 9, 10, 12, 14, 15] {
             assert_eq!(check_flags(1 << bit), Err(ZipFault::Flags(1 << bit)));
         }
+    }
+
+    fn opened(change: impl FnOnce(&mut Member)) -> Result<Entry, Fault> {
+        let bytes = zip(&[Member::stored("a", b"content").with(change)]);
+        match Archive::new(&bytes[..], Path::new("test.zip"), LIMITS) {
+            Ok(archive) => Ok(archive.entries()[0].clone()),
+            Err(error) => Err(Fault::Zip(match error.fault() {
+                Fault::Zip(fault) => fault.clone(),
+                other => panic!("another fault was found: {other:?}"),
+            })),
+        }
+    }
+
+    #[test]
+    fn the_version_is_the_lower_byte() {
+        let version = |version| opened(|m| m.central.version = version).map(|entry| entry.size);
+        assert_eq!(version(NEWEST_VERSION).unwrap(), 7);
+        assert_eq!(version(0x0300 | NEWEST_VERSION).unwrap(), 7);
+        assert!(matches!(
+            version(0x0300 | (NEWEST_VERSION + 1)),
+            Err(Fault::Zip(ZipFault::Version(64)))
+        ));
+    }
+
+    #[test]
+    fn a_name_beyond_ascii_is_marked_as_utf8() {
+        let named = |flags| {
+            opened(|m| {
+                m.both(|header| {
+                    header.name = "é".into();
+                    header.flags = flags;
+                });
+            })
+        };
+        assert!(named(UTF8).unwrap().utf8);
+        assert!(matches!(named(0), Err(Fault::Zip(ZipFault::NameEncoding))));
+        let plain = opened(|_| ()).unwrap();
+        assert!(!plain.utf8 && !plain.data_descriptor);
+    }
+
+    #[test]
+    fn a_link_is_no_longer_than_a_name() {
+        let link = |len: usize| {
+            let bytes = zip(&[
+                Member::stored("a", &vec![b'x'; len]).with(|m| m.attributes = 0o120_777 << 16)
+            ]);
+            let archive = Archive::new(&bytes[..], Path::new("test.zip"), LIMITS);
+            archive.map(|archive| archive.entries()[0].kind)
+        };
+        assert_eq!(link(EntryName::MAX_LEN).unwrap(), EntryKind::Symlink);
+        assert!(matches!(
+            link(EntryName::MAX_LEN + 1).unwrap_err().fault(),
+            Fault::Link(LinkFault::Target(NameFault::TooLong))
+        ));
     }
 }

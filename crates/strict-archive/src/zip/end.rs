@@ -364,6 +364,19 @@ mod tests {
         assert_eq!(with(|record| record[11] = 0xff), ZipFault::Zip64End);
         assert_eq!(with(|record| record.truncate(50)), ZipFault::Zip64End);
         assert_eq!(with(|record| record[16] = 1), ZipFault::MultiDisk);
+        // The first and the last number of the locator: its disk, and how many there are.
+        for (index, value, refused) in [(4, 1, true), (16, 2, true), (16, 0, false)] {
+            let bytes = archive(|entries, size, offset| {
+                let mut records = zip64(entries, size, offset, |_| ());
+                records[ZIP64_END_LEN + index] = value;
+                [records, end_record(entries, size, offset, b"")].concat()
+            });
+            if refused {
+                assert_eq!(fault(&bytes), ZipFault::MultiDisk);
+            } else {
+                assert_eq!(read(&bytes).unwrap().len(), 1);
+            }
+        }
         assert_eq!(
             with(|record| {
                 record[4] += 4;

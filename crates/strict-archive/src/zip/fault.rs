@@ -164,3 +164,27 @@ fn method_name(method: u16) -> String {
     };
     format!("{name} (method {method})")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_named() {
+        for (method, name) in [
+            (1, "shrink (method 1)"),
+            (6, "implode (method 6)"),
+            (9, "Deflate64 (method 9)"),
+            (12, "bzip2 (method 12)"),
+            (14, "LZMA (method 14)"),
+            (20, "zstd (method 20)"),
+            (93, "zstd (method 93)"),
+            (95, "xz (method 95)"),
+            (99, "AES encryption (method 99)"),
+            (7, "the unknown method 7"),
+        ] {
+            let text = format!("it is compressed with {name}; stored and deflate are known");
+            assert_eq!(ZipFault::Method(method).to_string(), text);
+        }
+    }
+}

@@ -1,9 +1,7 @@
-use std::io;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use native_claims::ObjectFormat;
 use native_claims::facts::{self, FactsError};
-use stage::container::ReadAt;
 
 use crate::check_error;
 
@@ -14,20 +12,21 @@ const READ: u64 = 64;
 
 /// Counts what is read.
 struct Metered<'a> {
-    bytes: &'a [u8],
-    cost: AtomicU64,
+    bytes: Cursor<&'a [u8]>,
+    cost: u64,
 }
 
-impl ReadAt for Metered<'_> {
-    fn size(&self) -> u64 {
-        self.bytes.len() as u64
+impl Read for Metered<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.cost += (buffer.len() as u64).max(READ);
+        assert!(self.cost <= BUDGET + 256, "{} bytes were read", self.cost);
+        self.bytes.read(buffer)
     }
+}
 
-    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        let cost = (buffer.len() as u64).max(READ);
-        let total = self.cost.fetch_add(cost, Relaxed) + cost;
-        assert!(total <= BUDGET + 256, "{total} bytes were read");
-        self.bytes.read_exact_at(buffer, offset)
+impl Seek for Metered<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(to)
     }
 }
 
@@ -41,11 +40,11 @@ pub fn check_object(format: ObjectFormat, magics: &[&[u8]], data: &[u8]) {
         bytes.resize(data.len().max(magic.len()), 0);
         bytes[..magic.len()].copy_from_slice(magic);
     }
-    let source = Metered {
-        bytes: &bytes,
-        cost: AtomicU64::new(0),
+    let mut source = Metered {
+        bytes: Cursor::new(&bytes),
+        cost: 0,
     };
-    match facts::read(&source) {
+    match facts::read(&mut source) {
         Ok(Some(facts)) => {
             let json = serde_json::to_value(&facts).unwrap();
             let name = match format {
@@ -58,7 +57,7 @@ pub fn check_object(format: ObjectFormat, magics: &[&[u8]], data: &[u8]) {
         // A Java class begins like a Mach-O file, and a program of DOS like a PE file.
         Ok(None) => assert_ne!(format, ObjectFormat::Elf),
         Err(error) => {
-            check_error(&error);
+            check_error(&error, error.remedy());
             match error {
                 FactsError::Damaged { format: said, .. } => assert_eq!(said, format),
                 FactsError::Io(error) => panic!("memory can always be read: {error}"),

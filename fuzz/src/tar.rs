@@ -1,9 +1,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use stage::container::tar::{Entry, Kind, Reader};
+use strict_archive::tar::{Entry, EntryKind, Reader};
 
-use crate::{LIMITS, Names, check_error};
+use crate::{LIMITS, Names, check_error, with_tar};
 
 /// What an archive holds, and how it ends: with nothing, or with an error.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,8 +34,8 @@ fn read(mut reader: Reader<impl Read>) -> Reading {
             Ok(None) => break None,
             Err(error) => break Some(error),
         };
-        names.add(&entry.name, entry.kind == Kind::Directory);
-        assert!(entry.kind == Kind::File || entry.size == 0);
+        names.add(&entry.name, entry.kind == EntryKind::Directory);
+        assert!(entry.kind == EntryKind::File || entry.size == 0);
         unpacked += entry.size;
         assert!(unpacked <= LIMITS.unpacked_bytes);
         let mut content = Vec::new();
@@ -54,7 +54,7 @@ fn read(mut reader: Reader<impl Read>) -> Reading {
         entries.push((entry, content));
     };
     match &error {
-        Some(error) => check_error(error),
+        Some(error) => check_error(error, error.remedy()),
         None => assert!(
             matches!(reader.next_entry(), Ok(None)),
             "the end is the end"
@@ -62,4 +62,26 @@ fn read(mut reader: Reader<impl Read>) -> Reading {
     }
     let error = error.map(|error| error.to_string());
     Reading { entries, error }
+}
+
+impl Reading {
+    /// The crate `tar` reads the same from `bytes`.
+    pub fn check_with_tar(&self, bytes: &[u8]) {
+        let members = self.entries.iter().map(|(entry, content)| {
+            let (kind, link) = match &entry.kind {
+                EntryKind::File => (tar::EntryType::Regular, ""),
+                EntryKind::Directory => (tar::EntryType::Directory, ""),
+                EntryKind::Symlink(target) => (tar::EntryType::Symlink, target.as_str()),
+                EntryKind::HardLink(target) => (tar::EntryType::Link, target.as_str()),
+            };
+            with_tar::Member {
+                name: entry.name.as_str().into(),
+                kind,
+                link: link.into(),
+                mode: entry.mode,
+                content: content.clone(),
+            }
+        });
+        with_tar::assert_same(bytes, &members.collect::<Vec<_>>(), self.error.is_none());
+    }
 }

@@ -1,10 +1,11 @@
 use std::sync::LazyLock;
 
-use stage::product::{Product, Source};
+use stage::base::failure::Advice as _;
+use stage::product::{Product, ProductSource};
 
 use crate::check_error;
 
-static PRODUCT: LazyLock<Product> = LazyLock::new(|| Product::load(&Source::BuiltIn).unwrap());
+static PRODUCT: LazyLock<Product> = LazyLock::new(|| Product::load(&ProductSource::BuiltIn).unwrap());
 
 /// Reads each line as a version. What is one reads the same in each of its spellings, and two are
 /// ordered as both specifications order them.
@@ -14,7 +15,7 @@ pub fn check_versions(text: &str) {
         let version = match PRODUCT.parse_version(line) {
             Ok(version) => version,
             Err(error) => {
-                check_error(&error);
+                check_error(&error, &error.help());
                 continue;
             }
         };

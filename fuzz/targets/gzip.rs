@@ -6,8 +6,8 @@ use std::io::Read as _;
 
 use flate2::bufread::MultiGzDecoder;
 use libfuzzer_sys::fuzz_target;
-use stage::container::GzipReader;
 use stage_fuzz::read_tar;
+use strict_archive::GzipReader;
 
 /// Most bytes that are unpacked: deflate makes a thousand of one.
 const MOST: u64 = 1 << 20;

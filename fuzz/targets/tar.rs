@@ -1,5 +1,5 @@
 //! Reads a tar as it is and behind gzip: both are one reading, wherever the pieces are cut. Reads it
-//! with loose names too.
+//! with loose names too. The crate `tar` reads the same.
 //!
 //! A change of one byte makes the checksum of a header wrong, which is all that a reader would ever
 //! see of it. So most changes are followed by a correction of the checksums, and some move whole
@@ -12,13 +12,14 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
-use stage::container::GzipReader;
 use stage_fuzz::{read_loose_tar, read_tar};
+use strict_archive::GzipReader;
 
 const BLOCK: usize = 512;
 
 fuzz_target!(|data: &[u8]| {
     let plain = read_tar(data);
+    plain.check_with_tar(data);
     let mut gzip = GzEncoder::new(Vec::new(), Compression::none());
     gzip.write_all(data).unwrap();
     let packed = read_tar(GzipReader::new(&gzip.finish().unwrap()[..]));

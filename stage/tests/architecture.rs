@@ -190,6 +190,10 @@ impl<'ast> Visit<'ast> for Collector<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        // What `quote!` holds is code of another crate.
+        if call.path.is_ident("quote") {
+            return;
+        }
         // Most calls hold expressions; what holds something else names no module.
         let arguments = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
         if let Ok(arguments) = call.parse_body_with(arguments) {

@@ -2,10 +2,16 @@ use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{
-    EntryName, Escaped, GzipFault, LimitFault, LinkFault, NameFault, TreeFault, ZstdFault,
-};
-use super::{tar, zip};
+use super::escape::Escaped;
+use super::gzip::GzipFault;
+use super::limits::LimitFault;
+use super::link::LinkFault;
+use super::name::{EntryName, NameFault};
+use super::remedy::DOWNLOAD_AGAIN;
+use super::tar::fault::TarFault;
+use super::tree::TreeFault;
+use super::zip::fault::ZipFault;
+use super::zstandard::ZstdFault;
 
 /// What is wrong with an archive, and where in it.
 #[derive(Debug)]
@@ -86,10 +92,6 @@ impl Error {
     }
 }
 
-/// The help for damage of the kind that a broken download leaves.
-pub(super) const DOWNLOAD_AGAIN: &str = "the file is damaged or incomplete: \
-    download it again and compare its SHA-256 with the published one";
-
 impl Display for Error {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         write!(out, "{}: ", self.archive.display())?;
@@ -134,10 +136,10 @@ pub enum Fault {
     Zstd(#[from] ZstdFault),
     /// The structure of a zip.
     #[error("{0}")]
-    Zip(#[from] zip::Fault),
+    Zip(#[from] ZipFault),
     /// The structure of a tar.
     #[error("{0}")]
-    Tar(#[from] tar::Fault),
+    Tar(#[from] TarFault),
 }
 
 impl From<io::Error> for Fault {
@@ -187,5 +189,37 @@ mod tests {
             "a.tar: at byte 512: the gzip stream ends early"
         );
         assert!(error.remedy().contains("download it again"));
+    }
+
+    #[test]
+    fn the_systems_error_is_the_source() {
+        use std::error::Error as _;
+        let error = Error::new(Path::new("a.zip"), io::Error::other("disk on fire"));
+        assert_eq!(error.source().unwrap().to_string(), "disk on fire");
+        assert_eq!(error.to_string(), "a.zip: reading failed");
+    }
+
+    #[test]
+    fn the_help_fits_the_fault() {
+        let limit = LimitFault::Entries { limit: 1 };
+        for (fault, help) in [
+            (Fault::Io(io::Error::other("x")), "can be read"),
+            (Fault::Limit(limit), "raise the limit"),
+            (Fault::Name(NameFault::DotDot), "pack it again"),
+            (Fault::Tree(TreeFault::Duplicate), "pack it again"),
+            (Fault::Link(LinkFault::LeavesTree), "pack it again"),
+            (Fault::Gzip(GzipFault::Checksum), "download it again"),
+            (Fault::Zstd(ZstdFault::Truncated), "download it again"),
+            (Fault::Tar(TarFault::Truncated), "download it again"),
+            (Fault::Tar(TarFault::Sparse), "--format=ustar"),
+            (Fault::Tar(TarFault::TrailingData), "do not trust"),
+            (Fault::Zip(ZipFault::NoEnd), "download it again"),
+            (Fault::Zip(ZipFault::Encrypted), "plain zip with deflate"),
+            (Fault::Zip(ZipFault::NameEncoding), "UTF-8 names"),
+            (Fault::Zip(ZipFault::TwoEnds), "do not trust"),
+        ] {
+            let error = Error::new(Path::new("a"), fault);
+            assert!(error.remedy().contains(help), "{error}: {}", error.remedy());
+        }
     }
 }

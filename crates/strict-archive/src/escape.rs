@@ -85,4 +85,17 @@ mod tests {
         assert_eq!(shown.chars().count(), SHOWN + 1);
         assert!(shown.ends_with('…'));
     }
+
+    #[test]
+    fn bytes_that_are_no_text_are_cut_too() {
+        let shown = Escaped(&[0xff; 5000]).to_string();
+        assert_eq!(shown.chars().count(), SHOWN * r"\xff".len() + 1);
+    }
+
+    #[test]
+    fn a_sentence_is_escaped_and_not_cut() {
+        let long = "x".repeat(5000);
+        assert_eq!(escaped_sentence(&long), long);
+        assert_eq!(escaped_sentence("a\x1b[2Jb"), "a\\u{1b}[2Jb");
+    }
 }

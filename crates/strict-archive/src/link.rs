@@ -1,5 +1,6 @@
 use std::fmt::{self, Display, Formatter};
 
+use super::escape::Escaped;
 use super::name::{self, EntryName, NameFault};
 
 /// Where a symbolic link points: a relative path, which may climb with `..` as far as the top of
@@ -11,6 +12,13 @@ impl LinkTarget {
     /// Parses a target as an archive or a directory holds it.
     pub fn parse(raw: &[u8]) -> Result<Self, LinkFault> {
         Ok(Self(name::parse_text(raw)?.to_owned()))
+    }
+
+    /// Returns the target as the archive has it. What it leads to may lie outside of the tree:
+    /// [`Self::resolve`] tells.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The name that a link called `link` leads to, by its text alone.
@@ -39,7 +47,7 @@ impl LinkTarget {
 
 impl Display for LinkTarget {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        super::Escaped(self.0.as_bytes()).fmt(out)
+        Escaped(self.0.as_bytes()).fmt(out)
     }
 }
 
@@ -105,5 +113,12 @@ mod tests {
             Err(LinkFault::Target(NameFault::Backslash))
         );
         assert_eq!(resolve("a", ""), Err(LinkFault::Target(NameFault::Empty)));
+    }
+
+    #[test]
+    fn a_target_is_shown_escaped_and_kept_as_it_is() {
+        let target = LinkTarget::parse("../a\u{202e}b".as_bytes()).unwrap();
+        assert_eq!(target.as_str(), "../a\u{202e}b");
+        assert_eq!(target.to_string(), "../a\\u{202e}b");
     }
 }

@@ -1,5 +1,7 @@
 use std::fmt::{self, Display, Formatter};
 
+use super::escape::Escaped;
+
 /// Name of an entry: a relative path with `/` between its components that stays below the place it
 /// is unpacked to.
 ///
@@ -70,7 +72,7 @@ impl EntryName {
 
 impl Display for EntryName {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
-        super::Escaped(self.0.as_bytes()).fmt(out)
+        Escaped(self.0.as_bytes()).fmt(out)
     }
 }
 
@@ -198,12 +200,7 @@ mod tests {
                 NameFault::TooDeep,
             ),
         ] {
-            assert_eq!(
-                EntryName::parse(name),
-                Err(fault),
-                "{}",
-                super::super::Escaped(name)
-            );
+            assert_eq!(EntryName::parse(name), Err(fault), "{}", Escaped(name));
         }
     }
 

@@ -1,7 +1,8 @@
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
-use crate::{EntryName, Escaped, NameFault};
+use super::escape::Escaped;
+use super::name::{EntryName, NameFault};
 
 /// The path of a file that every system can hold, relative to a root, with `/` between the
 /// components.
@@ -149,6 +150,11 @@ mod tests {
         assert_eq!(path.below("pkg").unwrap().as_str(), "bin/codex");
         assert_eq!(path.below("").unwrap(), path);
         assert_eq!(path.below("pkg/bin/codex"), None);
+        assert_eq!(
+            (path.parent(), path.file_name()),
+            (Some("pkg/bin"), "codex")
+        );
+        assert_eq!(path.below("pkg/bin").unwrap().parent(), None);
         assert_eq!(
             path.in_dir(Path::new("root")),
             Path::new("root").join("pkg").join("bin").join("codex")

@@ -5,15 +5,19 @@
 //! checksum), that it is of a kind that a package can hold, that what extends it is unambiguous,
 //! and that the archive ends where it says. Names are exact, save one spelling: `tar -C dir .`
 //! writes `./bin/codex`, and that leading `./` is taken away. A reader may be asked to take more.
+//!
+//! Why not the crate `tar`: it stops at the first block of zeros whatever follows, hands out two
+//! entries of one name, and takes a size or a name that two headers of an entry give differently.
 
+mod bounds;
 mod entry;
 mod extension;
-mod fault;
+pub(crate) mod fault;
 mod header;
 mod reader;
 #[cfg(test)]
 mod testing;
 
-pub use entry::{Entry, Kind, Spelling};
-pub use fault::Fault;
+pub use entry::{Entry, EntryKind, Spelling};
+pub use fault::TarFault;
 pub use reader::Reader;

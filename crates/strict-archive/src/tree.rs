@@ -3,7 +3,8 @@ use std::collections::hash_map::Entry;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{EntryName, Escaped};
+use super::escape::Escaped;
+use super::name::EntryName;
 
 /// The names seen so far, with the directories that they imply.
 ///
@@ -165,7 +166,7 @@ mod tests {
 
     #[test]
     fn directories_may_come_before_or_after_what_they_hold() {
-        insert_all(&["a/", "a/b", "c/d", "c/", "c/e/f", "c/e/g", "x/b"]).unwrap();
+        insert_all(&["a/", "a/b", "c/d", "c/", "c/e/f", "c/e/g", "x/b", "b"]).unwrap();
     }
 
     #[test]
@@ -205,10 +206,12 @@ mod tests {
     #[test]
     fn the_directories_that_a_name_implies_count() {
         let mut tree = NameTree::default();
+        assert!(tree.is_empty());
         for (name, len) in [("a/b/c", 3), ("a/b/d", 4), ("e", 5)] {
             let name = EntryName::parse(name.as_bytes()).unwrap();
             tree.insert(&name, false).unwrap();
             assert_eq!(tree.len(), len);
+            assert!(!tree.is_empty());
         }
     }
 }

@@ -13,7 +13,7 @@ use super::outcome::Audit;
 use super::rule::Rule;
 use super::rules;
 use crate::contents::{self, Contents};
-use strict_archive::zip::Fault as ZipFault;
+use strict_archive::zip::ZipFault;
 use strict_archive::{Escaped, Fault as ArchiveFault, TreeFault};
 
 /// Audits an artifact that a reader failed on. A fault of the archive is a finding; one of the

@@ -8,7 +8,7 @@ use super::fault::BadLink;
 use super::mode::OWNER_EXECUTABLE;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
 use strict_archive::PortablePath;
-use strict_archive::tar::{Kind, Reader};
+use strict_archive::tar::{EntryKind, Reader};
 use strict_archive::{EntryName, Limits};
 
 /// Unpacks a tar into `dir`, which is made.
@@ -27,8 +27,8 @@ pub(super) fn unpack(
     while let Some(entry) = reader.next_entry()? {
         let path = bundle_path(runtime, &entry.name)?;
         match entry.kind {
-            Kind::Directory => {}
-            Kind::File => {
+            EntryKind::Directory => {}
+            EntryKind::File => {
                 let mut writer = FileWriter::create(&path.in_dir(dir))?;
                 loop {
                     match reader.chunk()? {
@@ -43,7 +43,7 @@ pub(super) fn unpack(
                     content: writer.finish(),
                 });
             }
-            Kind::Symlink(target) => {
+            EntryKind::Symlink(target) => {
                 let target = target.resolve(&entry.name).map_err(|fault| Error::Link {
                     runtime: runtime.to_owned(),
                     name: path.display().to_string(),
@@ -52,7 +52,7 @@ pub(super) fn unpack(
                 let target = bundle_path(runtime, &target)?;
                 tree.links.push(Link { path, target });
             }
-            Kind::HardLink(target) => {
+            EntryKind::HardLink(target) => {
                 let target = bundle_path(runtime, &target)?;
                 tree.links.push(Link { path, target });
             }

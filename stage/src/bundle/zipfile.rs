@@ -10,7 +10,7 @@ use super::tarball::bundle_path;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
 use crate::base::parallel;
 use strict_archive::PortablePath;
-use strict_archive::zip::{Archive, Entry, Kind};
+use strict_archive::zip::{Archive, Entry, EntryKind};
 use strict_archive::{DiskFile, Limits, LinkTarget};
 
 /// Unpacks a zip into `dir`, which is made. Whatever is in it is read, so that a damaged entry is
@@ -61,11 +61,11 @@ fn unpack_entry(
 ) -> Result<Unpacked, Error> {
     let mut content = archive.content(entry);
     match entry.kind {
-        Kind::Directory => {
+        EntryKind::Directory => {
             while !content.chunk()?.is_empty() {}
             Ok(Unpacked::Directory)
         }
-        Kind::File => {
+        EntryKind::File => {
             let mut writer = FileWriter::create(&path.in_dir(dir))?;
             loop {
                 match content.chunk()? {
@@ -81,7 +81,7 @@ fn unpack_entry(
                 content: writer.finish(),
             }))
         }
-        Kind::Symlink => {
+        EntryKind::Symlink => {
             let bad = |fault| Error::Link {
                 runtime: archive.path().to_owned(),
                 name: path.display().to_string(),

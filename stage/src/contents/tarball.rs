@@ -8,7 +8,7 @@ use super::files::Contents;
 use super::metadata::is_kept;
 use super::sink::{Sink, TextBudget};
 use super::stream;
-use strict_archive::tar::{Kind, Reader, Spelling};
+use strict_archive::tar::{EntryKind, Reader, Spelling};
 
 /// Reads a tar, whatever it was compressed with, from front to back.
 pub fn read_tar(reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, ContentsError> {
@@ -19,9 +19,9 @@ pub fn read_tar(reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Content
     while let Some(entry) = reader.next_entry()? {
         let path = entry.name.as_str();
         match entry.kind {
-            Kind::Directory => {}
-            Kind::Symlink(_) | Kind::HardLink(_) => links.push(path.to_owned()),
-            Kind::File => {
+            EntryKind::Directory => {}
+            EntryKind::Symlink(_) | EntryKind::HardLink(_) => links.push(path.to_owned()),
+            EntryKind::File => {
                 let mut sink = Sink::new(path, Some(entry.mode), entry.size, &texts);
                 if is_kept(path) {
                     sink.keep();

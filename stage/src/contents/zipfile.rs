@@ -8,7 +8,7 @@ use super::sink::{Sink, TextBudget};
 use super::stream;
 use crate::base::parallel;
 use strict_archive::ReadAt;
-use strict_archive::zip::{Archive, Kind};
+use strict_archive::zip::{Archive, EntryKind};
 
 /// Reads a zip, several entries at once.
 pub fn read_zip<S: ReadAt>(
@@ -21,7 +21,7 @@ pub fn read_zip<S: ReadAt>(
             .iter()
             .filter(move |entry| entry.kind == kind)
     };
-    let mut files = of_kind(Kind::File).collect::<Vec<_>>();
+    let mut files = of_kind(EntryKind::File).collect::<Vec<_>>();
     // The largest first: whatever comes last keeps one thread busy and the others waiting.
     files.sort_by_key(|entry| Reverse(entry.size));
     let texts = TextBudget::new();
@@ -31,6 +31,6 @@ pub fn read_zip<S: ReadAt>(
         let file = stream::fill(sink, entry.size, &mut archive.content(entry), jobs)?;
         Ok((path.to_owned(), Arc::new(file)))
     })?;
-    let links = of_kind(Kind::Symlink).map(|entry| entry.name.as_str().to_owned());
+    let links = of_kind(EntryKind::Symlink).map(|entry| entry.name.as_str().to_owned());
     Ok(Contents::new(files, links.collect()))
 }

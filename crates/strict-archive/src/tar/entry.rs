@@ -1,7 +1,9 @@
-use super::Fault;
 use super::extension::Extensions;
+use super::fault::TarFault;
 use super::header::Header;
-use crate::{EntryName, Fault as ContainerFault, LinkFault, LinkTarget};
+use crate::error::Fault;
+use crate::link::{LinkFault, LinkTarget};
+use crate::name::EntryName;
 
 /// One member of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +11,7 @@ pub struct Entry {
     /// Its name.
     pub name: EntryName,
     /// What it is.
-    pub kind: Kind,
+    pub kind: EntryKind,
     /// Permission bits.
     pub mode: u32,
     /// Bytes of content.
@@ -31,7 +33,7 @@ pub struct Spelling {
 
 /// What an entry is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum EntryKind {
     /// A regular file.
     File,
     /// A directory.
@@ -49,30 +51,30 @@ impl Entry {
         mut extensions: Extensions,
         raw_name: &[u8],
         loose_names: bool,
-    ) -> Result<Option<Self>, ContainerFault> {
+    ) -> Result<Option<Self>, Fault> {
         let link = extensions.link_name(header.link_name());
-        let kind = Kind::parse(header.type_flag(), &link)?;
+        let kind = EntryKind::parse(header.type_flag(), &link)?;
         let size = extensions.size(header.size()?)?;
         let mode = header.mode()?;
         let bare = match kind {
-            Kind::File => None,
-            Kind::Directory => Some("a directory"),
-            Kind::Symlink(_) => Some("a symbolic link"),
-            Kind::HardLink(_) => Some("a hard link"),
+            EntryKind::File => None,
+            EntryKind::Directory => Some("a directory"),
+            EntryKind::Symlink(_) => Some("a symbolic link"),
+            EntryKind::HardLink(_) => Some("a hard link"),
         };
         if let Some(what) = bare
             && size != 0
         {
-            return Err(Fault::Content(what).into());
+            return Err(TarFault::Content(what).into());
         }
         let (name, slash) = match raw_name.strip_suffix(b"/") {
             Some(name) => (name, true),
             None => (raw_name, false),
         };
-        if slash && kind != Kind::Directory {
-            return Err(Fault::Slash.into());
+        if slash && kind != EntryKind::Directory {
+            return Err(TarFault::Slash.into());
         }
-        if name == b"." && kind == Kind::Directory {
+        if name == b"." && kind == EntryKind::Directory {
             return Ok(None);
         }
         let plain = without_dot(name);
@@ -82,7 +84,7 @@ impl Entry {
         } else {
             plain.to_owned()
         };
-        if loose_names && tight.is_empty() && kind == Kind::Directory {
+        if loose_names && tight.is_empty() && kind == EntryKind::Directory {
             return Ok(None);
         }
         Ok(Some(Self {
@@ -105,8 +107,8 @@ fn tightened(name: &[u8]) -> Vec<u8> {
     kept.collect::<Vec<_>>().join(&b'/')
 }
 
-impl Kind {
-    fn parse(type_flag: u8, link: &[u8]) -> Result<Self, ContainerFault> {
+impl EntryKind {
+    fn parse(type_flag: u8, link: &[u8]) -> Result<Self, Fault> {
         let special = match type_flag {
             0 | b'0' => return Ok(Self::File),
             b'1' => {
@@ -115,7 +117,7 @@ impl Kind {
             }
             b'2' => return Ok(Self::Symlink(LinkTarget::parse(link)?)),
             b'5' => return Ok(Self::Directory),
-            b'S' => return Err(Fault::Sparse.into()),
+            b'S' => return Err(TarFault::Sparse.into()),
             b'3' => "a character device",
             b'4' => "a block device",
             b'6' => "a FIFO",
@@ -123,9 +125,9 @@ impl Kind {
             b'D' => "a directory dump",
             b'M' => "the continuation of a file on another tape",
             b'V' => "a volume label",
-            other => return Err(Fault::Type(other).into()),
+            other => return Err(TarFault::Type(other).into()),
         };
-        Err(Fault::Special(special).into())
+        Err(TarFault::Special(special).into())
     }
 }
 
@@ -163,12 +165,12 @@ mod tests {
         assert_eq!(
             kinds,
             [
-                Kind::Directory,
-                Kind::File,
-                Kind::File,
-                Kind::Symlink(LinkTarget::parse(b"../pkg/a").unwrap()),
-                Kind::HardLink(a),
-                Kind::File
+                EntryKind::Directory,
+                EntryKind::File,
+                EntryKind::File,
+                EntryKind::Symlink(LinkTarget::parse(b"../pkg/a").unwrap()),
+                EntryKind::HardLink(a),
+                EntryKind::File
             ]
         );
         assert_eq!(entries[1].1, content);
@@ -187,12 +189,12 @@ mod tests {
         let twice = tar(&[file("./a", b""), file("a", b"")]);
         assert!(matches!(
             container_fault(&twice).fault(),
-            ContainerFault::Tree(TreeFault::Duplicate)
+            Fault::Tree(TreeFault::Duplicate)
         ));
         let dots = tar(&[file("././a", b"")]);
         assert!(matches!(
             container_fault(&dots).fault(),
-            ContainerFault::Name(NameFault::Dot)
+            Fault::Name(NameFault::Dot)
         ));
     }
 
@@ -226,7 +228,7 @@ mod tests {
         reader.next_entry().unwrap();
         assert!(matches!(
             reader.next_entry().unwrap_err().fault(),
-            ContainerFault::Tree(TreeFault::Duplicate)
+            Fault::Tree(TreeFault::Duplicate)
         ));
         let top = tar(&[entry("././", b'5', "", b"")]);
         let reader = Reader::new(&top[..], Path::new("test.tar"), LIMITS);
@@ -269,24 +271,24 @@ mod tests {
     #[test]
     fn only_files_directories_and_links_are_packages() {
         for (type_flag, expected) in [
-            (b'3', Fault::Special("a character device")),
-            (b'4', Fault::Special("a block device")),
-            (b'6', Fault::Special("a FIFO")),
-            (b'7', Fault::Special("a contiguous file")),
-            (b'S', Fault::Sparse),
-            (b'X', Fault::Type(b'X')),
-            (0xff, Fault::Type(0xff)),
+            (b'3', TarFault::Special("a character device")),
+            (b'4', TarFault::Special("a block device")),
+            (b'6', TarFault::Special("a FIFO")),
+            (b'7', TarFault::Special("a contiguous file")),
+            (b'S', TarFault::Sparse),
+            (b'X', TarFault::Type(b'X')),
+            (0xff, TarFault::Type(0xff)),
         ] {
             assert_eq!(fault(&tar(&[entry("a", type_flag, "", b"")])), expected);
         }
         assert_eq!(
             fault(&tar(&[entry("a", b'5', "", b"x")])),
-            Fault::Content("a directory")
+            TarFault::Content("a directory")
         );
         assert_eq!(
             fault(&tar(&[entry("a", b'2', "b", b"x")])),
-            Fault::Content("a symbolic link")
+            TarFault::Content("a symbolic link")
         );
-        assert_eq!(fault(&tar(&[entry("a/", b'0', "", b"x")])), Fault::Slash);
+        assert_eq!(fault(&tar(&[entry("a/", b'0', "", b"x")])), TarFault::Slash);
     }
 }

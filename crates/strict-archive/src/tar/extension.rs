@@ -1,11 +1,8 @@
 //! The headers that extend the one after them: pax records (`x`), and GNU's long names (`L`) and
 //! long links (`K`).
 
-use super::Fault;
+use super::fault::TarFault;
 use super::header::MAX_OCTAL_SIZE;
-
-/// Most bytes of one extended header.
-pub(super) const MAX_LEN: u64 = 64 * 1024;
 
 /// What the extended headers before an entry say of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,13 +20,13 @@ impl Extensions {
     }
 
     /// Takes a GNU long name, which ends with a NUL.
-    pub(super) fn add_long_name(&mut self, body: &[u8]) -> Result<(), Fault> {
+    pub(super) fn add_long_name(&mut self, body: &[u8]) -> Result<(), TarFault> {
         self.any = true;
         set(&mut self.path, c_string(body).to_owned(), "name")
     }
 
     /// Takes a GNU long link target, which ends with a NUL.
-    pub(super) fn add_long_link(&mut self, body: &[u8]) -> Result<(), Fault> {
+    pub(super) fn add_long_link(&mut self, body: &[u8]) -> Result<(), TarFault> {
         self.any = true;
         set(
             &mut self.link_path,
@@ -40,15 +37,21 @@ impl Extensions {
 
     /// Takes the records of a pax header. Times, owners and what is not of the standard change
     /// nothing here.
-    pub(super) fn add_pax(&mut self, body: &[u8]) -> Result<(), Fault> {
+    pub(super) fn add_pax(&mut self, body: &[u8]) -> Result<(), TarFault> {
         self.any = true;
+        let mut broken = false;
         for record in records(body) {
             let (key, value) = record?;
+            if holds_record(value) || (broken && matches!(key, b"path" | b"linkpath" | b"size")) {
+                return Err(TarFault::PaxLine);
+            }
+            // What splits the header at newlines may miss every record after such a value.
+            broken |= value.contains(&b'\n');
             match key {
                 b"path" => set(&mut self.path, value.to_owned(), "name")?,
                 b"linkpath" => set(&mut self.link_path, value.to_owned(), "link target")?,
-                b"size" => set(&mut self.size, decimal(value).ok_or(Fault::Pax)?, "size")?,
-                key if key.starts_with(b"GNU.sparse.") => return Err(Fault::Sparse),
+                b"size" => set(&mut self.size, decimal(value).ok_or(TarFault::Pax)?, "size")?,
+                key if key.starts_with(b"GNU.sparse.") => return Err(TarFault::Sparse),
                 _ => {}
             }
         }
@@ -56,12 +59,16 @@ impl Extensions {
     }
 
     /// Checks a pax header that is for all entries: it may say nothing that this reader heeds.
-    pub(super) fn check_global(body: &[u8]) -> Result<(), Fault> {
+    pub(super) fn check_global(body: &[u8]) -> Result<(), TarFault> {
         for record in records(body) {
-            match record?.0 {
-                b"path" => return Err(Fault::Global("name")),
-                b"linkpath" => return Err(Fault::Global("link target")),
-                b"size" => return Err(Fault::Global("size")),
+            let (key, value) = record?;
+            if holds_record(value) {
+                return Err(TarFault::PaxLine);
+            }
+            match key {
+                b"path" => return Err(TarFault::Global("name")),
+                b"linkpath" => return Err(TarFault::Global("link target")),
+                b"size" => return Err(TarFault::Global("size")),
                 _ => {}
             }
         }
@@ -79,10 +86,10 @@ impl Extensions {
     /// The size of the entry whose header says `plain`. A pax size may differ where the header
     /// cannot hold it: readers that overlook it take the content of the entry for headers, which is
     /// how archives with two readings are made.
-    pub(super) fn size(&self, plain: u64) -> Result<u64, Fault> {
+    pub(super) fn size(&self, plain: u64) -> Result<u64, TarFault> {
         match self.size {
             Some(pax) if pax != plain && pax <= MAX_OCTAL_SIZE => {
-                Err(Fault::SizesDisagree { pax, plain })
+                Err(TarFault::SizesDisagree { pax, plain })
             }
             Some(pax) => Ok(pax),
             None => Ok(plain),
@@ -90,10 +97,10 @@ impl Extensions {
     }
 }
 
-fn set<T>(field: &mut Option<T>, value: T, what: &'static str) -> Result<(), Fault> {
+fn set<T>(field: &mut Option<T>, value: T, what: &'static str) -> Result<(), TarFault> {
     match field.replace(value) {
         None => Ok(()),
-        Some(_) => Err(Fault::Twice(what)),
+        Some(_) => Err(TarFault::Twice(what)),
     }
 }
 
@@ -102,14 +109,14 @@ fn c_string(body: &[u8]) -> &[u8] {
 }
 
 /// The records of a pax header: `LENGTH KEY=VALUE\n`, the length that of the record as a whole.
-fn records(mut body: &[u8]) -> impl Iterator<Item = Result<(&[u8], &[u8]), Fault>> {
+fn records(mut body: &[u8]) -> impl Iterator<Item = Result<(&[u8], &[u8]), TarFault>> {
     std::iter::from_fn(move || {
         if body.is_empty() {
             return None;
         }
         let Some((record, rest)) = record(body) else {
             body = &[];
-            return Some(Err(Fault::Pax));
+            return Some(Err(TarFault::Pax));
         };
         body = rest;
         Some(Ok(record))
@@ -131,6 +138,16 @@ fn record(body: &[u8]) -> Option<(Record<'_>, &[u8])> {
     Some(((&pair[..equals], &pair[equals + 1..]), rest))
 }
 
+/// Whether a line of a value, other than its first, is a record by itself. A value may hold newlines,
+/// and readers that split the header at newlines take such a line for a record.
+fn holds_record(value: &[u8]) -> bool {
+    let lines = value.split(|&byte| byte == b'\n').skip(1);
+    lines.into_iter().any(|line| {
+        let line = [line, b"\n"].concat();
+        record(&line).is_some_and(|(_, rest)| rest.is_empty())
+    })
+}
+
 fn decimal(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
@@ -143,7 +160,7 @@ mod tests {
     use super::super::testing::record;
     use super::*;
 
-    fn pax(body: &[u8]) -> Result<Extensions, Fault> {
+    fn pax(body: &[u8]) -> Result<Extensions, TarFault> {
         let mut extensions = Extensions::default();
         extensions.add_pax(body)?;
         Ok(extensions)
@@ -181,7 +198,7 @@ mod tests {
         ] {
             assert_eq!(
                 pax(body),
-                Err(Fault::Pax),
+                Err(TarFault::Pax),
                 "{}",
                 String::from_utf8_lossy(body)
             );
@@ -191,17 +208,41 @@ mod tests {
     #[test]
     fn what_could_be_read_in_two_ways_is_refused() {
         let path = record("path", "a");
-        assert_eq!(pax(&[&path[..], &path].concat()), Err(Fault::Twice("name")));
-        assert_eq!(pax(&record("GNU.sparse.major", "1")), Err(Fault::Sparse));
+        assert_eq!(
+            pax(&[&path[..], &path].concat()),
+            Err(TarFault::Twice("name"))
+        );
+        assert_eq!(pax(&record("GNU.sparse.major", "1")), Err(TarFault::Sparse));
+        for inner in ["x\n9 path=b", "x\n9 path=b\ny"] {
+            let outer = record("comment", inner);
+            assert_eq!(pax(&outer), Err(TarFault::PaxLine));
+            assert_eq!(Extensions::check_global(&outer), Err(TarFault::PaxLine));
+        }
+        let harmless = record("SCHILY.xattr.user.x", "x\n9 paths=b\n\n11 path=b\n");
+        assert!(pax(&[&path[..], &harmless].concat()).is_ok());
+        for key in ["path", "linkpath", "size"] {
+            let after = [&harmless[..], &record(key, "7")].concat();
+            assert_eq!(pax(&after), Err(TarFault::PaxLine));
+        }
         let mut both = pax(&path).unwrap();
-        assert_eq!(both.add_long_name(b"b\0"), Err(Fault::Twice("name")));
+        assert_eq!(both.add_long_name(b"b\0"), Err(TarFault::Twice("name")));
         let size = pax(&record("size", "7")).unwrap();
-        assert_eq!(size.size(0), Err(Fault::SizesDisagree { pax: 7, plain: 0 }));
+        assert_eq!(
+            size.size(0),
+            Err(TarFault::SizesDisagree { pax: 7, plain: 0 })
+        );
         assert_eq!(
             pax(&record("size", "99999999999")).unwrap().size(0),
             Ok(99_999_999_999)
         );
-        assert_eq!(Extensions::check_global(&path), Err(Fault::Global("name")));
+        assert_eq!(
+            Extensions::check_global(&path),
+            Err(TarFault::Global("name"))
+        );
+        for (key, what) in [("linkpath", "link target"), ("size", "size")] {
+            let fault = TarFault::Global(what);
+            assert_eq!(Extensions::check_global(&record(key, "7")), Err(fault));
+        }
         assert_eq!(Extensions::check_global(&record("comment", "x")), Ok(()));
     }
 }

@@ -1,8 +1,9 @@
-use crate::error::DOWNLOAD_AGAIN;
+use super::bounds::{MAX_EXTENSION_LEN, MAX_PADDING};
+use crate::remedy::{DO_NOT_TRUST, DOWNLOAD_AGAIN};
 
 /// What is wrong with the structure of a tar.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum TarFault {
     /// The stream ends inside of an entry, or without the two blocks of zeros that end an archive.
     #[error("the archive ends early")]
     Truncated,
@@ -24,7 +25,7 @@ pub enum Fault {
     /// More zeros after the end than any blocking factor explains.
     #[error(
         "more than {} bytes of padding follow the end of the archive",
-        super::reader::MAX_PADDING
+        MAX_PADDING
     )]
     Padding,
     /// A device, a FIFO or something that only tape archives had.
@@ -45,6 +46,10 @@ pub enum Fault {
     /// A pax record that is malformed.
     #[error("its pax header is malformed")]
     Pax,
+    /// A pax record whose value holds a line that is a record by itself, or has a newline before
+    /// the record of a name or a size.
+    #[error("a value in its pax header has a newline, and readers differ in what follows it")]
+    PaxLine,
     /// One keyword twice in a pax header, or a name given by pax and GNU headers at once.
     #[error("its extended headers give its {0} twice")]
     Twice(&'static str),
@@ -60,17 +65,14 @@ pub enum Fault {
     #[error("a global pax header sets the {0} of every entry after it")]
     Global(&'static str),
     /// An extended header of more bytes than any has.
-    #[error(
-        "an extended header is larger than {} bytes",
-        super::extension::MAX_LEN
-    )]
+    #[error("an extended header is larger than {} bytes", MAX_EXTENSION_LEN)]
     ExtensionTooLarge,
     /// An extended header with no entry after it.
     #[error("an extended header is followed by no entry")]
     ExtensionWithoutEntry,
 }
 
-impl Fault {
+impl TarFault {
     /// What the user can do about it.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
@@ -79,10 +81,7 @@ impl Fault {
                 "pack it again from its directory with `tar --format=ustar` or \
                  `--format=pax`; it may hold files, directories and links to files"
             }
-            _ => {
-                "do not trust this file: tools that read it differently get different content. \
-                 Download it again from its publisher, or pack it again from its directory"
-            }
+            _ => DO_NOT_TRUST,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The 512 bytes before each entry.
 
-use super::Fault;
+use super::fault::TarFault;
 
 /// Bytes of a block; all parts of an archive are multiples of it.
 pub(super) const BLOCK: usize = 512;
@@ -29,7 +29,7 @@ impl<'a> Header<'a> {
         block.iter().all(|&byte| byte == 0)
     }
 
-    pub(super) fn parse(block: &'a [u8; BLOCK]) -> Result<Self, Fault> {
+    pub(super) fn parse(block: &'a [u8; BLOCK]) -> Result<Self, TarFault> {
         // The checksum is that of the header with spaces in its own place.
         let sum: u64 = block
             .iter()
@@ -43,12 +43,12 @@ impl<'a> Header<'a> {
             })
             .sum();
         if octal(&block[148..156]) != Some(sum) {
-            return Err(Fault::HeaderChecksum);
+            return Err(TarFault::HeaderChecksum);
         }
         let format = match &block[257..265] {
             b"ustar\x0000" => Format::Posix,
             b"ustar  \0" => Format::Gnu,
-            _ => return Err(Fault::Magic),
+            _ => return Err(TarFault::Magic),
         };
         Ok(Self { block, format })
     }
@@ -57,15 +57,15 @@ impl<'a> Header<'a> {
         self.block[156]
     }
 
-    pub(super) fn size(&self) -> Result<u64, Fault> {
-        number(&self.block[124..136]).ok_or(Fault::Number("size"))
+    pub(super) fn size(&self) -> Result<u64, TarFault> {
+        number(&self.block[124..136]).ok_or(TarFault::Number("size"))
     }
 
     /// Permission bits.
-    pub(super) fn mode(&self) -> Result<u32, Fault> {
+    pub(super) fn mode(&self) -> Result<u32, TarFault> {
         number(&self.block[100..108])
             .and_then(|mode| u32::try_from(mode).ok())
-            .ok_or(Fault::Number("mode"))
+            .ok_or(TarFault::Number("mode"))
     }
 
     pub(super) fn name(&self) -> Vec<u8> {

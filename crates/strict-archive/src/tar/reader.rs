@@ -1,10 +1,14 @@
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::extension::{self, Extensions};
+use super::bounds::{MAX_EXTENSION_LEN, MAX_PADDING};
+use super::entry::{Entry, EntryKind};
+use super::extension::Extensions;
+use super::fault::TarFault;
 use super::header::{BLOCK, Header};
-use super::{Entry, Fault, Kind};
-use crate::{Error, Fault as ContainerFault, Limits, NameTree};
+use crate::error::{Error, Fault};
+use crate::limits::Limits;
+use crate::tree::NameTree;
 
 /// Reads a tar from front to back.
 #[derive(Debug)]
@@ -31,9 +35,6 @@ pub struct Reader<R> {
 
 /// Bytes handed out at once, at most.
 const CHUNK: usize = 128 * 1024;
-
-/// Most zeros after the end: the largest record that `tar -b` is used with, twice.
-pub(super) const MAX_PADDING: u64 = 2 * 1024 * 1024;
 
 impl<R: Read> Reader<R> {
     /// Reads from `input`, which should be buffered or a decompressor; `path` is what errors call
@@ -83,7 +84,7 @@ impl<R: Read> Reader<R> {
         Ok(&self.buffer[..len])
     }
 
-    fn error(&self, offset: u64, fault: ContainerFault) -> Error {
+    fn error(&self, offset: u64, fault: Fault) -> Error {
         if self.raw_name.is_empty() {
             Error::at_offset(&self.path, offset, fault)
         } else {
@@ -91,7 +92,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    fn read_chunk(&mut self) -> Result<usize, ContainerFault> {
+    fn read_chunk(&mut self) -> Result<usize, Fault> {
         if self.remaining == 0 {
             let padding = std::mem::take(&mut self.padding);
             let mut block = [0; BLOCK];
@@ -101,7 +102,7 @@ impl<R: Read> Reader<R> {
         let most = CHUNK.min(usize::try_from(self.remaining).unwrap_or(CHUNK));
         let len = loop {
             match self.input.read(&mut self.buffer[..most]) {
-                Ok(0) => return Err(Fault::Truncated.into()),
+                Ok(0) => return Err(TarFault::Truncated.into()),
                 Ok(len) => break len,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
@@ -112,18 +113,18 @@ impl<R: Read> Reader<R> {
         Ok(len)
     }
 
-    fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), ContainerFault> {
+    fn read_exact(&mut self, buffer: &mut [u8]) -> Result<(), Fault> {
         self.input
             .read_exact(buffer)
             .map_err(|error| match error.kind() {
-                io::ErrorKind::UnexpectedEof => Fault::Truncated.into(),
-                _ => ContainerFault::from(error),
+                io::ErrorKind::UnexpectedEof => TarFault::Truncated.into(),
+                _ => Fault::from(error),
             })?;
         self.offset += buffer.len() as u64;
         Ok(())
     }
 
-    fn read_entry(&mut self) -> Result<Option<Entry>, ContainerFault> {
+    fn read_entry(&mut self) -> Result<Option<Entry>, Fault> {
         if self.ended {
             return Ok(None);
         }
@@ -133,7 +134,7 @@ impl<R: Read> Reader<R> {
             self.read_exact(&mut block)?;
             if Header::is_zero(&block) {
                 if extensions.any() {
-                    return Err(Fault::ExtensionWithoutEntry.into());
+                    return Err(TarFault::ExtensionWithoutEntry.into());
                 }
                 self.read_end()?;
                 return Ok(None);
@@ -160,10 +161,10 @@ impl<R: Read> Reader<R> {
     }
 
     /// Reads the content of a header that extends another.
-    fn read_extension(&mut self, header: Header<'_>) -> Result<Vec<u8>, ContainerFault> {
+    fn read_extension(&mut self, header: Header<'_>) -> Result<Vec<u8>, Fault> {
         let size = header.size()?;
-        if size > extension::MAX_LEN {
-            return Err(Fault::ExtensionTooLarge.into());
+        if size > MAX_EXTENSION_LEN {
+            return Err(TarFault::ExtensionTooLarge.into());
         }
         let size = usize::try_from(size).unwrap_or_default();
         let mut body = vec![0; size.next_multiple_of(BLOCK)];
@@ -173,9 +174,9 @@ impl<R: Read> Reader<R> {
     }
 
     /// Makes sure that there is room for an entry and gets ready to read its content.
-    fn begin(&mut self, entry: &Entry) -> Result<(), ContainerFault> {
+    fn begin(&mut self, entry: &Entry) -> Result<(), Fault> {
         self.tree
-            .insert(&entry.name, entry.kind == Kind::Directory)?;
+            .insert(&entry.name, entry.kind == EntryKind::Directory)?;
         self.limits.check_entries(self.tree.len())?;
         self.unpacked = self.limits.add_bytes(self.unpacked, entry.size)?;
         self.remaining = entry.size;
@@ -186,25 +187,25 @@ impl<R: Read> Reader<R> {
 
     /// Reads what must follow the first block of zeros: another, and zeros to the end of the
     /// stream.
-    fn read_end(&mut self) -> Result<(), ContainerFault> {
+    fn read_end(&mut self) -> Result<(), Fault> {
         let mut block = [0; BLOCK];
         self.read_exact(&mut block)?;
         if !Header::is_zero(&block) {
-            return Err(Fault::LoneZeroBlock.into());
+            return Err(TarFault::LoneZeroBlock.into());
         }
         let mut padding = 0;
         loop {
             match self.input.read(&mut self.buffer) {
                 Ok(0) => break,
                 Ok(len) if self.buffer[..len].iter().any(|&byte| byte != 0) => {
-                    return Err(Fault::TrailingData.into());
+                    return Err(TarFault::TrailingData.into());
                 }
                 Ok(len) => padding += len as u64,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error.into()),
             }
             if padding > MAX_PADDING {
-                return Err(Fault::Padding.into());
+                return Err(TarFault::Padding.into());
             }
         }
         self.ended = true;
@@ -253,15 +254,24 @@ mod tests {
         assert_eq!(names(&[&whole[..], &[0; 20 * 512]].concat()), ["a"]);
         assert_eq!(
             fault(&[&whole[..], &[0; 600], b"x"].concat()),
-            Fault::TrailingData
+            TarFault::TrailingData
         );
-        assert_eq!(fault(&[&whole[..], &whole].concat()), Fault::TrailingData);
+        assert_eq!(
+            fault(&[&whole[..], &whole].concat()),
+            TarFault::TrailingData
+        );
         assert_eq!(
             fault(&[&whole[..], &vec![0; 3 << 20]].concat()),
-            Fault::Padding
+            TarFault::Padding
         );
+        let padded = |padding: u64| {
+            let padding = vec![0; usize::try_from(padding).unwrap()];
+            [&whole[..], &padding].concat()
+        };
+        assert_eq!(names(&padded(MAX_PADDING)), ["a"]);
+        assert_eq!(fault(&padded(MAX_PADDING + 1)), TarFault::Padding);
         let lone = [vec![0; 512], whole].concat();
-        assert_eq!(fault(&lone), Fault::LoneZeroBlock);
+        assert_eq!(fault(&lone), TarFault::LoneZeroBlock);
     }
 
     #[test]
@@ -272,7 +282,7 @@ mod tests {
             file("b", b""),
         ]);
         for end in 0..whole.len() {
-            assert_eq!(fault(&whole[..end]), Fault::Truncated, "cut at {end}");
+            assert_eq!(fault(&whole[..end]), TarFault::Truncated, "cut at {end}");
         }
     }
 
@@ -287,35 +297,47 @@ mod tests {
         let mut magic = file("a", b"");
         magic[257..265].fill(0);
         fix_checksum(&mut magic);
-        assert_eq!(fault(&tar(&[magic])), Fault::Magic);
+        assert_eq!(fault(&tar(&[magic])), TarFault::Magic);
         let mut size = file("a", b"");
         size[124..136].copy_from_slice(b"0000000009\0\0");
         fix_checksum(&mut size);
-        assert_eq!(fault(&tar(&[size])), Fault::Number("size"));
+        assert_eq!(fault(&tar(&[size])), TarFault::Number("size"));
     }
 
     #[test]
     fn extended_headers_are_bounded_and_belong_to_an_entry() {
         let huge = header("L", b'L', "", 1 << 30);
-        assert_eq!(fault(&tar(&[huge])), Fault::ExtensionTooLarge);
+        assert_eq!(fault(&tar(&[huge])), TarFault::ExtensionTooLarge);
+        let sized = |len: u64| {
+            let start = record("path", "a");
+            let rest = usize::try_from(len).unwrap() - start.len();
+            let filler = "x".repeat(rest - "65000 comment=\n".len());
+            let body = [start, record("comment", &filler)].concat();
+            tar(&[entry("x", b'x', "", &body), file("short", b"")])
+        };
+        assert_eq!(names(&sized(MAX_EXTENSION_LEN)), ["a"]);
+        assert_eq!(
+            fault(&sized(MAX_EXTENSION_LEN + 1)),
+            TarFault::ExtensionTooLarge
+        );
         let dangling = entry("x", b'x', "", &record("path", "a"));
         assert_eq!(
             fault(&tar(std::slice::from_ref(&dangling))),
-            Fault::ExtensionWithoutEntry
+            TarFault::ExtensionWithoutEntry
         );
         assert_eq!(
             fault(&tar(&[dangling.clone(), dangling, file("a", b"")])),
-            Fault::Twice("name")
+            TarFault::Twice("name")
         );
         let global = entry("g", b'g', "", &record("path", "a"));
         assert_eq!(
             fault(&tar(&[global, file("a", b"")])),
-            Fault::Global("name")
+            TarFault::Global("name")
         );
         let size = entry("x", b'x', "", &record("size", "512"));
         assert_eq!(
             fault(&tar(&[size, file("a", b""), vec![1; 512]])),
-            Fault::SizesDisagree { pax: 512, plain: 0 }
+            TarFault::SizesDisagree { pax: 512, plain: 0 }
         );
     }
 
@@ -341,7 +363,7 @@ mod tests {
         );
         assert!(matches!(
             error.fault(),
-            ContainerFault::Limit(LimitFault::Entries { limit: 1 })
+            Fault::Limit(LimitFault::Entries { limit: 1 })
         ));
         let huge = vec![header("a", b'0', "", 1 << 32)];
         let error = limited(
@@ -353,7 +375,7 @@ mod tests {
         );
         assert!(matches!(
             error.fault(),
-            ContainerFault::Limit(LimitFault::UnpackedBytes { limit: 9 })
+            Fault::Limit(LimitFault::UnpackedBytes { limit: 9 })
         ));
         // Headers that only extend others count: a stream of nothing else is no way to keep a
         // reader busy.
@@ -367,7 +389,48 @@ mod tests {
         );
         assert!(matches!(
             error.fault(),
-            ContainerFault::Limit(LimitFault::Entries { limit: 4 })
+            Fault::Limit(LimitFault::Entries { limit: 4 })
         ));
+    }
+
+    /// Gives a byte at a time, interrupted before each, and fails at the end of its bytes.
+    struct Unsteady<'a> {
+        bytes: &'a [u8],
+        interrupted: bool,
+    }
+
+    impl Read for Unsteady<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.interrupted = !self.interrupted;
+            if self.interrupted {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            if self.bytes.is_empty() {
+                return Err(io::ErrorKind::ConnectionReset.into());
+            }
+            self.bytes.read(&mut buffer[..1])
+        }
+    }
+
+    #[test]
+    fn an_interrupted_read_goes_on_and_a_failed_one_ends() {
+        let whole = tar(&[file("a", &[7; 600]), file("b", b"")]);
+        for len in [512, 700, 1536, whole.len()] {
+            let input = Unsteady {
+                bytes: &whole[..len],
+                interrupted: false,
+            };
+            let mut reader = Reader::new(input, Path::new("test.tar"), LIMITS);
+            let error = loop {
+                match reader.next_entry() {
+                    Ok(entry) => assert!(entry.is_some(), "{len}"),
+                    Err(error) => break error,
+                }
+            };
+            let Fault::Io(error) = error.fault() else {
+                panic!("{error}");
+            };
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{Fault, Reader};
-use crate::{Error, Fault as ContainerFault, Limits};
+use super::{EntryKind, Reader, TarFault};
+use crate::{Error, Fault, Limits};
 
 pub(super) const LIMITS: Limits = Limits {
     entries: 100,
@@ -43,7 +43,7 @@ pub(super) fn fix_checksum(block: &mut [u8]) {
 /// One pax record: the length counts its own digits.
 pub(super) fn record(key: &str, value: &str) -> Vec<u8> {
     let rest = format!(" {key}={value}\n");
-    let length = (1..1000)
+    let length = (1..1_000_000)
         .find(|length: &usize| length.to_string().len() + rest.len() == *length)
         .unwrap();
     format!("{length}{rest}").into_bytes()
@@ -56,10 +56,34 @@ pub(super) fn tar(parts: &[Vec<u8>]) -> Vec<u8> {
 
 pub(super) type Content = (super::Entry, Vec<u8>);
 
-/// Reads everything in an archive.
+#[path = "../../oracle/tar.rs"]
+mod oracle;
+
+/// Reads everything in an archive. What is read, the crate `tar` reads too.
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Content>, Error> {
-    let mut reader = Reader::new(bytes, Path::new("test.tar"), LIMITS);
     let mut entries = Vec::new();
+    let result = read_into(bytes, &mut entries);
+    let members = entries.iter().map(|(entry, content)| {
+        let (kind, link) = match &entry.kind {
+            EntryKind::File => (::tar::EntryType::Regular, ""),
+            EntryKind::Directory => (::tar::EntryType::Directory, ""),
+            EntryKind::Symlink(target) => (::tar::EntryType::Symlink, target.as_str()),
+            EntryKind::HardLink(target) => (::tar::EntryType::Link, target.as_str()),
+        };
+        oracle::Member {
+            name: entry.name.as_str().into(),
+            kind,
+            link: link.into(),
+            mode: entry.mode,
+            content: content.clone(),
+        }
+    });
+    oracle::assert_same(bytes, &members.collect::<Vec<_>>(), result.is_ok());
+    result.map(|()| entries)
+}
+
+fn read_into(bytes: &[u8], entries: &mut Vec<Content>) -> Result<(), Error> {
+    let mut reader = Reader::new(bytes, Path::new("test.tar"), LIMITS);
     while let Some(entry) = reader.next_entry()? {
         let mut content = Vec::new();
         loop {
@@ -71,7 +95,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Content>, Error> {
         entries.push((entry, content));
     }
     assert!(reader.next_entry()?.is_none());
-    Ok(entries)
+    Ok(())
 }
 
 /// What reading ends with.
@@ -83,9 +107,9 @@ pub(super) fn container_fault(bytes: &[u8]) -> Error {
 }
 
 /// The fault of the tar that reading ends with.
-pub(super) fn fault(bytes: &[u8]) -> Fault {
+pub(super) fn fault(bytes: &[u8]) -> TarFault {
     match container_fault(bytes).fault() {
-        ContainerFault::Tar(fault) => fault.clone(),
+        Fault::Tar(fault) => fault.clone(),
         other => panic!("another fault was found: {other:?}"),
     }
 }

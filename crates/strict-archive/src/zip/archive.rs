@@ -1,16 +1,20 @@
 use std::path::{Path, PathBuf};
 
-use super::central::{FIXED_LEN, Fixed};
+use super::central::{Entry, EntryKind, FIXED_LEN, Fixed};
+use super::content::Content;
 use super::end::End;
-use super::{Content, Entry, Fault};
-use crate::error::{EntryContext as _, Error};
-use crate::{DiskFile, Fault as ContainerFault, Limits, NameTree, ReadAt};
+use super::fault::ZipFault;
+use super::record::read;
+use crate::error::{EntryContext as _, Error, Fault};
+use crate::limits::Limits;
+use crate::source::{DiskFile, ReadAt};
+use crate::tree::NameTree;
 
 /// A zip whose structure was found consistent. Its content is checked as it is read.
 #[derive(Debug)]
 pub struct Archive<S> {
-    pub(super) source: S,
-    pub(super) path: PathBuf,
+    source: S,
+    path: PathBuf,
     entries: Vec<Entry>,
     comment_len: u16,
     zip64: bool,
@@ -34,12 +38,12 @@ impl<S: ReadAt> Archive<S> {
         let mut data_ends = Vec::with_capacity(entries.len());
         let mut expected = 0;
         for (entry, raw_name) in &mut entries {
-            let fault = |fault: ContainerFault| Error::in_entry(path, raw_name, fault);
+            let fault = |fault: Fault| Error::in_entry(path, raw_name, fault);
             if data_ends.is_empty() && entry.header_offset != 0 {
-                return Err(fault(Fault::Gap(entry.header_offset).into()));
+                return Err(fault(ZipFault::Gap(entry.header_offset).into()));
             }
             if entry.header_offset < expected {
-                return Err(fault(Fault::Overlap.into()));
+                return Err(fault(ZipFault::Overlap.into()));
             }
             expected = entry.read_local_header(&source, raw_name).map_err(fault)?;
             data_ends.push(expected);
@@ -52,7 +56,7 @@ impl<S: ReadAt> Archive<S> {
                 .map_err(|fault| Error::in_entry(path, raw_name, fault))?;
         }
         if entries.is_empty() && end.directory_offset != 0 {
-            return Err(Error::new(path, Fault::NoEntries(end.directory_offset)));
+            return Err(Error::new(path, ZipFault::NoEntries(end.directory_offset)));
         }
         Ok(Self {
             source,
@@ -96,7 +100,7 @@ impl<S: ReadAt> Archive<S> {
     /// The content of one of [`Self::entries`]. Several threads may read one archive.
     #[must_use]
     pub fn content<'a>(&'a self, entry: &'a Entry) -> Content<'a, S> {
-        Content::new(self, entry)
+        Content::new(&self.source, &self.path, entry)
     }
 }
 
@@ -114,7 +118,7 @@ fn read_entries(
     let miscounted = || {
         Error::new(
             path,
-            Fault::DirectoryCount {
+            ZipFault::DirectoryCount {
                 counted: end.entries,
             },
         )
@@ -126,7 +130,7 @@ fn read_entries(
     let mut unpacked = 0;
     let mut offset = end.directory_offset;
     for _ in 0..end.entries {
-        let fault = |fault: ContainerFault| Error::at_offset(path, offset, fault);
+        let fault = |fault: Fault| Error::at_offset(path, offset, fault);
         let mut fixed = [0; FIXED_LEN];
         if directory_end - offset < FIXED_LEN as u64 {
             return Err(miscounted());
@@ -145,7 +149,7 @@ fn read_entries(
         let entry = fixed
             .into_entry(raw_name, extra)
             .map_err(|fault| Error::in_entry(path, raw_name, fault))?;
-        tree.insert(&entry.name, entry.kind == super::Kind::Directory)
+        tree.insert(&entry.name, entry.kind == EntryKind::Directory)
             .entry(path, &entry.name)?;
         limits.check_entries(tree.len()).entry(path, &entry.name)?;
         unpacked = limits
@@ -160,25 +164,9 @@ fn read_entries(
     Ok(entries)
 }
 
-/// Reads part of a record: the end of the file inside of it is a fault of the archive, not of the
-/// system.
-pub(super) fn read(
-    source: &impl ReadAt,
-    buffer: &mut [u8],
-    offset: u64,
-) -> Result<(), ContainerFault> {
-    if offset
-        .checked_add(buffer.len() as u64)
-        .is_none_or(|end| end > source.size())
-    {
-        return Err(Fault::RecordTruncated.into());
-    }
-    Ok(source.read_exact_at(buffer, offset)?)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{LIMITS, Member, fault, read, without_end, zip};
+    use super::super::testing::{LIMITS, Member, end_record, fault, read, without_end, zip};
     use super::*;
     use crate::{LimitFault, NameFault, TreeFault};
 
@@ -202,12 +190,17 @@ mod tests {
     fn entries_are_listed_with_what_the_headers_say() {
         let bytes = zip(&three());
         let archive = Archive::new(&bytes[..], Path::new("a.zip"), LIMITS).unwrap();
+        assert_eq!(
+            (archive.size(), archive.comment_len(), archive.zip64()),
+            (bytes.len() as u64, 0, false)
+        );
+        assert_eq!(archive.path(), Path::new("a.zip"));
         let [directory, a, b] = archive.entries() else {
             panic!()
         };
         assert_eq!(
             (directory.name.as_str(), directory.kind),
-            ("d", super::super::Kind::Directory)
+            ("d", EntryKind::Directory)
         );
         assert_eq!(
             (a.size, a.mode, a.method.number(), a.made_by),
@@ -243,7 +236,7 @@ mod tests {
         let length = |member: &Member| 46 + member.central.name.len();
         let cut = offset + length(&members[0]);
         let swapped = [&bytes[..offset], &bytes[cut..], &bytes[offset..cut]].concat();
-        let end = super::super::testing::end_record(entries, bytes.len() - offset, offset, b"");
+        let end = end_record(entries, bytes.len() - offset, offset, b"");
         let read: Vec<_> = read(&[swapped, end].concat())
             .unwrap()
             .into_iter()
@@ -261,23 +254,23 @@ mod tests {
         };
         assert_eq!(
             fault(&with(0, |m| m.gap = b"prefix".to_vec())),
-            Fault::Gap(6)
+            ZipFault::Gap(6)
         );
         assert_eq!(
             fault(&with(1, |m| m.gap = b"hidden".to_vec())),
-            Fault::Gap(6)
+            ZipFault::Gap(6)
         );
         assert_eq!(
             fault(&with(2, |m| m.descriptor = b"hidden".to_vec())),
-            Fault::Gap(6)
+            ZipFault::Gap(6)
         );
         assert_eq!(
             fault(&[b"prefix", &zip(&three())[..]].concat()),
-            Fault::DirectoryPlace
+            ZipFault::DirectoryPlace
         );
         assert_eq!(
             fault(&[&zip(&three())[..], b"suffix"].concat()),
-            Fault::Trailing(6)
+            ZipFault::Trailing(6)
         );
     }
 
@@ -287,11 +280,11 @@ mod tests {
         let length = 30 + 1 + 7_u32;
         for shift in [1, 3, length] {
             let inside = Member::stored("b", b"x").with(|m| m.offset_shift = shift.wrapping_neg());
-            assert_eq!(fault(&zip(&[one.clone(), inside])), Fault::Overlap);
+            assert_eq!(fault(&zip(&[one.clone(), inside])), ZipFault::Overlap);
         }
         // An entry that claims the directory as its content.
         let long = one.with(|m| m.both(|header| (header.size, header.compressed_size) = (20, 20)));
-        assert_eq!(fault(&zip(&[long])), Fault::Overlap);
+        assert_eq!(fault(&zip(&[long])), ZipFault::Overlap);
     }
 
     #[test]
@@ -299,10 +292,10 @@ mod tests {
         let members = three();
         let (bytes, entries, offset) = without_end(&members);
         for counted in [0, entries - 1, entries + 1] {
-            let end = super::super::testing::end_record(counted, bytes.len() - offset, offset, b"");
+            let end = end_record(counted, bytes.len() - offset, offset, b"");
             assert_eq!(
                 fault(&[&bytes[..], &end].concat()),
-                Fault::DirectoryCount {
+                ZipFault::DirectoryCount {
                     counted: counted as u64
                 }
             );
@@ -318,7 +311,7 @@ mod tests {
         let error = Archive::new(&zip(&three())[..], Path::new("a.zip"), limits).unwrap_err();
         assert!(matches!(
             error.fault(),
-            ContainerFault::Limit(LimitFault::Entries { limit: 2 })
+            Fault::Limit(LimitFault::Entries { limit: 2 })
         ));
         let limits = Limits {
             entries: 3,
@@ -327,7 +320,7 @@ mod tests {
         let error = Archive::new(&zip(&three())[..], Path::new("a.zip"), limits).unwrap_err();
         assert!(matches!(
             error.fault(),
-            ContainerFault::Limit(LimitFault::UnpackedBytes { limit: 37 })
+            Fault::Limit(LimitFault::UnpackedBytes { limit: 37 })
         ));
         assert_eq!(error.entry(), Some(&b"b"[..]));
     }
@@ -339,7 +332,7 @@ mod tests {
             read(&zip(&members)).unwrap_err()
         };
         let name = |bad| match error(&[bad]).fault() {
-            ContainerFault::Name(fault) => *fault,
+            Fault::Name(fault) => *fault,
             other => panic!("{other:?}"),
         };
         assert_eq!(name("../a"), NameFault::DotDot);
@@ -354,15 +347,15 @@ mod tests {
         assert_eq!(name(""), NameFault::Empty);
         assert!(matches!(
             error(&["a", "a"]).fault(),
-            ContainerFault::Tree(TreeFault::Duplicate)
+            Fault::Tree(TreeFault::Duplicate)
         ));
         assert!(matches!(
             error(&["a", "A"]).fault(),
-            ContainerFault::Tree(TreeFault::CaseCollision { .. })
+            Fault::Tree(TreeFault::CaseCollision { .. })
         ));
         assert!(matches!(
             error(&["a", "a/b"]).fault(),
-            ContainerFault::Tree(TreeFault::FileAndDirectory { .. })
+            Fault::Tree(TreeFault::FileAndDirectory { .. })
         ));
     }
 

@@ -1,13 +1,19 @@
+use std::path::Path;
+
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::{Archive, Entry, Fault, Method};
-use crate::error::EntryContext as _;
-use crate::{Error, Fault as ContainerFault, ReadAt};
+use super::central::{Entry, Method};
+use super::fault::ZipFault;
+use super::record::read;
+use crate::error::{EntryContext as _, Error, Fault};
+use crate::source::ReadAt;
 
 /// The content of an entry as it streams past: sizes and CRC-32 are right to the byte, or the last
 /// chunk is an error.
 pub struct Content<'a, S> {
-    archive: &'a Archive<S>,
+    source: &'a S,
+    /// What errors call the archive.
+    path: &'a Path,
     entry: &'a Entry,
     inflate: Option<Decompress>,
     /// Compressed bytes that were read; those from `input_start` on are still to be inflated.
@@ -27,13 +33,14 @@ const INPUT_LEN: usize = 64 * 1024;
 const OUTPUT_LEN: usize = 128 * 1024;
 
 impl<'a, S: ReadAt> Content<'a, S> {
-    pub(super) fn new(archive: &'a Archive<S>, entry: &'a Entry) -> Self {
+    pub(super) fn new(source: &'a S, path: &'a Path, entry: &'a Entry) -> Self {
         // A deflated member of n bytes may take any number of compressed ones; only the buffers are
         // allocated here.
         let output_len =
             usize::try_from(entry.size).map_or(OUTPUT_LEN, |size| size.clamp(1, OUTPUT_LEN));
         Self {
-            archive,
+            source,
+            path,
             entry,
             inflate: (entry.method == Method::Deflate).then(|| Decompress::new(false)),
             input: Vec::new(),
@@ -48,7 +55,7 @@ impl<'a, S: ReadAt> Content<'a, S> {
 
     /// The next bytes; none when the content is complete and proven right.
     pub fn chunk(&mut self) -> Result<&[u8], Error> {
-        let len = self.fill().entry(&self.archive.path, &self.entry.name)?;
+        let len = self.fill().entry(self.path, &self.entry.name)?;
         Ok(&self.output[..len])
     }
 
@@ -64,7 +71,7 @@ impl<'a, S: ReadAt> Content<'a, S> {
     }
 
     /// Puts the next bytes at the start of `output` and returns their number.
-    fn fill(&mut self) -> Result<usize, ContainerFault> {
+    fn fill(&mut self) -> Result<usize, Fault> {
         if self.complete {
             return Ok(0);
         }
@@ -75,37 +82,37 @@ impl<'a, S: ReadAt> Content<'a, S> {
         let claimed = self.entry.size;
         self.produced += len as u64;
         if self.produced > claimed {
-            return Err(Fault::LargerThanClaimed { claimed }.into());
+            return Err(ZipFault::LargerThanClaimed { claimed }.into());
         }
         self.crc.update(&self.output[..len]);
         if len == 0 {
             self.complete = true;
             if self.produced < claimed {
-                return Err(Fault::SmallerThanClaimed {
+                return Err(ZipFault::SmallerThanClaimed {
                     claimed,
                     actual: self.produced,
                 }
                 .into());
             }
             if self.crc.clone().finalize() != self.entry.crc32 {
-                return Err(Fault::Checksum.into());
+                return Err(ZipFault::Checksum.into());
             }
         }
         Ok(len)
     }
 
-    fn fill_stored(&mut self) -> Result<usize, ContainerFault> {
+    fn fill_stored(&mut self) -> Result<usize, Fault> {
         let len = self
             .output
             .len()
             .min(usize::try_from(self.unread).unwrap_or(usize::MAX));
         let offset = self.entry.data_offset + (self.entry.compressed_size - self.unread);
-        super::archive::read(&self.archive.source, &mut self.output[..len], offset)?;
+        read(self.source, &mut self.output[..len], offset)?;
         self.unread -= len as u64;
         Ok(len)
     }
 
-    fn fill_inflated(&mut self) -> Result<usize, ContainerFault> {
+    fn fill_inflated(&mut self) -> Result<usize, Fault> {
         let Some(mut inflate) = self.inflate.take() else {
             return Ok(0);
         };
@@ -118,13 +125,13 @@ impl<'a, S: ReadAt> Content<'a, S> {
             let (taken, given) = (inflate.total_in(), inflate.total_out());
             let status = inflate
                 .decompress(input, &mut self.output, FlushDecompress::None)
-                .map_err(|_| Fault::Corrupt)?;
+                .map_err(|_| ZipFault::Corrupt)?;
             self.input_start += usize::try_from(inflate.total_in() - taken).unwrap_or(usize::MAX);
             let given = usize::try_from(inflate.total_out() - given).unwrap_or(usize::MAX);
             if status == Status::StreamEnd {
                 let surplus = self.unread + (self.input.len() - self.input_start) as u64;
                 if surplus > 0 {
-                    return Err(Fault::Surplus(surplus).into());
+                    return Err(ZipFault::Surplus(surplus).into());
                 }
                 // Without the inflater the next call says that this was all.
                 return Ok(given);
@@ -134,16 +141,16 @@ impl<'a, S: ReadAt> Content<'a, S> {
                 return Ok(given);
             }
             if at_end {
-                return Err(Fault::Short.into());
+                return Err(ZipFault::Short.into());
             }
         }
     }
 
-    fn read_input(&mut self) -> Result<(), ContainerFault> {
+    fn read_input(&mut self) -> Result<(), Fault> {
         let len = INPUT_LEN.min(usize::try_from(self.unread).unwrap_or(usize::MAX));
         let offset = self.entry.data_offset + (self.entry.compressed_size - self.unread);
         self.input.resize(len, 0);
-        super::archive::read(&self.archive.source, &mut self.input, offset)?;
+        read(self.source, &mut self.input, offset)?;
         self.input_start = 0;
         self.unread -= len as u64;
         Ok(())
@@ -197,7 +204,7 @@ mod tests {
             let (more, less) = (size + 1, size.saturating_sub(1));
             assert_eq!(
                 fault(&claiming(Member::deflated("a", &content), more)),
-                Fault::SmallerThanClaimed {
+                ZipFault::SmallerThanClaimed {
                     claimed: more.into(),
                     actual: actual as u64
                 }
@@ -205,7 +212,7 @@ mod tests {
             if actual > 0 {
                 assert_eq!(
                     fault(&claiming(Member::deflated("a", &content), less)),
-                    Fault::LargerThanClaimed {
+                    ZipFault::LargerThanClaimed {
                         claimed: less.into()
                     }
                 );
@@ -219,7 +226,7 @@ mod tests {
         let bomb = Member::deflated("bomb", &zeros).with(|m| m.both(|header| header.size = 10));
         assert_eq!(
             fault(&zip(&[bomb])),
-            Fault::LargerThanClaimed { claimed: 10 }
+            ZipFault::LargerThanClaimed { claimed: 10 }
         );
     }
 
@@ -231,18 +238,21 @@ mod tests {
                 .with(|m| change(&mut m.data))
                 .fix_size()])
         };
-        assert_eq!(fault(&data(|data| data.extend(b"tail"))), Fault::Surplus(4));
+        assert_eq!(
+            fault(&data(|data| data.extend(b"tail"))),
+            ZipFault::Surplus(4)
+        );
         assert_eq!(
             fault(&data(|data| data.truncate(data.len() - 1))),
-            Fault::Short
+            ZipFault::Short
         );
-        assert_eq!(fault(&data(|data| data[0] |= 6)), Fault::Corrupt);
-        assert_eq!(fault(&data(Vec::clear)), Fault::Short);
+        assert_eq!(fault(&data(|data| data[0] |= 6)), ZipFault::Corrupt);
+        assert_eq!(fault(&data(Vec::clear)), ZipFault::Short);
         let two_streams = data(|data| {
             let other = deflate(b"other");
             data.extend(other);
         });
-        assert!(matches!(fault(&two_streams), Fault::Surplus(_)));
+        assert!(matches!(fault(&two_streams), ZipFault::Surplus(_)));
     }
 
     #[test]
@@ -253,7 +263,7 @@ mod tests {
             Member::stored("a", b""),
         ] {
             let wrong = member.with(|m| m.both(|header| header.crc32 ^= 1));
-            assert_eq!(fault(&zip(&[wrong])), Fault::Checksum);
+            assert_eq!(fault(&zip(&[wrong])), ZipFault::Checksum);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The end of central directory record and its zip64 companion (sections 4.3.14 to 4.3.16).
 
-use super::Fault;
+use super::fault::ZipFault;
 use super::fields::Fields;
-use crate::{Fault as ContainerFault, ReadAt};
+use crate::error::Fault;
+use crate::source::ReadAt;
 
 /// What the end of the file says about the rest of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ const ZIP64_END_SIGNATURE: &[u8; 4] = b"PK\x06\x06";
 
 impl End {
     /// Finds and reads the end of an archive.
-    pub(super) fn read(source: &impl ReadAt) -> Result<Self, ContainerFault> {
+    pub(super) fn read(source: &impl ReadAt) -> Result<Self, Fault> {
         // The record, the longest comment, and the zip64 locator before them.
         let most = (LOCATOR_LEN + END_LEN + usize::from(u16::MAX)) as u64;
         let tail_start = source.size().saturating_sub(most);
@@ -50,7 +51,7 @@ impl End {
         let (end, directory_end) = match locator {
             None => {
                 if disk != 0 || directory_disk != 0 || entries_here != entries {
-                    return Err(Fault::MultiDisk.into());
+                    return Err(ZipFault::MultiDisk.into());
                 }
                 let end = Self {
                     entries: entries.into(),
@@ -68,7 +69,7 @@ impl End {
                     if narrow == none || u64::from(narrow) == wide {
                         return Ok(());
                     }
-                    Err(Fault::EndsDisagree(what))
+                    Err(ZipFault::EndsDisagree(what))
                 };
                 let none = u32::from(u16::MAX);
                 agree(disk.into(), none, 0, "the number of this disk")?;
@@ -103,7 +104,7 @@ impl End {
             }
         };
         if end.directory_offset.checked_add(end.directory_size) != Some(directory_end) {
-            return Err(Fault::DirectoryPlace.into());
+            return Err(ZipFault::DirectoryPlace.into());
         }
         Ok(end)
     }
@@ -111,7 +112,7 @@ impl End {
 
 /// The place in `tail` of the one record whose comment ends with the file. Nothing after it may
 /// look like another: Python takes the last, whether or not its comment ends with the file.
-fn find(tail: &[u8]) -> Result<usize, Fault> {
+fn find(tail: &[u8]) -> Result<usize, ZipFault> {
     let ends_the_file = |&start: &usize| {
         let rest = &tail[start..];
         rest.starts_with(END_SIGNATURE)
@@ -122,7 +123,7 @@ fn find(tail: &[u8]) -> Result<usize, Fault> {
     };
     let mut found = (0..tail.len()).filter(ends_the_file);
     let Some(start) = found.next() else {
-        return Err(trailing(tail).map_or(Fault::NoEnd, Fault::Trailing));
+        return Err(trailing(tail).map_or(ZipFault::NoEnd, ZipFault::Trailing));
     };
     let rest = &tail[start + END_SIGNATURE.len()..];
     let has_comment = tail.len() - start > END_LEN;
@@ -131,7 +132,7 @@ fn find(tail: &[u8]) -> Result<usize, Fault> {
             .windows(END_SIGNATURE.len())
             .any(|window| window == END_SIGNATURE)
     {
-        return Err(Fault::TwoEnds);
+        return Err(ZipFault::TwoEnds);
     }
     Ok(start)
 }
@@ -160,33 +161,33 @@ impl Zip64End {
         source: &impl ReadAt,
         locator: &[u8; LOCATOR_LEN],
         locator_start: u64,
-    ) -> Result<(Self, u64), ContainerFault> {
+    ) -> Result<(Self, u64), Fault> {
         let mut fields = Fields(&locator[LOCATOR_SIGNATURE.len()..]);
         let disk = fields.u32()?;
         let start = fields.u64()?;
         let disks = fields.u32()?;
         if disk != 0 || disks > 1 {
-            return Err(Fault::MultiDisk.into());
+            return Err(ZipFault::MultiDisk.into());
         }
         if start
             .checked_add(ZIP64_END_LEN as u64)
             .is_none_or(|end| end > locator_start)
         {
-            return Err(Fault::Zip64End.into());
+            return Err(ZipFault::Zip64End.into());
         }
         let mut record = [0; ZIP64_END_LEN];
         source.read_exact_at(&mut record, start)?;
         let mut fields = Fields(&record);
         if fields.bytes(ZIP64_END_SIGNATURE.len())? != ZIP64_END_SIGNATURE {
-            return Err(Fault::Zip64End.into());
+            return Err(ZipFault::Zip64End.into());
         }
         // The record's own length leaves out the signature and itself.
-        let length = fields.u64()?.checked_add(12).ok_or(Fault::Zip64End)?;
+        let length = fields.u64()?.checked_add(12).ok_or(ZipFault::Zip64End)?;
         if start.checked_add(length) != Some(locator_start) {
-            return Err(Fault::Zip64End.into());
+            return Err(ZipFault::Zip64End.into());
         }
         if length > ZIP64_END_LEN as u64 {
-            return Err(Fault::Zip64Extensible.into());
+            return Err(ZipFault::Zip64Extensible.into());
         }
         let _versions = fields.u32()?;
         let disk = fields.u32()?;
@@ -196,7 +197,7 @@ impl Zip64End {
         let directory_size = fields.u64()?;
         let directory_offset = fields.u64()?;
         if disk != 0 || directory_disk != 0 || entries_here != entries {
-            return Err(Fault::MultiDisk.into());
+            return Err(ZipFault::MultiDisk.into());
         }
         Ok((
             Self {
@@ -253,7 +254,7 @@ mod tests {
                 usize::from(End::read(&&bytes[..]).unwrap().comment_len),
                 comment.len()
             );
-            assert_eq!(fault(&[&bytes[..], b"x"].concat()), Fault::Trailing(1));
+            assert_eq!(fault(&[&bytes[..], b"x"].concat()), ZipFault::Trailing(1));
         }
     }
 
@@ -262,7 +263,7 @@ mod tests {
         for after in [&b""[..], b"x"] {
             let inner = [&end_record(0, 0, 0, b"")[..], after].concat();
             let bytes = archive(|entries, size, offset| end_record(entries, size, offset, &inner));
-            assert_eq!(fault(&bytes), Fault::TwoEnds);
+            assert_eq!(fault(&bytes), ZipFault::TwoEnds);
         }
     }
 
@@ -274,7 +275,7 @@ mod tests {
             b"PK\x03\x04 and then something",
             &vec![0; 100_000],
         ] {
-            assert_eq!(fault(bytes), Fault::NoEnd);
+            assert_eq!(fault(bytes), ZipFault::NoEnd);
         }
     }
 
@@ -286,7 +287,7 @@ mod tests {
                 end[index] = 2;
                 end
             });
-            assert_eq!(fault(&bytes), Fault::MultiDisk);
+            assert_eq!(fault(&bytes), ZipFault::MultiDisk);
         }
     }
 
@@ -301,7 +302,7 @@ mod tests {
                     b"",
                 )
             });
-            assert_eq!(fault(&bytes), Fault::DirectoryPlace);
+            assert_eq!(fault(&bytes), ZipFault::DirectoryPlace);
         }
     }
 
@@ -343,7 +344,7 @@ mod tests {
                 );
                 [zip64(entries, size, offset, |_| ()), end].concat()
             });
-            assert_eq!(fault(&bytes), Fault::EndsDisagree(what));
+            assert_eq!(fault(&bytes), ZipFault::EndsDisagree(what));
         }
     }
 
@@ -358,17 +359,30 @@ mod tests {
                 .concat()
             }))
         };
-        assert_eq!(with(|record| record[0] = b'Q'), Fault::Zip64End);
-        assert_eq!(with(|record| record[4] = 45), Fault::Zip64End);
-        assert_eq!(with(|record| record[11] = 0xff), Fault::Zip64End);
-        assert_eq!(with(|record| record.truncate(50)), Fault::Zip64End);
-        assert_eq!(with(|record| record[16] = 1), Fault::MultiDisk);
+        assert_eq!(with(|record| record[0] = b'Q'), ZipFault::Zip64End);
+        assert_eq!(with(|record| record[4] = 45), ZipFault::Zip64End);
+        assert_eq!(with(|record| record[11] = 0xff), ZipFault::Zip64End);
+        assert_eq!(with(|record| record.truncate(50)), ZipFault::Zip64End);
+        assert_eq!(with(|record| record[16] = 1), ZipFault::MultiDisk);
+        // The first and the last number of the locator: its disk, and how many there are.
+        for (index, value, refused) in [(4, 1, true), (16, 2, true), (16, 0, false)] {
+            let bytes = archive(|entries, size, offset| {
+                let mut records = zip64(entries, size, offset, |_| ());
+                records[ZIP64_END_LEN + index] = value;
+                [records, end_record(entries, size, offset, b"")].concat()
+            });
+            if refused {
+                assert_eq!(fault(&bytes), ZipFault::MultiDisk);
+            } else {
+                assert_eq!(read(&bytes).unwrap().len(), 1);
+            }
+        }
         assert_eq!(
             with(|record| {
                 record[4] += 4;
                 record.extend([0; 4]);
             }),
-            Fault::Zip64Extensible
+            ZipFault::Zip64Extensible
         );
     }
 }

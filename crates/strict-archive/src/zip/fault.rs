@@ -1,8 +1,8 @@
-use crate::error::DOWNLOAD_AGAIN;
+use crate::remedy::{DO_NOT_TRUST, DOWNLOAD_AGAIN};
 
 /// What is wrong with the structure of a zip.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum ZipFault {
     /// No end record that reaches to the end of the file.
     #[error(
         "it has no end-of-central-directory record at its end: \
@@ -122,7 +122,7 @@ pub enum Fault {
     Checksum,
 }
 
-impl Fault {
+impl ZipFault {
     /// What the user can do about it.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
@@ -144,10 +144,7 @@ impl Fault {
                 "unpack it and give the directory, or pack it again as a plain zip with deflate"
             }
             Self::NameEncoding => "pack it again from its directory, with ASCII or UTF-8 names",
-            _ => {
-                "do not trust this file: tools that read it differently get different content. \
-                 Download it again from its publisher, or pack it again from its directory"
-            }
+            _ => DO_NOT_TRUST,
         }
     }
 }
@@ -166,4 +163,28 @@ fn method_name(method: u16) -> String {
         _ => return format!("the unknown method {method}"),
     };
     format!("{name} (method {method})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_named() {
+        for (method, name) in [
+            (1, "shrink (method 1)"),
+            (6, "implode (method 6)"),
+            (9, "Deflate64 (method 9)"),
+            (12, "bzip2 (method 12)"),
+            (14, "LZMA (method 14)"),
+            (20, "zstd (method 20)"),
+            (93, "zstd (method 93)"),
+            (95, "xz (method 95)"),
+            (99, "AES encryption (method 99)"),
+            (7, "the unknown method 7"),
+        ] {
+            let text = format!("it is compressed with {name}; stored and deflate are known");
+            assert_eq!(ZipFault::Method(method).to_string(), text);
+        }
+    }
 }

@@ -1,33 +1,36 @@
-use super::Fault;
+use super::fault::ZipFault;
 
 /// Takes little-endian numbers off the front of a record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a>(pub &'a [u8]);
 
 impl<'a> Fields<'a> {
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
-        let (taken, rest) = self.0.split_first_chunk().ok_or(Fault::RecordTruncated)?;
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], ZipFault> {
+        let (taken, rest) = self
+            .0
+            .split_first_chunk()
+            .ok_or(ZipFault::RecordTruncated)?;
         self.0 = rest;
         Ok(*taken)
     }
 
-    pub(super) fn u16(&mut self) -> Result<u16, Fault> {
+    pub(super) fn u16(&mut self) -> Result<u16, ZipFault> {
         self.array().map(u16::from_le_bytes)
     }
 
-    pub(super) fn u32(&mut self) -> Result<u32, Fault> {
+    pub(super) fn u32(&mut self) -> Result<u32, ZipFault> {
         self.array().map(u32::from_le_bytes)
     }
 
-    pub(super) fn u64(&mut self) -> Result<u64, Fault> {
+    pub(super) fn u64(&mut self) -> Result<u64, ZipFault> {
         self.array().map(u64::from_le_bytes)
     }
 
-    pub(super) fn bytes(&mut self, count: usize) -> Result<&'a [u8], Fault> {
+    pub(super) fn bytes(&mut self, count: usize) -> Result<&'a [u8], ZipFault> {
         let (taken, rest) = self
             .0
             .split_at_checked(count)
-            .ok_or(Fault::RecordTruncated)?;
+            .ok_or(ZipFault::RecordTruncated)?;
         self.0 = rest;
         Ok(taken)
     }
@@ -60,11 +63,11 @@ pub(super) const SEE_ZIP64: u32 = u32::MAX;
 impl<'a> Extra<'a> {
     /// Parses all extra fields of a header. Those that describe times, owners and padding are
     /// passed over.
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, ZipFault> {
         let mut fields = Fields(bytes);
         let mut extra = Self::default();
         while !fields.0.is_empty() {
-            let malformed = |_| Fault::ExtraField;
+            let malformed = |_| ZipFault::ExtraField;
             let id = fields.u16().map_err(malformed)?;
             let length = fields.u16().map_err(malformed)?;
             let body = fields.bytes(length.into()).map_err(malformed)?;
@@ -74,7 +77,7 @@ impl<'a> Extra<'a> {
                 _ => continue,
             };
             if known.replace(body).is_some() {
-                return Err(Fault::ExtraField);
+                return Err(ZipFault::ExtraField);
             }
         }
         Ok(extra)
@@ -89,10 +92,15 @@ impl<'a> Extra<'a> {
     /// the header. Readers differ in what they make of a surplus, so the field must hold these and
     /// no more, unless it says all that the header says again: some writers do, and no reader is
     /// led astray.
-    pub(super) fn extent(&self, size: u32, compressed: u32, offset: u32) -> Result<Extent, Fault> {
+    pub(super) fn extent(
+        &self,
+        size: u32,
+        compressed: u32,
+        offset: u32,
+    ) -> Result<Extent, ZipFault> {
         let mut zip64 = Fields(self.zip64.unwrap_or_default());
         let mut resolve = |value: u32| match (value, self.zip64) {
-            (SEE_ZIP64, Some(_)) => zip64.u64().map_err(|_| Fault::Zip64Field),
+            (SEE_ZIP64, Some(_)) => zip64.u64().map_err(|_| ZipFault::Zip64Field),
             (value, _) => Ok(value.into()),
         };
         let extent = Extent {
@@ -104,11 +112,11 @@ impl<'a> Extra<'a> {
             let mut again = Fields(self.zip64.unwrap_or_default());
             for value in [extent.size, extent.compressed_size, extent.offset] {
                 if !again.0.is_empty() && again.u64() != Ok(value) {
-                    return Err(Fault::Zip64Field);
+                    return Err(ZipFault::Zip64Field);
                 }
             }
             if !again.0.is_empty() {
-                return Err(Fault::Zip64Field);
+                return Err(ZipFault::Zip64Field);
             }
         }
         Ok(extent)
@@ -116,10 +124,10 @@ impl<'a> Extra<'a> {
 
     /// Checks that the Unicode path field, which overrides the name for some readers, names the
     /// same.
-    pub(super) fn check_name(&self, name: &[u8]) -> Result<(), Fault> {
+    pub(super) fn check_name(&self, name: &[u8]) -> Result<(), ZipFault> {
         match self.unicode_path {
             // One byte of version and four of the name's CRC come before it.
-            Some(body) if body.get(5..) != Some(name) => Err(Fault::UnicodePath),
+            Some(body) if body.get(5..) != Some(name) => Err(ZipFault::UnicodePath),
             _ => Ok(()),
         }
     }
@@ -147,15 +155,15 @@ mod tests {
         };
         assert_eq!(extra.extent(SEE_ZIP64, SEE_ZIP64, 7), extent(5, 6, 7));
         assert_eq!(extra.extent(SEE_ZIP64, 7, SEE_ZIP64), extent(5, 7, 6));
-        assert_eq!(extra.extent(SEE_ZIP64, 7, 8), Err(Fault::Zip64Field));
-        assert_eq!(extra.extent(1, 2, 3), Err(Fault::Zip64Field));
+        assert_eq!(extra.extent(SEE_ZIP64, 7, 8), Err(ZipFault::Zip64Field));
+        assert_eq!(extra.extent(1, 2, 3), Err(ZipFault::Zip64Field));
         assert_eq!(extra.extent(5, 6, 7), extent(5, 6, 7));
         assert_eq!(extra.extent(SEE_ZIP64, 6, 7), extent(5, 6, 7));
-        assert_eq!(extra.extent(5, SEE_ZIP64, 7), Err(Fault::Zip64Field));
-        assert_eq!(extra.extent(6, 5, 7), Err(Fault::Zip64Field));
+        assert_eq!(extra.extent(5, SEE_ZIP64, 7), Err(ZipFault::Zip64Field));
+        assert_eq!(extra.extent(6, 5, 7), Err(ZipFault::Zip64Field));
         assert_eq!(
             extra.extent(SEE_ZIP64, SEE_ZIP64, SEE_ZIP64),
-            Err(Fault::Zip64Field)
+            Err(ZipFault::Zip64Field)
         );
         assert_eq!(
             Extra::default().extent(1, 2, SEE_ZIP64),
@@ -175,7 +183,7 @@ mod tests {
         ] {
             assert_eq!(
                 Extra::parse(bytes).unwrap_err(),
-                Fault::ExtraField,
+                ZipFault::ExtraField,
                 "{bytes:?}"
             );
         }
@@ -185,6 +193,6 @@ mod tests {
     fn a_second_name_must_be_the_first() {
         let extra = Extra::parse(&[0x75, 0x70, 6, 0, 1, 0, 0, 0, 0, b'a']).unwrap();
         assert_eq!(extra.check_name(b"a"), Ok(()));
-        assert_eq!(extra.check_name(b"b"), Err(Fault::UnicodePath));
+        assert_eq!(extra.check_name(b"b"), Err(ZipFault::UnicodePath));
     }
 }

@@ -1,9 +1,12 @@
 //! Local headers and data descriptors (sections 4.3.7 and 4.3.9), which must say what the central
 //! directory says.
 
+use super::central::Entry;
+use super::fault::ZipFault;
 use super::fields::{Extra, Fields};
-use super::{Entry, Fault, archive::read};
-use crate::{Fault as ContainerFault, ReadAt};
+use super::record::read;
+use crate::error::Fault;
+use crate::source::ReadAt;
 
 const FIXED_LEN: usize = 30;
 
@@ -14,12 +17,12 @@ impl Entry {
         &mut self,
         source: &impl ReadAt,
         raw_name: &[u8],
-    ) -> Result<u64, ContainerFault> {
+    ) -> Result<u64, Fault> {
         let mut fixed = [0; FIXED_LEN];
         read(source, &mut fixed, self.header_offset)?;
         let mut fields = Fields(&fixed);
         if fields.u32()? != u32::from_le_bytes(*b"PK\x03\x04") {
-            return Err(Fault::Signature("local header").into());
+            return Err(ZipFault::Signature("local header").into());
         }
         // It may be lower here: some writers learn that they need zip64 later.
         let _version = fields.u16()?;
@@ -58,7 +61,7 @@ impl Entry {
         Ok(self
             .data_offset
             .checked_add(self.compressed_size)
-            .ok_or(Fault::Overlap)?)
+            .ok_or(ZipFault::Overlap)?)
     }
 
     /// Checks what lies between the end of the data and `next`, where the next thing in the file
@@ -69,13 +72,13 @@ impl Entry {
         source: &impl ReadAt,
         data_end: u64,
         next: u64,
-    ) -> Result<(), ContainerFault> {
-        let room = next.checked_sub(data_end).ok_or(Fault::Overlap)?;
+    ) -> Result<(), Fault> {
+        let room = next.checked_sub(data_end).ok_or(ZipFault::Overlap)?;
         if !self.data_descriptor {
             return if room == 0 {
                 Ok(())
             } else {
-                Err(Fault::Gap(room).into())
+                Err(ZipFault::Gap(room).into())
             };
         }
         let (signed, wide) = match room {
@@ -83,7 +86,7 @@ impl Entry {
             16 => (true, false),
             20 => (false, true),
             24 => (true, true),
-            _ => return Err(Fault::Descriptor.into()),
+            _ => return Err(ZipFault::Descriptor.into()),
         };
         let mut bytes = [0; 24];
         let bytes = &mut bytes[..usize::try_from(room).unwrap_or_default()];
@@ -103,16 +106,16 @@ impl Entry {
         if right {
             Ok(())
         } else {
-            Err(Fault::Descriptor.into())
+            Err(ZipFault::Descriptor.into())
         }
     }
 }
 
-fn agree(same: bool, what: &'static str) -> Result<(), Fault> {
+fn agree(same: bool, what: &'static str) -> Result<(), ZipFault> {
     if same {
         Ok(())
     } else {
-        Err(Fault::HeadersDisagree(what))
+        Err(ZipFault::HeadersDisagree(what))
     }
 }
 
@@ -128,7 +131,7 @@ mod tests {
                 Member::deflated("name", b"content").with(|m| change(&mut m.local))
             ]))
         };
-        let about = Fault::HeadersDisagree;
+        let about = ZipFault::HeadersDisagree;
         assert_eq!(with(|h| h.name = b"eman".to_vec()), about("name"));
         assert_eq!(with(|h| h.name = b"longer".to_vec()), about("name"));
         assert_eq!(with(|h| h.flags = 2), about("flags"));
@@ -139,9 +142,9 @@ mod tests {
         assert_eq!(with(|h| h.compressed_size -= 1), about("compressed size"));
         assert_eq!(
             with(|h| h.signature = *b"PK\x03\x05"),
-            Fault::Signature("local header")
+            ZipFault::Signature("local header")
         );
-        assert_eq!(with(|h| h.extra = vec![1]), Fault::ExtraField);
+        assert_eq!(with(|h| h.extra = vec![1]), ZipFault::ExtraField);
     }
 
     #[test]
@@ -166,12 +169,12 @@ mod tests {
             let length = member().descriptor.len();
             for index in 0..length {
                 let lying = member().with(|m| m.descriptor[index] ^= 1);
-                assert_eq!(fault(&zip(&[lying])), Fault::Descriptor, "byte {index}");
+                assert_eq!(fault(&zip(&[lying])), ZipFault::Descriptor, "byte {index}");
             }
             let short = member().with(|m| m.descriptor.truncate(length - 1));
-            assert_eq!(fault(&zip(&[short])), Fault::Descriptor);
+            assert_eq!(fault(&zip(&[short])), ZipFault::Descriptor);
             let missing = member().with(|m| m.descriptor.clear());
-            assert_eq!(fault(&zip(&[missing])), Fault::Descriptor);
+            assert_eq!(fault(&zip(&[missing])), ZipFault::Descriptor);
         }
     }
 
@@ -188,7 +191,7 @@ mod tests {
             1
         );
         let lying = repeated.with(|m| m.local.size = 3);
-        assert_eq!(fault(&zip(&[lying])), Fault::HeadersDisagree("size"));
+        assert_eq!(fault(&zip(&[lying])), ZipFault::HeadersDisagree("size"));
         // What Info-ZIP writes to a pipe: all ones, and a zip64 field of zeros.
         let piped = Member::deflated("a", b"content")
             .with_descriptor(true, true)

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::{Archive, Fault};
-use crate::{Error, Fault as ContainerFault, Limits};
+use super::{Archive, EntryKind, ZipFault};
+use crate::{Error, Fault, Limits};
 
 pub(crate) const LIMITS: Limits = Limits {
     entries: 100,
@@ -214,27 +214,34 @@ pub(crate) fn deflate(content: &[u8]) -> Vec<u8> {
     writer.finish().unwrap()
 }
 
-/// Opens an archive and reads everything in it.
+#[path = "../../oracle/zip.rs"]
+mod oracle;
+
+/// Opens an archive and reads everything in it. What is read, the crate `zip` reads too.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let archive = Archive::new(bytes, Path::new("test.zip"), LIMITS)?;
-    archive
-        .entries()
-        .iter()
-        .map(|entry| {
-            Ok((
-                entry.name.as_str().to_owned(),
-                archive.content(entry).read_to_vec()?,
-            ))
-        })
+    let read = |entry| archive.content(entry).read_to_vec();
+    let contents = archive.entries().iter().map(read).collect::<Vec<_>>();
+    let members = archive.entries().iter().zip(&contents);
+    let members = members.map(|(entry, content)| oracle::Member {
+        name: entry.name.as_str().to_owned(),
+        directory: entry.kind == EntryKind::Directory,
+        content: content.as_ref().ok().cloned(),
+    });
+    oracle::assert_same(bytes, &members.collect::<Vec<_>>());
+    let names = archive.entries().iter().map(|entry| &entry.name);
+    names
+        .zip(contents)
+        .map(|(name, content)| Ok((name.as_str().to_owned(), content?)))
         .collect()
 }
 
 /// The fault that reading ends with.
-pub(crate) fn fault(bytes: &[u8]) -> Fault {
+pub(crate) fn fault(bytes: &[u8]) -> ZipFault {
     match read(bytes) {
         Ok(content) => panic!("the archive was accepted: {content:?}"),
         Err(error) => match error.fault() {
-            ContainerFault::Zip(fault) => fault.clone(),
+            Fault::Zip(fault) => fault.clone(),
             other => panic!("another fault was found: {other:?}"),
         },
     }

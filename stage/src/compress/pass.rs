@@ -64,6 +64,27 @@ pub fn compress(
             });
         }
     }
+    let work = missing(bundle, &mut shelves, progress);
+    encode(bundle, &work, &mut shelves, options.jobs, progress)?;
+    let mut compressed = Compressed::default();
+    for shelf in shelves {
+        // What is cached is of use without pruning, so a failure of that is none of this run.
+        let _ = shelf.store.prune();
+        match shelf.encoding {
+            Encoding::Deflate => compressed.deflate = shelf.stored,
+            Encoding::Zstd => compressed.zstd = shelf.stored,
+        }
+    }
+    Ok(compressed)
+}
+
+/// Takes from the stores what is there already, and returns what is not: the largest first, so that
+/// at the end, when a thread finds nothing more to do, what the others still do is short.
+fn missing<'a>(
+    bundle: &'a Bundle,
+    shelves: &mut [Shelf],
+    progress: &(dyn Fn(&BundleFile, u64) + Sync),
+) -> Vec<Work<'a>> {
     let mut files = BTreeMap::new();
     for file in bundle.files() {
         if files.insert(file.sha256, file).is_some() {
@@ -71,8 +92,6 @@ pub fn compress(
         }
     }
     let mut files = files.into_values().collect::<Vec<_>>();
-    // The largest first: at the end, when a thread finds nothing more to do, what the others still
-    // do is short.
     files.sort_by_key(|file| (Reverse(file.size), file.sha256));
     let mut work = Vec::new();
     for file in files {
@@ -92,12 +111,21 @@ pub fn compress(
             });
         }
     }
+    work
+}
+
+/// Compresses the chunks of this work, on as many threads, into the shelves.
+fn encode(
+    bundle: &Bundle,
+    work: &[Work],
+    shelves: &mut [Shelf],
+    jobs: NonZeroUsize,
+    progress: &(dyn Fn(&BundleFile, u64) + Sync),
+) -> Result<(), CompressError> {
     let forms = shelves.iter().map(|shelf| shelf.form).collect::<Vec<_>>();
     let chunks = work.iter().flat_map(chunks).collect::<Vec<_>>();
     let mut crc32 = crc32fast::Hasher::new();
-    let in_order = InOrder::new(2 * options.jobs.get(), |output| {
-        keep(&mut shelves, &mut crc32, output)
-    });
+    let in_order = InOrder::new(2 * jobs.get(), |output| keep(shelves, &mut crc32, output));
     let next = AtomicUsize::new(0);
     let encode_chunks = || -> Result<(), CompressError> {
         let mut encoder = ChunkEncoder::new(bundle, &forms);
@@ -116,7 +144,7 @@ pub fn compress(
     // A thread that fails stops the others; the first error is the one that is told.
     let first_error = Mutex::new(None);
     std::thread::scope(|scope| {
-        for _ in 0..options.jobs.get().min(chunks.len()) {
+        for _ in 0..jobs.get().min(chunks.len()) {
             scope.spawn(|| {
                 if let Err(error) = in_order.share(encode_chunks) {
                     in_order.stop();
@@ -126,26 +154,11 @@ pub fn compress(
             });
         }
     });
-    drop(in_order);
-    if let Some(error) = first_error
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-    {
-        return Err(error);
+    let first_error = first_error.into_inner();
+    match first_error.unwrap_or_else(PoisonError::into_inner) {
+        Some(error) => Err(error),
+        None => Ok(()),
     }
-    let mut compressed = Compressed {
-        deflate: BTreeMap::new(),
-        zstd: BTreeMap::new(),
-    };
-    for shelf in shelves {
-        // What is cached is of use without pruning, so a failure of that is none of this run.
-        let _ = shelf.store.prune();
-        match shelf.encoding {
-            Encoding::Deflate => compressed.deflate = shelf.stored,
-            Encoding::Zstd => compressed.zstd = shelf.stored,
-        }
-    }
-    Ok(compressed)
 }
 
 /// Puts what a chunk became into the stores. The chunks of a file come in order, one file after

@@ -121,7 +121,7 @@ impl<'a> Fetcher<'a, '_> {
             Err(FetchFault::Cache(error)) => {
                 let cache = cache.display();
                 self.events
-                    .warning(&format!("continuing without the cache in {cache}: {error}"));
+                    .warning(&format!("going on without the cache in {cache}: {error}"));
                 self.without_cache(wanted, path)
             }
             result => result,

@@ -262,7 +262,7 @@ def test_versions_that_would_not_resolve(stage, staging, small_runtime, tmp_path
     assert '"1-x" is not a version of a Python package' in error
     stage.runtime(staging, small_runtime, "--format", "npm")
     error = stage.refuses(*arguments, "0.1.0")
-    assert f"holds the runtime {bundles.VERSION}, and the pin is 0.1.0" in error
+    assert f"contains the runtime {bundles.VERSION}, but the pin is 0.1.0" in error
     assert f"pin the SDK to {bundles.VERSION}" in error
 
 

@@ -142,7 +142,7 @@ fn replace(old: &mut Value, new: &str) {
     }
 }
 
-/// The parts of a requirement that a pin keeps or replaces
+/// The parts of a requirement that matter for a pin
 /// ([dependency specifiers](https://packaging.python.org/en/latest/specifications/dependency-specifiers/)).
 struct Requirement<'a> {
     name: &'a str,
@@ -306,10 +306,7 @@ mod tests {
                  [tool.uv]\ndev-dependencies = [\"codex-cli-bin\"]",
                 "project.dependencies[0], tool.uv.dev-dependencies[0]",
             ),
-            (
-                "dynamic = [\"version\"]",
-                "`project.version` is missing",
-            ),
+            ("dynamic = [\"version\"]", "`project.version` is missing"),
             ("version = ", "pyproject.toml: "),
         ] {
             let error = pinned(&format!("{project}{rest}\n")).unwrap_err();

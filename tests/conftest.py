@@ -72,6 +72,9 @@ class Stage:
         assert result.returncode == status, result.stderr or result.stdout
         assert result.stdout == ""
         lines = result.stderr.splitlines()
+        if "--verbose" in args:
+            # What was done until it failed.
+            lines = lines[next(n for n, line in enumerate(lines) if line.startswith("error: ")) :]
         assert lines[0].startswith("error: "), result.stderr
         assert lines[-1].startswith("help: "), result.stderr
         assert "panicked" not in result.stderr

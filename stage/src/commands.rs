@@ -4,6 +4,7 @@ mod assemble;
 pub mod cli;
 mod common;
 mod completions;
+pub mod failure;
 mod fetch;
 mod generate_types;
 mod matrix;
@@ -17,10 +18,8 @@ pub mod wrong_call;
 use cli::Command;
 use report::Report;
 
-use crate::base::failure::Failure;
-
 /// Runs one subcommand.
-pub fn run(command: Command, report: &Report) -> Result<(), Failure> {
+pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
     match command {
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
         Command::Matrix(arguments) => matrix::run(&arguments, report),

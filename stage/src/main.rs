@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
-use stage::base::failure::Failure;
 use stage::commands::cli::{Cli, MessageFormat, Output};
-use stage::commands::report::Report;
+use stage::commands::failure::{Advised, Failure};
+use stage::commands::report::{Report, trace};
 use stage::commands::wrong_call::{self, WrongCall};
 use stage::staging::interrupt::install_handler;
 
@@ -15,13 +15,15 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return wrong_call(&error),
     };
+    trace::install(cli.output);
     let report = Report::new(cli.output);
     if let Err(error) = install_handler() {
         report.warning(&format!("an interruption will leave files behind: {error}"));
     }
     match stage::commands::run(cli.command, &report) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
+        Err(error) => {
+            let failure = Failure::of(&error);
             report.failure(&failure);
             ExitCode::from(failure.exit_status())
         }
@@ -48,10 +50,8 @@ fn wrong_call(error: &clap::Error) -> ExitCode {
             quiet: false,
             verbose: false,
         };
-        let failure = Failure::new(
-            "cannot read the command line".to_owned(),
-            WrongCall::new(error),
-        );
+        let error = anyhow::Error::new(Advised::from(WrongCall::new(error)));
+        let failure = Failure::of(&error.context("cannot read the command line"));
         Report::new(output).failure(&failure);
     }
     ExitCode::from(2)

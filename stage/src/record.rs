@@ -8,6 +8,7 @@ mod effort;
 pub mod files;
 pub(crate) mod hash;
 pub mod manifest;
+pub mod manifests;
 pub mod names;
 pub mod problem;
 pub mod release_json;

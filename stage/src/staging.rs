@@ -25,9 +25,9 @@ use crate::base::files::names_in;
 use crate::package::index;
 use crate::product::Product;
 use crate::record::files;
-use crate::record::hash;
 use crate::record::manifest;
 use crate::record::manifest::{Manifest, ManifestFault, ManifestFile};
+use crate::record::manifests;
 use crate::record::names::crates;
 use crate::record::names::platform_of;
 use crate::record::timestamp::Timestamp;
@@ -96,11 +96,13 @@ impl Staging {
         let mut manifests = Vec::new();
         for ManifestFile {
             target, content, ..
-        } in self.manifest_files(product)?
+        } in manifests::read_all(&self.root, product)?
         {
             match content {
                 Ok(manifest) => manifests.push(manifest),
-                Err(ManifestFault::Damaged(_)) if replaced == Some(&*target) => {}
+                Err(ManifestFault::Damaged(_) | ManifestFault::Edited(_))
+                    if replaced == Some(&*target) => {}
+                Err(ManifestFault::Unreadable(error)) => return Err(error.into()),
                 Err(source) => {
                     let path = self.root.join(Manifest::path(&target));
                     return Err(StagingError::Manifest { path, source });
@@ -108,33 +110,6 @@ impl Staging {
             }
         }
         Ok(manifests)
-    }
-
-    /// Reads the files of the manifests, good or not, in the order of their targets.
-    fn manifest_files(&self, product: &Product) -> Result<Vec<ManifestFile>, StagingError> {
-        let mut files = Vec::new();
-        for name in names_in(&self.root.join(manifest::DIRECTORY))? {
-            let Some(target) = name.strip_suffix(".json") else {
-                continue;
-            };
-            let text = hash::read(&self.root.join(Manifest::path(target)), manifest::MAX_SIZE)?;
-            let content = Manifest::parse(&text, product).and_then(|manifest| {
-                if manifest.target == target {
-                    Ok(manifest)
-                } else {
-                    let target = manifest.target;
-                    Err(ManifestFault::Damaged(format!(
-                        "it is for the target {target}"
-                    )))
-                }
-            });
-            files.push(ManifestFile {
-                target: target.to_owned(),
-                text,
-                content,
-            });
-        }
-        Ok(files)
     }
 
     /// Returns the manifest to continue: that of this runtime if it is already staged, else `new`.
@@ -168,6 +143,12 @@ impl Staging {
                 });
             }
         }
+        tracing::debug!(
+            target_triple = new.target,
+            continued = continued.is_some(),
+            replace,
+            "manifest"
+        );
         let mut manifest = continued.unwrap_or(new);
         let intact =
             |artifact: &Artifact| size_of(&self.root.join(&artifact.path)) == artifact.size;

@@ -35,6 +35,17 @@ def test_token_goes_to_the_api(forge, name):
     assert "secret" not in result.stdout + result.stderr
 
 
+@pytest.mark.parametrize("format", ["text", "json", "github"])
+def test_token_is_in_no_event(forge, format):
+    """Of the requests that carry it, `--verbose` says that they do."""
+    result = forge("--message-format", format, GH_TOKEN="secret")
+    assert set(authorizations(forge.release)) == {"Bearer secret"}
+    carried = '"with_token":true' if format == "json" else "with_token=true"
+    assert carried in result.stderr
+    assert "secret" not in result.stdout + result.stderr
+    assert "authorization" not in result.stderr.lower()
+
+
 def test_gh_token_comes_first(forge):
     forge(GH_TOKEN="one", GITHUB_TOKEN="two")
     assert set(authorizations(forge.release)) == {"Bearer one"}

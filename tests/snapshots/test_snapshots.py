@@ -134,6 +134,8 @@ class Shell:
 
     def normal(self, text: str) -> str:
         text = text.replace(str(self.place), "PLACE").replace(self.mirror, "MIRROR")
+        # The cache directory, in what `--verbose` says.
+        text = text.replace(str(self.place.parent), "WORK")
         for pattern, name in VARIABLE.items():
             text = re.sub(pattern, name, text)
         # The columns of a table are as wide as the sizes in it were.

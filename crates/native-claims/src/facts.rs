@@ -17,6 +17,7 @@
 
 mod cpu;
 mod elf;
+mod head;
 mod image;
 mod mach_o;
 mod pe;
@@ -32,6 +33,7 @@ pub use cpu::Cpu;
 #[cfg(test)]
 pub(crate) use elf::numbers;
 pub use elf::{Elf, ElfKind, IsaLevel, Libc, Stack, SymbolVersion, VersionNeed};
+pub use head::{Head, Program, head};
 pub use image::Fault;
 use image::{Image, Source, Stop};
 pub use mach_o::{AppleVersion, Dylib, MachO, MachOKind, MachOSlice};
@@ -83,6 +85,15 @@ impl Error {
     }
 }
 
+impl Stop {
+    fn of(self, format: ObjectFormat) -> Error {
+        match self {
+            Self::Io(error) => Error::Io(error),
+            Self::Fault(fault) => Error::Damaged { format, fault },
+        }
+    }
+}
+
 fn article(format: ObjectFormat) -> &'static str {
     match format {
         ObjectFormat::Elf => "an ELF file",
@@ -120,8 +131,5 @@ pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, Error> {
         ),
         _ => return Ok(None),
     };
-    facts.map_err(|stop| match stop {
-        Stop::Io(error) => Error::Io(error),
-        Stop::Fault(fault) => Error::Damaged { format, fault },
-    })
+    facts.map_err(|stop| stop.of(format))
 }

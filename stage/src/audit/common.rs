@@ -1,13 +1,14 @@
 //! Rules that hold for every kind of artifact.
 
 use super::finding::Findings;
-use super::{Kind, rules};
+use super::kind::SubjectKind;
+use super::rules;
 use crate::contents::{Contents, Object, is_metadata};
 
 /// Checks what every kind of artifact has.
-pub(super) fn check(contents: &Contents, kind: Kind, findings: &mut Findings) {
+pub(super) fn check(contents: &Contents, kind: SubjectKind, findings: &mut Findings) {
     // What npm makes of such names is for the rules of its packages to say.
-    let spellings = contents.spellings().filter(|_| kind != Kind::Npm);
+    let spellings = contents.spellings().filter(|_| kind != SubjectKind::Npm);
     for (path, _) in spellings.filter(|(_, spelling)| spelling.loose) {
         let detail = "its name has a `.` component or an empty one";
         findings.add_at(&rules::archive::NAME, path, detail);

@@ -138,20 +138,24 @@ impl Findings {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rules::{archive, limits};
     use super::*;
+    use crate::audit::rules;
 
     #[test]
     fn errors_come_first_and_repetitions_are_counted() {
         let mut findings = Findings::default();
-        findings.add(&limits::NEAR, "95 % of 10 bytes");
+        findings.add(&rules::limits::NEAR, "95 % of 10 bytes");
         for index in 0..KEPT + 3 {
-            findings.add_at(&archive::OBJECT_MALFORMED, format!("bin/{index}"), "cut");
+            findings.add_at(
+                &rules::archive::OBJECT_MALFORMED,
+                format!("bin/{index}"),
+                "cut",
+            );
         }
         let findings = findings.finish();
         assert_eq!(findings.len(), KEPT + 2);
         assert_eq!(findings[0].text(), "error[object-malformed]: bin/0: cut");
         assert_eq!(findings[KEPT].detail, "and 3 more of this kind");
-        assert_eq!(findings[KEPT + 1].rule, &limits::NEAR);
+        assert_eq!(findings[KEPT + 1].rule, &rules::limits::NEAR);
     }
 }

@@ -1,7 +1,7 @@
 //! How large a registry lets artifacts be.
 
 use super::finding::Findings;
-use super::rules;
+use crate::audit::rules;
 use crate::product::SizeLimits;
 
 /// Holds the size of an artifact against the limits of its registry.

@@ -6,9 +6,11 @@
 //! beside that is in [`product`].
 
 mod bin;
+mod commands;
 mod install;
 mod machine;
 mod name;
+mod package;
 mod product;
 mod unpacked;
 
@@ -17,26 +19,14 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::finding::Findings;
-use super::rules::npm as rules;
-use super::{Audit, Kind, Request, Said, limits};
+use super::kind::SubjectKind;
+use super::outcome::{Audit, Compared};
+use super::request::AuditRequest;
+use super::{limits, rules};
 use crate::contents::Contents;
-use crate::product::{Product, SizeLimits};
+use package::{DIRECTORY, NpmPackage, PACKAGE_JSON};
 use strict_archive::PortablePath;
 use unpacked::Unpacked;
-
-/// The directory of a package in a tarball, as `npm pack` names it.
-pub(super) const DIRECTORY: &str = "package";
-
-/// The file that makes a directory an npm package.
-const PACKAGE_JSON: &str = "package.json";
-
-/// An npm package that was read.
-struct Package<'a> {
-    contents: &'a Contents,
-    /// The directory of the package in these.
-    root: &'a str,
-    json: Map<String, Value>,
-}
 
 /// Whether a tarball holds a package in the directory that `npm pack` puts it in.
 pub(super) fn is_named_like_one(contents: &Contents) -> bool {
@@ -51,35 +41,35 @@ pub(super) fn is_one(contents: &Contents) -> bool {
 }
 
 /// Audits an npm package that was read: a tarball of `size` bytes.
-pub(super) fn audit(path: &Path, size: u64, contents: &Contents, request: &Request) -> Audit {
+pub(super) fn audit(path: &Path, size: u64, contents: &Contents, request: &AuditRequest) -> Audit {
     let mut findings = Findings::default();
     let unpacked = Unpacked::new(contents, &mut findings);
-    let mut said = Said::default();
+    let mut compared = Compared::default();
     match parse(&unpacked, contents, &mut findings) {
         Ok(json) => {
-            let package = Package {
+            let package = NpmPackage {
                 contents: &unpacked.contents,
                 root: &unpacked.root,
                 json,
             };
             if let Some(top) = &unpacked.other_top {
-                findings.add(&rules::TOP_FOLDER, top);
+                findings.add(&rules::npm::TOP_FOLDER, top);
             }
             limits::check(size, package.limits(request.product), &mut findings);
-            package.check(&mut findings);
+            check(&package, &mut findings);
             if package.is_of(request.product) {
-                install::check(&package, &rules::INSTALL_SCRIPT, &mut findings);
-                said = product::check(&package, request.product, &mut findings);
+                install::check(&package, &rules::npm::INSTALL_SCRIPT, &mut findings);
+                compared = product::check(&package, request.product, &mut findings);
             } else {
-                install::check(&package, &rules::OTHER_INSTALL_SCRIPT, &mut findings);
+                install::check(&package, &rules::npm::OTHER_INSTALL_SCRIPT, &mut findings);
                 machine::check_cpus(&package, &mut findings);
                 machine::check_libc(&package, &machine::main(&package), &mut findings);
             }
         }
-        Err(detail) => findings.add_at(&rules::PACKAGE_JSON, PACKAGE_JSON, detail),
+        Err(detail) => findings.add_at(&rules::npm::PACKAGE_JSON, PACKAGE_JSON, detail),
     }
-    let mut audit = Audit::new(path, Kind::Npm, contents, findings);
-    audit.said = said;
+    let mut audit = Audit::new(path, SubjectKind::Npm, contents, findings);
+    audit.compared = compared;
     audit
 }
 
@@ -107,77 +97,57 @@ fn check_encoding(text: &[u8], findings: &mut Findings) {
         let at = error.valid_up_to();
         let line = text.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
         let detail = format!("line {line} has a byte that is not UTF-8");
-        findings.add_at(&rules::ENCODING, PACKAGE_JSON, detail);
+        findings.add_at(&rules::npm::ENCODING, PACKAGE_JSON, detail);
     }
 }
 
-impl Package<'_> {
-    fn text(&self, key: &str) -> Option<&str> {
-        self.json.get(key)?.as_str()
+/// Holds what every package says against the rules.
+fn check(package: &NpmPackage, findings: &mut Findings) {
+    name::check(package.json.get("name"), findings);
+    check_version(package, findings);
+    if package.json.get("private") == Some(&Value::Bool(true)) {
+        findings.add_at(&rules::npm::PRIVATE, PACKAGE_JSON, "`private` is true");
     }
+    check_dependencies(package, findings);
+    check_file_names(package, findings);
+    bin::check(package, findings);
+    machine::check_fields(package, findings);
+}
 
-    fn is_of(&self, product: &Product) -> bool {
-        self.text("name") == Some(&*product.npm.package)
-    }
+fn check_version(package: &NpmPackage, findings: &mut Findings) {
+    let detail = match package.json.get("version") {
+        Some(Value::String(text)) => match semver::Version::parse(text) {
+            Ok(_) => return,
+            Err(error) => format!("{text:?}: {error}"),
+        },
+        Some(_) => "it is no text".to_owned(),
+        None => "there is none".to_owned(),
+    };
+    findings.add_at(&rules::npm::VERSION, PACKAGE_JSON, detail);
+}
 
-    /// A registry's hard limit holds for everybody; what it takes by default may have been raised
-    /// for others, and nobody says so.
-    fn limits(&self, product: &Product) -> SizeLimits {
-        let limits = product.npm.limits;
-        if self.is_of(product) {
-            limits
-        } else {
-            limits.for_others()
-        }
-    }
-
-    fn check(&self, findings: &mut Findings) {
-        name::check(self.json.get("name"), findings);
-        self.check_version(findings);
-        if self.json.get("private") == Some(&Value::Bool(true)) {
-            findings.add_at(&rules::PRIVATE, PACKAGE_JSON, "`private` is true");
-        }
-        self.check_dependencies(findings);
-        self.check_file_names(findings);
-        bin::check(self, findings);
-        machine::check_fields(self, findings);
-    }
-
-    fn check_version(&self, findings: &mut Findings) {
-        let detail = match self.json.get("version") {
-            Some(Value::String(text)) => match semver::Version::parse(text) {
-                Ok(_) => return,
-                Err(error) => format!("{text:?}: {error}"),
-            },
-            Some(_) => "it is no text".to_owned(),
-            None => "there is none".to_owned(),
-        };
-        findings.add_at(&rules::VERSION, PACKAGE_JSON, detail);
-    }
-
-    fn check_dependencies(&self, findings: &mut Findings) {
-        const TABLES: [&str; 3] = ["dependencies", "optionalDependencies", "peerDependencies"];
-        const LOCAL: [&str; 4] = ["workspace:", "catalog:", "link:", "portal:"];
-        for table in TABLES {
-            let dependencies = self.json.get(table).and_then(Value::as_object);
-            for (name, wanted) in dependencies.into_iter().flatten() {
-                let wanted = wanted.as_str().unwrap_or_default();
-                if LOCAL.iter().any(|protocol| wanted.starts_with(protocol)) {
-                    let detail = format!("`{table}` wants {name:?} as {wanted:?}");
-                    findings.add_at(&rules::DEPENDENCY, PACKAGE_JSON, detail);
-                }
+fn check_dependencies(package: &NpmPackage, findings: &mut Findings) {
+    const TABLES: [&str; 3] = ["dependencies", "optionalDependencies", "peerDependencies"];
+    const LOCAL: [&str; 4] = ["workspace:", "catalog:", "link:", "portal:"];
+    for table in TABLES {
+        let dependencies = package.json.get(table).and_then(Value::as_object);
+        for (name, wanted) in dependencies.into_iter().flatten() {
+            let wanted = wanted.as_str().unwrap_or_default();
+            if LOCAL.iter().any(|protocol| wanted.starts_with(protocol)) {
+                let detail = format!("`{table}` wants {name:?} as {wanted:?}");
+                findings.add_at(&rules::npm::DEPENDENCY, PACKAGE_JSON, detail);
             }
         }
     }
+}
 
-    fn check_file_names(&self, findings: &mut Findings) {
-        if !machine::names_windows(self) {
-            return;
-        }
-        for (path, _) in self.contents.iter() {
-            if let Err(fault) = PortablePath::parse(path) {
-                findings.add_at(&rules::FILE_NAME, path, fault.to_string());
-            }
+fn check_file_names(package: &NpmPackage, findings: &mut Findings) {
+    if !machine::names_windows(package) {
+        return;
+    }
+    for (path, _) in package.contents.iter() {
+        if let Err(fault) = PortablePath::parse(path) {
+            findings.add_at(&rules::npm::FILE_NAME, path, fault.to_string());
         }
     }
 }

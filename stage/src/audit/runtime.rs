@@ -1,21 +1,24 @@
 //! Rules over runtimes: as upstream publishes them, and as every package carries one.
 
-mod tree;
+pub(super) mod tree;
 
 use std::path::Path;
 
 use super::finding::Findings;
-use super::rules::runtime as rules;
-use super::{Audit, Kind, Request};
+use super::kind::SubjectKind;
+use super::outcome::Audit;
+use super::request::AuditRequest;
+
+use crate::audit::rules;
 use crate::contents::Contents;
 use crate::product::Product;
-pub(super) use tree::Tree;
+use tree::RuntimeTree;
 
 /// Audits a runtime that was read.
-pub(super) fn audit(path: &Path, contents: &Contents, request: &Request) -> Audit {
+pub(super) fn audit(path: &Path, contents: &Contents, request: &AuditRequest) -> Audit {
     let product = request.product;
     let mut findings = Findings::default();
-    let tree = Tree {
+    let tree = RuntimeTree {
         contents,
         directory: "",
         version: None,
@@ -26,9 +29,9 @@ pub(super) fn audit(path: &Path, contents: &Contents, request: &Request) -> Audi
         && named != metadata.target
     {
         let detail = format!("its runtime is for {}", metadata.target);
-        findings.add(&rules::FILE_NAME, detail);
+        findings.add(&rules::runtime::FILE_NAME, detail);
     }
-    Audit::new(path, Kind::Runtime, contents, findings)
+    Audit::new(path, SubjectKind::Runtime, contents, findings)
 }
 
 /// The target that the name of an archive has, as upstream names them: `codex-package-TARGET.tar.gz`.

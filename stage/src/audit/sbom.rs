@@ -8,7 +8,7 @@ use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::finding::Findings;
-use super::rules;
+use crate::audit::rules;
 use crate::contents::File;
 
 /// What every file of this kind ends in.

@@ -1,28 +1,22 @@
-//! What is to be audited, told from its bytes.
+//! One artifact, whose kind is told from its bytes.
 
 use std::io::{self, BufReader, Read as _};
 use std::path::Path;
 
 use fs_err as fs;
 
+use super::error::AuditError;
 use super::finding::Findings;
-use super::krate::Payload;
-use super::{Audit, Error, Kind, Request, archive, krate, npm, rules, runtime, staged, wheel};
-use crate::contents;
+use super::kind::SubjectKind;
+use super::krate::PayloadCheck;
+use super::outcome::Audit;
+use super::request::AuditRequest;
+use super::{archive, krate, npm, rules, runtime, wheel};
 use crate::contents::{Contents, read_directory, read_tar, read_zip};
-use strict_archive::{Fault, GzipReader, ZstdReader, tar, zip};
-
-/// Audits whatever is at `path`.
-pub(super) fn audit(path: &Path, request: &Request) -> Result<Vec<Audit>, Error> {
-    if staged::is_staging_directory(path) {
-        staged::audit(path, request)
-    } else {
-        Ok(vec![audit_artifact(path, request)?])
-    }
-}
+use strict_archive::{GzipReader, ZstdReader, tar, zip};
 
 /// Audits the artifact at `path`.
-pub(super) fn audit_artifact(path: &Path, request: &Request) -> Result<Audit, Error> {
+pub(super) fn audit_artifact(path: &Path, request: &AuditRequest) -> Result<Audit, AuditError> {
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
             return Err(unknown(path, "a link that leads nowhere"));
@@ -49,9 +43,9 @@ pub(super) fn audit_artifact(path: &Path, request: &Request) -> Result<Audit, Er
             let input = ZstdReader::new(BufReader::new(fs::File::open(path)?))?;
             tarred(path, input, request)
         }
-        _ => match Kind::of_name(path) {
+        _ => match SubjectKind::of_name(path) {
             // What was put before an archive is a fault of the archive.
-            Some(Kind::Wheel) => zipped(path, request),
+            Some(SubjectKind::Wheel) => zipped(path, request),
             Some(kind) => {
                 let detail = "it does not begin like an archive".to_owned();
                 Ok(malformed(path, kind, detail))
@@ -61,7 +55,7 @@ pub(super) fn audit_artifact(path: &Path, request: &Request) -> Result<Audit, Er
     }
 }
 
-fn directory(path: &Path, request: &Request) -> Result<Audit, Error> {
+fn directory(path: &Path, request: &AuditRequest) -> Result<Audit, AuditError> {
     // Before all of it is read: it may be anybody's home.
     let marks = ["Cargo.toml", &request.product.bundle.metadata];
     if !marks.iter().any(|mark| path.join(mark).exists()) {
@@ -69,10 +63,10 @@ fn directory(path: &Path, request: &Request) -> Result<Audit, Error> {
     }
     let contents = match read_directory(path, request.limits(), request.jobs) {
         Ok(contents) => contents,
-        Err(error) => return container_fault(path, Kind::Runtime, error),
+        Err(error) => return archive::audit_unreadable(path, SubjectKind::Runtime, error),
     };
     if contents.get("Cargo.toml").is_some() {
-        krate::audit_directory(path, path, &contents, Payload::Read, request)
+        krate::audit_directory(path, path, &contents, PayloadCheck::Read, request)
     } else if contents.get(&request.product.bundle.metadata).is_some() {
         Ok(runtime::audit(path, &contents, request))
     } else {
@@ -80,33 +74,33 @@ fn directory(path: &Path, request: &Request) -> Result<Audit, Error> {
     }
 }
 
-fn zipped(path: &Path, request: &Request) -> Result<Audit, Error> {
-    let kind = Kind::of_name(path).unwrap_or(Kind::Runtime);
+fn zipped(path: &Path, request: &AuditRequest) -> Result<Audit, AuditError> {
+    let kind = SubjectKind::of_name(path).unwrap_or(SubjectKind::Runtime);
     let archive = match zip::Archive::open(path, request.limits()) {
         Ok(archive) => archive,
-        Err(error) => return container_fault(path, kind, error.into()),
+        Err(error) => return archive::audit_unreadable(path, kind, error.into()),
     };
     match read_zip(&archive, request.jobs) {
-        Ok(contents) if wheel::is_one(&contents) || kind == Kind::Wheel => {
+        Ok(contents) if wheel::is_one(&contents) || kind == SubjectKind::Wheel => {
             Ok(wheel::audit(path, &archive, &contents, request))
         }
         Ok(contents) if contents.get(&request.product.bundle.metadata).is_some() => {
             Ok(runtime::audit(path, &contents, request))
         }
         Ok(_) => Err(unknown(path, "a zip without a package in it")),
-        Err(error) => container_fault(path, kind, error),
+        Err(error) => archive::audit_unreadable(path, kind, error),
     }
 }
 
-fn tarred(path: &Path, input: impl io::Read, request: &Request) -> Result<Audit, Error> {
+fn tarred(path: &Path, input: impl io::Read, request: &AuditRequest) -> Result<Audit, AuditError> {
     let contents = match read_tar(
         tar::Reader::new(input, path, request.limits()),
         request.jobs,
     ) {
         Ok(contents) => contents,
         Err(error) => {
-            let kind = Kind::of_name(path).unwrap_or(Kind::Runtime);
-            return container_fault(path, kind, error);
+            let kind = SubjectKind::of_name(path).unwrap_or(SubjectKind::Runtime);
+            return archive::audit_unreadable(path, kind, error);
         }
     };
     let size = fs::metadata(path)?.len();
@@ -123,47 +117,15 @@ fn tarred(path: &Path, input: impl io::Read, request: &Request) -> Result<Audit,
     }
 }
 
-/// A fault of the archive is a finding; one of the system is not.
-pub(super) fn container_fault(
-    path: &Path,
-    kind: Kind,
-    error: contents::ContentsError,
-) -> Result<Audit, Error> {
-    let error = match error {
-        contents::ContentsError::Io(error) => return Err(error.into()),
-        contents::ContentsError::Container(error) => error,
-    };
-    if matches!(error.fault(), Fault::Io(_)) {
-        return Err(Error::Io(io::Error::other(error.to_string())));
-    }
-    let mut findings = Findings::default();
-    archive::fault(&error, &mut findings);
-    Ok(Audit::new(path, kind, &Contents::default(), findings))
-}
-
-fn malformed(path: &Path, kind: Kind, detail: String) -> Audit {
+fn malformed(path: &Path, kind: SubjectKind, detail: String) -> Audit {
     let mut findings = Findings::default();
     findings.add(&rules::archive::MALFORMED, detail);
     Audit::new(path, kind, &Contents::default(), findings)
 }
 
-fn unknown(path: &Path, what: &str) -> Error {
-    Error::Unknown {
+fn unknown(path: &Path, what: &str) -> AuditError {
+    AuditError::Unknown {
         path: path.to_owned(),
         what: what.to_owned(),
-    }
-}
-
-impl Kind {
-    /// What a file is meant to be, by its name.
-    fn of_name(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?;
-        match extension.to_ascii_lowercase().as_str() {
-            "whl" => Some(Self::Wheel),
-            "tgz" => Some(Self::Npm),
-            "crate" => Some(Self::Crate),
-            "gz" | "zst" | "zip" => Some(Self::Runtime),
-            _ => None,
-        }
     }
 }

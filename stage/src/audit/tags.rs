@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Error;
+use super::error::AuditError;
 use super::finding::Findings;
 use super::rule::Rule;
-use super::rules::claims as rules;
+use crate::audit::rules;
 use crate::contents::Contents;
 use crate::product::Platform;
 use native_claims::WheelTags;
@@ -46,9 +46,9 @@ pub(super) fn check<'a>(
         for (path, note) in &verdict.notes {
             let rule = match note {
                 Note::Foreign { .. } if is_of_runtime(path) => continue,
-                Note::Foreign { .. } => &rules::OTHER_SYSTEM,
-                Note::Backported { .. } => &rules::BACKPORTED,
-                Note::Update { .. } => &rules::MACOS_UPDATE,
+                Note::Foreign { .. } => &rules::claims::OTHER_SYSTEM,
+                Note::Backported { .. } => &rules::claims::BACKPORTED,
+                Note::Update { .. } => &rules::claims::MACOS_UPDATE,
             };
             add(rule, path, note.to_string());
         }
@@ -60,18 +60,18 @@ pub(super) fn check<'a>(
             .is_some_and(|file| matches!(file.facts(), Some(Facts::Pe(_))))
         {
             let detail = format!("it needs {library}");
-            add(&rules::WINDOWS_LIBRARY, path, detail);
+            add(&rules::claims::WINDOWS_LIBRARY, path, detail);
         }
     }
     for (path, directory) in claims.foreign_search_paths() {
         let detail = format!("it looks for libraries in {directory:?}");
-        add(&rules::SEARCH_PATH, path, detail);
+        add(&rules::claims::SEARCH_PATH, path, detail);
     }
     for (path, facts) in contents.objects() {
         let Facts::Elf(elf) = facts else { continue };
         if elf.stack == Stack::Executable {
             let detail = "it asks for an executable stack".to_owned();
-            add(&rules::EXECUTABLE_STACK, path, detail);
+            add(&rules::claims::EXECUTABLE_STACK, path, detail);
         }
         let level = match elf.isa_level {
             None | Some(IsaLevel::Baseline) => None,
@@ -81,7 +81,7 @@ pub(super) fn check<'a>(
         };
         if let Some(level) = level {
             add(
-                &rules::ISA_LEVEL,
+                &rules::claims::ISA_LEVEL,
                 path,
                 format!("it says that it needs {level}"),
             );
@@ -118,7 +118,7 @@ pub fn choose(
     bundle: &Contents,
     entrypoint: &str,
     allow: &[String],
-) -> Result<Choice, Error> {
+) -> Result<Choice, AuditError> {
     let claims = claims::allowed(bundle.objects(), Some(entrypoint));
     let mut dropped = Vec::new();
     let mut true_ones = |tags: &[WheelTags]| {
@@ -154,7 +154,7 @@ pub fn choose(
         }
     }
     if wheels.is_empty() {
-        return Err(Error::NoTag {
+        return Err(AuditError::NoTag {
             target: platform.target.to_string(),
             dropped,
             best: claims.best().iter().map(ToString::to_string).collect(),
@@ -165,10 +165,10 @@ pub fn choose(
 
 fn rule(reason: &Reason) -> &'static Rule {
     match reason {
-        Reason::Version { .. } => &rules::VERSION,
-        Reason::Library { .. } => &rules::LIBRARY,
-        Reason::Libc { .. } => &rules::LIBC,
-        Reason::System { .. } => &rules::MACOS,
-        Reason::Foreign { .. } => &rules::FOREIGN,
+        Reason::Version { .. } => &rules::claims::VERSION,
+        Reason::Library { .. } => &rules::claims::LIBRARY,
+        Reason::Libc { .. } => &rules::claims::LIBC,
+        Reason::System { .. } => &rules::claims::MACOS,
+        Reason::Foreign { .. } => &rules::claims::FOREIGN,
     }
 }

@@ -19,11 +19,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::finding::Findings;
-use super::{Audit, Kind, Request, limits, rules, sbom, tags, zipped};
-use crate::audit::runtime::Tree;
+use super::kind::SubjectKind;
+use super::outcome::Audit;
+use super::request::AuditRequest;
+use super::runtime::tree::RuntimeTree;
+use super::{limits, rules, sbom, tags, zipped};
+use crate::bundle::WHEEL_FILES;
 use crate::contents::Contents;
 use crate::contents::FileRecord;
-use crate::package;
+use metadata::place::MetadataPlace;
 use name::FileName;
 use native_claims::PlatformTag;
 use record::Algorithm;
@@ -35,7 +39,7 @@ pub(super) fn audit<S: ReadAt>(
     path: &Path,
     archive: &Archive<S>,
     contents: &Contents,
-    request: &Request,
+    request: &AuditRequest,
 ) -> Audit {
     let mut findings = Findings::default();
     limits::check(archive.size(), request.product.wheel.limits, &mut findings);
@@ -50,18 +54,18 @@ pub(super) fn audit<S: ReadAt>(
         check_dist_info(&dist_info, name, archive, contents, &mut findings);
         check_runtime(&dist_info, name, contents, request, &mut findings);
     }
-    let mut audit = Audit::new(path, Kind::Wheel, contents, findings);
+    let mut audit = Audit::new(path, SubjectKind::Wheel, contents, findings);
     if is_ours(contents, request) {
         let prefix = format!("{}/", request.product.wheel.import_package);
-        audit.said.runtime = contents.records(&prefix);
-        let added = |file: &FileRecord| package::wheel::is_added(&file.path);
-        audit.said.runtime.retain(|file| !added(file));
+        audit.compared.runtime = contents.records(&prefix);
+        let added = |file: &FileRecord| WHEEL_FILES.contains(&&*file.path);
+        audit.compared.runtime.retain(|file| !added(file));
     }
     audit
 }
 
 /// Whether a runtime of the product lies in it.
-fn is_ours(contents: &Contents, request: &Request) -> bool {
+fn is_ours(contents: &Contents, request: &AuditRequest) -> bool {
     let product = request.product;
     let metadata = format!(
         "{}/{}",
@@ -149,7 +153,7 @@ fn check_dist_info<S: ReadAt>(
         }
     }
     if let Some(path) = metadata {
-        let place = metadata::Place {
+        let place = MetadataPlace {
             path: &path,
             dist_info,
             name,
@@ -198,7 +202,7 @@ fn check_runtime(
     dist_info: &str,
     name: Option<&FileName>,
     contents: &Contents,
-    request: &Request,
+    request: &AuditRequest,
     findings: &mut Findings,
 ) {
     let prefix = format!("{}/", request.product.wheel.import_package);
@@ -214,7 +218,7 @@ fn check_runtime(
     if is_ours {
         files.extend(contents.iter().filter_map(|(path, file)| {
             let path = path.strip_prefix(&prefix)?;
-            (!package::wheel::is_added(path)).then_some((path, file))
+            (!WHEEL_FILES.contains(&path)).then_some((path, file))
         }));
     }
     let below = format!("{dist_info}/sboms/");
@@ -226,7 +230,12 @@ fn check_runtime(
 }
 
 /// Holds the runtime of the product against the version and the platform of the file name.
-fn check_tree(name: &FileName, contents: &Contents, request: &Request, findings: &mut Findings) {
+fn check_tree(
+    name: &FileName,
+    contents: &Contents,
+    request: &AuditRequest,
+    findings: &mut Findings,
+) {
     let product = request.product;
     let version = product.parse_version(&name.version).ok();
     let version = version.map_or_else(|| name.version.clone(), |version| version.to_string());
@@ -235,7 +244,7 @@ fn check_tree(name: &FileName, contents: &Contents, request: &Request, findings:
         tag.and_then(|tag| product.platform_of_tag(&tag))
     });
     let platforms = platforms.collect::<Vec<_>>();
-    let tree = Tree {
+    let tree = RuntimeTree {
         contents,
         directory: &product.wheel.import_package,
         version: Some(&version),

@@ -1,7 +1,7 @@
 //! Rules over zip archives that can be read.
 
 use super::finding::Findings;
-use super::rules;
+use crate::audit::rules;
 use crate::contents::Contents;
 use strict_archive::ReadAt;
 use strict_archive::zip::Archive;

@@ -44,6 +44,7 @@ pub(crate) fn prune(directory: &Path, most_bytes: u64) -> io::Result<()> {
     for (_, length, path) in files {
         kept += length;
         if kept > most_bytes {
+            tracing::debug!(path = %path.display(), "removed from the cache to make room");
             let _ = fs_err::remove_file(path);
         }
     }

@@ -1,13 +1,10 @@
-//! What a user is told when a command does not do its work.
+//! What a library error knows besides its reason: what would help ([`Advice`]).
 //!
-//! A library error says why something failed, and knows what would help ([`Advice`]). The command
-//! adds what it was doing ([`Attempt::attempting`]); the result is a [`Failure`], the only error
-//! that reaches `main`.
+//! The commands add what they were doing, and `main` prints the whole.
 
 use std::error::Error;
-use std::fmt::Write as _;
 
-use strict_archive::{Fault, escaped_sentence};
+use strict_archive::Fault;
 
 /// An error that knows what the user can do about it.
 pub trait Advice: Error + Send + Sync + 'static {
@@ -37,91 +34,6 @@ impl Advice for strict_archive::Error {
 /// Where the limits of archives are set.
 const LIMITS: &str = "`bundle.limits`, in a stage.toml of your own, and name its folder with \
                       --product";
-
-/// A command that failed: what was attempted, why it failed, what to do.
-#[derive(Debug, thiserror::Error)]
-#[error("{attempted}")]
-pub struct Failure {
-    attempted: String,
-    source: Box<dyn Error + Send + Sync>,
-    details: Vec<String>,
-    help: String,
-    wrong_call: bool,
-}
-
-impl Failure {
-    /// What `error` says of an attempt: `attempted` completes "error: …".
-    pub fn new(attempted: String, error: impl Advice) -> Self {
-        Self {
-            attempted,
-            help: error.help(),
-            details: error.details(),
-            wrong_call: error.wrong_call(),
-            source: Box::new(error),
-        }
-    }
-
-    /// What was attempted, and on what.
-    #[must_use]
-    pub fn attempted(&self) -> &str {
-        &self.attempted
-    }
-
-    /// The reasons, from the nearest to the deepest, then the details. A reason that repeats the one before is left
-    /// out, since some libraries print their source themselves.
-    #[must_use]
-    pub fn reasons(&self) -> Vec<String> {
-        let mut reasons: Vec<String> = Vec::new();
-        let mut next: Option<&(dyn Error + 'static)> = Some(self.source.as_ref());
-        while let Some(error) = next {
-            let reason = error.to_string();
-            if !reasons.last().is_some_and(|last| last.contains(&reason)) {
-                reasons.push(reason);
-            }
-            next = error.source();
-        }
-        reasons.extend_from_slice(&self.details);
-        reasons
-    }
-
-    /// What the user can do.
-    #[must_use]
-    pub fn help(&self) -> &str {
-        &self.help
-    }
-
-    /// The exit status: 2 for a call that was wrong, 1 for work that failed.
-    #[must_use]
-    pub fn exit_status(&self) -> u8 {
-        if self.wrong_call { 2 } else { 1 }
-    }
-
-    /// The whole message, as it stands on a terminal.
-    #[must_use]
-    pub fn message(&self) -> String {
-        let mut message = format!("error: {}", escaped_sentence(&self.attempted));
-        for reason in self.reasons() {
-            // Names of files are in them: no line may begin as somebody else wants it to.
-            let lines = reason.lines().map(escaped_sentence).collect::<Vec<_>>();
-            // A String takes everything that is written to it.
-            let _ = write!(message, "\n  because: {}", lines.join("\n         | "));
-        }
-        let _ = write!(message, "\nhelp: {}", escaped_sentence(&self.help));
-        message
-    }
-}
-
-/// Adds to a library error what the command was doing.
-pub trait Attempt<T> {
-    /// `attempted` completes "error: …": `cannot stage ./codex.tar.gz`.
-    fn attempting(self, attempted: impl FnOnce() -> String) -> Result<T, Failure>;
-}
-
-impl<T, E: Advice> Attempt<T> for Result<T, E> {
-    fn attempting(self, attempted: impl FnOnce() -> String) -> Result<T, Failure> {
-        self.map_err(|error| Failure::new(attempted(), error))
-    }
-}
 
 /// An error and what it comes from, on one line.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {

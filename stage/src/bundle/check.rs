@@ -2,21 +2,37 @@
 //! expects.
 
 use std::io::Read;
+use std::path::Path;
 
 use fs_err as fs;
 
 use super::error::Error;
-use super::metadata::{Metadata, MetadataFault};
-use super::object::Head;
-use super::open::Opener;
+use super::metadata::{self, Metadata, MetadataFault};
+use super::program;
+use super::request::OpenRequest;
+use super::runtime::{Bundle, BundleFile};
 use super::tree::{Content, Tree, TreeFile};
-use super::{Bundle, BundleFile, metadata};
 use crate::product::Platform;
 use native_claims::WheelTags;
+use native_claims::facts::Head;
 
-impl Opener<'_> {
-    /// Checks a tree that is a bundle and nothing else.
-    pub(super) fn check(&self, tree: &Tree) -> Result<Bundle, Error> {
+/// Checks a tree that is a bundle and nothing else.
+pub(super) fn check(
+    tree: &Tree,
+    runtime: &Path,
+    request: &OpenRequest<'_>,
+) -> Result<Bundle, Error> {
+    Checker { runtime, request }.check(tree)
+}
+
+/// What a tree is checked against.
+struct Checker<'a> {
+    runtime: &'a Path,
+    request: &'a OpenRequest<'a>,
+}
+
+impl Checker<'_> {
+    fn check(&self, tree: &Tree) -> Result<Bundle, Error> {
         let runtime = || self.runtime.to_owned();
         let request = self.request;
         let metadata = self.read_metadata(tree)?;
@@ -126,18 +142,11 @@ impl Opener<'_> {
                 modes,
             });
         }
-        let mut open = fs::File::open(bundle.path_of(file)).map_err(Error::Read)?;
-        let found = match Head::read(&mut open).map_err(Error::Read)? {
-            Head::Executable(header) if header.is_of(&bundle.platform) => return Ok(()),
-            Head::Executable(header) => header.describe(&self.request.product.platforms),
-            Head::Unfit(what) => what.to_owned(),
-            Head::Truncated(truncation) => {
-                return Err(Error::Truncated {
-                    runtime,
-                    program: Some(entrypoint),
-                    truncation,
-                });
-            }
+        let head = program::head(&bundle.path_of(file), self.runtime, Some(&entrypoint))?;
+        let found = match head {
+            Head::Program(found) if program::is_of(found, &bundle.platform) => return Ok(()),
+            Head::Program(found) => program::describe(found, &self.request.product.platforms),
+            Head::Unfit(what) => what,
             Head::Other => "no executable".to_owned(),
         };
         let target = bundle.platform.target.to_string();

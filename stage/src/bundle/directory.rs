@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
-use super::error::BadLink;
 use super::error::Error;
+use super::fault::BadLink;
 use super::tree::{Content, Measure, Tree, TreeFile};
-use super::{kind, tarball};
+use super::{kind, mode, tarball};
 use crate::base::parallel;
 use strict_archive::PortablePath;
 use strict_archive::{EntryName, Limits, NameTree};
@@ -131,7 +131,7 @@ impl Walk<'_> {
             }
             self.found.push(Found {
                 path,
-                executable: executable(&metadata),
+                executable: mode::executable(&metadata),
                 size: metadata.len(),
             });
         }
@@ -163,24 +163,6 @@ impl Walk<'_> {
             return Err(bad(BadLink::Directory(shown())));
         }
         Ok(real)
-    }
-}
-
-/// The owner's executable bit, on systems that have one.
-#[cfg_attr(
-    unix,
-    expect(clippy::unnecessary_wraps, reason = "Windows has no such bit")
-)]
-pub(super) fn executable(metadata: &std::fs::Metadata) -> Option<bool> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        Some(metadata.permissions().mode() & super::OWNER_EXECUTABLE != 0)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        None
     }
 }
 

@@ -1,12 +1,11 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::legacy::LegacyFault;
+use super::fault::{BadLink, LegacyFault};
 use super::metadata::MetadataFault;
 use crate::base::failure::Advice;
-use crate::bundle::object::Truncation;
 use strict_archive::PortableFault;
-use strict_archive::{Escaped, LimitFault, LinkFault, TreeFault};
+use strict_archive::{Escaped, LimitFault, TreeFault};
 
 /// Why a RUNTIME is no bundle.
 #[derive(Debug, thiserror::Error)]
@@ -50,17 +49,25 @@ pub enum Error {
         /// The RUNTIME.
         path: PathBuf,
         /// What it is.
-        what: &'static str,
+        what: String,
     },
     /// A program whose end is missing.
-    #[error("{}{} is truncated: {truncation}", runtime.display(), in_runtime(program.as_deref()))]
+    #[error(
+        "{}{} is truncated: it ends at byte {len}, before what its headers describe: {part} would \
+         end at byte {end}",
+        runtime.display(), in_runtime(program.as_deref())
+    )]
     Truncated {
         /// The RUNTIME.
         runtime: PathBuf,
         /// The program's path in it, if it is not the RUNTIME itself.
         program: Option<String>,
-        /// What is missing.
-        truncation: Truncation,
+        /// The part that is missing, or its end.
+        part: &'static str,
+        /// Where it would end.
+        end: u64,
+        /// Bytes of the program.
+        len: u64,
     },
     /// An executable of a machine that no platform file describes.
     #[error("{} is {what}, which is none of the targets: {}", path.display(), targets.join(", "))]
@@ -285,6 +292,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Returns the error for a failed read of a compressed stream: a fault of the stream, or of the
+    /// system.
+    pub(super) fn of_stream(runtime: &Path, error: io::Error) -> Self {
+        strict_archive::Error::new(runtime, error).into()
+    }
+}
+
 fn first_two(first: &str, second: &str, count: usize) -> String {
     match count.saturating_sub(2) {
         0 => format!("`{first}` and `{second}`"),
@@ -302,29 +317,6 @@ fn no_modes(modes: bool) -> &'static str {
     } else {
         ", and the archive records no modes"
     }
-}
-
-/// Why a link cannot be replaced by a copy of a file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadLink {
-    /// Its target is no path in the tree.
-    #[error(transparent)]
-    Target(#[from] LinkFault),
-    /// It leads out of the bundle.
-    #[error("it is a link that leaves the tree: it points at `{0}`")]
-    LeavesTree(String),
-    /// There is nothing where it leads.
-    #[error("it is a link to `{0}`, which does not exist")]
-    Dangles(String),
-    /// It leads to itself.
-    #[error("it is a link that leads back to itself")]
-    Loops,
-    /// The system cannot follow it, for which it has its own words.
-    #[error("it is a link that cannot be followed: {0}")]
-    Unreadable(String),
-    /// It leads to a directory.
-    #[error("it is a link to the directory `{0}`; only links to files can be packaged")]
-    Directory(String),
 }
 
 impl Advice for Error {

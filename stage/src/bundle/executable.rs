@@ -6,49 +6,29 @@ use std::path::Path;
 
 use fs_err as fs;
 
-use super::OpenRequest;
 use super::error::Error;
 use super::metadata::Metadata;
-use super::object::ObjectHeader;
+use super::request::OpenRequest;
 use super::tree::{Content, FileWriter, Tree, TreeFile};
 use crate::product::Platform;
-use strict_archive::PortablePath;
+use strict_archive::{Limits, PortablePath};
 
-/// The platform whose executables begin like this one.
-pub(super) fn platform<'a>(
-    runtime: &Path,
-    header: ObjectHeader,
-    request: &OpenRequest<'a>,
-) -> Result<&'a Platform, Error> {
-    header
-        .platform(&request.product.platforms)
-        .ok_or_else(|| Error::NoPlatform {
-            path: runtime.to_owned(),
-            what: header.describe(&request.product.platforms),
-            targets: request.targets(),
-        })
-}
-
-/// Copies an executable into `dir`, which is made, and writes metadata for it.
+/// Copies an executable to `to`.
 pub(super) fn copy(
     mut input: impl Read,
     runtime: &Path,
-    platform: &Platform,
-    request: &OpenRequest<'_>,
-    dir: &Path,
-) -> Result<Tree, Error> {
-    let metadata = Metadata::of(&request.product.bundle, request.version, platform);
-    let path = entrypoint(runtime, &metadata)?;
-    let mut writer = FileWriter::create(&path.in_dir(dir))?;
-    let limits = request.limits();
+    limits: Limits,
+    to: &Path,
+) -> Result<Content, Error> {
+    let mut writer = FileWriter::create(to)?;
     let mut buffer = vec![0; 256 * 1024];
     let mut total = 0;
     loop {
         let len = match input.read(&mut buffer) {
-            Ok(0) => break,
+            Ok(0) => return Ok(writer.finish()),
             Ok(len) => len,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(super::open::stream_error(runtime, error)),
+            Err(error) => return Err(Error::of_stream(runtime, error)),
         };
         total = limits
             .add_bytes(total, len as u64)
@@ -58,20 +38,9 @@ pub(super) fn copy(
             })?;
         writer.write(&buffer[..len])?;
     }
-    with_metadata(
-        runtime,
-        dir,
-        &metadata,
-        vec![TreeFile {
-            path,
-            executable: Some(true),
-            content: writer.finish(),
-        }],
-        request,
-    )
 }
 
-/// Makes a bundle of an executable that was unpacked to `from`.
+/// Makes a bundle in `dir` of the executable at `from`, which is moved, and writes metadata for it.
 pub(super) fn adopt(
     from: &Path,
     content: Content,
@@ -81,7 +50,7 @@ pub(super) fn adopt(
     dir: &Path,
 ) -> Result<Tree, Error> {
     let metadata = Metadata::of(&request.product.bundle, request.version, platform);
-    let path = entrypoint(runtime, &metadata)?;
+    let path = layout_path(runtime, &metadata.entrypoint)?;
     let to = path.in_dir(dir);
     if let Some(parent) = to.parent() {
         fs::create_dir_all(parent).map_err(Error::Scratch)?;
@@ -121,10 +90,6 @@ pub(super) fn with_metadata(
         files,
         links: Vec::new(),
     })
-}
-
-fn entrypoint(runtime: &Path, metadata: &Metadata) -> Result<PortablePath, Error> {
-    layout_path(runtime, &metadata.entrypoint)
 }
 
 /// A path that stage.toml gives. It is wrong only in a product of somebody's own.

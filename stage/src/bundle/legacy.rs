@@ -6,13 +6,15 @@ use fs_err as fs;
 use serde::Deserialize;
 
 use super::error::Error;
+use super::fault::LegacyFault;
 use super::metadata::Metadata;
-use super::object::Head;
 use super::place::{self, Wrapping};
+use super::request::OpenRequest;
 use super::tree::{Tree, TreeFile};
-use super::{OpenRequest, executable};
+use super::{executable, metadata, program};
 use crate::product::Platform;
 use crate::product::{LegacyContainer, LegacyLayout};
+use native_claims::facts::Head;
 use strict_archive::PortablePath;
 
 /// Turns a wheel or npm tarball without metadata into a bundle in `dir`; `None` if stage.toml does
@@ -134,21 +136,16 @@ fn platform<'a>(
         if !candidates.clone().any(|platform| is_entrypoint(&platform)) {
             continue;
         }
-        let mut open = fs::File::open(file.path.in_dir(dir)).map_err(Error::Scratch)?;
-        return match Head::read(&mut open).map_err(Error::Scratch)? {
-            Head::Executable(header) => executable::platform(runtime, header, request),
+        let name = file.path.display().to_string();
+        return match program::head(&file.path.in_dir(dir), runtime, Some(&name))? {
+            Head::Program(found) => program::platform(runtime, found, request),
             Head::Unfit(what) => Err(Error::Unfit {
                 path: runtime.to_owned(),
                 what,
             }),
-            Head::Truncated(truncation) => Err(Error::Truncated {
-                runtime: runtime.to_owned(),
-                program: Some(file.path.display().to_string()),
-                truncation,
-            }),
             Head::Other => Err(Error::Legacy {
                 runtime: runtime.to_owned(),
-                fault: LegacyFault::NoProgram(file.path.display().to_string()),
+                fault: LegacyFault::NoProgram(name),
             }),
         };
     }
@@ -224,7 +221,7 @@ fn stated_version(tree: &Tree, wrapping: Wrapping) -> Result<(String, Option<Str
         .iter()
         .find(|f| f.path.as_str() == file)
         .map(|f| f.content.size);
-    let Some(0..=super::metadata::MAX_LEN) = size else {
+    let Some(0..=metadata::MAX_LEN) = size else {
         return Ok((file, None));
     };
     let text = fs::read_to_string(tree.dir.join(&file)).map_err(Error::Scratch)?;
@@ -257,32 +254,6 @@ fn npm_version(text: &str) -> Option<String> {
     serde_json::from_str::<Package>(text)
         .ok()
         .map(|package| package.version)
-}
-
-/// Why a package without metadata is no bundle.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LegacyFault {
-    /// No native files.
-    #[error("it is a package without native files")]
-    Empty,
-    /// The entrypoint is missing or is no program.
-    #[error("it is an old package without metadata, and there is no program at `{0}` in it")]
-    NoProgram(String),
-    /// The package does not say its version.
-    #[error("it is an old package without metadata, and `{0}` does not say its version")]
-    NoVersion(String),
-}
-
-impl LegacyFault {
-    pub(super) fn help(&self) -> &'static str {
-        match self {
-            Self::Empty => {
-                "give the platform package, whose version ends in the platform \
-                 (0.163.0-linux-x64), and not the package that only depends on it"
-            }
-            Self::NoProgram(_) | Self::NoVersion(_) => "give a package as it was published",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,17 @@
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
 
+use super::check::check;
 use super::error::Error;
-use super::kind::{self, Kind};
-use super::object::{self, Head};
+use super::kind::{self, RuntimeKind};
 use super::place::{self, Wrapping};
-use super::tree::Tree;
-use super::{Bundle, OpenRequest, directory, executable, legacy, tarball, zipfile};
+use super::request::OpenRequest;
+use super::runtime::Bundle;
+use super::tree::{Content, Tree};
+use super::{directory, executable, legacy, program, tarball, zipfile};
+use native_claims::facts::{Head, Program};
 use strict_archive::{GzipReader, ZstdReader};
 
 /// Opens a RUNTIME of any kind.
@@ -23,39 +26,29 @@ pub fn open(runtime: &Path, request: &OpenRequest<'_>, scratch: &Path) -> Result
         request,
         scratch,
     };
-    match Kind::of(runtime)? {
-        Kind::Directory => opener.bundle(
+    match RuntimeKind::of(runtime)? {
+        RuntimeKind::Directory => opener.bundle(
             directory::read(runtime, limits, request.jobs)?,
             Wrapping::Directory,
         ),
-        Kind::Zip => {
+        RuntimeKind::Zip => {
             let tree = zipfile::unpack(runtime, limits, request.jobs, &unpacked)?;
             let wrapping = Wrapping::of_zip(&tree);
             opener.bundle(tree, wrapping)
         }
-        Kind::Gzip => opener.stream(GzipReader::new(opener.read()?), &unpacked),
-        Kind::Zstd => {
+        RuntimeKind::Gzip => opener.stream(GzipReader::new(opener.read()?), &unpacked),
+        RuntimeKind::Zstd => {
             let input = ZstdReader::new(opener.read()?).map_err(Error::Read)?;
             opener.stream(input, &unpacked)
         }
-        Kind::Executable(header) => {
-            let platform = executable::platform(runtime, header, request)?;
-            let tree = executable::copy(
-                opener.read()?,
-                runtime,
-                platform,
-                request,
-                &opener.bundle_dir(),
-            )?;
-            opener.check(&tree)
-        }
+        RuntimeKind::Executable => opener.executable(opener.read()?),
     }
 }
 
 /// One RUNTIME on its way to a bundle.
-pub(super) struct Opener<'a> {
-    pub(super) runtime: &'a Path,
-    pub(super) request: &'a OpenRequest<'a>,
+struct Opener<'a> {
+    runtime: &'a Path,
+    request: &'a OpenRequest<'a>,
     scratch: &'a Path,
 }
 
@@ -70,51 +63,55 @@ impl Opener<'_> {
         self.scratch.join("bundle")
     }
 
+    fn check(&self, tree: &Tree) -> Result<Bundle, Error> {
+        check(tree, self.runtime, self.request)
+    }
+
     /// Opens what is in a compressed stream: a tar, or one executable.
     fn stream(&self, mut input: impl Read, unpacked: &Path) -> Result<Bundle, Error> {
         let mut head = Vec::new();
         input
             .by_ref()
-            .take(object::HEAD_LEN as u64)
+            .take(kind::HEAD_LEN)
             .read_to_end(&mut head)
-            .map_err(|error| stream_error(self.runtime, error))?;
-        let parsed = Head::parse(&head);
+            .map_err(|error| Error::of_stream(self.runtime, error))?;
+        if head.is_empty() {
+            return Err(Error::Empty(self.runtime.to_owned()));
+        }
         // An archive of nothing is a tar too.
         let tar = head.get(257..262) == Some(b"ustar") || head.iter().all(|&byte| byte == 0);
-        let input = Cursor::new(head.clone()).chain(input);
-        match parsed {
-            _ if head.is_empty() => Err(Error::Empty(self.runtime.to_owned())),
-            _ if tar => {
-                let tree = tarball::unpack(input, self.runtime, self.request.limits(), unpacked)?;
-                let wrapping = Wrapping::of_tar(&tree);
-                self.bundle(tree, wrapping)
-            }
-            Head::Executable(header) => {
-                let platform = executable::platform(self.runtime, header, self.request)?;
-                let dir = self.bundle_dir();
-                self.check(&executable::copy(
-                    input,
-                    self.runtime,
-                    platform,
-                    self.request,
-                    &dir,
-                )?)
-            }
-            Head::Unfit(what) => Err(Error::Unfit {
-                path: self.runtime.to_owned(),
-                what,
-            }),
-            Head::Truncated(truncation) => Err(Error::Truncated {
-                runtime: self.runtime.to_owned(),
-                program: None,
-                truncation,
-            }),
-            Head::Other => Err(kind::unknown(
-                self.runtime,
-                "what is compressed in it",
-                &head,
-            )),
+        if tar {
+            let input = Cursor::new(head).chain(input);
+            let tree = tarball::unpack(input, self.runtime, self.request.limits(), unpacked)?;
+            let wrapping = Wrapping::of_tar(&tree);
+            return self.bundle(tree, wrapping);
         }
+        kind::check_executable(self.runtime, "what is compressed in it", &head)?;
+        self.executable(Cursor::new(head).chain(input))
+    }
+
+    /// Opens one executable.
+    fn executable(&self, input: impl Read) -> Result<Bundle, Error> {
+        let path = self.scratch.join("executable");
+        let content = executable::copy(input, self.runtime, self.request.limits(), &path)?;
+        let what = match program::head(&path, self.runtime, None)? {
+            Head::Program(program) => return self.adopt(&path, content, program),
+            Head::Unfit(what) => what,
+            // It has changed since its first bytes were read.
+            Head::Other => "no executable".to_owned(),
+        };
+        Err(Error::Unfit {
+            path: self.runtime.to_owned(),
+            what,
+        })
+    }
+
+    /// Makes a bundle of an executable that lies in `scratch`.
+    fn adopt(&self, from: &Path, content: Content, program: Program) -> Result<Bundle, Error> {
+        let platform = program::platform(self.runtime, program, self.request)?;
+        let dir = self.bundle_dir();
+        let tree = executable::adopt(from, content, self.runtime, platform, self.request, &dir)?;
+        self.check(&tree)
     }
 
     /// Finds the bundle among all that a RUNTIME holds.
@@ -139,37 +136,20 @@ impl Opener<'_> {
         }
         let mut programs = Vec::new();
         for file in &tree.files {
-            let mut open = fs::File::open(file.path.in_dir(&tree.dir)).map_err(Error::Read)?;
-            match Head::read(&mut open).map_err(Error::Read)? {
-                Head::Executable(header) => programs.push((file, header)),
-                Head::Truncated(truncation) => {
-                    return Err(Error::Truncated {
-                        runtime: self.runtime.to_owned(),
-                        program: Some(file.path.display().to_string()),
-                        truncation,
-                    });
-                }
-                Head::Unfit(_) | Head::Other => {}
+            let name = file.path.display().to_string();
+            let head = program::head(&file.path.in_dir(&tree.dir), self.runtime, Some(&name))?;
+            if let Head::Program(program) = head {
+                programs.push((file, program));
             }
         }
         programs.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         match &programs[..] {
-            [(file, header)]
+            [(file, program)]
                 if wrapping == Wrapping::Archive
                     && tree.files.len() == 1
                     && tree.links.is_empty() =>
             {
-                let platform = executable::platform(self.runtime, *header, self.request)?;
-                let from = file.path.in_dir(&tree.dir);
-                let tree = executable::adopt(
-                    &from,
-                    file.content,
-                    self.runtime,
-                    platform,
-                    self.request,
-                    &dir,
-                )?;
-                self.check(&tree)
+                self.adopt(&file.path.in_dir(&tree.dir), file.content, *program)
             }
             [(first, _), (second, _), ..] if wrapping == Wrapping::Archive => {
                 Err(Error::Executables {
@@ -180,8 +160,8 @@ impl Opener<'_> {
                     count: programs.len(),
                 })
             }
-            [(first, header), others @ ..] if others.iter().any(|(_, other)| other != header) => {
-                let second = others.iter().find(|(_, other)| other != header);
+            [(first, program), others @ ..] if others.iter().any(|(_, other)| other != program) => {
+                let second = others.iter().find(|(_, other)| other != program);
                 Err(Error::TwoRuntimes {
                     runtime: self.runtime.to_owned(),
                     first: first.path.display().to_string(),
@@ -197,9 +177,4 @@ impl Opener<'_> {
             }),
         }
     }
-}
-
-/// An error while a compressed stream was read: of the stream, or of the system.
-pub(super) fn stream_error(runtime: &Path, error: io::Error) -> Error {
-    strict_archive::Error::new(runtime, error).into()
 }

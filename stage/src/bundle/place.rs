@@ -19,8 +19,8 @@ pub(super) enum Wrapping {
     Npm,
 }
 
-/// What a wheel adds to the bundle in its import package.
-const WHEEL_OWN: [&str; 3] = ["__init__.py", "__main__.py", "py.typed"];
+/// The files that a wheel adds to the bundle, in the root of its import package.
+pub const WHEEL_FILES: [&str; 3] = ["__init__.py", "__main__.py", "py.typed"];
 
 /// The file that makes a directory of a wheel its `.dist-info`.
 const WHEEL_FILE: &str = "WHEEL";
@@ -154,7 +154,7 @@ pub(super) fn cut(
     let mut files = Vec::with_capacity(tree.files.len());
     for mut file in tree.files {
         match file.path.below(root) {
-            Some(path) if wrapping == Wrapping::Wheel && WHEEL_OWN.contains(&path.as_str()) => {
+            Some(path) if wrapping == Wrapping::Wheel && WHEEL_FILES.contains(&path.as_str()) => {
                 fs_err::remove_file(path.in_dir(&dir)).map_err(Error::Scratch)?;
             }
             Some(path) => {

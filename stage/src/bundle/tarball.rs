@@ -3,8 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::error::BadLink;
 use super::error::Error;
+use super::fault::BadLink;
+use super::mode::OWNER_EXECUTABLE;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
 use strict_archive::PortablePath;
 use strict_archive::tar::{Kind, Reader};
@@ -35,7 +36,7 @@ pub(super) fn unpack(
                         chunk => writer.write(chunk)?,
                     }
                 }
-                let executable = Some(entry.mode & super::OWNER_EXECUTABLE != 0);
+                let executable = Some(entry.mode & OWNER_EXECUTABLE != 0);
                 tree.files.push(TreeFile {
                     path,
                     executable,

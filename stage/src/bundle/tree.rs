@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use fs_err as fs;
-use sha2::{Digest as _, Sha256};
 
-use super::error::BadLink;
 use super::error::Error;
+use super::fault::BadLink;
 use crate::base::digest::Digest;
+use crate::base::hashed::Hasher;
 use strict_archive::Limits;
 use strict_archive::PortablePath;
 
@@ -48,22 +48,21 @@ pub(super) struct Link {
 /// Takes the measure of bytes as they pass.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Measure {
-    sha256: Sha256,
+    hasher: Hasher,
     crc32: crc32fast::Hasher,
-    size: u64,
 }
 
 impl Measure {
     pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.sha256.update(bytes);
+        self.hasher.update(bytes);
         self.crc32.update(bytes);
-        self.size += bytes.len() as u64;
     }
 
     pub(super) fn finish(self) -> Content {
+        let (size, sha256) = self.hasher.finish();
         Content {
-            size: self.size,
-            sha256: <[u8; 32]>::from(self.sha256.finalize()).into(),
+            size,
+            sha256,
             crc32: self.crc32.finalize(),
         }
     }

@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use super::error::BadLink;
 use super::error::Error;
+use super::fault::BadLink;
+use super::mode::OWNER_EXECUTABLE;
 use super::tarball::bundle_path;
 use super::tree::{FileWriter, Link, Tree, TreeFile};
 use crate::base::parallel;
@@ -76,7 +77,7 @@ fn unpack_entry(
             let mode = entry.mode.filter(|mode| mode & 0o777 != 0);
             Ok(Unpacked::File(TreeFile {
                 path: path.clone(),
-                executable: mode.map(|mode| mode & super::OWNER_EXECUTABLE != 0),
+                executable: mode.map(|mode| mode & OWNER_EXECUTABLE != 0),
                 content: writer.finish(),
             }))
         }

@@ -2,12 +2,14 @@
 
 use std::time::Instant;
 
+use anyhow::Context as _;
 use serde_json::json;
 
 use crate::base::digest::Digest;
 use crate::base::failpoint;
-use crate::base::failure::{Advice, Attempt as _, Failure};
+use crate::base::failure::Advice;
 use crate::commands::cli::Assemble;
+use crate::commands::failure::Advised;
 use crate::commands::report;
 use crate::commands::report::{Report, Table};
 use crate::gate::assemble::{Gate, WholeSet};
@@ -20,21 +22,28 @@ use crate::record::sums;
 use crate::record::timestamp::Timestamp;
 use crate::staging::Staging;
 
-pub fn run(arguments: &Assemble, report: &Report) -> Result<(), Failure> {
-    let root = &arguments.staging_dir;
-    let attempt = || format!("cannot make a release of {}", root.display());
-    let start = Instant::now();
-
+pub fn run(arguments: &Assemble, report: &Report) -> anyhow::Result<()> {
     let product = super::common::product(arguments.product.clone())?;
-    let required = required(&product, &arguments.require).attempting(attempt)?;
-    let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
-    let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref()).attempting(attempt)?;
+    assemble(arguments, &product, report).with_context(|| {
+        format!(
+            "cannot make a release of {}",
+            arguments.staging_dir.display()
+        )
+    })
+}
 
-    let (staging, manifests) = Staging::open_to_assemble(root, &product).attempting(attempt)?;
-    report.step("reading every artifact");
+fn assemble(arguments: &Assemble, product: &Product, report: &Report) -> Result<(), Advised> {
+    let root = &arguments.staging_dir;
+    let start = Instant::now();
+    let required = required(product, &arguments.require)?;
+    let epoch = std::env::var_os("SOURCE_DATE_EPOCH");
+    let timestamp = Timestamp::from_source_date_epoch(epoch.as_deref())?;
+
+    let (staging, manifests) = Staging::open_to_assemble(root, product)?;
+    tracing::info!("reading every artifact");
     let gate = Gate {
         root,
-        product: &product,
+        product,
         required: &required,
         jobs: super::common::jobs(arguments.jobs),
     };
@@ -43,24 +52,15 @@ pub fn run(arguments: &Assemble, report: &Report) -> Result<(), Failure> {
         manifests,
         platforms,
         sdks,
-    } = gate.examine(manifests).attempting(attempt)?;
+    } = gate.examine(manifests)?;
     failpoint::step("everything read");
 
-    let index = staging
-        .write_index(&product, &version, timestamp, &manifests)
-        .attempting(attempt)?;
-    let release = Release::new(
-        &product,
-        &version,
-        timestamp,
-        platforms,
-        index.clone(),
-        sdks,
-    );
+    let index = staging.write_index(product, &version, timestamp, &manifests)?;
+    let release = Release::new(product, &version, timestamp, platforms, index.clone(), sdks);
     let text = release.text();
     let sums = sums::text(&release.files(), text.as_bytes());
-    report.step(&format!("moving everything into {}", root.display()));
-    staging.finish(&index, &sums, &text).attempting(attempt)?;
+    tracing::info!("moving everything into {}", root.display());
+    staging.finish(&index, &sums, &text)?;
 
     show(&release, &sums, report);
     report.summary(&format!(

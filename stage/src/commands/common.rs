@@ -4,18 +4,24 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::available_parallelism;
 
+use anyhow::Context as _;
+
+use super::failure::Advised;
 use super::report::Report;
-use crate::audit::{self, rules};
-use crate::base::failure::{Attempt as _, Failure};
+use crate::audit::{self, Rule, rules};
+use crate::base::cache;
 use crate::product::{Product, ProductSource};
 use crate::record::Allowed;
 use crate::record::release_json::Release;
 
 /// Refuses a code that no finding has: what was meant to be allowed would stand in the way.
-pub(super) fn check_codes(codes: &[String]) -> Result<(), audit::Error> {
-    codes
-        .iter()
-        .try_for_each(|code| rules::find(code).map(drop))
+pub(super) fn check_codes(codes: &[String]) -> Result<(), audit::AuditError> {
+    codes.iter().try_for_each(|code| rule(code).map(drop))
+}
+
+/// Returns the rule with a code.
+pub(super) fn rule(code: &str) -> Result<&'static Rule, audit::AuditError> {
+    rules::find(code).ok_or_else(|| audit::AuditError::UnknownCode(code.to_owned()))
 }
 
 /// Shows what somebody has let stand when a platform of a release was staged.
@@ -37,11 +43,36 @@ pub(super) fn jobs(asked: Option<NonZeroUsize>) -> NonZeroUsize {
         .unwrap_or(NonZeroUsize::MIN)
 }
 
-/// The product of `--product DIR`, or the one that is built in.
-pub(super) fn product(folder: Option<PathBuf>) -> Result<Product, Failure> {
+/// Returns the cache directory of one kind of content, unless `--no-cache` is given or the user has
+/// none.
+pub(super) fn cache(kind: &str, no_cache: bool) -> Option<PathBuf> {
+    if no_cache {
+        tracing::debug!("no cache of {kind}: --no-cache");
+        return None;
+    }
+    let directory = cache::directory(kind);
+    if let Some(directory) = &directory {
+        tracing::debug!(directory = %directory.display(), "cache of {kind}");
+    } else {
+        tracing::debug!("no cache of {kind}: this user has no cache directory");
+    }
+    directory
+}
+
+/// Loads the product of `--product DIR`, or the one that is built in.
+pub(super) fn product(folder: Option<PathBuf>) -> anyhow::Result<Product> {
     let source = folder.map_or(ProductSource::BuiltIn, ProductSource::Folder);
-    Product::load(&source).attempting(|| match &source {
-        ProductSource::BuiltIn => "cannot read the built-in product".to_owned(),
-        ProductSource::Folder(folder) => format!("cannot read the product in {}", folder.display()),
-    })
+    let name = match &source {
+        ProductSource::BuiltIn => "the built-in product".to_owned(),
+        ProductSource::Folder(folder) => format!("the product in {}", folder.display()),
+    };
+    let product = Product::load(&source)
+        .map_err(Advised::from)
+        .with_context(|| format!("cannot read {name}"))?;
+    tracing::debug!(
+        title = &*product.identity.title,
+        platforms = product.platforms.len(),
+        "using {name}"
+    );
+    Ok(product)
 }

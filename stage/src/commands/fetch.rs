@@ -4,11 +4,11 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use serde_json::json;
 
-use crate::base::cache;
-use crate::base::failure::{Attempt as _, Failure};
 use crate::commands::cli::{Download, Fetch};
+use crate::commands::failure::Advised;
 use crate::commands::report;
 use crate::commands::report::transfers::Transfers;
 use crate::commands::report::{Report, Table};
@@ -21,26 +21,27 @@ use crate::version::ReleaseVersion;
 /// The name of the cache of downloads.
 pub(super) const DOWNLOADS: &str = "downloads";
 
-pub fn run(arguments: &Fetch, report: &Report) -> Result<(), Failure> {
-    let Fetch { out, download, .. } = arguments;
-    let attempt = || {
-        let version = &arguments.codex_version;
-        format!("cannot fetch {version} into {}", out.display())
-    };
-    let start = Instant::now();
+pub fn run(arguments: &Fetch, report: &Report) -> anyhow::Result<()> {
     let product = super::common::product(arguments.product.clone())?;
-    let version = product
-        .parse_version(&arguments.codex_version)
-        .attempting(attempt)?;
-    let platforms = platforms(&arguments.platform_tag, &product).attempting(attempt)?;
-    let private = Private::open(out).attempting(attempt)?;
-    let cache = cache::directory(DOWNLOADS).filter(|_| !arguments.no_cache);
+    fetch_runtimes(arguments, &product, report).with_context(|| {
+        let (version, out) = (&arguments.codex_version, arguments.out.display());
+        format!("cannot fetch {version} into {out}")
+    })
+}
+
+fn fetch_runtimes(arguments: &Fetch, product: &Product, report: &Report) -> Result<(), Advised> {
+    let Fetch { out, download, .. } = arguments;
+    let start = Instant::now();
+    let version = product.parse_version(&arguments.codex_version)?;
+    let platforms = platforms(&arguments.platform_tag, product)?;
+    let private = Private::open(out)?;
+    let cache = super::common::cache(DOWNLOADS, arguments.no_cache);
     let request = Request {
         jobs: arguments.jobs,
-        ..request(&product, &version, &platforms, download, cache.as_deref())
+        ..request(product, &version, &platforms, download, cache.as_deref())
     };
     let transfers = Transfers::new(report);
-    let fetched = fetch(&request, &private.scratch(), out, &transfers).attempting(attempt)?;
+    let fetched = fetch(&request, &private.scratch(), out, &transfers)?;
     drop(transfers);
     show(&fetched, report);
     report.summary(&format!(

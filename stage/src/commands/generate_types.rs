@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use schema_types::{Schema, Traits};
 use serde_json::json;
 
-use crate::base::failure::{Advice, Attempt as _, Failure};
+use crate::base::failure::Advice;
 use crate::commands::cli::{GenerateTypes, SchemaSource};
+use crate::commands::failure::Advised;
 use crate::commands::report::Report;
 
 /// A runtime prints its schema in a tenth of a second; the first start of one may be scanned for
@@ -23,20 +25,24 @@ impl Advice for schema_types::Error {
     }
 }
 
-pub fn run(arguments: &GenerateTypes, report: &Report) -> Result<(), Failure> {
+pub fn run(arguments: &GenerateTypes, report: &Report) -> anyhow::Result<()> {
+    generate(arguments, report)
+        .with_context(|| format!("cannot generate {}", arguments.out.display()))
+}
+
+fn generate(arguments: &GenerateTypes, report: &Report) -> Result<(), Advised> {
     let GenerateTypes {
         schema,
         out,
         traits,
     } = arguments;
-    let attempt = || format!("cannot generate {}", out.display());
     let traits = match traits {
-        Some(path) => Traits::at(path).attempting(attempt)?,
+        Some(path) => Traits::at(path)?,
         None => Traits::Own,
     };
-    let schema = read(schema).attempting(attempt)?;
-    let types = schema.types(&traits).attempting(attempt)?;
-    types.write(out).attempting(attempt)?;
+    let schema = read(schema)?;
+    let types = schema.types(&traits)?;
+    types.write(out)?;
     let of = schema
         .version()
         .map_or_else(String::new, |version| format!(" of {version}"));

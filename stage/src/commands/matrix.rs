@@ -1,15 +1,18 @@
 //! `stage matrix`
 
-use crate::base::failure::{Attempt as _, Failure};
+use anyhow::Context as _;
+
 use crate::commands::cli::Matrix;
+use crate::commands::failure::Advised;
 use crate::commands::report::Report;
 use crate::matrix;
 
-pub fn run(arguments: &Matrix, report: &Report) -> Result<(), Failure> {
+pub fn run(arguments: &Matrix, report: &Report) -> anyhow::Result<()> {
     let product = super::common::product(arguments.product.clone())?;
     let version = product
         .parse_version(&arguments.codex_version)
-        .attempting(|| "cannot plan the jobs of a release".to_owned())?;
+        .map_err(Advised::from)
+        .context("cannot plan the jobs of a release")?;
     let matrix = matrix::Matrix::new(&product, &version);
     // Nobody reads it but a workflow, which takes it as it is.
     report.result(&serde_json::json!(matrix).to_string(), &matrix);

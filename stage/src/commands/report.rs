@@ -3,6 +3,7 @@
 //! Results go to standard output, all else to standard error. A closed pipe behind standard output
 //! is not a failure of the work, so writing to it ends quietly.
 
+pub mod trace;
 pub mod transfers;
 
 use std::io::{self, Write as _};
@@ -12,8 +13,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::audit::{Audit, Finding, Severity};
-use crate::base::failure::Failure;
 use crate::commands::cli::{MessageFormat, Output};
+use crate::commands::failure::Failure;
 use strict_archive::escaped_sentence;
 
 /// Prints in the way that the caller asked for.
@@ -96,18 +97,13 @@ impl Report {
     pub(super) fn target(&self) -> ProgressDrawTarget {
         let seen = self.format == MessageFormat::Text
             && !self.quiet
+            // Its lines would tear the bars apart.
+            && !self.verbose
             && std::env::var_os("CI").is_none_or(|value| value.is_empty());
         if seen {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
-        }
-    }
-
-    /// A step of the work, for `--verbose`.
-    pub fn step(&self, text: &str) {
-        if self.verbose {
-            let _ = writeln!(io::stderr().lock(), "{text}");
         }
     }
 

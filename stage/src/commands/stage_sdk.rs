@@ -1,43 +1,49 @@
 //! `stage stage-sdk STAGING_DIR`
 
+use anyhow::Context as _;
 use schema_types::Traits;
 use serde_json::json;
 
 use super::generate_types;
-use crate::base::failure::{Attempt as _, Failure};
 use crate::commands::cli::StageSdk;
+use crate::commands::failure::Advised;
 use crate::commands::report::Report;
+use crate::product::Product;
 use crate::sdk::{self, Pin, Pinned, SdkSource};
 use crate::staging::Staging;
 use crate::version::ReleaseVersion;
 
-pub fn run(arguments: &StageSdk, report: &Report) -> Result<(), Failure> {
-    let StageSdk {
-        staging_dir,
-        sdk_source,
-        ..
-    } = arguments;
-    let source = sdk_source
-        .clone()
-        .map_or(SdkSource::BuiltIn, SdkSource::Directory);
-    let attempt = || format!("cannot stage {source} into {}", staging_dir.display());
-
+pub fn run(arguments: &StageSdk, report: &Report) -> anyhow::Result<()> {
+    let source = arguments.sdk_source.clone();
+    let source = source.map_or(SdkSource::BuiltIn, SdkSource::Directory);
     let product = super::common::product(arguments.product.clone())?;
-    let version = product
-        .parse_version(&arguments.runtime_version)
-        .attempting(attempt)?;
-    let staging = Staging::open(staging_dir, sdk_source.as_deref()).attempting(attempt)?;
+    stage_sdk(arguments, &source, &product, report).with_context(|| {
+        format!(
+            "cannot stage {source} into {}",
+            arguments.staging_dir.display()
+        )
+    })
+}
+
+fn stage_sdk(
+    arguments: &StageSdk,
+    source: &SdkSource,
+    product: &Product,
+    report: &Report,
+) -> Result<(), Advised> {
+    let version = product.parse_version(&arguments.runtime_version)?;
+    let staging = Staging::open(&arguments.staging_dir, arguments.sdk_source.as_deref())?;
     let pin = Pin {
-        product: &product,
+        product,
         version,
         sdk_version: arguments.sdk_version.as_deref(),
-        beside_facade: staging.has_facade(&product, &version).attempting(attempt)?,
+        beside_facade: staging.has_facade(product, &version)?,
     };
-    let mut pinned = sdk::pin(&source, &pin).attempting(attempt)?;
+    let mut pinned = sdk::pin(source, &pin)?;
     if let Some(schema) = &arguments.schema {
-        add_types(&mut pinned, schema, &version).attempting(attempt)?;
+        add_types(&mut pinned, schema, &version)?;
     }
-    staging.place_sdk(&pinned).attempting(attempt)?;
+    staging.place_sdk(&pinned)?;
     let Pinned {
         name,
         version: sdk_version,

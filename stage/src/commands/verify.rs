@@ -2,37 +2,45 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use serde_json::json;
 
-use crate::audit::{self, Audit, Finding, Kind, Request, Severity, rules};
-use crate::base::failure::{Attempt as _, Failure};
+use crate::audit::{self, Audit, AuditRequest, Finding, Severity, SubjectKind};
 use crate::commands::cli::Verify;
+use crate::commands::failure::{Advised, Failure};
 use crate::commands::report::Report;
 use crate::gate::check;
 use crate::record::files;
 use crate::record::release_json::Release;
 use strict_archive::escaped_sentence;
 
-pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
+/// What is attempted where it is about no path in particular.
+const ATTEMPT: &str = "cannot verify the packages";
+
+pub fn run(arguments: &Verify, report: &Report) -> anyhow::Result<()> {
     if let Some(code) = &arguments.explain {
-        return explain(code, report).attempting(|| "cannot explain a finding".to_owned());
+        return explain(code, report)
+            .map_err(Advised::from)
+            .context("cannot explain a finding");
     }
     let product = super::common::product(arguments.product.clone())?;
-    let attempt = || "cannot verify the packages".to_owned();
-    super::common::check_codes(&arguments.allow).attempting(attempt)?;
-    let request = Request {
+    super::common::check_codes(&arguments.allow)
+        .map_err(Advised::from)
+        .context(ATTEMPT)?;
+    let request = AuditRequest {
         product: &product,
         jobs: super::common::jobs(arguments.jobs),
     };
     let mut audits = Vec::new();
     let mut failure = None;
     for path in &arguments.paths {
-        let verified = verify(path, arguments, &request, report, &mut audits);
+        let verified = verify(path, arguments, &request, report, &mut audits)
+            .with_context(|| format!("cannot verify {}", path.display()));
         // The others are looked at all the same. The last failure is reported as that of the command.
         if let Err(another) = verified
             && let Some(earlier) = failure.replace(another)
         {
-            report.failure(&earlier);
+            report.failure(&Failure::of(&earlier));
         }
     }
     if !audits.is_empty() {
@@ -43,11 +51,11 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
     }
     match audits.iter().filter(|audit| audit.has_errors()).count() {
         0 => Ok(()),
-        bad => Err(audit::Error::Bad {
+        bad => Err(Advised::from(audit::AuditError::Bad {
             bad,
             all: audits.len(),
-        })
-        .attempting(attempt),
+        }))
+        .context(ATTEMPT),
     }
 }
 
@@ -55,18 +63,17 @@ pub fn run(arguments: &Verify, report: &Report) -> Result<(), Failure> {
 fn verify(
     path: &Path,
     arguments: &Verify,
-    request: &Request,
+    request: &AuditRequest,
     report: &Report,
     audits: &mut Vec<Audit>,
-) -> Result<(), Failure> {
-    let attempt = || format!("cannot verify {}", path.display());
+) -> Result<(), Advised> {
     let is_release = path.file_name().is_some_and(|name| name == files::RELEASE);
     if is_release {
-        let release = check::check(path, request.jobs).attempting(attempt)?;
+        let release = check::check(path, request.jobs)?;
         whole(path, &release, report);
         return Ok(());
     }
-    for mut audit in audit::verify(path, request).attempting(attempt)? {
+    for mut audit in audit::verify(path, request)? {
         audit.allow(&arguments.allow);
         report.audit(&audit);
         audits.push(audit);
@@ -81,7 +88,7 @@ fn summarize(audits: &[Audit], report: &Report) {
         let counted = findings().filter(|finding| counts(finding));
         counted.map(|finding| finding.times).sum::<usize>()
     };
-    let is_artifact = |audit: &&Audit| audit.kind != Kind::StagingDirectory;
+    let is_artifact = |audit: &&Audit| audit.kind != SubjectKind::StagingDirectory;
     let artifacts = audits.iter().filter(is_artifact).count();
     let mut text = format!(
         "{}: {}, {}",
@@ -117,8 +124,8 @@ fn whole(path: &Path, release: &Release, report: &Report) {
     );
 }
 
-fn explain(code: &str, report: &Report) -> Result<(), audit::Error> {
-    let rule = rules::find(code)?;
+fn explain(code: &str, report: &Report) -> Result<(), audit::AuditError> {
+    let rule = super::common::rule(code)?;
     report.result(&rule.explanation(), &json!(rule));
     Ok(())
 }

@@ -176,14 +176,31 @@ impl Store {
             });
         }
         let (_, path) = self.cached_path(file)?;
-        let mut cached = File::open(&path).ok()?;
+        let Ok(mut cached) = File::open(&path) else {
+            tracing::debug!(
+                file = file.path.as_str(),
+                form = self.form.name(),
+                "cache miss"
+            );
+            return None;
+        };
         let verified = trailer::verify(&mut cached, &self.name(file), file.size);
         let Some(pieces) = verified.ok().flatten() else {
+            tracing::debug!(
+                file = file.path.as_str(),
+                form = self.form.name(),
+                "damaged in the cache"
+            );
             // Whether it can be removed or not, it is not used. A directory must go too: no file
             // can take its name.
             let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
             return None;
         };
+        tracing::debug!(
+            file = file.path.as_str(),
+            form = self.form.name(),
+            "cache hit"
+        );
         // The time of the last use, for pruning. A cache that cannot be written needs none.
         let _ = cached.file().set_modified(SystemTime::now());
         self.open += 1;

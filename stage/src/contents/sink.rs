@@ -2,8 +2,8 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::base::hashed::Hasher;
 use fs_err::File as DiskHandle;
-use sha2::Digest as _;
 
 use super::file::{File, Object};
 use super::kept::Kept;
@@ -14,8 +14,7 @@ use strict_archive::DiskFile;
 /// Takes the content of one file as it streams past.
 pub struct Sink {
     mode: Option<u32>,
-    size: u64,
-    sha256: sha2::Sha256,
+    hasher: Hasher,
     is_text: bool,
     /// Whether the content is kept when all of it was written.
     keeps: bool,
@@ -56,8 +55,7 @@ impl Sink {
     pub fn new(path: &str, mode: Option<u32>, size: u64, texts: &TextBudget) -> Self {
         Self {
             mode,
-            size: 0,
-            sha256: sha2::Sha256::new(),
+            hasher: Hasher::default(),
             is_text: is_metadata(path) && texts.take(size),
             keeps: false,
             content: Content::Held(Vec::new()),
@@ -71,8 +69,7 @@ impl Sink {
 
     /// The next bytes.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.size += bytes.len() as u64;
-        self.sha256.update(bytes);
+        self.hasher.update(bytes);
         match &mut self.content {
             Content::Held(held) => {
                 held.extend_from_slice(bytes);
@@ -112,10 +109,11 @@ impl Sink {
             }
             Content::Nothing => (Ok(None), None, None),
         };
+        let (size, sha256) = self.hasher.finish();
         Ok(File {
             mode: self.mode,
-            size: self.size,
-            sha256: <[u8; 32]>::from(self.sha256.finalize()).into(),
+            size,
+            sha256,
             object: Object::new(facts)?,
             text,
             kept,

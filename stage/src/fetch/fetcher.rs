@@ -112,6 +112,7 @@ impl<'a> Fetcher<'a, '_> {
             return self.without_cache(wanted, path);
         };
         if measure(path).is_ok_and(|(_, there)| there == sha256) {
+            tracing::debug!(file = wanted.name, "already there");
             return Ok((sha256, Origin::Present));
         }
         let Some(cache) = self.request.cache else {
@@ -138,13 +139,19 @@ impl<'a> Fetcher<'a, '_> {
         fs_err::create_dir_all(cache).map_err(FetchFault::Cache)?;
         let cached = cache.join(sha256.to_string());
         if self.copy(&cached, wanted, sha256, path)? {
+            tracing::debug!(file = wanted.name, "cache hit");
             return Ok((sha256, Origin::Cache));
         }
+        tracing::debug!(file = wanted.name, "cache miss");
         let incomplete = cache.join(format!("{}{sha256}", cache::INCOMPLETE));
         let Some(mut partial) = Partial::resume(&incomplete).map_err(FetchFault::Cache)? else {
             // Another process is downloading the same file.
+            tracing::debug!(file = wanted.name, "locked by another process in the cache");
             return self.without_cache(wanted, path);
         };
+        if partial.length() > 0 {
+            tracing::debug!(file = wanted.name, from = partial.length(), "resuming");
+        }
         match self.transfer(wanted).run(&mut partial) {
             Ok(_) => {}
             Err(FetchFault::Write(error)) => {
@@ -193,6 +200,7 @@ impl<'a> Fetcher<'a, '_> {
         }
         if to.digest() != sha256 {
             to.discard();
+            tracing::debug!(file = wanted.name, "damaged in the cache");
             // It is not used, even if it cannot be removed. A directory must be removed too, since
             // no file can take its name.
             let _ = fs_err::remove_file(cached).or_else(|_| fs_err::remove_dir_all(cached));

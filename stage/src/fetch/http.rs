@@ -77,6 +77,13 @@ impl Http {
         loop {
             let response = self.ask(&url, accept, rest)?;
             let status = response.status();
+            tracing::debug!(
+                url = shown(&url),
+                status = status.as_u16(),
+                from = rest.map_or(0, |rest| rest.from),
+                with_token = self.has_token_for(&url),
+                "request"
+            );
             if !status.is_redirection() {
                 return answer(&url, response);
             }
@@ -94,6 +101,7 @@ impl Http {
             if visited.len() > MOST_REDIRECTS {
                 return Err(FetchFault::TooManyRedirects(MOST_REDIRECTS, shown(&next)));
             }
+            tracing::debug!(to = shown(&next), "redirect");
             visited.push(next.clone());
             url = next;
         }

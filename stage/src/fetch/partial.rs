@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 use fs_err::File;
 use same_file::Handle;
-use sha2::{Digest as _, Sha256};
 
 use crate::base::digest::Digest;
+use crate::base::hashed::Hasher;
 
 /// The beginning of a file.
 pub(super) struct Partial {
@@ -22,8 +22,7 @@ pub(super) struct Partial {
     /// Where the validator is kept for the next process.
     memo: Option<PathBuf>,
     validator: Option<String>,
-    hash: Sha256,
-    length: u64,
+    hasher: Hasher,
 }
 
 impl Partial {
@@ -36,8 +35,7 @@ impl Partial {
             path: path.to_path_buf(),
             memo: None,
             validator: None,
-            hash: Sha256::new(),
-            length: 0,
+            hasher: Hasher::default(),
         })
     }
 
@@ -65,8 +63,7 @@ impl Partial {
             file,
             path: path.to_path_buf(),
             memo: Some(memo),
-            hash: Sha256::new(),
-            length: 0,
+            hasher: Hasher::default(),
         };
         let mut buffer = vec![0; 256 << 10];
         loop {
@@ -74,14 +71,13 @@ impl Partial {
             let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
                 return Ok(Some(partial));
             };
-            partial.hash.update(bytes);
-            partial.length += bytes.len() as u64;
+            partial.hasher.update(bytes);
         }
     }
 
     /// Returns the number of bytes so far.
     pub fn length(&self) -> u64 {
-        self.length
+        self.hasher.length()
     }
 
     /// Returns the server's name for the content that the bytes belong to: an entity tag or a date.
@@ -91,8 +87,7 @@ impl Partial {
 
     /// Returns the digest of the bytes so far.
     pub fn digest(&self) -> Digest {
-        let digest: [u8; 32] = self.hash.clone().finalize().into();
-        digest.into()
+        self.hasher.clone().finish().1
     }
 
     /// Returns the first bytes, at most `count`.
@@ -108,8 +103,7 @@ impl Partial {
     pub fn restart(&mut self, validator: Option<String>) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
-        self.hash = Sha256::new();
-        self.length = 0;
+        self.hasher = Hasher::default();
         if let Some(memo) = &self.memo {
             match &validator {
                 Some(validator) => fs_err::write(memo, validator)?,
@@ -123,8 +117,7 @@ impl Partial {
     /// Adds the bytes that follow.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
-        self.hash.update(bytes);
-        self.length += bytes.len() as u64;
+        self.hasher.update(bytes);
         Ok(())
     }
 

@@ -76,6 +76,9 @@ impl<'a> Plan<'a> {
             let parsed = answer.map(|bytes| Listing::parse(&bytes)).transpose();
             listing = parsed.map_err(|error| about(&url, FetchFault::Listing(error)))?;
         }
+        if listing.is_none() {
+            tracing::debug!("no API says what the release has");
+        }
         let mut plan = Self {
             text,
             addresses,
@@ -119,6 +122,14 @@ impl<'a> Plan<'a> {
                     Ok(one) => first = Some(one),
                     Err(fault) => failed.push(((*name).clone(), fault)),
                 }
+            }
+            if let Some(first) = &first {
+                tracing::debug!(
+                    file = first.name,
+                    platform = &*platform.target,
+                    verified_by = ?first.verified_by,
+                    "asset chosen"
+                );
             }
             wanted.extend(first);
         }

@@ -51,6 +51,7 @@ impl Patience {
             return Err(fault);
         };
         let again = seconds(wait);
+        tracing::debug!(of = what, number = self.used, most = self.retries, wait = %again, "retry");
         events.note(&format!("{what}: {fault}; trying again in {again}"));
         thread::sleep(wait);
         Ok(())

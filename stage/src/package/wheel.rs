@@ -20,24 +20,19 @@ use super::error::PackageError;
 use super::input::Input;
 use super::{sbom, zip};
 use crate::base::digest::Digest;
-use crate::bundle::BundleFile;
+use crate::bundle::{BundleFile, WHEEL_FILES};
 use crate::contents::Contents;
 use crate::product::Product;
 use crate::record::names::wheel::{file_name_before_tags, file_name_prefix};
 use crate::record::{Artifact, ArtifactKind};
 use native_claims::WheelTags;
 
-/// The Python files beside the tree, as templates.
-const PYTHON_FILES: [(&str, &str); 3] = [
-    ("__init__.py", include_str!("python/__init__.py")),
-    ("__main__.py", include_str!("python/__main__.py")),
-    ("py.typed", ""),
+/// The contents of [`WHEEL_FILES`] in the same order, as templates.
+const TEMPLATES: [&str; WHEEL_FILES.len()] = [
+    include_str!("python/__init__.py"),
+    include_str!("python/__main__.py"),
+    "",
 ];
-
-/// Whether a path in the import package is that of a file that is put beside the tree.
-pub fn is_added(path: &str) -> bool {
-    PYTHON_FILES.iter().any(|(name, _)| *name == path)
-}
 
 /// The file name of a wheel.
 fn file_name(input: &Input, tags: &WheelTags) -> String {
@@ -52,9 +47,9 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Pa
     let product = input.product;
     let import_package = &*product.wheel.import_package;
     // With room for all that is put beside the files.
-    let beside = PYTHON_FILES.len() + product.license_files.len() + 4;
+    let beside = WHEEL_FILES.len() + product.license_files.len() + 4;
     let mut entries = Vec::with_capacity(input.bundle.files().len() + beside);
-    for (name, template) in PYTHON_FILES {
+    for (name, template) in WHEEL_FILES.into_iter().zip(TEMPLATES) {
         // As a file system sees it that does not look at case; a directory of the name would be in
         // the way too.
         let in_the_way = |file: &&BundleFile| {

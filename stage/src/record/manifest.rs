@@ -3,6 +3,8 @@
 //! It says which files the runtime has and which artifacts were made of them. An artifact that no
 //! manifest names is unfinished.
 
+use std::io;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,12 @@ pub enum ManifestFault {
     /// It is of something else altogether.
     #[error("it is of the product {0:?}")]
     OtherProduct(String),
+    /// It is not the text that `stage` wrote; what it says all the same.
+    #[error("it was changed since `stage` wrote it")]
+    Edited(Box<Manifest>),
+    /// The file cannot be read.
+    #[error(transparent)]
+    Unreadable(io::Error),
 }
 
 /// What is staged for one target.
@@ -67,9 +75,9 @@ pub struct Manifest {
 pub struct ManifestFile {
     /// The target that it is named after.
     pub target: String,
-    /// What is in it.
+    /// What is in it; empty if it cannot be read.
     pub text: Vec<u8>,
-    /// What that says.
+    /// What that says, or why it cannot be used.
     pub content: Result<Manifest, ManifestFault>,
 }
 

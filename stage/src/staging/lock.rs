@@ -45,11 +45,15 @@ impl Lock {
             };
             match file.file().try_lock() {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::WouldBlock) => {
+                    tracing::debug!(lock = %path.display(), "locked by another process");
+                    return Ok(None);
+                }
                 Err(TryLockError::Error(error)) => return Err(error),
             }
             let locked = Handle::from_file(file.file().try_clone()?)?;
             if Handle::from_path(&path).is_ok_and(|there| there == locked) {
+                tracing::debug!(lock = %path.display(), "locked");
                 return Ok(Some(Self {
                     directory: directory.to_path_buf(),
                     file,
@@ -64,5 +68,6 @@ impl Lock {
         let _ = fs_err::remove_file(self.directory.join(LOCK));
         let _ = fs_err::remove_dir(&self.directory);
         drop(self.file);
+        tracing::debug!(lock = %self.directory.join(LOCK).display(), "unlocked");
     }
 }

@@ -9,6 +9,7 @@ use crate::package::index;
 use crate::product::Product;
 use crate::record::files;
 use crate::record::manifest::{Manifest, ManifestFile};
+use crate::record::manifests;
 use crate::record::names::crates;
 use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
@@ -35,7 +36,7 @@ impl Staging {
                 failpoint::step(&format!("withdrew {name}"));
             }
         }
-        let manifests = staging.manifest_files(product)?;
+        let manifests = manifests::read_all(path, product)?;
         Ok((staging, manifests))
     }
 

@@ -4,18 +4,20 @@
 //! the tables that it points to. Section headers are not; they can be missing or lie.
 
 mod dynamic;
+mod head;
 mod identity;
 mod layout;
 mod notes;
 mod versions;
 
-use object::elf::{FileHeader32, FileHeader64, ProgramType};
+use object::elf::ProgramType;
 use object::{Endianness, elf};
 use serde::Serialize;
 
 use super::Cpu;
 use super::image::{Fault, Image, MAX_STRING, Stop};
 use dynamic::Dynamic;
+pub(super) use head::head;
 use layout::Layout;
 pub use notes::IsaLevel;
 #[cfg(test)]
@@ -128,14 +130,7 @@ const HEADER: &str = "the ELF header";
 
 /// Reads what begins with the magic of ELF.
 pub(super) fn read(image: &Image<'_>) -> Result<Elf, Stop> {
-    const CLASS: usize = 4;
-    const OS_ABI: usize = 7;
-    let ident = image.bytes(HEADER, 0, 16)?;
-    let layout = match elf::FileClass(ident[CLASS]) {
-        elf::ELFCLASS32 => Layout::read::<FileHeader32<Endianness>>(image)?,
-        elf::ELFCLASS64 => Layout::read::<FileHeader64<Endianness>>(image)?,
-        _ => return Err(Fault::Invalid("its class is neither 32-bit nor 64-bit").into()),
-    };
+    let layout = Layout::read(image)?;
     let Layout { header, .. } = &layout;
     let interpreter = interpreter(image, &layout)?;
     let dynamic = Dynamic::read(image, &layout)?;
@@ -147,7 +142,7 @@ pub(super) fn read(image: &Image<'_>) -> Result<Elf, Stop> {
         cpu: identity::cpu(header),
         is_64_bit: header.is_64_bit,
         little_endian: header.endian == Endianness::Little,
-        os_abi: ident[OS_ABI],
+        os_abi: header.os_abi,
         dynamic: is_library || interpreter.is_some() || !dynamic.needed.is_empty(),
         libc: identity::libc(interpreter.as_deref(), &dynamic.needed, &versions),
         interpreter,

@@ -2,12 +2,15 @@
 
 mod slice;
 
+use object::LittleEndian as LE;
 use object::macho;
 use object::pod::Pod;
 use serde::Serialize;
 
 use super::Cpu;
+use super::head::{Head, Program};
 use super::image::{Fault, Image, Stop, first};
+use crate::ObjectFormat;
 pub use slice::{AppleVersion, Dylib, MachOKind, MachOSlice};
 
 /// A Mach-O file.
@@ -59,6 +62,31 @@ pub(super) fn read(image: &Image<'_>) -> Result<Option<MachO>, Stop> {
     };
     let universal = true;
     Ok(slices.map(|slices| MachO { universal, slices }))
+}
+
+/// Reads the headers of what begins with a magic of Mach-O, as [`super::head()`] does.
+pub(super) fn head(image: &Image<'_>) -> Result<Head, Stop> {
+    let unfit = |what: &str| Ok(Head::Unfit(what.to_owned()));
+    match image.head()?[..] {
+        [0xca, ..] => {
+            return unfit("a universal Mach-O file, which holds programs for several CPUs");
+        }
+        [0xce, ..] => return unfit("a 32-bit Mach-O file"),
+        [0xfe, ..] => return unfit("a big-endian Mach-O file"),
+        _ => {}
+    }
+    let header: macho::MachHeader64<LE> = image.structure(slice::HEADER, 0)?;
+    if header.filetype.get(LE) != macho::MH_EXECUTE {
+        return unfit("a Mach-O file that is no program");
+    }
+    if header.ncmds.get(LE) == 0 {
+        return Err(Fault::Invalid("it has no load commands").into());
+    }
+    slice::read(image)?;
+    Ok(Head::Program(Program {
+        format: ObjectFormat::MachO,
+        machine: header.cputype.get(LE).0,
+    }))
 }
 
 fn universal<A: object::read::macho::FatArch + Pod>(

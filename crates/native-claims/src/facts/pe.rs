@@ -11,7 +11,9 @@ use object::read::pe::{ImageNtHeaders, ImageOptionalHeader};
 use serde::{Serialize, Serializer};
 
 use super::Cpu;
+use super::head::{Head, Program};
 use super::image::{Fault, Image, Stop, first};
+use crate::ObjectFormat;
 use imports::Sections;
 
 /// A PE file.
@@ -62,6 +64,7 @@ impl Serialize for WindowsVersion {
     }
 }
 
+const DOS_HEADER: &str = "the MS-DOS header";
 const HEADER: &str = "the PE header";
 const OPTIONAL_HEADER: &str = "the optional header";
 
@@ -71,40 +74,132 @@ const MAX_HEADER_OFFSET: u64 = 4096;
 
 /// Reads what begins with `MZ`; nothing when it is an MS-DOS program, or something else.
 pub(super) fn read(image: &Image<'_>) -> Result<Option<Pe>, Stop> {
-    let Ok(dos) = image.structure::<ImageDosHeader>("the MS-DOS header", 0) else {
+    let Some(headers) = Headers::read(image)? else {
         return Ok(None);
     };
-    let start = u64::from(dos.nt_headers_offset());
-    let signature = match image.bytes(HEADER, start, 4) {
-        Err(Stop::Fault(_)) if start > MAX_HEADER_OFFSET => return Ok(None),
-        signature => signature?,
-    };
-    if signature != *b"PE\0\0" {
-        return Ok(None);
-    }
-    let base = (size_of::<u32>() + size_of::<pe::ImageFileHeader>()) as u64;
-    let header = image.bytes(HEADER, start, base)?;
-    let file_header: &pe::ImageFileHeader = first(HEADER, &header[size_of::<u32>()..])?;
-    let size = base + u64::from(file_header.size_of_optional_header.get(LE));
-    let headers = image.bytes(OPTIONAL_HEADER, start, size)?;
-    let facts = match headers.get(header.len()..header.len() + 2) {
-        Some([0x0b, 1]) => facts::<ImageNtHeaders32>(image, &headers, start + size)?,
-        Some([0x0b, 2]) => facts::<ImageNtHeaders64>(image, &headers, start + size)?,
-        _ => return Err(Fault::Invalid("its optional header is of no kind that PE has").into()),
+    let facts = if headers.are_wide()? {
+        facts(&Parts::<ImageNtHeaders64>::read(image, &headers)?)?
+    } else {
+        facts(&Parts::<ImageNtHeaders32>::read(image, &headers)?)?
     };
     Ok(Some(facts))
 }
 
-fn facts<H: ImageNtHeaders>(image: &Image<'_>, headers: &[u8], end: u64) -> Result<Pe, Stop> {
-    let nt: &H = first(OPTIONAL_HEADER, headers)?;
-    let (header, optional) = (nt.file_header(), nt.optional_header());
-    let directories = Directories::of(&headers[size_of::<H>()..], optional);
-    let sections = Sections::read(image, header, optional, end)?;
-    let certificates = directories.get(pe::IMAGE_DIRECTORY_ENTRY_SECURITY);
-    if let Some((offset, size)) = certificates {
-        // The only directory whose place is one in the file and not in memory.
-        image.holds("the signature", offset.into(), size.into())?;
+/// Reads the headers of what begins with `MZ`, as [`super::head()`] does.
+pub(super) fn head(image: &Image<'_>) -> Result<Head, Stop> {
+    /// Of a symbol; the length of the table of names follows the last.
+    const SYMBOL_SIZE: u64 = 18;
+    let unfit = |what: &str| Ok(Head::Unfit(what.to_owned()));
+    image.holds(DOS_HEADER, 0, size_of::<ImageDosHeader>() as u64)?;
+    let Some(headers) = Headers::read(image)? else {
+        return unfit("an MS-DOS program, or a PE file that is damaged");
+    };
+    if headers.are_wide()? {
+        Parts::<ImageNtHeaders64>::read(image, &headers)?;
+    } else {
+        Parts::<ImageNtHeaders32>::read(image, &headers)?;
     }
+    let header = headers.file;
+    let symbols = header.pointer_to_symbol_table.get(LE);
+    let count = u64::from(header.number_of_symbols.get(LE));
+    if symbols != 0 && count != 0 {
+        image.holds("the symbol table", symbols.into(), count * SYMBOL_SIZE + 4)?;
+    }
+    let flags = header.characteristics.get(LE).0;
+    if flags & pe::IMAGE_FILE_DLL.0 != 0 {
+        return unfit("a DLL");
+    }
+    if flags & pe::IMAGE_FILE_EXECUTABLE_IMAGE.0 == 0 || header.number_of_sections.get(LE) == 0 {
+        return unfit("a PE file that is no program");
+    }
+    Ok(Head::Program(Program {
+        format: ObjectFormat::Pe,
+        machine: header.machine.get(LE).0.into(),
+    }))
+}
+
+/// The headers before the table of sections.
+struct Headers {
+    file: pe::ImageFileHeader,
+    /// From the signature to the end of the optional header.
+    bytes: Vec<u8>,
+    /// Where the table of sections begins.
+    end: u64,
+}
+
+impl Headers {
+    /// Reads them; nothing when the file is no PE file.
+    fn read(image: &Image<'_>) -> Result<Option<Self>, Stop> {
+        let Ok(dos) = image.structure::<ImageDosHeader>(DOS_HEADER, 0) else {
+            return Ok(None);
+        };
+        let start = u64::from(dos.nt_headers_offset());
+        let signature = match image.bytes(HEADER, start, 4) {
+            Err(Stop::Fault(_)) if start > MAX_HEADER_OFFSET => return Ok(None),
+            signature => signature?,
+        };
+        if signature != *b"PE\0\0" {
+            return Ok(None);
+        }
+        let base = (size_of::<u32>() + size_of::<pe::ImageFileHeader>()) as u64;
+        let header = image.bytes(HEADER, start, base)?;
+        let file: pe::ImageFileHeader = *first(HEADER, &header[size_of::<u32>()..])?;
+        let size = base + u64::from(file.size_of_optional_header.get(LE));
+        let bytes = image.bytes(OPTIONAL_HEADER, start, size)?;
+        let end = start + size;
+        Ok(Some(Self { file, bytes, end }))
+    }
+
+    /// Whether they are those of PE32+.
+    fn are_wide(&self) -> Result<bool, Fault> {
+        let at = size_of::<u32>() + size_of::<pe::ImageFileHeader>();
+        match self.bytes.get(at..at + 2) {
+            Some([0x0b, 1]) => Ok(false),
+            Some([0x0b, 2]) => Ok(true),
+            _ => Err(Fault::Invalid(
+                "its optional header is of no kind that PE has",
+            )),
+        }
+    }
+}
+
+/// What the headers describe. The file holds the sections and the signature.
+struct Parts<'a, H> {
+    nt: &'a H,
+    directories: Directories<'a>,
+    sections: Sections<'a>,
+    is_signed: bool,
+}
+
+impl<'a, H: ImageNtHeaders> Parts<'a, H> {
+    fn read(image: &'a Image<'a>, headers: &'a Headers) -> Result<Self, Stop> {
+        let short = |()| Fault::Invalid("its optional header is shorter than PE has it");
+        let (nt, after) = pod::from_bytes::<H>(&headers.bytes).map_err(short)?;
+        let directories = Directories::of(after, nt.optional_header());
+        let sections = Sections::read(image, &headers.file, nt.optional_header(), headers.end)?;
+        let certificates = directories.get(pe::IMAGE_DIRECTORY_ENTRY_SECURITY);
+        if let Some((offset, size)) = certificates {
+            // The only directory whose place is one in the file and not in memory.
+            image.holds("the signature", offset.into(), size.into())?;
+        }
+        let is_signed = certificates.is_some();
+        Ok(Self {
+            nt,
+            directories,
+            sections,
+            is_signed,
+        })
+    }
+}
+
+fn facts<H: ImageNtHeaders>(parts: &Parts<'_, H>) -> Result<Pe, Stop> {
+    let Parts {
+        nt,
+        directories,
+        sections,
+        is_signed,
+    } = parts;
+    let (header, optional) = (nt.file_header(), nt.optional_header());
     let flags = header.characteristics.get(LE).0;
     Ok(Pe {
         cpu: cpu(header.machine.get(LE)),
@@ -122,12 +217,12 @@ fn facts<H: ImageNtHeaders>(image: &Image<'_>, headers: &[u8], end: u64) -> Resu
             major: optional.major_subsystem_version(),
             minor: optional.minor_subsystem_version(),
         },
-        imports: imports::imports(&sections, directories.get(pe::IMAGE_DIRECTORY_ENTRY_IMPORT))?,
+        imports: imports::imports(sections, directories.get(pe::IMAGE_DIRECTORY_ENTRY_IMPORT))?,
         delay_imports: imports::delay_imports(
-            &sections,
+            sections,
             directories.get(pe::IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT),
         )?,
-        signed: certificates.is_some(),
+        signed: *is_signed,
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zstd::bulk::Decompressor;
 
-use super::payload_manifest::{Frame, PayloadFile, PayloadManifest};
+use super::payload_manifest::{PayloadFile, PayloadFrame, PayloadManifest};
 use crate::base::digest::Digest;
 use crate::base::parallel;
 use crate::contents::{Contents, File, Kept, Sink, TextBudget};
@@ -34,8 +34,13 @@ impl Part {
     }
 }
 
-/// A file that is not what the manifest says, and why.
-pub(super) type Fault = (String, String);
+/// A file that is not what the manifest says.
+pub(super) struct DamagedFile {
+    /// Its path in the runtime.
+    pub path: String,
+    /// Why it is not.
+    pub reason: String,
+}
 
 /// Reads the files of a payload on several threads; of a file whose parts are not all there, the
 /// frames that are. A thread holds one frame.
@@ -43,22 +48,22 @@ pub(super) fn read_files(
     manifest: &PayloadManifest,
     parts: &[Option<Part>],
     jobs: NonZeroUsize,
-) -> io::Result<(Contents, Vec<Fault>)> {
+) -> io::Result<(Contents, Vec<DamagedFile>)> {
     let texts = TextBudget::new();
     let read = parallel::map(jobs, &manifest.files, |file| {
         let read = FileReader::new(parts)?.read(file, &texts)?;
         io::Result::Ok((file.path.clone(), read))
     })?;
     let mut contents = Contents::default();
-    let mut faults = Vec::new();
+    let mut damaged = Vec::new();
     for (path, read) in read {
         match read {
             Ok(Some(file)) => contents.insert(path, file),
             Ok(None) => {}
-            Err(fault) => faults.push((path, fault)),
+            Err(reason) => damaged.push(DamagedFile { path, reason }),
         }
     }
-    Ok((contents, faults))
+    Ok((contents, damaged))
 }
 
 /// What one thread reads a file with.
@@ -114,7 +119,11 @@ impl<'a> FileReader<'a> {
     }
 
     /// Decodes a frame into `self.content`.
-    fn decode(&mut self, frame: &Frame, part: &dyn ReadAt) -> io::Result<Result<(), String>> {
+    fn decode(
+        &mut self,
+        frame: &PayloadFrame,
+        part: &dyn ReadAt,
+    ) -> io::Result<Result<(), String>> {
         let length = frame.bytes.end - frame.bytes.start;
         // A manifest has no frame of more than some 4 MiB.
         let length = usize::try_from(length).map_err(io::Error::other)?;

@@ -4,7 +4,11 @@ use std::str::FromStr as _;
 
 use toml::{Table, Value};
 
-use super::{CARGO_TOML, Findings, rules};
+use crate::audit::finding::Findings;
+use crate::audit::rules;
+
+/// The file that makes a directory a crate.
+pub(super) const CARGO_TOML: &str = "Cargo.toml";
 
 /// Most characters of a name.
 const LONGEST_NAME: usize = 64;
@@ -20,18 +24,18 @@ const DEEPEST_CFG: usize = 1000;
 const LONGEST_SHOWN: usize = 200;
 
 /// What `Cargo.toml` says of a package.
-pub(super) struct Manifest {
+pub(super) struct CargoManifest {
     /// The name, if it is a text.
     pub name: Option<String>,
     /// The version, unless the workspace has it.
     pub version: Option<String>,
     /// Of every target and kind, but for the development's.
-    pub dependencies: Vec<Dependency>,
+    pub dependencies: Vec<CargoDependency>,
     table: Table,
 }
 
 /// A dependency.
-pub(super) struct Dependency {
+pub(super) struct CargoDependency {
     /// The package's own name.
     pub name: String,
     /// The table that it is in: `target.'cfg(unix)'.dependencies`.
@@ -44,7 +48,7 @@ pub(super) struct Dependency {
     pub is_git: bool,
 }
 
-impl Dependency {
+impl CargoDependency {
     fn new(key: &str, table: &str, value: &Value) -> Option<Self> {
         let text = |field: &str| Some(value.get(field)?.as_str()?.to_owned());
         if value.get("workspace").is_some() {
@@ -74,7 +78,7 @@ impl Dependency {
     }
 }
 
-impl Manifest {
+impl CargoManifest {
     /// Reads the text of a `Cargo.toml`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let table: Table = toml::from_str(text).map_err(|error| error.message().to_owned())?;
@@ -118,7 +122,7 @@ impl Manifest {
     }
 
     /// The dependencies of tests and examples, of every target.
-    pub fn dev_dependencies(&self) -> Vec<Dependency> {
+    pub fn dev_dependencies(&self) -> Vec<CargoDependency> {
         dependencies(&self.table, &["dev-dependencies"])
     }
 
@@ -130,7 +134,7 @@ impl Manifest {
     /// Holds what every crate says against the rules.
     pub fn check(&self, findings: &mut Findings) {
         if let Some(fault) = self.name_fault() {
-            findings.add_at(&rules::NAME, CARGO_TOML, fault);
+            findings.add_at(&rules::crates::NAME, CARGO_TOML, fault);
         }
         let fault = match (&self.version, self.field("version")) {
             (Some(version), _) => semver::Version::parse(version)
@@ -141,7 +145,7 @@ impl Manifest {
             (None, None) => Some("there is none".to_owned()),
         };
         if let Some(fault) = fault {
-            findings.add_at(&rules::VERSION, CARGO_TOML, fault);
+            findings.add_at(&rules::crates::VERSION, CARGO_TOML, fault);
         }
         let targets = self.table.get("target").and_then(Value::as_table);
         for target in targets.into_iter().flat_map(Table::keys) {
@@ -155,7 +159,7 @@ impl Manifest {
             if let Some(fault) = fault {
                 let target: String = target.chars().take(LONGEST_SHOWN).collect();
                 let detail = format!("[target.{target:?}]: {fault}");
-                findings.add_at(&rules::CFG, CARGO_TOML, detail);
+                findings.add_at(&rules::crates::CFG, CARGO_TOML, detail);
             }
         }
     }
@@ -182,13 +186,14 @@ impl Manifest {
 }
 
 /// The dependencies in tables of these names, of every target.
-fn dependencies(table: &Table, kinds: &[&str]) -> Vec<Dependency> {
+fn dependencies(table: &Table, kinds: &[&str]) -> Vec<CargoDependency> {
     let of = |table: &Table, prefix: &str| {
         let kinds = kinds.iter().filter_map(|kind| {
             let dependencies = table.get(*kind)?.as_table()?;
             let name = format!("{prefix}{kind}");
             let dependencies = dependencies.iter();
-            let read = dependencies.filter_map(|(key, value)| Dependency::new(key, &name, value));
+            let read =
+                dependencies.filter_map(|(key, value)| CargoDependency::new(key, &name, value));
             Some(read.collect::<Vec<_>>())
         });
         kinds.flatten().collect::<Vec<_>>()
@@ -209,7 +214,7 @@ mod tests {
 
     #[test]
     fn dependencies_of_every_target_are_found() {
-        let manifest = Manifest::parse(
+        let manifest = CargoManifest::parse(
             r#"
             [package]
             name = "a"
@@ -221,7 +226,7 @@ mod tests {
             "#,
         )
         .unwrap();
-        let shown = manifest.dependencies.iter().map(Dependency::shown);
+        let shown = manifest.dependencies.iter().map(CargoDependency::shown);
         let shown = shown.collect::<Vec<_>>();
         let target = "`e` of [target.\"cfg(unix)\".build-dependencies]";
         assert_eq!(shown, ["`b` of [dependencies]", target]);
@@ -233,7 +238,7 @@ mod tests {
     #[test]
     fn what_is_no_manifest_is_refused() {
         for text in ["", "[package", "[workspace]", "package = 1"] {
-            assert!(Manifest::parse(text).is_err(), "{text}");
+            assert!(CargoManifest::parse(text).is_err(), "{text}");
         }
     }
 }

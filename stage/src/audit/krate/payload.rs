@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use super::frames::{Part, read_files};
+use super::frames::{DamagedFile, Part, read_files};
+use super::package::Krate;
 use super::payload_manifest::PayloadManifest;
-use super::{Findings, Krate, rules};
-use crate::audit::Request;
-use crate::audit::runtime::Tree;
-use crate::audit::sbom;
+use crate::audit::finding::Findings;
+use crate::audit::request::AuditRequest;
+use crate::audit::runtime::tree::RuntimeTree;
+use crate::audit::{rules, sbom};
 use crate::contents::Contents;
 use crate::package;
 use crate::product::Platform;
@@ -26,7 +27,7 @@ const BIN: &str = "payload.bin";
 /// there and whole.
 pub(super) fn check(
     krate: &Krate,
-    request: &Request,
+    request: &AuditRequest,
     findings: &mut Findings,
 ) -> io::Result<Contents> {
     let nothing = Contents::default();
@@ -42,20 +43,25 @@ pub(super) fn check(
     let limits = request.limits();
     let mut sizes = manifest.files.iter().map(|file| file.size);
     if let Err(fault) = sizes.try_fold(0, |total, size| limits.add_bytes(total, size)) {
-        findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, fault.to_string());
+        findings.add_at(
+            &rules::crates::PAYLOAD_MANIFEST,
+            MANIFEST,
+            fault.to_string(),
+        );
         return Ok(nothing);
     }
     let Some(parts) = find_parts(krate, name, &manifest, findings)? else {
         return Ok(nothing);
     };
-    let (runtime, faults) = read_files(&manifest, &parts, request.jobs)?;
-    for (path, fault) in &faults {
-        findings.add_at(&rules::PAYLOAD, path, fault);
+    let (runtime, damaged) = read_files(&manifest, &parts, request.jobs)?;
+    let is_damaged = !damaged.is_empty();
+    for DamagedFile { path, reason } in damaged {
+        findings.add_at(&rules::crates::PAYLOAD, path, reason);
     }
-    if !faults.is_empty() || parts.iter().any(Option::is_none) {
+    if is_damaged || parts.iter().any(Option::is_none) {
         return Ok(nothing);
     }
-    let tree = Tree {
+    let tree = RuntimeTree {
         contents: &runtime,
         directory: "",
         version: Some(&manifest.version),
@@ -84,7 +90,7 @@ pub(super) fn check(
         ] {
             if said != found {
                 let detail = format!("its {key} is {said:?}, and that of the runtime {found:?}");
-                findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, detail);
+                findings.add_at(&rules::crates::PAYLOAD_MANIFEST, MANIFEST, detail);
             }
         }
     }
@@ -98,7 +104,11 @@ fn read_manifest(
 ) -> Option<PayloadManifest> {
     let path = krate.path(MANIFEST);
     if krate.contents.get(&path).is_none() {
-        findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, "it is not there");
+        findings.add_at(
+            &rules::crates::PAYLOAD_MANIFEST,
+            MANIFEST,
+            "it is not there",
+        );
         return None;
     }
     let text = krate
@@ -124,7 +134,7 @@ fn read_manifest(
         }
         Err(detail) => detail,
     };
-    findings.add_at(&rules::PAYLOAD_MANIFEST, MANIFEST, detail);
+    findings.add_at(&rules::crates::PAYLOAD_MANIFEST, MANIFEST, detail);
     None
 }
 
@@ -147,12 +157,12 @@ fn find_parts(
             manifest.parts.len(),
             found.len()
         );
-        findings.add_at(&rules::PAYLOAD_PARTS, MANIFEST, detail);
+        findings.add_at(&rules::crates::PAYLOAD_PARTS, MANIFEST, detail);
         return Ok(None);
     }
     let mut parts = vec![own_part(krate)?];
     if parts[0].is_none() {
-        findings.add_at(&rules::PAYLOAD_PARTS, BIN, "it is not there");
+        findings.add_at(&rules::crates::PAYLOAD_PARTS, BIN, "it is not there");
         return Ok(None);
     }
     for name in &names {
@@ -168,7 +178,7 @@ fn find_parts(
                 let path = crate_directory.join(BIN);
                 if !path.is_file() {
                     let detail = format!("{name} has no {BIN}");
-                    findings.add_at(&rules::PAYLOAD_PARTS, MANIFEST, detail);
+                    findings.add_at(&rules::crates::PAYLOAD_PARTS, MANIFEST, detail);
                     return Ok(None);
                 }
                 Some(Part::Disk(DiskFile::open(&path)?))
@@ -188,7 +198,7 @@ fn find_parts(
             && found != size
         {
             let detail = format!("the {BIN} of {name} has {found} bytes instead of {size}");
-            findings.add_at(&rules::PAYLOAD_PARTS, MANIFEST, detail);
+            findings.add_at(&rules::crates::PAYLOAD_PARTS, MANIFEST, detail);
             return Ok(None);
         }
     }

@@ -29,12 +29,12 @@ pub(super) struct PayloadFile {
     pub executable: bool,
     pub size: u64,
     pub sha256: Digest,
-    pub frames: Vec<Frame>,
+    pub frames: Vec<PayloadFrame>,
 }
 
 /// A piece of a file.
 #[derive(Debug)]
-pub(super) struct Frame {
+pub(super) struct PayloadFrame {
     /// The index of its part.
     pub part: usize,
     /// Where in the part it lies.
@@ -110,7 +110,7 @@ impl PayloadManifest {
                         file.path
                     ));
                 }
-                file.frames.push(Frame {
+                file.frames.push(PayloadFrame {
                     part: self.parts.len() - 1,
                     bytes: at..end,
                     // It is at most FRAME.

@@ -10,7 +10,10 @@ use reqwest::Url;
 use spdx::{Expression, ParseMode};
 use toml::Value;
 
-use super::manifest::{Dependency, Manifest};
+use super::manifest::{CARGO_TOML, CargoDependency, CargoManifest};
+use super::package::Krate;
+use crate::audit::finding::Findings;
+use crate::audit::rules;
 
 /// Most bytes of `description`.
 const LONGEST_DESCRIPTION: usize = 1000;
@@ -29,9 +32,29 @@ const LICENSES: ParseMode = ParseMode {
     ..ParseMode::STRICT
 };
 
+/// Holds what a crate says against what Cargo and its registry take.
+pub(super) fn check(krate: &Krate, findings: &mut Findings) {
+    let is_packaged = krate.directory.is_none();
+    // A file that is there may have been made to be handed on.
+    let forbidden = forbidden(&krate.manifest).filter(|_| !is_packaged);
+    let mut details = Vec::from_iter(forbidden.map(str::to_owned));
+    if is_for_crates_io(krate) {
+        details.extend(faults(&krate.manifest, is_packaged));
+    }
+    for detail in details {
+        findings.add_at(&rules::crates::UNPUBLISHABLE, CARGO_TOML, detail);
+    }
+}
+
+/// Whether the registry that takes it is crates.io, as far as one can know.
+fn is_for_crates_io(krate: &Krate) -> bool {
+    let is_elsewhere = krate.is_of_product() && krate.product.krate.registry.is_some();
+    !is_elsewhere && may_be_on_crates_io(&krate.manifest)
+}
+
 /// What stands in the way of publishing a crate, in the words of its manifest. In one that was
 /// packaged Cargo has left nothing of dependencies but what it publishes.
-pub(super) fn faults(manifest: &Manifest, is_packaged: bool) -> Vec<String> {
+fn faults(manifest: &CargoManifest, is_packaged: bool) -> Vec<String> {
     let mut faults = Vec::new();
     faults.extend(missing(manifest));
     faults.extend(too_long(manifest));
@@ -52,7 +75,7 @@ pub(super) fn faults(manifest: &Manifest, is_packaged: bool) -> Vec<String> {
 }
 
 /// Why Cargo publishes the crate nowhere.
-pub(super) fn forbidden(manifest: &Manifest) -> Option<&'static str> {
+fn forbidden(manifest: &CargoManifest) -> Option<&'static str> {
     match manifest.field("publish")? {
         Value::Boolean(false) => Some("`publish` is false"),
         Value::Array(registries) if registries.is_empty() => Some("`publish` names no registry"),
@@ -60,8 +83,8 @@ pub(super) fn forbidden(manifest: &Manifest) -> Option<&'static str> {
     }
 }
 
-/// Whether the crate may be published on crates.io.
-pub(super) fn is_for_crates_io(manifest: &Manifest) -> bool {
+/// Whether the manifest lets the crate be published on crates.io.
+fn may_be_on_crates_io(manifest: &CargoManifest) -> bool {
     match manifest.field("publish") {
         Some(Value::Array(registries)) => {
             let mut registries = registries.iter().filter_map(Value::as_str);
@@ -71,7 +94,7 @@ pub(super) fn is_for_crates_io(manifest: &Manifest) -> bool {
     }
 }
 
-fn missing(manifest: &Manifest) -> impl Iterator<Item = String> {
+fn missing(manifest: &CargoManifest) -> impl Iterator<Item = String> {
     // The workspace may have what is no text here.
     let is_empty = |key| match manifest.field(key) {
         Some(Value::String(text)) => text.trim().is_empty(),
@@ -83,20 +106,20 @@ fn missing(manifest: &Manifest) -> impl Iterator<Item = String> {
     description.into_iter().chain(license).map(str::to_owned)
 }
 
-fn too_long(manifest: &Manifest) -> Option<String> {
+fn too_long(manifest: &CargoManifest) -> Option<String> {
     let length = manifest.text("description")?.len();
     (length > LONGEST_DESCRIPTION).then(|| {
         format!("`description` has {length} bytes, and {LONGEST_DESCRIPTION} are the most")
     })
 }
 
-fn license(manifest: &Manifest) -> Option<String> {
+fn license(manifest: &CargoManifest) -> Option<String> {
     let text = manifest.text("license").filter(|text| !text.is_empty())?;
     let error = Expression::parse_mode(text, LICENSES).err()?;
     Some(format!("`license` is {text:?}: {}", error.reason))
 }
 
-fn links(manifest: &Manifest) -> impl Iterator<Item = String> {
+fn links(manifest: &CargoManifest) -> impl Iterator<Item = String> {
     const FIELDS: [&str; 3] = ["homepage", "documentation", "repository"];
     FIELDS.iter().filter_map(|field| {
         let text = manifest.text(field)?;
@@ -106,7 +129,7 @@ fn links(manifest: &Manifest) -> impl Iterator<Item = String> {
     })
 }
 
-fn keywords(manifest: &Manifest) -> Vec<String> {
+fn keywords(manifest: &CargoManifest) -> Vec<String> {
     let keywords = manifest.texts("keywords");
     let mut faults = Vec::new();
     faults.extend(too_many("keywords", &keywords));
@@ -126,7 +149,7 @@ fn keywords(manifest: &Manifest) -> Vec<String> {
     faults
 }
 
-fn categories(manifest: &Manifest) -> Option<String> {
+fn categories(manifest: &CargoManifest) -> Option<String> {
     too_many("categories", &manifest.texts("categories"))
 }
 
@@ -135,7 +158,7 @@ fn too_many(field: &str, words: &[&str]) -> Option<String> {
     (count > MOST_WORDS).then(|| format!("it has {count} {field}, and {MOST_WORDS} are the most"))
 }
 
-fn dependency_fault(dependency: &Dependency, is_packaged: bool) -> Option<String> {
+fn dependency_fault(dependency: &CargoDependency, is_packaged: bool) -> Option<String> {
     let reason = match &dependency.wanted {
         None if is_packaged => "has no version",
         None if dependency.path.is_some() => "has a path and no version",

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use fs_err as fs;
 
-use super::manifest::{Dependency, Manifest};
-use super::{CARGO_TOML, Findings, Krate, rules};
+use super::manifest::{CARGO_TOML, CargoDependency, CargoManifest};
+use super::package::Krate;
+use crate::audit::finding::Findings;
+use crate::audit::rules;
 
 /// Most bytes of the `Cargo.toml` of another crate.
 const LONGEST_MANIFEST: u64 = 1 << 20;
@@ -23,18 +25,18 @@ pub(super) fn check(krate: &Krate, findings: &mut Findings) -> io::Result<()> {
         };
         if let Some(fault) = fault(dependency, &directory.join(path))? {
             let detail = format!("{}, at {path:?}: {fault}", dependency.shown());
-            findings.add_at(&rules::SIBLING, CARGO_TOML, detail);
+            findings.add_at(&rules::crates::SIBLING, CARGO_TOML, detail);
         }
     }
     Ok(())
 }
 
 /// Why the crate in a directory is not the one that is depended on.
-fn fault(dependency: &Dependency, directory: &Path) -> io::Result<Option<String>> {
+fn fault(dependency: &CargoDependency, directory: &Path) -> io::Result<Option<String>> {
     let Some(text) = read(directory)? else {
         return Ok(Some("there is no crate".to_owned()));
     };
-    let manifest = match Manifest::parse(&text) {
+    let manifest = match CargoManifest::parse(&text) {
         Ok(manifest) => manifest,
         Err(reason) => return Ok(Some(format!("its Cargo.toml cannot be read: {reason}"))),
     };
@@ -97,6 +99,6 @@ pub(super) fn check_pins(krate: &Krate, findings: &mut Findings) {
             Some(_) => continue,
         };
         let detail = format!("{} {fault}", dependency.shown());
-        findings.add_at(&rules::PIN, CARGO_TOML, detail);
+        findings.add_at(&rules::crates::PIN, CARGO_TOML, detail);
     }
 }

@@ -3,9 +3,11 @@
 use ignore::gitignore::GitignoreBuilder;
 use toml::Value;
 
+use super::manifest::CARGO_TOML;
+use super::package::Krate;
+use crate::audit::finding::Findings;
+use crate::audit::rules;
 use crate::package::sbom;
-
-use super::{CARGO_TOML, Findings, Krate, rules};
 
 /// Sources that Cargo finds by itself.
 const LIBRARY: &str = "src/lib.rs";
@@ -28,12 +30,12 @@ pub(super) fn check(krate: &Krate, findings: &mut Findings) {
         let path = path.trim_start_matches("./");
         if !krate.has(path) {
             let detail = format!("it names {path:?}, which is not there");
-            findings.add_at(&rules::NO_TARGET_FILE, CARGO_TOML, detail);
+            findings.add_at(&rules::crates::NO_TARGET_FILE, CARGO_TOML, detail);
         }
     }
     if !has_any {
         let detail = format!("there is neither {LIBRARY} nor {PROGRAM}");
-        findings.add(&rules::NO_TARGET_FILE, detail);
+        findings.add(&rules::crates::NO_TARGET_FILE, detail);
     }
 }
 
@@ -42,20 +44,20 @@ pub(super) fn check(krate: &Krate, findings: &mut Findings) {
 pub(super) fn check_include(krate: &Krate, findings: &mut Findings) {
     let include = krate.manifest.field("include").and_then(Value::as_array);
     let Some(include) = include else {
-        findings.add_at(&rules::INCLUDE, CARGO_TOML, "there is no `include`");
+        findings.add_at(&rules::crates::INCLUDE, CARGO_TOML, "there is no `include`");
         return;
     };
     let mut patterns = GitignoreBuilder::new("");
     for pattern in include.iter().filter_map(Value::as_str) {
         if let Err(error) = patterns.add_line(None, pattern) {
-            findings.add_at(&rules::INCLUDE, CARGO_TOML, error.to_string());
+            findings.add_at(&rules::crates::INCLUDE, CARGO_TOML, error.to_string());
             return;
         }
     }
     let patterns = match patterns.build() {
         Ok(patterns) => patterns,
         Err(error) => {
-            findings.add_at(&rules::INCLUDE, CARGO_TOML, error.to_string());
+            findings.add_at(&rules::crates::INCLUDE, CARGO_TOML, error.to_string());
             return;
         }
     };
@@ -70,7 +72,11 @@ pub(super) fn check_include(krate: &Krate, findings: &mut Findings) {
             .matched_path_or_any_parents(path, false)
             .is_ignore()
         {
-            findings.add_at(&rules::INCLUDE, path, "no pattern of `include` takes it");
+            findings.add_at(
+                &rules::crates::INCLUDE,
+                path,
+                "no pattern of `include` takes it",
+            );
         }
     }
 }

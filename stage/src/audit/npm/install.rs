@@ -6,23 +6,24 @@
 
 use serde_json::Value;
 
-use super::{Findings, PACKAGE_JSON, Package};
+use super::package::{NpmPackage, PACKAGE_JSON};
+use crate::audit::finding::Findings;
 use crate::audit::rule::Rule;
 
 /// Finds what runs; `rule` is the one that it breaks.
-pub(super) fn check(package: &Package, rule: &'static Rule, findings: &mut Findings) {
+pub(super) fn check(package: &NpmPackage, rule: &'static Rule, findings: &mut Findings) {
     for (place, detail) in what_runs(package) {
         findings.add_at(rule, place, detail);
     }
 }
 
 /// Whether anything runs: what is missing in the package may then come from elsewhere.
-pub(super) fn runs_something(package: &Package) -> bool {
+pub(super) fn runs_something(package: &NpmPackage) -> bool {
     !what_runs(package).is_empty()
 }
 
 /// What runs, and the file that says so.
-fn what_runs(package: &Package) -> Vec<(&'static str, String)> {
+fn what_runs(package: &NpmPackage) -> Vec<(&'static str, String)> {
     let scripts = package.json.get("scripts").and_then(Value::as_object);
     let script = |name: &str| {
         let script = scripts?.get(name)?.as_str()?;

@@ -9,7 +9,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Findings, PACKAGE_JSON, Package, bin, install, rules};
+use super::commands::{commands, normal};
+use super::install;
+use super::package::{NpmPackage, PACKAGE_JSON};
+use crate::audit::finding::Findings;
+use crate::audit::rules;
 use native_claims::facts::{Facts, Libc};
 use native_claims::machine;
 use native_claims::machine::Machine;
@@ -31,14 +35,14 @@ const CPUS: [&str; 13] = [
 const LIBCS: [&str; 2] = ["glibc", "musl"];
 
 /// What a field says.
-struct Field<'a> {
+struct MachineField<'a> {
     /// The values that it asks for. None: it asks for nothing, or only excludes some.
     wanted: Vec<&'a str>,
     excluded: Vec<&'a str>,
 }
 
-impl<'a> Field<'a> {
-    fn read(package: &'a Package, key: &str) -> Self {
+impl<'a> MachineField<'a> {
+    fn read(package: &'a NpmPackage, key: &str) -> Self {
         let values = match package.json.get(key) {
             Some(Value::String(value)) => vec![value.as_str()],
             Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
@@ -58,7 +62,7 @@ impl<'a> Field<'a> {
         for value in self.wanted.iter().chain(&self.excluded) {
             if !known.contains(value) {
                 let detail = format!("`{key}` has {value:?}");
-                findings.add_at(&rules::UNKNOWN_MACHINE, PACKAGE_JSON, detail);
+                findings.add_at(&rules::npm::UNKNOWN_MACHINE, PACKAGE_JSON, detail);
             }
         }
     }
@@ -69,25 +73,28 @@ impl<'a> Field<'a> {
 }
 
 /// Whether npm installs the package on Windows.
-pub(super) fn names_windows(package: &Package) -> bool {
-    Field::read(package, "os").allows("win32")
+pub(super) fn names_windows(package: &NpmPackage) -> bool {
+    MachineField::read(package, "os").allows("win32")
 }
 
 /// Whether npm installs the package on Windows and nowhere else.
-pub(super) fn is_for_windows_alone(package: &Package) -> bool {
-    Field::read(package, "os").wanted == ["win32"]
+pub(super) fn is_for_windows_alone(package: &NpmPackage) -> bool {
+    MachineField::read(package, "os").wanted == ["win32"]
 }
 
 /// Holds the values of the fields against those that there are.
-pub(super) fn check_fields(package: &Package, findings: &mut Findings) {
+pub(super) fn check_fields(package: &NpmPackage, findings: &mut Findings) {
     for (key, known) in [("os", &SYSTEMS[..]), ("cpu", &CPUS), ("libc", &LIBCS)] {
-        Field::read(package, key).check(key, known, findings);
+        MachineField::read(package, key).check(key, known, findings);
     }
 }
 
 /// Holds `os` and `cpu` against the bytes.
-pub(super) fn check_cpus(package: &Package, findings: &mut Findings) {
-    let (systems, cpus) = (Field::read(package, "os"), Field::read(package, "cpu"));
+pub(super) fn check_cpus(package: &NpmPackage, findings: &mut Findings) {
+    let (systems, cpus) = (
+        MachineField::read(package, "os"),
+        MachineField::read(package, "cpu"),
+    );
     let objects = native(package);
     if objects.is_empty() || install::runs_something(package) {
         return;
@@ -123,7 +130,7 @@ pub(super) fn check_cpus(package: &Package, findings: &mut Findings) {
             });
             if is_known && runs.next().is_none() {
                 let detail = format!("`{key}` has {value:?}, and {}", what(&objects));
-                findings.add_at(&rules::SYSTEM, PACKAGE_JSON, detail);
+                findings.add_at(&rules::npm::SYSTEM, PACKAGE_JSON, detail);
                 return;
             }
         }
@@ -137,9 +144,9 @@ pub(super) fn check_cpus(package: &Package, findings: &mut Findings) {
         }
         let same_system = machine::format_of(facts).is_some_and(|f| formats.contains(&f));
         let rule = if one && same_system {
-            &rules::CPU
+            &rules::npm::CPU
         } else {
-            &rules::FOREIGN
+            &rules::npm::FOREIGN
         };
         findings.add_at(rule, *path, format!("it is {}", machine::describe(facts)));
     }
@@ -157,8 +164,11 @@ fn what(objects: &[(&str, &Facts)]) -> String {
 
 /// Holds `libc` against the bytes. `main` are paths of what the package is there for; of the rest,
 /// nobody can tell whether it is missed.
-pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Findings) {
-    let (systems, libcs) = (Field::read(package, "os"), Field::read(package, "libc"));
+pub(super) fn check_libc(package: &NpmPackage, main: &[String], findings: &mut Findings) {
+    let (systems, libcs) = (
+        MachineField::read(package, "os"),
+        MachineField::read(package, "libc"),
+    );
     if !systems.wanted.contains(&"linux") {
         return;
     }
@@ -175,7 +185,7 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
             };
             let said = libcs.wanted.join(" and ");
             let detail = format!("it needs {name}, and `libc` is {said}");
-            findings.add_at(&rules::LIBC, *path, detail);
+            findings.add_at(&rules::npm::LIBC, *path, detail);
         }
         return;
     }
@@ -195,7 +205,10 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
         .objects()
         .any(|(path, facts)| is_main(path) && matches!(facts, Facts::Elf(_)));
     let (main, rest) = named.partition::<Vec<_>, _>(|(path, _)| none_is_main || is_main(path));
-    for (rule, objects) in [(&rules::LIBC_UNSAID, main), (&rules::LIBC_HELPER, rest)] {
+    for (rule, objects) in [
+        (&rules::npm::LIBC_UNSAID, main),
+        (&rules::npm::LIBC_HELPER, rest),
+    ] {
         let Some((path, name)) = objects.first() else {
             continue;
         };
@@ -209,17 +222,17 @@ pub(super) fn check_libc(package: &Package, main: &[String], findings: &mut Find
 
 /// What the package is there for, as far as `package.json` says: its commands, and the file that
 /// is loaded by its name.
-pub(super) fn main(package: &Package) -> Vec<String> {
-    let commands = bin::commands(package).into_iter().map(|(_, target)| target);
-    let main = package.text("main").map(bin::normal);
-    commands
+pub(super) fn main(package: &NpmPackage) -> Vec<String> {
+    let targets = commands(package).into_iter().map(|(_, target)| target);
+    let main = package.text("main").map(normal);
+    targets
         .chain(main)
         .map(|path| format!("{}/{path}", package.root))
         .collect()
 }
 
 /// Native code that a system runs or loads.
-fn native<'a>(package: &'a Package) -> Vec<(&'a str, &'a Facts)> {
+fn native<'a>(package: &'a NpmPackage) -> Vec<(&'a str, &'a Facts)> {
     let objects = package.contents.objects();
     objects
         .filter(|(_, facts)| machine::format_of(facts).is_some())

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Findings, PACKAGE_JSON, rules};
+use super::package::PACKAGE_JSON;
+use crate::audit::finding::Findings;
+use crate::audit::rules;
 
 /// Most characters of a name.
 const LONGEST: usize = 214;
@@ -16,7 +18,7 @@ pub(super) fn check(name: Option<&Value>, findings: &mut Findings) {
         Some(Value::String(name)) => {
             let fault = fault(name);
             if fault.is_none() && is_old(name) {
-                findings.add_at(&rules::OLD_NAME, PACKAGE_JSON, format!("{name:?}"));
+                findings.add_at(&rules::npm::OLD_NAME, PACKAGE_JSON, format!("{name:?}"));
             }
             fault.map(|fault| format!("{name:?} {fault}"))
         }
@@ -24,7 +26,7 @@ pub(super) fn check(name: Option<&Value>, findings: &mut Findings) {
         None => Some("there is none".to_owned()),
     };
     if let Some(fault) = fault {
-        findings.add_at(&rules::NAME, PACKAGE_JSON, fault);
+        findings.add_at(&rules::npm::NAME, PACKAGE_JSON, fault);
     }
 }
 

@@ -5,11 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Findings, PACKAGE_JSON, Package, Said, bin, machine, rules};
-use crate::audit;
-use crate::audit::runtime::Tree;
+use super::commands::commands;
+use super::machine;
+use super::package::{NpmPackage, PACKAGE_JSON};
+use crate::audit::finding::Findings;
+use crate::audit::outcome::Compared;
+use crate::audit::runtime::tree::RuntimeTree;
+use crate::audit::{rules, sbom};
 use crate::contents::FileRecord;
-use crate::package::{npm, sbom};
+use crate::package::npm;
+use crate::package::sbom::FILE as SBOM_FILE;
 use crate::product::Platform;
 use crate::product::{LegacyContainer, Product};
 use crate::version::ReleaseVersion;
@@ -18,21 +23,21 @@ use crate::version::ReleaseVersion;
 const KNOWN: &str = "platforms.json";
 
 /// Holds a package of the product against what was staged, or should have been.
-pub(super) fn check(package: &Package, product: &Product, findings: &mut Findings) -> Said {
+pub(super) fn check(package: &NpmPackage, product: &Product, findings: &mut Findings) -> Compared {
     let Some(version) = package.text("version") else {
-        return Said::default();
+        return Compared::default();
     };
-    let mut said = Said {
+    let mut compared = Compared {
         version: Some(version.to_owned()),
-        ..Said::default()
+        ..Compared::default()
     };
     let of_platform = product.platforms.iter().find_map(|platform| {
         let version = version.strip_suffix(&*platform.npm.name)?;
         Some((platform, version.strip_suffix('-')?))
     });
     if let Some((platform, version)) = of_platform {
-        said.runtime = check_platform(package, product, platform, version, findings);
-        return said;
+        compared.runtime = check_platform(package, product, platform, version, findings);
+        return compared;
     }
     let carried = product.platforms.iter().filter(|platform| {
         let directory = tree(package, platform);
@@ -40,8 +45,8 @@ pub(super) fn check(package: &Package, product: &Product, findings: &mut Finding
     });
     match carried.collect::<Vec<_>>()[..] {
         [] => {
-            said.files = package.contents.records("");
-            said.siblings = check_root(package, product, version, findings);
+            compared.files = package.contents.records("");
+            compared.siblings = check_root(package, product, version, findings);
         }
         // As the root package was, before the platforms had packages of their own.
         [_, _, ..] => {}
@@ -52,19 +57,19 @@ pub(super) fn check(package: &Package, product: &Product, findings: &mut Finding
                  \"-{name}\"",
                 platform.target
             );
-            findings.add_at(&rules::PLATFORM, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::PLATFORM, PACKAGE_JSON, detail);
         }
     }
-    said
+    compared
 }
 
 /// Where the runtime of a platform lies in a tarball.
-fn tree(package: &Package, platform: &Platform) -> String {
+fn tree(package: &NpmPackage, platform: &Platform) -> String {
     format!("{}/{}", package.root, npm::tree_directory(&platform.target))
 }
 
 fn check_platform(
-    package: &Package,
+    package: &NpmPackage,
     product: &Product,
     platform: &Platform,
     version: &str,
@@ -77,13 +82,13 @@ fn check_platform(
                 "`{key}` is {found}, and that of {} is [\"{expected}\"]",
                 platform.target
             );
-            findings.add_at(&rules::PLATFORM, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::PLATFORM, PACKAGE_JSON, detail);
         }
     }
     let directory = tree(package, platform);
     if !package.contents.has_directory(&directory) {
         findings.add(
-            &rules::VENDOR,
+            &rules::npm::VENDOR,
             format!("there is no file below {directory}/"),
         );
         return Vec::new();
@@ -92,7 +97,7 @@ fn check_platform(
     if is_legacy(product, version) {
         machine::check_cpus(package, findings);
     } else {
-        let tree = Tree {
+        let tree = RuntimeTree {
             contents: package.contents,
             directory: &directory,
             version: Some(version),
@@ -110,11 +115,11 @@ fn check_platform(
 }
 
 /// Holds the bill of materials, if there is one, against the runtime.
-fn check_bill(package: &Package, prefix: &str, findings: &mut Findings) {
-    let bill = format!("{}/{}", package.root, sbom::FILE);
+fn check_bill(package: &NpmPackage, prefix: &str, findings: &mut Findings) {
+    let bill = format!("{}/{}", package.root, SBOM_FILE);
     if package.contents.get(&bill).is_some() {
         let files = package.contents.below(prefix).collect();
-        audit::sbom::check(&bill, package.contents.text(&bill), &files, findings);
+        sbom::check(&bill, package.contents.text(&bill), &files, findings);
     }
 }
 
@@ -131,18 +136,15 @@ fn is_legacy(product: &Product, version: &str) -> bool {
 
 /// Gives the aliases of the platforms' packages.
 fn check_root(
-    package: &Package,
+    package: &NpmPackage,
     product: &Product,
     version: &str,
     findings: &mut Findings,
 ) -> BTreeSet<String> {
     let command = &*product.npm.bin;
-    if !bin::commands(package)
-        .iter()
-        .any(|(name, _)| name == command)
-    {
+    if !commands(package).iter().any(|(name, _)| name == command) {
         let detail = format!("there is no command {command:?}");
-        findings.add_at(&rules::BIN_MISSING, PACKAGE_JSON, detail);
+        findings.add_at(&rules::npm::BIN_MISSING, PACKAGE_JSON, detail);
     }
     let dependencies = package.json.get("optionalDependencies");
     let dependencies = dependencies.and_then(Value::as_object);
@@ -156,15 +158,15 @@ fn check_root(
         let expected = format!("npm:{}@{version}-{name}", product.npm.package);
         if wanted.as_str() != Some(&expected) {
             let detail = format!("{alias:?} is {wanted}, and not {expected:?}");
-            findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
         } else if !product.platforms.iter().any(|p| *p.npm.name == *name) {
             let detail = format!("{alias:?} is the package of no platform of the product");
-            findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+            findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
         }
     }
     if named.is_empty() {
         let detail = "`optionalDependencies` names the package of no platform";
-        findings.add_at(&rules::ALIAS, PACKAGE_JSON, detail);
+        findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
     }
     check_known(package, &named, findings);
     named
@@ -172,7 +174,7 @@ fn check_root(
 
 /// Holds what the launcher knows of the platforms, in packages that `stage` made, against what npm
 /// installs.
-fn check_known(package: &Package, named: &BTreeSet<String>, findings: &mut Findings) {
+fn check_known(package: &NpmPackage, named: &BTreeSet<String>, findings: &mut Findings) {
     #[derive(Deserialize)]
     struct Known {
         platforms: BTreeMap<String, KnownPlatform>,
@@ -198,6 +200,6 @@ fn check_known(package: &Package, named: &BTreeSet<String>, findings: &mut Findi
         Err(error) => Some(error.to_string()),
     };
     if let Some(detail) = detail {
-        findings.add_at(&rules::ALIAS, KNOWN, detail);
+        findings.add_at(&rules::npm::ALIAS, KNOWN, detail);
     }
 }

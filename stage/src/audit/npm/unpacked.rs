@@ -7,8 +7,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{Contents, DIRECTORY, Findings, PACKAGE_JSON, rules};
-use crate::audit::rules::archive;
+use super::package::{DIRECTORY, PACKAGE_JSON};
+use crate::audit::finding::Findings;
+use crate::audit::rules;
+use crate::contents::Contents;
 use strict_archive::{EntryName, NameTree};
 
 /// The files of a package as npm unpacks them.
@@ -31,7 +33,7 @@ impl<'a> Unpacked<'a> {
                 firsts.insert(first);
             } else {
                 let detail = "it lies in no directory, and npm leaves it out";
-                findings.add_at(&rules::OUTSIDE, path, detail);
+                findings.add_at(&rules::npm::OUTSIDE, path, detail);
             }
         }
         let firsts = firsts.into_iter().collect::<Vec<_>>();
@@ -67,9 +69,9 @@ fn moved(packed: &Contents, findings: &mut Findings) -> Contents {
             Ok(Ok(())) => contents.insert(format!("{DIRECTORY}/{rest}"), file.clone()),
             Ok(Err(fault)) => {
                 let detail = format!("npm unpacks it as {rest:?}, and {fault}");
-                findings.add_at(&rules::OUTSIDE, path, detail);
+                findings.add_at(&rules::npm::OUTSIDE, path, detail);
             }
-            Err(fault) => findings.add_at(&archive::NAME, path, fault.to_string()),
+            Err(fault) => findings.add_at(&rules::archive::NAME, path, fault.to_string()),
         }
     }
     contents

@@ -1,8 +1,7 @@
 //! A runtime in a package: that it is all there, and for the machines that the package is for.
 
-use super::rules;
 use crate::audit::finding::Findings;
-use crate::audit::rules::tree as shared;
+use crate::audit::rules;
 use crate::bundle::{Metadata, MetadataFault};
 use crate::contents::{Contents, File, Object};
 use crate::product::Platform;
@@ -11,7 +10,7 @@ use native_claims::ObjectFormat;
 use native_claims::machine;
 
 /// A runtime in a package, and what the package says of it.
-pub(in crate::audit) struct Tree<'a> {
+pub(in crate::audit) struct RuntimeTree<'a> {
     /// What the package holds.
     pub contents: &'a Contents,
     /// Where in it the runtime lies; empty for the root.
@@ -22,13 +21,13 @@ pub(in crate::audit) struct Tree<'a> {
     pub platform: Option<&'a Platform>,
 }
 
-impl Tree<'_> {
+impl RuntimeTree<'_> {
     /// Checks all of it. Gives what the runtime says of itself, if that can be read.
     pub fn check(&self, product: &Product, findings: &mut Findings) -> Option<Metadata> {
         let metadata = self.metadata(product, findings)?;
         let place = self.path(&product.bundle.metadata);
         if let Some(detail) = self.wrong_version(product, &metadata) {
-            findings.add_at(&shared::VERSION, &place, detail);
+            findings.add_at(&rules::tree::VERSION, &place, detail);
         }
         self.check_directories(&metadata, findings);
         match self.platform_of(product, &metadata) {
@@ -37,7 +36,7 @@ impl Tree<'_> {
                 self.check_helpers(&metadata, platform, findings);
             }
             // What its files are for is then no finding of its own.
-            Err(detail) => findings.add_at(&shared::TARGET, &place, detail),
+            Err(detail) => findings.add_at(&rules::tree::TARGET, &place, detail),
         }
         Some(metadata)
     }
@@ -54,7 +53,7 @@ impl Tree<'_> {
         let layout = &product.bundle;
         let place = self.path(&layout.metadata);
         let Some(file) = self.contents.get(&place) else {
-            findings.add_at(&shared::METADATA, place, "it is not there");
+            findings.add_at(&rules::tree::METADATA, place, "it is not there");
             return None;
         };
         // One that is too large to be kept is a finding of its own.
@@ -67,7 +66,7 @@ impl Tree<'_> {
             },
             Err(fault) => fault,
         };
-        findings.add_at(&shared::METADATA, place, fault.to_string());
+        findings.add_at(&rules::tree::METADATA, place, fault.to_string());
         None
     }
 
@@ -114,10 +113,10 @@ impl Tree<'_> {
             };
             let path = self.path(directory);
             if self.contents.get(&path).is_some() {
-                findings.add_at(&rules::PATH_DIR, path, format!("`{key}` names it"));
+                findings.add_at(&rules::runtime::PATH_DIR, path, format!("`{key}` names it"));
             } else if !self.contents.has_directory(&path) {
                 let detail = format!("`{key}` names it, and there is no file in it");
-                findings.add_at(&rules::DIRECTORY_MISSING, path, detail);
+                findings.add_at(&rules::runtime::DIRECTORY_MISSING, path, detail);
             }
         }
     }
@@ -125,11 +124,11 @@ impl Tree<'_> {
     fn check_entrypoint(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
         let path = self.path(&metadata.entrypoint);
         let Some(file) = self.contents.get(&path) else {
-            findings.add_at(&shared::ENTRYPOINT, path, "it is not there");
+            findings.add_at(&rules::tree::ENTRYPOINT, path, "it is not there");
             return;
         };
         if lacks_mode(file, platform) {
-            findings.add_at(&shared::NOT_EXECUTABLE, &path, mode(file));
+            findings.add_at(&rules::tree::NOT_EXECUTABLE, &path, mode(file));
         }
         let runs = |facts| platform.machine().is_none_or(|own| own.runs(facts));
         let found = match &file.object {
@@ -142,7 +141,7 @@ impl Tree<'_> {
             Object::Facts(_) | Object::Malformed(_) => return,
         };
         let detail = format!("it is {found}, and the target is {}", platform.target);
-        findings.add_at(&rules::MACHINE, path, detail);
+        findings.add_at(&rules::runtime::MACHINE, path, detail);
     }
 
     fn check_helpers(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
@@ -163,11 +162,11 @@ impl Tree<'_> {
                 platform.target
             );
             if format != own.format {
-                findings.add_at(&rules::FOREIGN, path, detail);
+                findings.add_at(&rules::runtime::FOREIGN, path, detail);
             } else if !own.runs(facts) {
-                findings.add_at(&rules::HELPER_MACHINE, path, detail);
+                findings.add_at(&rules::runtime::HELPER_MACHINE, path, detail);
             } else if machine::is_native_program(facts) && lacks_mode(file, platform) {
-                findings.add_at(&rules::HELPER_NOT_EXECUTABLE, path, mode(file));
+                findings.add_at(&rules::runtime::HELPER_NOT_EXECUTABLE, path, mode(file));
             }
         }
     }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
-use super::measure;
-use crate::audit;
-use crate::audit::Audit;
+use super::measure::measure;
 use crate::audit::finding::Findings;
+use crate::audit::kind::SubjectKind;
+use crate::audit::outcome::Audit;
 use crate::audit::rule::Rule;
-use crate::audit::rules::{archive, staged as rules};
+use crate::audit::rules;
 use crate::contents::Contents;
 use crate::contents::FileRecord;
 use crate::package::index;
@@ -51,25 +51,21 @@ pub(super) fn check(
                 }
                 return Ok(());
             };
-            if audit
-                .findings
-                .iter()
-                .any(|finding| archive::ALL.contains(&finding.rule))
-            {
+            if !audit.is_read() {
                 return Ok(());
             }
-            let version = audit.said.version.as_deref();
+            let version = audit.compared.version.as_deref();
             if version != Some(&*first.version.to_string()) {
                 let version = version.unwrap_or("none");
                 let detail = format!(
                     "its version is {version}, and the release's {}",
                     first.version
                 );
-                audit.add(&rules::ARTIFACT_VERSION, detail);
+                audit.add(&rules::staged::ARTIFACT_VERSION, detail);
                 // Nothing else in it is right then.
                 return Ok(());
             }
-            let named = &audit.said.siblings;
+            let named = &audit.compared.siblings;
             let missing = expected
                 .difference(named)
                 .map(|name| format!("{name} is missing"));
@@ -95,13 +91,13 @@ pub(super) fn check(
     check(
         facade,
         ArtifactKind::Crate,
-        &rules::FACADE,
+        &rules::staged::FACADE,
         staged(ArtifactKind::Crate, crates::platform_crate),
     )?;
     check(
         root,
         ArtifactKind::Npm,
-        &rules::ROOT,
+        &rules::staged::ROOT,
         staged(ArtifactKind::Npm, npm::alias),
     )
 }
@@ -119,17 +115,21 @@ fn check_files(expected: &Contents, audit: &mut Audit) {
     for (path, file) in expected.iter() {
         match audit.files().iter().find(|found| found.path == path) {
             Some(found) if (found.size, found.sha256) == (file.size, file.sha256) => {}
-            Some(_) => findings.add_at(&rules::INDEX, path, "it is not what the manifests give"),
-            None => findings.add_at(&rules::INDEX, path, "it is not there"),
+            Some(_) => findings.add_at(
+                &rules::staged::INDEX,
+                path,
+                "it is not what the manifests give",
+            ),
+            None => findings.add_at(&rules::staged::INDEX, path, "it is not there"),
         }
     }
     let is_extra = |found: &&FileRecord| {
         expected.get(&found.path).is_none()
-            && (audit.kind == audit::Kind::Npm || is_source(&found.path))
+            && (audit.kind == SubjectKind::Npm || is_source(&found.path))
     };
     for found in audit.files().iter().filter(is_extra) {
         findings.add_at(
-            &rules::INDEX,
+            &rules::staged::INDEX,
             &*found.path,
             "the manifests give no such file",
         );

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::super::rules::wheel as rules;
 use crate::audit::finding::Findings;
+use crate::audit::rules;
 
 /// Holds the file against its specification.
 pub(super) fn check(path: &str, text: Option<&str>, findings: &mut Findings) {
@@ -12,7 +12,7 @@ pub(super) fn check(path: &str, text: Option<&str>, findings: &mut Findings) {
         Some(text) => parse(text),
     };
     if let Err(reason) = fault {
-        findings.add_at(&rules::ENTRY_POINTS, path, reason);
+        findings.add_at(&rules::wheel::ENTRY_POINTS, path, reason);
     }
 }
 

@@ -3,7 +3,7 @@
 /// They are read as Python's `email` reads them, since pip and the indexes do: a line that is no
 /// field ends them, and the text after the first blank line is the body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Fields<'a> {
+pub(super) struct HeaderFields<'a> {
     list: Vec<(&'a str, String)>,
     /// What follows the fields.
     pub body: &'a str,
@@ -11,7 +11,7 @@ pub(super) struct Fields<'a> {
     pub fault: Option<usize>,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> HeaderFields<'a> {
     pub fn parse(text: &'a str) -> Self {
         let mut read = Self::default();
         let mut rest = text;
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn fields_are_read_up_to_the_blank_line() {
         let fields =
-            Fields::parse("Name: a\r\nLICENSE: one\n  two\n\tthree\nName:b\n\nBody: x\n\ny");
+            HeaderFields::parse("Name: a\r\nLICENSE: one\n  two\n\tthree\nName:b\n\nBody: x\n\ny");
         let all = fields.iter().collect::<Vec<_>>();
         let license = ("LICENSE", "one\n  two\n\tthree");
         assert_eq!(all, [("Name", "a"), license, ("Name", "b")]);
@@ -106,9 +106,9 @@ mod tests {
             (": c", 1, ": c"),
             ("ä: c", 1, "ä: c"),
         ] {
-            let fields = Fields::parse(text);
+            let fields = HeaderFields::parse(text);
             assert_eq!((fields.fault, fields.body), (Some(line), body));
         }
-        assert_eq!(Fields::parse(""), Fields::default());
+        assert_eq!(HeaderFields::parse(""), HeaderFields::default());
     }
 }

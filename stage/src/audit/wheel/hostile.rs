@@ -7,7 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::super::{Audit, Request, verify};
+use crate::audit::{Audit, AuditRequest, verify};
 use crate::base::digest::Digest;
 use crate::product::{Product, ProductSource};
 use zip::write::{SimpleFileOptions, ZipWriter};
@@ -72,7 +72,7 @@ fn zip(members: &[Member]) -> Vec<u8> {
 /// Audits each wheel, all of one name.
 fn audits(wheels: impl Iterator<Item = Vec<u8>>, mut look: impl FnMut(Vec<Audit>)) {
     let product = Product::load(&ProductSource::BuiltIn).unwrap();
-    let request = Request {
+    let request = AuditRequest {
         product: &product,
         jobs: NonZeroUsize::MIN,
     };

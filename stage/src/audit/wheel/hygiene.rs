@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::rules::wheel as rules;
 use super::name::FileName;
 use crate::audit::finding::Findings;
+use crate::audit::rules;
 use crate::contents::Contents;
 use native_claims::facts::Facts;
 
@@ -30,7 +30,7 @@ pub(super) fn check(
     for (path, file) in contents.iter() {
         if is_bytecode(path) {
             let detail = "it is compiled Python code";
-            findings.add_at(&rules::BYTECODE, path, detail);
+            findings.add_at(&rules::wheel::BYTECODE, path, detail);
         }
         let Some((of, place)) = below_data(path) else {
             continue;
@@ -42,7 +42,7 @@ pub(super) fn check(
             } else {
                 format!("`{scheme}` is not one of {}", SCHEMES.join(", "))
             };
-            findings.add_at(&rules::DATA_SCHEME, path, detail);
+            findings.add_at(&rules::wheel::DATA_SCHEME, path, detail);
             continue;
         }
         let is_foreign = own.is_some_and(|own| own != of);
@@ -52,7 +52,7 @@ pub(super) fn check(
         if scheme == "scripts" {
             if !is_foreign && rest.contains('/') {
                 findings.add_at(
-                    &rules::DATA_SCRIPTS,
+                    &rules::wheel::DATA_SCRIPTS,
                     path,
                     "it does not lie in `scripts` itself",
                 );
@@ -62,14 +62,14 @@ pub(super) fn check(
                     Some(mode) => format!("its mode is {:04o}", mode & 0o7777),
                     None => "the archive gives it no mode".to_owned(),
                 };
-                findings.add_at(&rules::SCRIPT_MODE, path, detail);
+                findings.add_at(&rules::wheel::SCRIPT_MODE, path, detail);
             }
         }
     }
     for of in foreign {
         let own = own.unwrap_or_default();
         let detail = format!("the one of the wheel is `{own}.data`");
-        findings.add_at(&rules::DATA_NAME, format!("{of}.data"), detail);
+        findings.add_at(&rules::wheel::DATA_NAME, format!("{of}.data"), detail);
     }
 }
 
@@ -92,7 +92,7 @@ pub(super) fn check_native(
         };
         if is_in_purelib && !matches!(facts, Facts::Script(_)) {
             let detail = "it is native code, and is installed with code for every platform";
-            findings.add_at(&rules::PURELIB, path, detail);
+            findings.add_at(&rules::wheel::PURELIB, path, detail);
         }
     }
 }

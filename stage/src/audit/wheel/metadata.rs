@@ -4,6 +4,7 @@
 mod description;
 mod field;
 mod license;
+pub(super) mod place;
 mod requirement;
 
 use std::collections::HashSet;
@@ -12,36 +13,27 @@ use std::str::FromStr as _;
 use pep440_rs::Version;
 
 use super::super::rule::Rule;
-use super::super::rules::wheel as rules;
-use super::fields::Fields;
+use super::fields::HeaderFields;
 use super::name::{FileName, normal_name};
 use crate::audit::finding::Findings;
-use crate::contents::Contents;
+use crate::audit::rules;
 use field::{FIELDS, Field, MetadataVersion};
-
-/// Where METADATA is, and what it has to fit.
-pub(super) struct Place<'a> {
-    /// Its path.
-    pub path: &'a str,
-    /// The directory it is in.
-    pub dist_info: &'a str,
-    /// The file name, if METADATA lies where that asks for it.
-    pub name: Option<&'a FileName>,
-    /// The wheel.
-    pub contents: &'a Contents,
-}
+use place::MetadataPlace;
 
 /// Holds METADATA against the rules.
-pub(super) fn check(place: &Place, text: Option<&str>, findings: &mut Findings) {
+pub(super) fn check(place: &MetadataPlace, text: Option<&str>, findings: &mut Findings) {
     let mut add = |rule: &'static Rule, detail: String| findings.add_at(rule, place.path, detail);
     let Some(text) = text else {
-        add(&rules::METADATA_MALFORMED, "it is not UTF-8".to_owned());
+        add(
+            &rules::wheel::METADATA_MALFORMED,
+            "it is not UTF-8".to_owned(),
+        );
         return;
     };
-    let fields = Fields::parse(text);
+    let fields = HeaderFields::parse(text);
     if let Some(line) = fields.fault {
         add(
-            &rules::METADATA_MALFORMED,
+            &rules::wheel::METADATA_MALFORMED,
             format!("line {line} is no field"),
         );
         return;
@@ -60,12 +52,12 @@ pub(super) fn check(place: &Place, text: Option<&str>, findings: &mut Findings) 
 }
 
 fn check_version(
-    fields: &Fields,
+    fields: &HeaderFields,
     add: &mut impl FnMut(&'static Rule, String),
 ) -> Option<MetadataVersion> {
     let Some(text) = fields.first("Metadata-Version") else {
         add(
-            &rules::METADATA_MISSING,
+            &rules::wheel::METADATA_MISSING,
             "it has no Metadata-Version".to_owned(),
         );
         return None;
@@ -73,102 +65,123 @@ fn check_version(
     let version = MetadataVersion::parse(text);
     if version.is_none() {
         let detail = format!("its Metadata-Version is {text:?}");
-        add(&rules::METADATA_VERSION, detail);
+        add(&rules::wheel::METADATA_VERSION, detail);
     }
     version
 }
 
 /// Name and version, as such and against the file name.
 fn check_identity(
-    fields: &Fields,
+    fields: &HeaderFields,
     name: Option<&FileName>,
     add: &mut impl FnMut(&'static Rule, String),
 ) {
     match fields.first("Name") {
-        None => add(&rules::METADATA_MISSING, "it has no Name".to_owned()),
+        None => add(&rules::wheel::METADATA_MISSING, "it has no Name".to_owned()),
         Some(own) if !requirement::is_name(own) => {
-            add(&rules::FIELD_VALUE, format!("its Name is {own:?}"));
+            add(&rules::wheel::FIELD_VALUE, format!("its Name is {own:?}"));
         }
         Some(own) => {
             if let Some(name) = name.filter(|name| normal_name(&name.name) != normal_name(own)) {
                 let detail = format!("its Name is `{own}`, and the file is of `{}`", name.name);
-                add(&rules::METADATA_NAME, detail);
+                add(&rules::wheel::METADATA_NAME, detail);
             }
         }
     }
     let Some(own) = fields.first("Version") else {
-        add(&rules::METADATA_MISSING, "it has no Version".to_owned());
+        add(
+            &rules::wheel::METADATA_MISSING,
+            "it has no Version".to_owned(),
+        );
         return;
     };
     let Ok(version) = Version::from_str(own) else {
-        add(&rules::FIELD_VALUE, format!("its Version is {own:?}"));
+        add(
+            &rules::wheel::FIELD_VALUE,
+            format!("its Version is {own:?}"),
+        );
         return;
     };
     if version.is_local() {
-        add(&rules::LOCAL_VERSION, format!("its Version is `{own}`"));
+        add(
+            &rules::wheel::LOCAL_VERSION,
+            format!("its Version is `{own}`"),
+        );
     }
     if let Some(name) = name.filter(|name| !name.is_of_version(&version)) {
         let detail = format!(
             "its Version is `{own}`, and the file is of `{}`",
             name.version
         );
-        add(&rules::METADATA_RELEASE, detail);
+        add(&rules::wheel::METADATA_RELEASE, detail);
     }
 }
 
 /// Which fields may be there, and how often.
 fn check_fields(
-    fields: &Fields,
+    fields: &HeaderFields,
     version: Option<MetadataVersion>,
     add: &mut impl FnMut(&'static Rule, String),
 ) {
     let mut seen = HashSet::new();
     for (name, _) in fields.iter() {
         let Some(field) = Field::find(name) else {
-            add(&rules::FIELD_UNKNOWN, format!("it has the field {name:?}"));
+            add(
+                &rules::wheel::FIELD_UNKNOWN,
+                format!("it has the field {name:?}"),
+            );
             continue;
         };
         let is_first = seen.insert(field.name);
         if !is_first && !field.repeats {
             let detail = format!("it has the field {} more than once", field.name);
-            add(&rules::FIELD_REPEATED, detail);
+            add(&rules::wheel::FIELD_REPEATED, detail);
         }
         if let Some(version) = version.filter(|version| is_first && field.since > *version) {
             let Field { name, since, .. } = field;
             let detail = format!("it has the field {name} of version {since}, and says {version}");
-            add(&rules::FIELD_TOO_NEW, detail);
+            add(&rules::wheel::FIELD_TOO_NEW, detail);
         }
     }
     if seen.contains("Description") && !fields.body.trim().is_empty() {
         let detail = "it has a description as a field, and another after the fields";
-        add(&rules::FIELD_REPEATED, detail.to_owned());
+        add(&rules::wheel::FIELD_REPEATED, detail.to_owned());
     }
 }
 
 /// Holds the value of a field against what it can be.
 fn check_value(name: &str, value: &str, add: &mut impl FnMut(&'static Rule, String)) {
-    let mut wrong = |reason: String| add(&rules::FIELD_VALUE, format!("{name}: {reason}"));
+    let mut wrong = |reason: String| add(&rules::wheel::FIELD_VALUE, format!("{name}: {reason}"));
     match name.to_ascii_lowercase().as_str() {
         "summary" if value.contains('\n') => {
-            add(&rules::SUMMARY, "it has several lines".to_owned());
+            add(&rules::wheel::SUMMARY, "it has several lines".to_owned());
         }
         "summary" => {
             let length = value.chars().count();
             if length > 512 {
-                add(&rules::SUMMARY, format!("it has {length} characters"));
+                add(
+                    &rules::wheel::SUMMARY,
+                    format!("it has {length} characters"),
+                );
             }
         }
         "requires-python" => {
             if let Err(reason) = requirement::check_specifiers(value) {
-                add(&rules::REQUIRES_PYTHON, format!("{value:?}: {reason}"));
+                add(
+                    &rules::wheel::REQUIRES_PYTHON,
+                    format!("{value:?}: {reason}"),
+                );
             }
         }
         "requires-dist" | "provides-dist" | "obsoletes-dist" => match requirement::check(value) {
-            Err(reason) => add(&rules::REQUIRES_DIST, format!("{name} {value:?}: {reason}")),
-            Ok(requirement::Source::Url) => {
-                add(&rules::REQUIRES_URL, format!("{name} {value:?}"));
+            Err(reason) => add(
+                &rules::wheel::REQUIRES_DIST,
+                format!("{name} {value:?}: {reason}"),
+            ),
+            Ok(requirement::RequirementSource::Url) => {
+                add(&rules::wheel::REQUIRES_URL, format!("{name} {value:?}"));
             }
-            Ok(requirement::Source::Index) => {}
+            Ok(requirement::RequirementSource::Index) => {}
         },
         "provides-extra" if !requirement::is_name(value) => {
             wrong(format!("{value:?} is no name of an extra"));
@@ -181,19 +194,19 @@ fn check_value(name: &str, value: &str, add: &mut impl FnMut(&'static Rule, Stri
         }
         "project-url" => {
             if let Some(reason) = project_url_fault(value) {
-                add(&rules::PROJECT_URL, format!("{value:?}: {reason}"));
+                add(&rules::wheel::PROJECT_URL, format!("{value:?}: {reason}"));
             }
         }
         "classifier" => {
             if let Some(reason) = classifier_fault(value) {
-                add(&rules::CLASSIFIER, format!("{value:?}: {reason}"));
+                add(&rules::wheel::CLASSIFIER, format!("{value:?}: {reason}"));
             }
         }
         "dynamic" => {
             let never = ["name", "version", "metadata-version"];
             let lower = value.to_ascii_lowercase();
             if never.contains(&&*lower) || !FIELDS.iter().any(|field| field.is_called(value)) {
-                add(&rules::DYNAMIC, format!("it names {value:?}"));
+                add(&rules::wheel::DYNAMIC, format!("it names {value:?}"));
             }
         }
         _ => {}

@@ -3,9 +3,9 @@ use std::str::FromStr as _;
 
 use pep440_rs::Version;
 
-use super::super::rules::wheel as rules;
 use super::platform_tag;
 use crate::audit::finding::Findings;
+use crate::audit::rules;
 
 /// The file name of a wheel, in its parts.
 ///
@@ -108,20 +108,23 @@ impl FileName {
                 "it begins with `{}`, and the normal form is `{normal}`",
                 self.name
             );
-            findings.add(&rules::NAME_FORM, detail);
+            findings.add(&rules::wheel::NAME_FORM, detail);
         }
         if let Ok(version) = Version::from_str(&unescaped(&self.version)) {
             let normal = version.to_string();
             if normal != unescaped(&self.version) {
                 let own = &self.version;
                 let detail = format!("its version is `{own}`, and the normal form is `{normal}`");
-                findings.add(&rules::VERSION_FORM, detail);
+                findings.add(&rules::wheel::VERSION_FORM, detail);
             }
         }
         for set in [&self.pythons, &self.abis, &self.platforms] {
             let mut seen = BTreeSet::new();
             for tag in set.iter().filter(|tag| !seen.insert(*tag)) {
-                findings.add(&rules::TAG_REPEATED, format!("`{tag}` is there twice"));
+                findings.add(
+                    &rules::wheel::TAG_REPEATED,
+                    format!("`{tag}` is there twice"),
+                );
             }
         }
         platform_tag::check(&self.platforms, findings);

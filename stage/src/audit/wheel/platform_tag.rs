@@ -9,7 +9,7 @@
 //! packaging, which pip and twine use.
 
 use crate::audit::finding::Findings;
-use crate::audit::rules::wheel as rules;
+use crate::audit::rules;
 
 /// CPUs of Linux tags with a version in them. The tags of musl have no ppc64.
 const LINUX_CPUS: [&str; 8] = [
@@ -41,12 +41,12 @@ pub(super) fn check(tags: &[String], findings: &mut Findings) {
     for tag in tags {
         let unsought = || unsought(tag).filter(|_| !any_sought);
         if let Some(reason) = refusal(tag).or_else(unsought) {
-            findings.add(&rules::PLATFORM_TAG, format!("`{tag}`: {reason}"));
+            findings.add(&rules::wheel::PLATFORM_TAG, format!("`{tag}`: {reason}"));
         } else if is_new(tag) {
             let detail = format!(
                 "`{tag}`: the newest macOS that PyPI is known to take wheels for is {NEWEST_MACOS}"
             );
-            findings.add(&rules::PLATFORM_TAG_NEW, detail);
+            findings.add(&rules::wheel::PLATFORM_TAG_NEW, detail);
         }
     }
 }

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::super::rule::Rule;
-use super::super::rules::wheel as rules;
 use crate::audit::finding::Findings;
+use crate::audit::rule::Rule;
+use crate::audit::rules;
 use crate::contents::{Contents, File};
 
 /// Holds RECORD, at `path` and with this text, against the files of the wheel. `digest_of` gives
@@ -21,7 +21,7 @@ pub(super) fn check(
     findings: &mut Findings,
 ) {
     let Some(text) = text else {
-        findings.add_at(&rules::RECORD_MALFORMED, path, "it is not UTF-8");
+        findings.add_at(&rules::wheel::RECORD_MALFORMED, path, "it is not UTF-8");
         return;
     };
     let mut listed = HashSet::new();
@@ -33,7 +33,7 @@ pub(super) fn check(
             Err(reason) => {
                 let line = text[..text.len() - rest.len()].lines().count().max(1);
                 let detail = format!("line {line}: {reason}");
-                findings.add_at(&rules::RECORD_MALFORMED, path, detail);
+                findings.add_at(&rules::wheel::RECORD_MALFORMED, path, detail);
                 return;
             }
         };
@@ -45,20 +45,20 @@ pub(super) fn check(
         };
         if listed.contains(&listed_path) {
             let detail = "RECORD lists it twice";
-            findings.add_at(&rules::RECORD_REPEATED, &*listed_path, detail);
+            findings.add_at(&rules::wheel::RECORD_REPEATED, &*listed_path, detail);
             continue;
         }
         let (rule, detail): (&'static Rule, _) = match contents.get(&listed_path) {
             None => (
-                &rules::RECORD_SURPLUS,
+                &rules::wheel::RECORD_SURPLUS,
                 Some("RECORD lists it, and the wheel does not have it".to_owned()),
             ),
             Some(_) if is_unsigned(&listed_path, path) => (
-                &rules::RECORD_SELF,
+                &rules::wheel::RECORD_SELF,
                 (!digest.is_empty()).then(|| format!("RECORD gives it the digest {digest:?}")),
             ),
             Some(file) => match check_size(&size, file) {
-                Some(detail) => (&rules::RECORD_SIZE, Some(detail)),
+                Some(detail) => (&rules::wheel::RECORD_SIZE, Some(detail)),
                 None => check_digest(&listed_path, &digest, file, &mut digest_of),
             },
         };
@@ -71,7 +71,7 @@ pub(super) fn check(
         let is_signature = file != path && is_unsigned(file, path);
         if !is_signature && !listed.contains(file) {
             let detail = "it is in the wheel, and RECORD does not list it";
-            findings.add_at(&rules::RECORD_MISSING, file, detail);
+            findings.add_at(&rules::wheel::RECORD_MISSING, file, detail);
         }
     }
 }
@@ -103,7 +103,7 @@ fn check_digest(
 ) -> (&'static Rule, Option<String>) {
     if digest.is_empty() {
         let detail = "RECORD has no digest for it".to_owned();
-        return (&rules::RECORD_UNHASHED, Some(detail));
+        return (&rules::wheel::RECORD_UNHASHED, Some(detail));
     }
     let (algorithm, value) = digest.split_once('=').unwrap_or((digest, ""));
     let actual = match algorithm {
@@ -112,7 +112,7 @@ fn check_digest(
         "sha512" => digest_of(Algorithm::Sha512, path),
         other => {
             let detail = format!("its digest is one of {other:?}");
-            return (&rules::RECORD_WEAK, Some(detail));
+            return (&rules::wheel::RECORD_WEAK, Some(detail));
         }
     };
     let actual = actual.map(|actual| URL_SAFE_NO_PAD.encode(actual));
@@ -122,7 +122,7 @@ fn check_digest(
         let actual = actual.unwrap_or_default();
         format!("its digest is {algorithm}={actual}, and RECORD says {digest}")
     });
-    (&rules::RECORD_HASH, detail)
+    (&rules::wheel::RECORD_HASH, detail)
 }
 
 /// Takes a row of three fields off the front of a CSV, or nothing for an empty line.

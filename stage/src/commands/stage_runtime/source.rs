@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::cache;
 use crate::base::failure::Advice;
 use crate::commands::cli::StageRuntime;
+use crate::commands::common;
 use crate::commands::fetch;
 use crate::commands::report::Report;
 use crate::commands::report::transfers::Transfers;
@@ -64,7 +64,7 @@ impl<'a> Source<'a> {
             Self::Given(runtime) => return Ok(runtime.to_path_buf()),
             Self::Published(platform) => [*platform],
         };
-        let cache = cache::directory(fetch::DOWNLOADS).filter(|_| !arguments.no_cache);
+        let cache = common::cache(fetch::DOWNLOADS, arguments.no_cache);
         let download = &arguments.download;
         let request = fetch::request(product, version, &platforms, download, cache.as_deref());
         let out = scratch.join("download");

@@ -160,7 +160,7 @@ impl Gate<'_> {
 
     /// Checks an artifact with the rules of `stage verify`.
     fn audit(&self, artifact: &Artifact, allowed: &[Allowed]) -> Result<Audit, Problem> {
-        let request = audit::Request {
+        let request = audit::AuditRequest {
             product: self.product,
             // Several artifacts are read at once.
             jobs: NonZeroUsize::MIN,
@@ -169,7 +169,7 @@ impl Gate<'_> {
         let audit = audit::audit_artifact(artifact.kind, &path, &request);
         let mut audit = audit.map_err(|error| {
             let fault = match error {
-                audit::Error::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                audit::AuditError::Io(error) if error.kind() == io::ErrorKind::NotFound => {
                     SetFault::Missing
                 }
                 error => SetFault::Unreadable(io::Error::other(error)),

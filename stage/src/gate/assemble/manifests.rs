@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::gate::Gate;
 use crate::record::ArtifactKind;
-use crate::record::manifest::{Manifest, ManifestFile};
+use crate::record::manifest::{Manifest, ManifestFault, ManifestFile};
 use crate::record::names::expected_path;
 use crate::record::problem::{Problem, SetFault};
 use crate::version::ReleaseVersion;
@@ -48,8 +48,8 @@ impl Gate<'_> {
         } in files
         {
             let fault = match content {
+                Err(ManifestFault::Edited(_)) => SetFault::Edited,
                 Err(fault) => SetFault::Manifest(fault),
-                Ok(manifest) if manifest.text().as_bytes() != text => SetFault::Edited,
                 Ok(manifest) if Some(manifest.version) == sorted.version => {
                     sorted.problems.extend(self.holes(&manifest));
                     sorted.good.push((manifest, text));
@@ -94,7 +94,13 @@ impl Gate<'_> {
 /// Returns the version that most manifests have; if several are equally common, the newest.
 fn release_version(files: &[ManifestFile]) -> Option<ReleaseVersion> {
     let mut versions = BTreeMap::<_, usize>::new();
-    for manifest in files.iter().filter_map(|file| file.content.as_ref().ok()) {
+    // One that was edited counts too: without it, nothing might be known of the others.
+    let read = files.iter().filter_map(|file| match &file.content {
+        Ok(manifest) => Some(manifest),
+        Err(ManifestFault::Edited(manifest)) => Some(manifest),
+        Err(_) => None,
+    });
+    for manifest in read {
         *versions.entry(manifest.version).or_default() += 1;
     }
     let most = versions

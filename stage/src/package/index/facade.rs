@@ -205,7 +205,7 @@ fn payload_code(product: &Product, version: &ReleaseVersion, platforms: &[&Platf
         )
         .replace(
             "@cfgs@",
-            &cfgs.map(|cfg| format!("\n    {cfg},")).collect::<String>(),
+            &cfgs.fold(String::new(), |all, cfg| all + "\n    " + cfg + ","),
         )
 }
 

@@ -14,6 +14,10 @@ pub(super) struct Header {
     pub(super) is_64_bit: bool,
     pub(super) endian: Endianness,
     pub(super) entry: u64,
+    /// `EI_OSABI`.
+    pub(super) os_abi: u8,
+    /// Place and bytes of the section headers, which no loader reads.
+    pub(super) sections: (u64, u64),
 }
 
 /// Where the parts of the file are loaded.
@@ -28,9 +32,18 @@ const MAX_PROGRAM_HEADERS: u64 = 64 << 10;
 const PROGRAM_HEADERS: &str = "the program header table";
 
 impl Layout {
-    pub(super) fn read<H: FileHeader<Endian = Endianness>>(
-        image: &Image<'_>,
-    ) -> Result<Self, Stop> {
+    /// Reads the header and the program headers, and checks that the file holds each segment.
+    pub(super) fn read(image: &Image<'_>) -> Result<Self, Stop> {
+        const CLASS: usize = 4;
+        let ident = image.bytes(HEADER, 0, 16)?;
+        match elf::FileClass(ident[CLASS]) {
+            elf::ELFCLASS32 => Self::read_as::<FileHeader32<Endianness>>(image),
+            elf::ELFCLASS64 => Self::read_as::<FileHeader64<Endianness>>(image),
+            _ => Err(Fault::Invalid("its class is neither 32-bit nor 64-bit").into()),
+        }
+    }
+
+    fn read_as<H: FileHeader<Endian = Endianness>>(image: &Image<'_>) -> Result<Self, Stop> {
         let bytes = image.bytes(HEADER, 0, size_of::<H>() as u64)?;
         let unsupported = |_| Fault::Invalid("its byte order or version is none that ELF has");
         let header = H::parse(&bytes[..]).map_err(unsupported)?;
@@ -42,6 +55,8 @@ impl Layout {
                 is_64_bit: header.is_type_64(),
                 endian,
                 entry: header.e_entry(endian).into(),
+                os_abi: header.e_ident().os_abi.0,
+                sections: sections(header, endian),
             },
             segments: Vec::new(),
         };
@@ -102,6 +117,15 @@ impl Layout {
         } else {
             entries::<FileHeader32<Endianness>>(table, endian)
         }
+    }
+}
+
+fn sections<H: FileHeader<Endian = Endianness>>(header: &H, endian: Endianness) -> (u64, u64) {
+    // The first header counts the sections where 16 bits are not enough.
+    let count = u64::from(header.e_shnum(endian).max(1));
+    match header.e_shoff(endian).into() {
+        0 => (0, 0),
+        offset => (offset, count * size_of::<H::SectionHeader>() as u64),
     }
 }
 

@@ -96,7 +96,7 @@ impl From<macho::Version> for AppleVersion {
     }
 }
 
-const HEADER: &str = "the Mach-O header";
+pub(super) const HEADER: &str = "the Mach-O header";
 const COMMANDS: &str = "the load commands";
 
 pub(super) fn read(image: &Image<'_>) -> Result<MachOSlice, Stop> {

@@ -5,11 +5,11 @@
 //! know or the index has disabled, and underlines that are too short. The index takes no text that
 //! docutils has even a warning for.
 
-use super::super::super::rule::Rule;
-use super::super::super::rules::wheel as rules;
-use super::super::fields::Fields;
+use crate::audit::rule::Rule;
+use crate::audit::rules;
+use crate::audit::wheel::fields::HeaderFields;
 
-pub(super) fn check(fields: &Fields, add: &mut impl FnMut(&'static Rule, String)) {
+pub(super) fn check(fields: &HeaderFields, add: &mut impl FnMut(&'static Rule, String)) {
     let text = match fields.first("Description") {
         Some(text) => text,
         None => fields.body,
@@ -18,19 +18,19 @@ pub(super) fn check(fields: &Fields, add: &mut impl FnMut(&'static Rule, String)
     if content_type.is_empty() {
         if !text.trim().is_empty() {
             let detail = "it has a description and no Description-Content-Type";
-            add(&rules::DESCRIPTION_UNTYPED, detail.to_owned());
+            add(&rules::wheel::DESCRIPTION_UNTYPED, detail.to_owned());
         }
         return;
     }
     match markup(content_type) {
         Err(reason) => add(
-            &rules::DESCRIPTION_TYPE,
+            &rules::wheel::DESCRIPTION_TYPE,
             format!("its Description-Content-Type is {content_type:?}: {reason}"),
         ),
         Ok(Markup::ReStructuredText) => {
             if let Some((line, what)) = unrendered(text) {
                 let detail = format!("line {line} of the description has {what:?}");
-                add(&rules::DESCRIPTION_RST, detail);
+                add(&rules::wheel::DESCRIPTION_RST, detail);
             }
         }
         Ok(Markup::Markdown | Markup::Plain) => {}

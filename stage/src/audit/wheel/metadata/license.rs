@@ -3,22 +3,22 @@
 use spdx::identifiers::{EXCEPTIONS, LICENSES};
 use spdx::{Expression, ParseMode};
 
-use super::super::super::rule::Rule;
-use super::super::super::rules::wheel as rules;
-use super::super::fields::Fields;
-use super::Place;
 use super::field::MetadataVersion;
+use super::place::MetadataPlace;
+use crate::audit::rule::Rule;
+use crate::audit::rules;
+use crate::audit::wheel::fields::HeaderFields;
 
 pub(super) fn check(
-    fields: &Fields,
+    fields: &HeaderFields,
     version: Option<MetadataVersion>,
-    place: &Place,
+    place: &MetadataPlace,
     add: &mut impl FnMut(&'static Rule, String),
 ) {
     if let Some(expression) = fields.first("License-Expression") {
         if let Err(reason) = check_expression(expression) {
             add(
-                &rules::LICENSE_EXPRESSION,
+                &rules::wheel::LICENSE_EXPRESSION,
                 format!("{expression:?}: {reason}"),
             );
         }
@@ -29,7 +29,7 @@ pub(super) fn check(
         if let Some(older) = older.next() {
             let older: String = older.chars().take(80).collect();
             let detail = format!("it has License-Expression `{expression}`, and also {older:?}");
-            add(&rules::LICENSE_TWICE, detail);
+            add(&rules::wheel::LICENSE_TWICE, detail);
         }
     }
     if version < Some(MetadataVersion::LICENSES) {
@@ -39,7 +39,7 @@ pub(super) fn check(
         let path = format!("{}/licenses/{name}", place.dist_info);
         if place.contents.get(&path).is_none() {
             let detail = format!("License-File names {name:?}, and there is no `{path}`");
-            add(&rules::LICENSE_FILE, detail);
+            add(&rules::wheel::LICENSE_FILE, detail);
         }
     }
 }

@@ -11,7 +11,7 @@ use pep440_rs::VersionSpecifier;
 
 /// Where a dependency comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum RequirementSource {
     /// An index, by name and version.
     Index,
     /// An address.
@@ -72,7 +72,7 @@ fn check_versions(text: &str) -> Result<(), String> {
 }
 
 /// Reads a dependency.
-pub(super) fn check(text: &str) -> Result<Source, String> {
+pub(super) fn check(text: &str) -> Result<RequirementSource, String> {
     let text = text.trim_matches(SPACE);
     let end = text
         .find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c)))
@@ -100,7 +100,7 @@ pub(super) fn check(text: &str) -> Result<Source, String> {
             return Err("no address follows the `@`".to_owned());
         }
         check_marker(after.trim_start_matches(SPACE))?;
-        return Ok(Source::Url);
+        return Ok(RequirementSource::Url);
     }
     let end = rest.find(';').unwrap_or(rest.len());
     let (specifiers, marker) = rest.split_at(end);
@@ -110,7 +110,7 @@ pub(super) fn check(text: &str) -> Result<Source, String> {
         .and_then(|inner| inner.strip_suffix(')'));
     check_versions(inner.unwrap_or(specifiers))?;
     check_marker(marker)?;
-    Ok(Source::Index)
+    Ok(RequirementSource::Index)
 }
 
 fn check_marker(text: &str) -> Result<(), String> {
@@ -302,13 +302,13 @@ mod tests {
             "a>=1;python_version>='3'and os.name=='nt'",
             " a >= 1.0 ; python_full_version < '3.8.1' ",
         ] {
-            assert_eq!(check(text), Ok(Source::Index), "{text}");
+            assert_eq!(check(text), Ok(RequirementSource::Index), "{text}");
         }
         for text in [
             "a @ https://example.org/a.zip",
             "a@file:///x ; extra == 'y'",
         ] {
-            assert_eq!(check(text), Ok(Source::Url), "{text}");
+            assert_eq!(check(text), Ok(RequirementSource::Url), "{text}");
         }
     }
 

@@ -1,0 +1,72 @@
+use std::path::PathBuf;
+
+use super::metadata::Metadata;
+use crate::base::digest::Digest;
+use crate::product::Platform;
+use strict_archive::PortablePath;
+
+/// A runtime that is complete and passed all checks: a directory, and what is in it.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    pub(super) root: PathBuf,
+    pub(super) files: Vec<BundleFile>,
+    pub(super) metadata: Metadata,
+    pub(super) platform: Platform,
+    pub(super) entrypoint: PortablePath,
+    pub(super) path_dir: Option<PortablePath>,
+}
+
+impl Bundle {
+    /// Returns every file, sorted by the bytes of the path.
+    #[must_use]
+    pub fn files(&self) -> &[BundleFile] {
+        &self.files
+    }
+
+    /// Returns where a file of the bundle is on disk. It may be a link there, to another file of the
+    /// bundle.
+    #[must_use]
+    pub fn path_of(&self, file: &BundleFile) -> PathBuf {
+        file.path.in_dir(&self.root)
+    }
+
+    /// Returns what the bundle says of itself.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Returns the target.
+    #[must_use]
+    pub fn platform(&self) -> &Platform {
+        &self.platform
+    }
+
+    /// Returns the path of the program.
+    #[must_use]
+    pub fn entrypoint(&self) -> &PortablePath {
+        &self.entrypoint
+    }
+
+    /// Returns the directory that goes in front of `PATH`; `None` if the metadata name none, or it is
+    /// not there.
+    #[must_use]
+    pub fn path_dir(&self) -> Option<&PortablePath> {
+        self.path_dir.as_ref()
+    }
+}
+
+/// A file of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundleFile {
+    /// Its path from the root.
+    pub path: PortablePath,
+    /// Whether its owner may execute it; it is packaged with mode 0755 or 0644.
+    pub executable: bool,
+    /// Bytes of content.
+    pub size: u64,
+    /// SHA-256 of the content.
+    pub sha256: Digest,
+    /// CRC-32 of the content.
+    pub crc32: u32,
+}

@@ -89,7 +89,7 @@ def test_mirror_gets_no_token(fetcher):
 def test_token_is_in_no_error(forge):
     forge.release.always[API] = status(401)
     error = forge.refuses(GH_TOKEN="secret")
-    assert "does not allow it (401 Unauthorized)" in error and "GH_TOKEN" in error
+    assert "refused access (401 Unauthorized)" in error and "GH_TOKEN" in error
     assert "secret" not in error
 
 

@@ -82,7 +82,7 @@ def test_a_file_that_fails_stops_no_other(fetcher):
     assert "2 of 2 assets cannot be fetched: " in error
     assert f"{fetcher.name} (the server refused access (403 Forbidden))" in error
     assert (
-        f"{fetcher.other} ({fetcher.release.url}{fetcher.release.path(fetcher.other)} is" in error
+        f"{fetcher.other} ({fetcher.release.url}{fetcher.release.path(fetcher.other)} does" in error
     )
 
 

@@ -195,7 +195,7 @@ def test_line_ends_stay_as_they_are(stage, staging, tmp_path, name, text):
         (
             {"Cargo.toml": CARGO, "pyproject.toml": PYTHON},
             "has both a Cargo.toml and a pyproject.toml",
-            "stage each",
+            "stage them one by one",
         ),
         (
             {"Cargo.toml": CARGO.replace("codex-cli-bin", "codex-core")},

@@ -1,15 +1,15 @@
-//! `stage fetch`: the runtimes of a release, downloaded and verified.
+//! `stage fetch`: downloads and verifies the runtimes of a release.
 //!
-//! What the release has is known from two sources, the forge's API and a file of digests that the
-//! release has among its assets. Where both say a digest they must agree, and an asset without any
-//! is taken only on demand. A mirror of the downloads alone has no API: it answers 404 there, and
-//! the file of digests is what remains.
+//! Two sources say what a release contains: the forge's API, and a file of digests among the assets
+//! of the release. Where both have a digest, the two must agree. An asset without a digest is
+//! accepted only on request. A mirror that has only the downloads answers 404 for the API; the file
+//! of digests is then the only source.
 //!
-//! A file streams into the cache of downloads, under a name that says that it is incomplete, and is
+//! A file streams into the cache of downloads, under a name that marks it as incomplete, and is
 //! hashed on the way. When it has the right digest it is renamed to that digest. From there it is
-//! copied to where it is wanted, which reads and hashes it once more: what has been damaged in the
-//! cache is downloaded again. Without the cache, or without a digest to name it by, it streams into
-//! a private directory and is renamed from there.
+//! copied to its destination. The copy reads and hashes it once more, so a file that was damaged in
+//! the cache is downloaded again. Without the cache, or without a digest to name it by, a file
+//! streams into a private directory and is renamed from there.
 
 pub mod address;
 mod checksums;

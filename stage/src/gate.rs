@@ -1,4 +1,4 @@
-//! Whether a set is a release: complete, unchanged, and fit to be published.
+//! Checks whether a set is a release: complete, unchanged, and ready to publish.
 
 pub mod assemble;
 pub mod check;

@@ -1,4 +1,4 @@
-//! The jobs that stage a release, one a target, as a
+//! The jobs that stage a release, one per target, as a
 //! [matrix](https://docs.github.com/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations)
 //! of GitHub Actions.
 
@@ -9,7 +9,7 @@ use crate::product::Product;
 use crate::version::ReleaseVersion;
 use native_claims::WheelTags;
 
-/// A matrix: no combinations, only the jobs that it includes.
+/// A matrix with only an `include` list, and no combinations.
 #[derive(Debug, Serialize)]
 pub struct Matrix<'a> {
     include: Vec<Job<'a>>,
@@ -19,20 +19,20 @@ pub struct Matrix<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Job<'a> {
-    /// What `--platform-tag` takes, to fetch and to stage.
+    /// The target triple, for `--platform-tag` of `stage fetch` and `stage stage-runtime`.
     target: &'a str,
     /// The label of the machine that runs the job.
     runner: &'a str,
-    /// The platform tags of the wheels that are made, one wheel each.
+    /// The platform tags of the wheels, one item per wheel.
     platform_tags: Vec<String>,
-    /// The name that the runtime has as an asset of the release, in the layout that is preferred.
+    /// The name of the runtime's asset in the release, in the preferred layout.
     asset: Option<String>,
-    /// What the staged directory is uploaded as.
+    /// The name under which the staged directory is uploaded.
     artifact: String,
 }
 
 impl<'a> Matrix<'a> {
-    /// The jobs of a release, in the order of the targets.
+    /// Returns the jobs of a release, in the order of the targets.
     #[must_use]
     pub fn new(product: &'a Product, version: &ReleaseVersion) -> Self {
         let release = product.release.as_ref();

@@ -1,9 +1,9 @@
-//! An SDK, pinned to exactly one runtime.
+//! Pins an SDK to exactly one runtime.
 //!
 //! An SDK is a source tree in which one requirement names the runtime: a Cargo package, or a
-//! Python project. Staging it is a copy of the tree with two things written into its manifest, the
-//! SDK's own version and the pin; everything else of the manifest, comments and spacing included,
-//! stays as its author wrote it.
+//! Python project. Staging copies the tree and writes two things into its manifest: the SDK's own
+//! version and the pin. Everything else in the manifest, with its comments and spacing, stays as
+//! its author wrote it.
 //!
 //! Decided against: adding a requirement where there is none (the SDK would not use it), and
 //! choosing one of two (the other would bring a second runtime).

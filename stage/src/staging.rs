@@ -2,10 +2,11 @@
 //!
 //! A command opens the directory ([`Staging::open`]), works in a private directory inside it, and
 //! at the end moves what it made into place ([`Staging::commit`]). All bytes are written before
-//! the first move, and each move can be undone, so that a failure at any point (a full disk most
-//! of all) leaves the directory as it was. Against a kill there is no undoing; there the order
-//! helps: the index (the facade crate and the npm root) and the manifest of the target go first,
-//! and come back last, so that what is half done has no manifest, and the next run sweeps it.
+//! the first move, and each move can be undone. So a failure at any point, such as a full disk,
+//! leaves the directory as it was. After a kill nothing is undone. For that case the order of the
+//! moves matters: the index (the facade crate and the npm root) and the manifest of the target are
+//! removed first and placed last. So the artifacts of an unfinished command have no manifest, and
+//! the next command removes them.
 
 mod error;
 pub mod interrupt;
@@ -39,17 +40,18 @@ use layout::PRIVATE;
 use moves::Moves;
 pub use private::Private;
 
-/// A staging directory that this process holds the lock of.
+/// A staging directory whose lock this process holds.
 pub struct Staging {
     root: PathBuf,
     private: Private,
 }
 
 impl Staging {
-    /// Takes a directory, which is created if it is not there, for this process.
+    /// Locks a directory for this process, and creates it if it does not exist.
     ///
-    /// It must not lie inside the runtime, of which it would become a part. There is no runtime yet
-    /// where it is going to be downloaded into [`Self::scratch`].
+    /// The directory must not lie inside `runtime`, since it would become a part of it, and
+    /// `runtime` must not lie among the artifacts. `None`: the runtime will be downloaded into
+    /// [`Self::scratch`].
     pub fn open(path: &Path, runtime: Option<&Path>) -> Result<Self, StagingError> {
         if let Some(runtime) = runtime {
             if lies_inside(path, runtime) {
@@ -68,7 +70,7 @@ impl Staging {
         Self::lock(path)
     }
 
-    /// Takes the lock of a directory, which is created if it is not there.
+    /// Takes the lock of a directory, and creates the directory if it does not exist.
     fn lock(path: &Path) -> Result<Self, StagingError> {
         let staging = Self {
             root: path.to_path_buf(),
@@ -78,14 +80,14 @@ impl Staging {
         Ok(staging)
     }
 
-    /// A directory on the disk of the staging directory, for this command only.
+    /// Returns a directory on the same disk as the staging directory, for this command only.
     #[must_use]
     pub fn scratch(&self) -> PathBuf {
         self.private.scratch()
     }
 
-    /// The manifests that are there, in the order of their targets. The one of `replaced` counts
-    /// as not there if it is damaged.
+    /// Reads the manifests, in the order of their targets. Ignores the manifest of the target
+    /// `replaced` if it is damaged.
     fn manifests(
         &self,
         product: &Product,
@@ -110,10 +112,10 @@ impl Staging {
         Ok(manifests)
     }
 
-    /// The manifest to continue: the one of this runtime if it is staged already, else a new one.
-    /// Artifacts that are no longer there as they were made are not continued; they are returned.
+    /// Returns the manifest to continue: that of this runtime if it is already staged, else `new`.
+    /// Artifacts that are missing or have another size are taken out of it and returned beside it.
     ///
-    /// With `replace`, another runtime that is staged for the target is forgotten.
+    /// With `replace`, the manifest of another runtime for the same target is ignored.
     pub fn manifest_for(
         &self,
         product: &Product,
@@ -150,7 +152,7 @@ impl Staging {
         let mut manifest = continued.unwrap_or(new);
         let intact =
             |artifact: &Artifact| size_of(&self.root.join(&artifact.path)) == artifact.size;
-        // The crates of a target are of use together only.
+        // The crates of a target are useful only together.
         let crates = manifest
             .artifacts
             .iter()
@@ -166,7 +168,8 @@ impl Staging {
         Ok((manifest, lost))
     }
 
-    /// The directory below which artifacts are written, at their paths in the staging directory.
+    /// Creates the directory for new artifacts, in which they have the same paths as in the staging
+    /// directory, and returns it.
     pub fn out(&self) -> io::Result<PathBuf> {
         let out = self.scratch().join("out");
         for kind in ArtifactKind::ALL {
@@ -175,8 +178,8 @@ impl Staging {
         Ok(out)
     }
 
-    /// Puts the artifacts of a manifest into place, which were written below [`Self::out`], and
-    /// makes the index anew, which is returned.
+    /// Moves the artifacts of a manifest from [`Self::out`] into place. Also writes the index
+    /// again, and returns it.
     pub fn commit(
         mut self,
         product: &Product,
@@ -218,7 +221,7 @@ impl Staging {
 
         let uninterrupted = interrupt::hold();
         let mut moves = Moves::new(&self.root, &out, self.scratch().join("old"))?;
-        // What is about to change is no whole set until it is assembled again.
+        // After this change the set is not a release until it is assembled again.
         for path in files::ALL.into_iter().rev() {
             moves.remove(path)?;
         }
@@ -248,8 +251,8 @@ impl Staging {
         Ok(index)
     }
 
-    /// Artifacts of this version that no manifest names: a killed command left them. Whatever else
-    /// there is belongs to the user and is left alone.
+    /// Returns the artifacts of this version that no manifest names: a killed command left them.
+    /// All other files belong to the user and stay.
     fn unfinished(
         &self,
         product: &Product,
@@ -272,7 +275,7 @@ impl Staging {
     }
 }
 
-/// Whether a path, which need not be there, leads into a directory.
+/// Returns whether a path, which need not exist, leads into a directory.
 fn lies_inside(path: &Path, directory: &Path) -> bool {
     let (Ok(path), Ok(directory)) = (std::path::absolute(path), directory.canonicalize()) else {
         return false;
@@ -283,7 +286,7 @@ fn lies_inside(path: &Path, directory: &Path) -> bool {
     there.is_some_and(|there| there.starts_with(directory))
 }
 
-/// Bytes of a file, or of all files of a directory; 0 of what is not there.
+/// Returns the bytes of a file, or of all files in a directory; 0 if it does not exist.
 fn size_of(path: &Path) -> u64 {
     match fs_err::read_dir(path) {
         Ok(entries) => entries.flatten().map(|entry| size_of(&entry.path())).sum(),

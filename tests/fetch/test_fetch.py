@@ -150,7 +150,7 @@ def test_no_digest_at_all(fetcher, has_api):
     fetcher.release.has_api = has_api
     fetcher.release.has_sums = fetcher.release.digests = False
     error = fetcher.refuses()
-    assert "says no digest of it" in error and "--allow-unverified" in error
+    assert "has no digest for it" in error and "--allow-unverified" in error
     assert fetcher.asked() == []
     (row,) = rows(fetcher("--allow-unverified", "--message-format", "json"))
     assert row["verified_by"] == "unverified"

@@ -22,7 +22,7 @@ def waits(result) -> list[str]:
 def test_not_there(fetcher, number):
     fetcher.release.always[fetcher.name] = status(number)
     error = fetcher.refuses()
-    assert f"{fetcher.release.url}{fetcher.release.path(fetcher.name)} is not there" in error
+    assert f"{fetcher.release.url}{fetcher.release.path(fetcher.name)} does not exist" in error
     assert len(fetcher.asked()) == 1 and fetcher.kept_nothing()
 
 
@@ -30,7 +30,7 @@ def test_not_there(fetcher, number):
 def test_not_allowed(fetcher, number):
     fetcher.release.always[fetcher.name] = status(number)
     error = fetcher.refuses()
-    assert f"the server does not allow it ({number}" in error
+    assert f"the server refused access ({number}" in error
     assert len(fetcher.asked()) == 1 and fetcher.kept_nothing()
 
 
@@ -80,9 +80,9 @@ def test_a_file_that_fails_stops_no_other(fetcher):
     (fetcher.out / fetcher.name).unlink()
     error = fetcher.stage.refuses(*call, "--no-cache", env=fetcher.env({}))
     assert "2 of 2 assets cannot be fetched: " in error
-    assert f"{fetcher.name} (the server does not allow it (403 Forbidden))" in error
+    assert f"{fetcher.name} (the server refused access (403 Forbidden))" in error
     assert (
-        f"{fetcher.other} ({fetcher.release.url}{fetcher.release.path(fetcher.other)} is" in error
+        f"{fetcher.other} ({fetcher.release.url}{fetcher.release.path(fetcher.other)} does" in error
     )
 
 
@@ -114,7 +114,7 @@ def test_rate_limit_of_the_api(fetcher, number):
     fetcher.release.fail(API, limit)
     result = fetcher()
     assert time.time() >= reset
-    assert "the server takes no more requests for now" in waits(result)[0]
+    assert "the server accepts no more requests for now" in waits(result)[0]
 
 
 @pytest.mark.parametrize("number", [403, 429])
@@ -124,7 +124,7 @@ def test_rate_limit_that_lasts(fetcher, number):
     limit = status(number, X_RateLimit_Remaining=0, X_RateLimit_Reset=reset)
     fetcher.release.always[API] = limit
     error = fetcher.refuses()
-    assert "asks to wait 30 min" in error and "GH_TOKEN with a token raises the limit" in error
+    assert "asks to wait 30 min" in error and "a token in GH_TOKEN raises the limit" in error
     assert len(fetcher.release.requests) == 1
 
 
@@ -179,7 +179,7 @@ def test_cut_without_a_length(fetcher):
 def test_the_next_call_resumes(fetcher):
     fetcher.release.fail(fetcher.name, cut(200_000))
     error = fetcher.refuses("--retries", 0)
-    assert "ended after 200000 bytes" in error and "what is downloaded already is kept" in error
+    assert "ended after 200000 bytes" in error and "what is already downloaded is kept" in error
     incomplete = f"incomplete-{sha256(fetcher.content)}"
     assert fetcher.cached() == [incomplete, f"{incomplete}.validator"]
     fetcher()
@@ -265,7 +265,7 @@ def test_redirect_loop(fetcher):
     fetcher.release.fail(fetcher.name, redirect(f"{path}?a"), redirect(f"{path}?b"))
     fetcher.release.always[fetcher.name] = redirect(f"{path}?a")
     error = fetcher.refuses()
-    assert f"redirects go round in a circle, back to {fetcher.release.url}{path}\n" in error
+    assert f"redirects form a circle, back to {fetcher.release.url}{path}\n" in error
     assert len(fetcher.asked()) == 3
 
 
@@ -285,7 +285,7 @@ def test_redirect_to_nowhere(fetcher, to):
     fetcher.release.always[fetcher.name] = redirect(to)
     error = fetcher.refuses()
     circle = "circle" in error and to == ""
-    assert circle or "302 Found with no address that could be followed" in error
+    assert circle or "302 Found without an address to follow" in error
 
 
 # Other forms
@@ -316,7 +316,7 @@ def test_page(fetcher, what):
     name = fetcher.name if what == "file" else what
     fetcher.release.always[name] = served(PAGE, Content_Type="text/html; charset=utf-8")
     error = fetcher.refuses()
-    assert "the server answered with an HTML page in place of the file" in error
+    assert "the server answered with an HTML page instead of the file" in error
     assert fetcher.kept_nothing()
 
 
@@ -326,5 +326,5 @@ def test_page_that_is_called_a_file(fetcher):
     assert "it has the digest" in fetcher.refuses()
     fetcher.release.has_sums = False
     fetcher.release.always[fetcher.name] = served(b"\r\n" + PAGE)
-    assert "an HTML page in place of the file" in fetcher.refuses("--allow-unverified")
+    assert "an HTML page instead of the file" in fetcher.refuses("--allow-unverified")
     assert fetcher.kept_nothing()

@@ -13,7 +13,7 @@ def test_wrong_digest(fetcher):
     wrong = bytes(len(fetcher.content))
     fetcher.release.always[fetcher.name] = served(wrong)
     error = fetcher.refuses()
-    assert f"it has the digest {sha256(wrong)}, and should have {sha256(fetcher.content)}" in error
+    assert f"it has the digest {sha256(wrong)}, but should have {sha256(fetcher.content)}" in error
     assert len(fetcher.asked()) == 1 and fetcher.kept_nothing()
 
 
@@ -103,7 +103,7 @@ def test_another_range_than_asked_for(fetcher, range_):
 def test_length_is_not_that_of_the_api(fetcher, length):
     fetcher.release.always[fetcher.name] = served(Content_Length=length)
     error = fetcher.refuses()
-    assert f"announces {length} bytes, and the release API says 300000" in error
+    assert f"announces {length} bytes, but the release API says 300000" in error
     assert fetcher.kept_nothing()
 
 
@@ -124,7 +124,7 @@ def test_length_too_long_without_an_api(fetcher):
 def test_length_beyond_the_limit(fetcher):
     fetcher.release.has_api = False
     fetcher.release.always[fetcher.name] = served(Content_Length=2**40)
-    assert "goes on after 8589934592 bytes" in fetcher.refuses()
+    assert "it is longer than 8589934592 bytes" in fetcher.refuses()
     assert fetcher.kept_nothing()
 
 
@@ -137,7 +137,7 @@ def test_without_an_end(fetcher):
             handler.wfile.write(b"10000\r\n" + bytes(0x10000) + b"\r\n")
 
     fetcher.release.always[fetcher.name] = endless
-    assert "goes on after 300000 bytes" in fetcher.refuses()
+    assert "it is longer than 300000 bytes" in fetcher.refuses()
     assert fetcher.kept_nothing()
 
 
@@ -149,7 +149,7 @@ def test_endless_metadata(fetcher, what):
             handler.wfile.write(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
 
     fetcher.release.always[what] = endless
-    assert "goes on after 16777216 bytes" in fetcher.refuses()
+    assert "it is longer than 16777216 bytes" in fetcher.refuses()
 
 
 # What the release says
@@ -172,7 +172,7 @@ def test_sums_with_two_digests_of_a_file(fetcher):
     lines = [f"{sha256(data)}  {fetcher.name}\n" for data in (fetcher.content, b"other")]
     fetcher.release.sums = "".join(lines).encode()
     error = fetcher.refuses()
-    assert f"line 2 has another digest for {fetcher.name} than a line before it" in error
+    assert f"line 2 has a different digest for {fetcher.name} than an earlier line" in error
     assert fetcher.asked() == []
 
 
@@ -182,18 +182,18 @@ def test_sums_without_the_line(fetcher):
     fetcher.release.has_api = False
     (fetcher.out / fetcher.name).unlink()
     error = fetcher.stage.refuses(*fetcher.call(), env=fetcher.env({}))
-    assert "says no digest of it" in error
+    assert "has no digest for it" in error
 
 
 def test_empty_sums(fetcher):
     fetcher.release.has_api, fetcher.release.sums = False, b""
-    assert "says no digest of it" in fetcher.refuses()
+    assert "has no digest for it" in fetcher.refuses()
 
 
 @pytest.mark.parametrize(
     ("sums", "reason"),
     [
-        (b"<html>", "line 1 is not a SHA-256 digest and the name of a file"),
+        (b"<html>", "line 1 is not a SHA-256 digest and a file name"),
         (b"\n\nabc  file\n", "line 3 is not a SHA-256 digest"),
         (sha256(b"").encode(), "line 1 is not a SHA-256 digest"),
         (b"\xff\xfe", "it is not UTF-8"),
@@ -210,14 +210,14 @@ def test_sums_that_the_api_does_not_know(fetcher):
     """Whoever changes the file of digests has to change the API as well."""
     fetcher.release.api_digests[SUMS] = f"sha256:{sha256(b'')}"
     error = fetcher.refuses()
-    assert f"and should have {sha256(b'')}" in error
+    assert f"but should have {sha256(b'')}" in error
     assert fetcher.asked() == []
 
 
 def test_two_digests(fetcher):
     fetcher.release.api_digests[fetcher.name] = f"sha256:{sha256(b'')}"
     error = fetcher.refuses()
-    assert f"says {sha256(fetcher.content)}, and the release API {sha256(b'')}" in error
+    assert f"says {sha256(fetcher.content)}, but the release API says {sha256(b'')}" in error
     assert fetcher.asked() == []
 
 
@@ -229,7 +229,7 @@ def test_two_digests(fetcher):
 def test_api_that_says_something_else(fetcher, answer):
     fetcher.release.always[API] = served(answer, Content_Type="application/json")
     error = fetcher.refuses()
-    assert "it is not what a release API answers" in error
+    assert "it is not the answer of a release API" in error
 
 
 def test_api_names_a_file_of_another_host(fetcher):

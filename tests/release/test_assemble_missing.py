@@ -40,7 +40,7 @@ def test_nothing_staged(stage, tmp_path):
 
 
 def test_no_directory(stage, tmp_path):
-    assert "there is no directory" in stage.refuses("assemble", tmp_path / "none")
+    assert "does not exist" in stage.refuses("assemble", tmp_path / "none")
     assert not (tmp_path / "none").exists()
     (tmp_path / "file").write_text("")
     assert "is not a directory" in stage.refuses("assemble", tmp_path / "file")

@@ -44,14 +44,14 @@ def test_sdks_that_are_pinned(stage, with_sdks):
         (f"{RUST_SDK}/Cargo.toml", f'"={bundles.VERSION}"', '"=0.162.0"', "does not pin"),
         (f"{RUST_SDK}/Cargo.toml", f'"={bundles.VERSION}"', f'"{bundles.VERSION}"', "does not pin"),
         (f"{RUST_SDK}/Cargo.toml", "../codex-cli-bin", "../../codex-cli-bin", "does not pin"),
-        (f"{RUST_SDK}/Cargo.toml", "[dependencies]", "[dependencies", "no SDK of this release"),
+        (f"{RUST_SDK}/Cargo.toml", "[dependencies]", "[dependencies", "not an SDK of this release"),
         (f"{PYTHON_SDK}/pyproject.toml", f"=={bundles.VERSION}", "==0.162.0", "does not pin"),
         (f"{PYTHON_SDK}/pyproject.toml", f"=={bundles.VERSION}", ">=0.163", "does not pin"),
         (
             f"{PYTHON_SDK}/pyproject.toml",
             "openai-codex-cli-bin",
             "another",
-            "no SDK of this release",
+            "not an SDK of this release",
         ),
     ],
 )

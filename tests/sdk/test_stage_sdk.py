@@ -166,7 +166,7 @@ def test_links(stage, staging, tmp_path):
             "stage-sdk", staging, "--runtime-version", bundles.TAG, "--sdk-source", source
         )
         assert f"because: {link} is {because}\n" in error
-        assert f"in place of {link}, or name it in .gitignore" in error
+        assert f"replace {link} with what belongs there, or name it in .gitignore" in error
         link.unlink()
     os.mkfifo(link)
     error = stage.refuses(
@@ -194,19 +194,19 @@ def test_line_ends_stay_as_they_are(stage, staging, tmp_path, name, text):
         ({"README": ""}, "has neither a Cargo.toml nor a pyproject.toml", "one Cargo package or"),
         (
             {"Cargo.toml": CARGO, "pyproject.toml": PYTHON},
-            "has a Cargo.toml and a pyproject.toml",
-            "stage each",
+            "has both a Cargo.toml and a pyproject.toml",
+            "stage them one by one",
         ),
         (
             {"Cargo.toml": CARGO.replace("codex-cli-bin", "codex-core")},
-            "requires none of codex-cli-bin",
+            "names none of codex-cli-bin",
             "add a requirement of codex-cli-bin",
         ),
         (
             {"Cargo.toml": CARGO + '[build-dependencies]\ncodex-cli-bin = "1"\n'},
             "requires the runtime 2 times: dependencies.codex-cli-bin, "
             "build-dependencies.codex-cli-bin",
-            "keep one of them",
+            "keep only one of them",
         ),
         (
             {"Cargo.toml": CARGO + "[lints]\nworkspace = true\n"},
@@ -215,27 +215,27 @@ def test_line_ends_stay_as_they_are(stage, staging, tmp_path, name, text):
         ),
         (
             {"pyproject.toml": PYTHON.replace("codex-cli-bin==", "codex-core==")},
-            "requires none of openai-codex-cli-bin, codex-cli-bin",
+            "names none of openai-codex-cli-bin, codex-cli-bin",
             "add a requirement of openai-codex-cli-bin",
         ),
         (
             {"pyproject.toml": PYTHON.replace('"pydantic>=2"', '"openai-codex-cli-bin"')},
             "project.dependencies[0], project.dependencies[1]",
-            "keep one of them",
+            "keep only one of them",
         ),
         (
             {"pyproject.toml": PYTHON.replace('version = "0.0.1"', 'dynamic = ["version"]')},
-            "`project.version` is not written there",
+            "`project.version` is missing",
             "correct",
         ),
         (
             {"Cargo.toml": CARGO.replace("my-sdk", "codex-cli-bin")},
-            "`codex-cli-bin` is what a package of the runtime is called",
+            "`codex-cli-bin` is the name of a package of the runtime",
             "another name",
         ),
         (
             {"pyproject.toml": PYTHON.replace('"openai-codex"', '"openai_codex_cli_bin"')},
-            "`openai_codex_cli_bin` is what a package of the runtime is called",
+            "`openai_codex_cli_bin` is the name of a package of the runtime",
             "another name",
         ),
         ({"pyproject.toml": "[project"}, "pyproject.toml: TOML parse error", "correct"),
@@ -262,7 +262,7 @@ def test_versions_that_would_not_resolve(stage, staging, small_runtime, tmp_path
     assert '"1-x" is not a version of a Python package' in error
     stage.runtime(staging, small_runtime, "--format", "npm")
     error = stage.refuses(*arguments, "0.1.0")
-    assert f"holds the runtime {bundles.VERSION}, and the pin is 0.1.0" in error
+    assert f"contains the runtime {bundles.VERSION}, but the pin is 0.1.0" in error
     assert f"pin the SDK to {bundles.VERSION}" in error
 
 

@@ -121,7 +121,7 @@ def test_everything_at_once(stage, downloaded):
 def test_no_release_json(stage, downloaded, text, expected):
     (downloaded / "release.json").write_text(text)
     first, *rest = reasons(stage, downloaded)
-    assert first.endswith("is no release.json")
+    assert first.endswith("is not a release.json")
     assert expected in rest[0]
 
 

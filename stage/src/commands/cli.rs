@@ -1,4 +1,4 @@
-//! The command line: types and help text, nothing else.
+//! The command line: only types and help text.
 #![expect(
     missing_docs,
     reason = "doc comments here are the help text, and some fields need none"
@@ -13,7 +13,7 @@ use clap_complete::Shell;
 use crate::fetch::address::BaseUrl;
 use crate::product::SizeLimit;
 
-/// Package a native runtime that somebody has already built, and stage its releases.
+/// Package a prebuilt native runtime as wheels, npm packages and crates, and verify its releases.
 #[derive(Debug, Parser)]
 #[command(name = "stage", version, max_term_width = 100)]
 pub struct Cli {
@@ -24,12 +24,12 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// How a command talks.
+/// How a command reports.
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
-    /// How results, warnings and errors are written: for people, as JSON (one object a line), or
-    /// with warnings and errors as GitHub annotations
+    /// How to write results, warnings and errors: as text for people, as JSON (one object per
+    /// line), or as text with warnings and errors as GitHub annotations
     #[arg(
         long,
         global = true,
@@ -39,16 +39,16 @@ pub struct Output {
     )]
     pub message_format: MessageFormat,
 
-    /// Print results and errors only
+    /// Print only results and errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say what is being done, step by step
+    /// Print each step as it happens
     #[arg(long, short, global = true)]
     pub verbose: bool,
 }
 
-/// How results, warnings and errors are written.
+/// The form of results, warnings and errors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum MessageFormat {
     #[default]
@@ -72,60 +72,61 @@ pub enum Command {
 
 /// Turn a runtime into wheels, crates and npm packages in a staging directory
 ///
-/// Run it once per platform, into one directory or into one each that are copied together. All or
-/// nothing is staged: a failed or killed call leaves no artifact that looks finished.
+/// Run it once per platform. All platforms can share one directory, or each can have its own and be
+/// copied into one later. A call stages everything or nothing: if it fails or is killed, it leaves
+/// no artifact that looks finished.
 #[derive(Debug, Args)]
 pub struct StageRuntime {
-    /// The directory that collects a release; created if it is not there
+    /// The directory that collects a release; created if it does not exist
     pub staging_dir: PathBuf,
 
-    /// The runtime: a package directory, a .tar.gz, .tar.zst or .zip of one, a published wheel or
-    /// npm platform tarball, or a bare executable. Which one is told from the bytes. Without it, that
-    /// of the platform that --platform-tag names is downloaded, as `stage fetch` does
+    /// The runtime: a package directory, a .tar.gz, .tar.zst or .zip archive of one, a published
+    /// wheel or npm platform tarball, or a bare executable. The kind is detected from the bytes.
+    /// Without it, the runtime of the platform in --platform-tag is downloaded, as by `stage fetch`
     #[arg(conflicts_with_all = ["base_url", "allow_unverified", "retries", "timeout"])]
     pub runtime: Option<PathBuf>,
 
-    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    /// The release, as a tag or version: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
     #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
     pub codex_version: String,
 
-    /// A wheel platform tag, several joined by dots (one wheel for all of them), or a target triple
-    /// (the tags listed for it); repeat it for a wheel each. All name one target [default: the tags
-    /// listed for the runtime's target]
+    /// A wheel platform tag, several tags joined by dots (one wheel for all of them), or a target
+    /// triple (the tags listed for it). Repeat it for more wheels. All values must belong to one
+    /// target [default: the tags listed for the runtime's target]
     #[arg(long, value_name = "TAG")]
     pub platform_tag: Vec<String>,
 
-    /// What to make; repeat it for several [default: all]
+    /// The kind of artifact to make; repeat it for several [default: all]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Vec<Format>,
 
-    /// A folder with another product's stage.toml and platforms/
+    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
-    /// Let findings of this code stand, which `stage verify` has against what is staged; the
+    /// Accept findings with this code, which `stage verify` reports for the staged artifacts; the
     /// manifest records them. Repeat it for several
     #[arg(long, value_name = "CODE")]
     pub allow: Vec<String>,
 
-    /// If another runtime is staged for the target, start it again with this one
+    /// If another runtime is staged for the target, discard it and start again with this one
     #[arg(long)]
     pub replace: bool,
 
-    /// The most bytes that the registry takes for a crate, such as 20MB or 10MiB; `none` for one
-    /// crate a platform [default: that of stage.toml, 10MiB on crates.io]
+    /// The largest crate that the registry accepts, such as 20MB or 10MiB; `none` makes one crate
+    /// per platform [default: the value in stage.toml, 10MiB for crates.io]
     #[arg(long, value_name = "SIZE|none")]
     pub max_crate_size: Option<SizeLimit>,
 
-    /// How much time to give for how much size; `best` is for releases
+    /// How much time to spend on smaller artifacts; use `best` for releases
     #[arg(long, value_enum, default_value_t, value_name = "EFFORT")]
     pub compression: Compression,
 
-    /// Threads that hash and compress [default: one per processor]
+    /// Number of threads that hash and compress [default: one per processor]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 
-    /// Neither use nor fill the caches of compressed content and of downloads
+    /// Do not read or write the caches of compressed content and of downloads
     #[arg(long)]
     pub no_cache: bool,
 
@@ -144,48 +145,49 @@ pub enum Format {
     Npm,
 }
 
-/// How much time to give for how much size.
+/// How much time to spend on smaller artifacts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Compression {
-    /// Seconds less, a tenth larger
+    /// Seconds faster, artifacts a tenth larger
     Fast,
-    /// A little smaller than what each ecosystem's own tool makes
+    /// Artifacts a little smaller than those of each ecosystem's own tool
     #[default]
     Default,
-    /// Minutes more, several percent smaller
+    /// Minutes slower, artifacts several percent smaller
     Best,
 }
 
-/// Download the runtimes of a release, and verify them
+/// Download and verify the runtimes of a release
 ///
-/// The release API and the release's own file of digests say what is right. A file appears in DIR
-/// when it is verified. A download that was cut off is resumed, by the next call too.
+/// Every file must have the digest that the release API and the release's own file of digests give.
+/// A file appears in DIR only after it is verified. An interrupted download is resumed, by the same
+/// call or by the next one.
 #[derive(Debug, Args)]
 pub struct Fetch {
-    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    /// The release, as a tag or version: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
     #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
     pub codex_version: String,
 
-    /// The directory that gets the files; created if it is not there
+    /// The directory for the files; created if it does not exist
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 
-    /// A platform, by a wheel platform tag or a target triple; repeat it for several [default: all]
+    /// A platform, as a wheel platform tag or a target triple; repeat it for several [default: all]
     #[arg(long, value_name = "TAG|TARGET")]
     pub platform_tag: Vec<String>,
 
     #[command(flatten)]
     pub download: Download,
 
-    /// A folder with another product's stage.toml and platforms/
+    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
-    /// Downloads at once
+    /// Number of simultaneous downloads
     #[arg(long, value_name = "N", default_value = "4")]
     pub jobs: NonZeroUsize,
 
-    /// Neither use nor fill the cache of downloads
+    /// Do not read or write the cache of downloads
     #[arg(long)]
     pub no_cache: bool,
 }
@@ -194,19 +196,19 @@ pub struct Fetch {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Download")]
 pub struct Download {
-    /// A mirror: takes the place of scheme and host in the addresses of stage.toml
+    /// A mirror: replaces scheme and host in the addresses of stage.toml
     #[arg(long, value_name = "URL")]
     pub base_url: Option<BaseUrl>,
 
-    /// Take an asset of which the release says no digest
+    /// Accept an asset for which the release has no digest
     #[arg(long)]
     pub allow_unverified: bool,
 
-    /// How often to try again what may work later, each time that nothing came
+    /// How often to retry after a temporary failure; progress resets the count
     #[arg(long, value_name = "N", default_value = "5")]
     pub retries: u32,
 
-    /// How long a server may be silent
+    /// How long to wait for a server that sends nothing
     #[arg(
         long,
         value_name = "SECONDS",
@@ -218,130 +220,133 @@ pub struct Download {
 
 /// Print the jobs that stage a release, for `fromJson` in GitHub Actions
 ///
-/// One line of JSON, in every message format: `{"include": [{"target": …, "runner": …,
-/// "platform-tags": […], "asset": …, "artifact": …}]}`, one object a target.
+/// Prints one line of JSON in every message format: `{"include": [{"target": …, "runner": …,
+/// "platform-tags": […], "asset": …, "artifact": …}]}`, with one object per target.
 #[derive(Debug, Args)]
 pub struct Matrix {
-    /// The release: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
+    /// The release, as a tag or version: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
     #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
     pub codex_version: String,
 
-    /// A folder with another product's stage.toml and platforms/
+    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 }
 
-/// Make a release of a staging directory, if nothing in it is missing, wrong or too much
+/// Make a release from a staging directory, if nothing in it is missing, wrong or unexpected
 ///
-/// Every artifact is read and compared with its manifest, and the runtime in it with those in the
-/// other formats. All that is wrong is listed. What is whole gets its facade crate and npm root
-/// package anew, and at last release.json and SHA256SUMS, by which it is told from one that is not.
+/// Reads every artifact and compares it with its manifest. Checks that all formats contain the same
+/// runtime. Lists everything that is wrong. If the set is complete, writes the facade crate and the
+/// npm root package again, and then release.json and SHA256SUMS, which mark a finished release.
 #[derive(Debug, Args)]
 pub struct Assemble {
-    /// The directory that the platforms were staged into, or copied together in
+    /// The directory that the platforms were staged or copied into
     pub staging_dir: PathBuf,
 
-    /// A target that has to be there; repeat it for several [default: every one of platforms/]
+    /// A target that must be present; repeat it for several [default: every target in platforms/]
     #[arg(long, value_name = "TARGET")]
     pub require: Vec<String>,
 
-    /// A folder with another product's stage.toml and platforms/
+    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
-    /// Threads that read and hash [default: one per processor]
+    /// Number of threads that read and hash [default: one per processor]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 }
 
-/// Hold packages against what their bytes say
+/// Check packages against what is really in them
 ///
-/// Reads wheels, npm tarballs, crates, runtimes and staging directories, of any platform on any
-/// machine, and executes nothing of them. Fails if there is an error that is not allowed.
+/// Reads wheels, npm tarballs, crates, runtimes and staging directories. Any machine can check the
+/// packages of any platform, because nothing in them is executed. Fails if there is an error that
+/// is not allowed.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// Wheels, npm tarballs, crates (directories or .crate files), runtimes as upstream publishes
-    /// them, staging directories, or the release.json of a whole set, every file of which is compared
-    /// with it
+    /// them, staging directories, or the release.json of a complete set, every file of which is
+    /// compared with it
     #[arg(value_name = "PATH", required_unless_present = "explain")]
     pub paths: Vec<PathBuf>,
 
-    /// Let findings of this code stand; they are shown all the same. Repeat it for several
+    /// Accept findings with this code; they are still shown. Repeat it for several
     #[arg(long, value_name = "CODE")]
     pub allow: Vec<String>,
 
-    /// Print what a finding's code means, and what to do about it
+    /// Print what the code of a finding means and what to do about it
     #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "allow"])]
     pub explain: Option<String>,
 
-    /// A folder with another product's stage.toml and platforms/
+    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
-    /// Threads that read [default: one per processor]
+    /// Number of threads that read [default: one per processor]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
 }
 
-/// Write the Rust types of a runtime's app-server protocol
+/// Generate the Rust types of a runtime's app-server protocol
 ///
-/// One file: a type for all that a method takes or gives, and the methods by name, each tied to its
-/// types. It needs `serde` and `serde_json`. What a newer runtime adds is kept, and never an error.
+/// Writes one file, with a type for everything that a method takes or returns, and the methods by
+/// name, each linked to its types. The file needs `serde` and `serde_json`. The types keep whatever
+/// a newer runtime adds; it is never an error.
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("one schema").required(true).args(["codex_bin", "schema_dir"])))]
 pub struct GenerateTypes {
     #[command(flatten)]
     pub schema: SchemaSource,
 
-    /// The file to write; one that is there is replaced
+    /// The file to write; an existing file is replaced
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 
-    /// Implement the traits of this module, such as `codex_app_server_sdk::protocol` [default: traits
-    /// in the file itself]
+    /// Implement the traits of this module, such as `codex_app_server_sdk::protocol` [default:
+    /// traits in the generated file itself]
     #[arg(long, value_name = "MODULE")]
     pub traits: Option<String>,
 }
 
-/// Pin an SDK to a runtime, ready to be published
+/// Pin an SDK to one runtime, ready to publish
 ///
-/// Without --sdk-source it is the Rust SDK that is built in. Of another one, the version and the
-/// requirement of the runtime are replaced, and nothing else.
+/// Without --sdk-source, stages the built-in Rust SDK. In any other SDK, only two things are
+/// replaced: its version and its requirement of the runtime.
 #[derive(Debug, Args)]
 pub struct StageSdk {
-    /// The directory that collects a release; created if it is not there
+    /// The directory that collects a release; created if it does not exist
     pub staging_dir: PathBuf,
 
     /// The runtime that the SDK requires: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
     #[arg(long, visible_alias = "codex-version", value_name = "TAG")]
     pub runtime_version: String,
 
-    /// The SDK's own version, as its registry spells it [default: the runtime's]
+    /// The SDK's own version, as its registry spells it [default: the runtime's version]
     #[arg(long, value_name = "VERSION")]
     pub sdk_version: Option<String>,
 
     /// The source of another SDK: a Cargo package, or a Python project with a pyproject.toml
+    /// [default: the built-in Rust SDK]
     #[arg(long, value_name = "DIR")]
     pub sdk_source: Option<PathBuf>,
 
-    /// Add types that are generated from a schema, of the same runtime
+    /// Add types that are generated from a schema of the same runtime
     #[command(flatten)]
     pub schema: Option<SchemaSource>,
 
-    /// A folder with another product's stage.toml and platforms/
+    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 }
 
-/// Where the schema is from.
+/// Where the schema comes from.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct SchemaSource {
-    /// A runtime's entrypoint, which prints its schema
+    /// A runtime's entrypoint; it is executed to get its schema
     #[arg(long, value_name = "PATH")]
     pub codex_bin: Option<PathBuf>,
 
-    /// A directory that `codex app-server generate-json-schema --out DIR` wrote
+    /// A directory written by `codex app-server generate-json-schema --out DIR`
     #[arg(long, value_name = "DIR")]
     pub schema_dir: Option<PathBuf>,
 }
@@ -352,18 +357,18 @@ pub struct Normalize {
     /// A release tag, version or Python version
     pub tag: String,
 
-    /// A folder with another product's stage.toml and platforms/
+    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 }
 
-/// Print the script by which a shell completes the options and commands of `stage`
+/// Print a script with which a shell completes the commands and options of `stage`
 ///
 /// For bash, add this line to ~/.bashrc: `source <(stage completions bash)`. Other shells read the
-/// script from a file; their manuals say from where.
+/// script from a file; their manuals say where to put it.
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// The shell that reads the script
+    /// The shell to print the script for
     #[arg(value_enum)]
     pub shell: Shell,
 }

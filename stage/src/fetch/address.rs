@@ -1,8 +1,8 @@
-//! Where a release is: the addresses of `stage.toml`, or the same paths at another host.
+//! Where a release is: the addresses in `stage.toml`, or the same paths at another host.
 //!
-//! `--base-url` takes the place of scheme and host, in front of the path that an address has in
-//! `stage.toml`. One loopback server or mirror can therefore be asked for both the downloads and
-//! what the forge says of a release; a mirror that has only the downloads answers 404 to the rest.
+//! `--base-url` replaces scheme and host, in front of the path that an address has in `stage.toml`.
+//! So one loopback server or mirror can serve both the downloads and the forge's API; a mirror that
+//! has only the downloads answers 404 for the API.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,11 +11,11 @@ use reqwest::Url;
 
 use crate::product::ReleaseText;
 
-/// What takes the place of scheme and host: a host, perhaps with the beginning of a path.
+/// The replacement for scheme and host: a URL with a host, perhaps with the beginning of a path.
 #[derive(Clone)]
 pub struct BaseUrl(Url);
 
-/// A text that is no base URL.
+/// The error for a text that is not a base URL.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("expected an http:// or https:// URL without `?` and `#`")]
 pub struct BaseUrlError;
@@ -41,7 +41,7 @@ impl fmt::Debug for BaseUrl {
 }
 
 impl BaseUrl {
-    /// The address with this base in place of its scheme and host.
+    /// Returns the address with this base in place of its scheme and host.
     fn with(&self, address: &Url) -> Url {
         let mut url = self.0.clone();
         let path = format!("{}{}", url.path().trim_end_matches('/'), address.path());
@@ -60,24 +60,24 @@ pub(super) struct Addresses<'a> {
 }
 
 impl<'a> Addresses<'a> {
-    /// The addresses of a release tag.
+    /// Returns the addresses for a release tag.
     pub fn new(text: &'a ReleaseText, base: Option<&'a BaseUrl>, tag: &'a str) -> Self {
         Self { text, base, tag }
     }
 
-    /// Where the forge says what the release has.
+    /// Returns the address of the forge's API for the release; `None` if `stage.toml` has none.
     pub fn api(&self) -> Option<Url> {
         let url = self.text.api_url.as_ref()?.of(self.tag);
         Some(self.rebased(url))
     }
 
-    /// Where an asset is downloaded.
+    /// Returns the address from which an asset is downloaded.
     pub fn asset(&self, name: &str) -> Url {
         self.rebased(self.text.download_url.of(self.tag, name))
     }
 
-    /// The one host that may be sent a token, whatever the base is: a token for the forge is of no
-    /// use to a mirror.
+    /// Returns an address at the only host that may be sent a token. The base does not change it: a
+    /// mirror has no use for a token of the forge.
     pub fn trusted(&self) -> Option<Url> {
         Some(self.text.api_url.as_ref()?.of(self.tag))
     }
@@ -90,8 +90,8 @@ impl<'a> Addresses<'a> {
     }
 }
 
-/// An address for messages: without a user name, and without the query, in which storage hosts have
-/// signatures.
+/// Returns an address for messages: without a user name and password, and without the query, where
+/// storage hosts put signatures.
 pub(super) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     // Only addresses without a host refuse this, and they have nothing to hide.

@@ -1,24 +1,25 @@
-//! A file of digests, as `sha256sum` writes it: a digest, a space, a space or `*`, a name.
+//! A file of digests, as `sha256sum` writes it. Each line has a digest, a space, a space or `*`,
+//! and a file name.
 
 use std::collections::BTreeMap;
 
 use crate::base::digest::Digest;
 
-/// The digests that a file says, by the names of the files.
+/// The digests in such a file, by file name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Checksums(BTreeMap<String, Digest>);
 
 /// What is wrong with a file of digests.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChecksumsError {
-    /// It is no text.
+    /// It is not text.
     #[error("it is not UTF-8")]
     NotText,
-    /// A line that says something else.
-    #[error("line {0} is not a SHA-256 digest and the name of a file")]
+    /// A line has another form.
+    #[error("line {0} is not a SHA-256 digest and a file name")]
     Line(usize),
-    /// One name, two digests.
-    #[error("line {line} has another digest for {name} than a line before it")]
+    /// Two lines have different digests for one name.
+    #[error("line {line} has a different digest for {name} than an earlier line")]
     Twice {
         /// The line, from 1.
         line: usize,
@@ -28,7 +29,7 @@ pub enum ChecksumsError {
 }
 
 impl Checksums {
-    /// Reads a file. Lines may end as on Windows, be empty, or be there twice.
+    /// Reads a file. Lines may have Windows line ends, be empty, or appear twice.
     pub fn parse(bytes: &[u8]) -> Result<Self, ChecksumsError> {
         let text = std::str::from_utf8(bytes).map_err(|_| ChecksumsError::NotText)?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -47,7 +48,7 @@ impl Checksums {
         Ok(Self(digests))
     }
 
-    /// The digest of a file.
+    /// Returns the digest of a file.
     pub fn get(&self, name: &str) -> Option<Digest> {
         self.0.get(name).copied()
     }

@@ -1,4 +1,4 @@
-//! What can go wrong between here and a file that is verified, and what helps.
+//! What can go wrong before a file is downloaded and verified, and advice for each case.
 
 use std::fmt::Write as _;
 use std::io;
@@ -18,16 +18,16 @@ pub enum FetchError {
     /// The product does not say where its releases are.
     #[error("stage.toml has no [release]: it does not say where releases are published")]
     NoRelease,
-    /// A token that cannot be sent.
+    /// The token cannot be sent.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// Extra roots that cannot be read.
+    /// The extra root certificates cannot be read.
     #[error("cannot read the certificates of SSL_CERT_FILE")]
     Certificates(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No connection can be made at all.
     #[error("cannot set up connections")]
     Client(#[source] reqwest::Error),
-    /// What the forge says of the release, or the file of digests, cannot be had.
+    /// The answer of the forge's API, or the file of digests, cannot be read.
     #[error("cannot read {url}")]
     About {
         /// The address.
@@ -35,10 +35,10 @@ pub enum FetchError {
         /// Why not.
         source: FetchFault,
     },
-    /// There is no place for the files.
+    /// The output directory cannot be created.
     #[error(transparent)]
     Out(io::Error),
-    /// One asset cannot be had.
+    /// One asset cannot be fetched.
     #[error("cannot fetch {name}")]
     Asset {
         /// The name of the asset.
@@ -46,7 +46,7 @@ pub enum FetchError {
         /// Why not.
         source: FetchFault,
     },
-    /// Several cannot be had.
+    /// Several assets cannot be fetched.
     #[error("{} of {all} assets cannot be fetched: {}", failed.len(), listed(failed))]
     Assets {
         /// How many were asked for.
@@ -56,11 +56,11 @@ pub enum FetchError {
     },
 }
 
-/// Why something cannot be had.
+/// Why something cannot be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchFault {
     /// The address is wrong, or it is not published.
-    #[error("{url} is not there ({status})")]
+    #[error("{url} does not exist ({status})")]
     NotFound {
         /// The address.
         url: String,
@@ -70,15 +70,15 @@ pub enum FetchFault {
     /// The release has no such file.
     #[error("the release has no {0}")]
     NotInRelease(String),
-    /// Not without permission.
-    #[error("the server does not allow it ({0})")]
+    /// Permission is missing.
+    #[error("the server refused access ({0})")]
     Refused(StatusCode),
     /// Too many requests.
-    #[error("the server takes no more requests for now ({status}){}", come_back(*after))]
+    #[error("the server accepts no more requests for now ({status}){}", come_back(*after))]
     Limited {
         /// 403 or 429.
         status: StatusCode,
-        /// When it takes some again.
+        /// How long the server asks to wait, if it says so.
         after: Option<Duration>,
     },
     /// The server has a problem.
@@ -86,29 +86,29 @@ pub enum FetchFault {
     Busy {
         /// Such as 503.
         status: StatusCode,
-        /// When it expects to have none.
+        /// How long the server asks to wait, if it says so.
         after: Option<Duration>,
     },
-    /// An answer that means nothing here.
-    #[error("the server answered {0}, which is no answer to this request")]
+    /// The status has no meaning for this request.
+    #[error("the server answered {0}, which is unexpected for this request")]
     Status(StatusCode),
-    /// Redirects without an end.
-    #[error("redirects go round in a circle, back to {0}")]
+    /// Redirects form a circle.
+    #[error("redirects form a circle, back to {0}")]
     RedirectLoop(String),
-    /// Redirects that lead on and on.
+    /// There are too many redirects.
     #[error("there are more than {0} redirects, the last one to {1}")]
     TooManyRedirects(usize, String),
-    /// A redirect to nowhere.
-    #[error("the server answered {0} with no address that could be followed")]
+    /// A redirect has no usable address.
+    #[error("the server answered {0} without an address to follow")]
     Redirect(StatusCode),
-    /// A redirect that gives up the encryption.
+    /// A redirect leaves encryption.
     #[error("a redirect leads from https to {0}, which is not encrypted")]
     Downgrade(String),
-    /// The bytes are not those of the file.
+    /// The answer is compressed, although that was not asked for.
     #[error("the server encoded the answer as {0:?}, which was not asked for")]
     Encoded(String),
-    /// A page about the file, perhaps one to log in.
-    #[error("the server answered with an HTML page in place of the file")]
+    /// The answer is a page, perhaps one to log in.
+    #[error("the server answered with an HTML page instead of the file")]
     Page,
     /// No connection, or no answer on it.
     #[error("no answer from {host}")]
@@ -121,55 +121,55 @@ pub enum FetchFault {
     /// The answer ended early.
     #[error("the connection ended after {0} bytes")]
     Cut(u64, #[source] Option<io::Error>),
-    /// The file is being replaced, or two servers have two of them.
+    /// The file is being replaced, or two servers have different ones.
     #[error("the file changed while it was downloaded")]
     Changed,
-    /// The forge and the server disagree.
-    #[error("the server announces {announced} bytes, and the release API says {expected}")]
+    /// The API and the server disagree about the size.
+    #[error("the server announces {announced} bytes, but the release API says {expected}")]
     Announced {
         /// By `Content-Length`.
         announced: u64,
         /// By the API.
         expected: u64,
     },
-    /// More than there may be.
-    #[error("it goes on after {0} bytes, where it should have ended")]
+    /// It has more bytes than it may have.
+    #[error("it is longer than {0} bytes, the most that it may have")]
     TooLong(u64),
-    /// Another content.
-    #[error("it has the digest {actual}, and should have {expected}")]
+    /// The content is wrong.
+    #[error("it has the digest {actual}, but should have {expected}")]
     Digest {
         /// What the release says.
         expected: Digest,
         /// What was downloaded.
         actual: Digest,
     },
-    /// Two digests for one file.
-    #[error("the release's file of digests says {checksums}, and the release API {api}")]
+    /// The two sources have different digests for one file.
+    #[error("the release's file of digests says {checksums}, but the release API says {api}")]
     Disagreement {
         /// By the file.
         checksums: Digest,
         /// By the API.
         api: Digest,
     },
-    /// No digest at all.
-    #[error("the release says no digest of it, so it cannot be verified")]
+    /// There is no digest.
+    #[error("the release has no digest for it, so it cannot be verified")]
     Unverifiable,
-    /// The API's answer is something else.
-    #[error("it is not what a release API answers")]
+    /// The answer does not have the form of the API.
+    #[error("it is not the answer of a release API")]
     Listing(#[source] serde_json::Error),
-    /// The file of digests is something else.
-    #[error("it is no file of SHA-256 digests")]
+    /// The file of digests has another form.
+    #[error("it is not a file of SHA-256 digests")]
     Checksums(#[source] ChecksumsError),
-    /// The disk of the output.
+    /// The output cannot be written.
     #[error("cannot write it")]
     Write(#[source] io::Error),
-    /// The disk of the cache.
+    /// The cache cannot be read or written.
     #[error("cannot use the cache of downloads")]
     Cache(#[source] io::Error),
 }
 
 impl FetchFault {
-    /// Whether another try can have another end.
+    /// Returns whether another try can succeed.
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Limited { .. } | Self::Busy { .. } | Self::Cut(..) | Self::Changed => true,
@@ -178,7 +178,7 @@ impl FetchFault {
         }
     }
 
-    /// Whether what was downloaded is at fault, and of no use any more.
+    /// Returns whether the downloaded bytes are wrong, so that they must not be kept.
     pub(super) fn is_of_the_content(&self) -> bool {
         matches!(
             self,
@@ -203,14 +203,14 @@ fn is_distrust(error: &reqwest::Error) -> bool {
     false
 }
 
-/// What the server says of when to come back.
+/// Returns the words for the wait that the server asks for.
 fn come_back(after: Option<Duration>) -> String {
     after.map_or_else(String::new, |after| {
         format!(" and asks to wait {}", seconds(after))
     })
 }
 
-/// A time for people.
+/// Formats a time for people.
 pub(super) fn seconds(time: Duration) -> String {
     match time.as_secs() {
         0..10 => format!("{:.1} s", time.as_secs_f64()),
@@ -219,7 +219,7 @@ pub(super) fn seconds(time: Duration) -> String {
     }
 }
 
-/// All that was to be had, or the error that says what was not.
+/// Returns all results, or the error that lists what failed.
 pub(super) fn all_or<T>(
     done: Vec<T>,
     mut failed: Vec<(String, FetchFault)>,
@@ -237,7 +237,7 @@ pub(super) fn all_or<T>(
     }
 }
 
-/// Names with their reasons, on one line.
+/// Lists names with their reasons, on one line.
 fn listed(failed: &[(String, FetchFault)]) -> String {
     let mut text = String::new();
     for (number, (name, fault)) in failed.iter().enumerate() {
@@ -253,7 +253,7 @@ impl Advice for FetchError {
         match self {
             Self::NoRelease => {
                 "add [release] to stage.toml, or download the runtimes yourself and \
-                 hand them to `stage stage-runtime`"
+                 pass them to `stage stage-runtime`"
                     .to_owned()
             }
             Self::Token(_) => "set GH_TOKEN to a token, or unset it and GITHUB_TOKEN".to_owned(),
@@ -261,7 +261,7 @@ impl Advice for FetchError {
                 "set SSL_CERT_FILE to a file of PEM certificates, or unset it".to_owned()
             }
             Self::Client(_) => {
-                "check the proxies of the environment and the certificates of this machine"
+                "check the proxy settings in the environment and the certificates of this machine"
                     .to_owned()
             }
             Self::Out(error) => io_help(error),
@@ -277,28 +277,28 @@ impl Advice for FetchFault {
     fn help(&self) -> String {
         match self {
             Self::NotFound { .. } | Self::NotInRelease(_) => {
-                "check that the tag is published for this platform, and the addresses and names \
-                 in [release] of stage.toml; name with --platform-tag the platforms that it has"
+                "check that the tag is published for this platform, and check the addresses and \
+                 names in [release] of stage.toml; use --platform-tag to select the platforms that \
+                 the release has"
             }
             Self::Refused(_) => {
-                "set GH_TOKEN to a token that may read the release; a token that has expired is \
-                 refused too"
+                "set GH_TOKEN to a token that may read the release; an expired token is refused too"
             }
             Self::Limited { .. } => {
-                "run the command again after that time; GH_TOKEN with a token raises the limit of \
-                 the release API, and what is downloaded already is kept"
+                "run the command again after that time; a token in GH_TOKEN raises the limit of \
+                 the release API; what is already downloaded is kept"
             }
             Self::Busy { .. } | Self::Cut(..) => {
-                "run the command again, with more --retries if need be; what is downloaded already \
-                 is kept"
+                "run the command again, with more --retries if necessary; what is already \
+                 downloaded is kept"
             }
             Self::Network { source, .. } if is_distrust(source) => {
-                "if a proxy or mirror has a certificate of your own authority, set SSL_CERT_FILE \
-                 to the file with its root"
+                "if a proxy or mirror has a certificate from your own authority, set \
+                 SSL_CERT_FILE to the file with its root certificate"
             }
             Self::Network { .. } => {
-                "check the address, the network and the proxies of the environment \
-                 (HTTPS_PROXY, NO_PROXY); --timeout gives a slow server longer"
+                "check the address, the network and the proxy settings in the environment \
+                 (HTTPS_PROXY, NO_PROXY); --timeout gives a slow server more time"
             }
             Self::Status(_)
             | Self::RedirectLoop(_)
@@ -307,20 +307,20 @@ impl Advice for FetchFault {
             | Self::Downgrade(_)
             | Self::Encoded(_)
             | Self::Page => {
-                "open the address in a browser: a proxy, or a page to log in, may be in between; \
-                 --base-url names another mirror"
+                "open the address in a browser: a proxy or a login page may be in between; \
+                 --base-url selects another mirror"
             }
-            Self::Changed => "run the command again when the release is no longer being uploaded",
+            Self::Changed => "run the command again after the upload of the release is complete",
             Self::Announced { .. } | Self::TooLong(_) | Self::Digest { .. } => {
-                "do not use this file: the server has another one than the release; tell whoever \
-                 runs it, or use another --base-url"
+                "do not use this file: it is not the file of the release; tell whoever runs the \
+                 server, or use another --base-url"
             }
             Self::Disagreement { .. } => {
-                "do not use this release before its maintainers have said which of the two is right"
+                "do not use this release until its maintainers have said which of the two is right"
             }
             Self::Unverifiable => {
-                "--allow-unverified takes it as the server gives it, if you trust the server and \
-                 the connection"
+                "if you trust the server and the connection, use --allow-unverified to accept the \
+                 file as it is"
             }
             Self::Listing(_) | Self::Checksums(_) => {
                 "check the addresses in [release] of stage.toml, or --base-url"

@@ -16,13 +16,15 @@ use crate::base::digest::Digest;
 use crate::base::{cache, failpoint, parallel};
 use crate::record::hash::measure;
 
-/// Bytes that the cache of downloads may have; past it, what was not used for the longest time
-/// goes. A release for six platforms has about 1 GB.
+/// The largest size of the cache of downloads, in bytes. Beyond it, the least recently used files
+/// are removed. A release for six platforms has about 1 GB.
 const MOST_CACHED: u64 = 4_000_000_000;
 
-/// Fetches the runtimes of a release into the directory `out`, which is created. `scratch` is a directory on the same
-/// disk, for this call only. Files appear in `out` when they are verified, and replace what has
-/// their names there; if some cannot be fetched, the others are there all the same.
+/// Fetches the runtimes of a release into the directory `out`, which is created.
+///
+/// `scratch` is a directory on the same disk, for this call only. A file appears in `out` only
+/// after it is verified, and replaces a file of the same name. If some files cannot be fetched, the
+/// others are kept, and the error names all that failed.
 pub fn fetch<'a>(
     request: &Request<'a>,
     scratch: &Path,
@@ -52,13 +54,14 @@ pub fn fetch<'a>(
         out,
         events,
     };
-    // One that fails stops no other: what is whole is kept, and all that is wrong is told at once.
+    // A failure does not stop the other downloads. Complete files are kept, and all failures are
+    // reported at once.
     let results = parallel::map(request.jobs, &wanted, |wanted| {
         Ok::<_, std::convert::Infallible>(fetcher.fetch(wanted))
     });
     let results = results.unwrap_or_else(|never| match never {});
     if let Some(cache) = request.cache.filter(|cache| cache.exists()) {
-        // A cache that is too large does no harm to this release.
+        // A cache that stays too large does not harm this release.
         let _ = cache::prune(cache, MOST_CACHED);
     }
     let mut files = Vec::new();
@@ -89,7 +92,7 @@ impl<'a> Fetcher<'a, '_> {
             (result, _) => result?,
         };
         let size = path.metadata().map_err(FetchFault::Write)?.len();
-        // To the bars, one that was there is one that is done.
+        // The progress bars show a file that was present as done.
         self.events.size(&wanted.name, size);
         self.events.position(&wanted.name, size);
         Ok(Fetched {
@@ -103,7 +106,7 @@ impl<'a> Fetcher<'a, '_> {
         })
     }
 
-    /// Sees to it that the file is at its place.
+    /// Makes sure that the verified file is at `path`.
     fn place(&self, wanted: &Wanted, path: &Path) -> Result<(Digest, Origin), FetchFault> {
         let Some(sha256) = wanted.expected.sha256 else {
             return self.without_cache(wanted, path);
@@ -142,7 +145,7 @@ impl<'a> Fetcher<'a, '_> {
         tracing::debug!(file = wanted.name, "cache miss");
         let incomplete = cache.join(format!("{}{sha256}", cache::INCOMPLETE));
         let Some(mut partial) = Partial::resume(&incomplete).map_err(FetchFault::Cache)? else {
-            // Another process downloads the same file.
+            // Another process is downloading the same file.
             tracing::debug!(file = wanted.name, "locked by another process in the cache");
             return self.without_cache(wanted, path);
         };
@@ -152,7 +155,7 @@ impl<'a> Fetcher<'a, '_> {
         match self.transfer(wanted).run(&mut partial) {
             Ok(_) => {}
             Err(FetchFault::Write(error)) => {
-                // The disk may be full because of it.
+                // The partial file may have filled the disk.
                 partial.discard();
                 return Err(FetchFault::Cache(error));
             }
@@ -173,7 +176,8 @@ impl<'a> Fetcher<'a, '_> {
         }
     }
 
-    /// Copies a file of the cache to its place, if it is there and what it should be.
+    /// Copies a file from the cache to `path`. Returns `false` if it is not there or has another
+    /// digest; then it is removed from the cache.
     fn copy(
         &self,
         cached: &Path,
@@ -187,7 +191,7 @@ impl<'a> Fetcher<'a, '_> {
         let temporary = self.scratch.join(&wanted.name);
         let mut to = Partial::create(&temporary).map_err(FetchFault::Write)?;
         let mut buffer = vec![0; 256 << 10];
-        // An error of the cache ends the copy, which then has another digest.
+        // An error while reading the cache ends the copy, which then has another digest.
         while let Ok(count) = from.read(&mut buffer) {
             let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
                 break;
@@ -197,8 +201,8 @@ impl<'a> Fetcher<'a, '_> {
         if to.digest() != sha256 {
             to.discard();
             tracing::debug!(file = wanted.name, "damaged in the cache");
-            // Whether it can be removed or not, it is not used. A directory must go too: no file can
-            // take its name.
+            // It is not used, even if it cannot be removed. A directory must be removed too, since
+            // no file can take its name.
             let _ = fs_err::remove_file(cached).or_else(|_| fs_err::remove_dir_all(cached));
             return Ok(false);
         }

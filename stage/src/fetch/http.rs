@@ -1,8 +1,7 @@
-//! One request, as it is made everywhere: what it asks for, where it is redirected to, who may see
-//! the token, and which answers are none.
+//! HTTP requests: their headers, their redirects, who gets the token, and which answers are errors.
 //!
-//! Redirects are followed here and not by the HTTP library, because a token, a circle and a step
-//! down from https are decisions of ours.
+//! Redirects are followed here and not by the HTTP library, for three checks: which host gets the
+//! token, that redirects do not form a circle, and that none leads from https to http.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -19,13 +18,13 @@ use super::error::{FetchError, FetchFault};
 use super::retry::turned_away;
 use super::token::Token;
 
-/// How long a server has to take a connection.
+/// How long a server may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// As many as browsers and other clients follow, or fewer.
+/// The most redirects that are followed. Browsers and other clients follow as many or more.
 const MOST_REDIRECTS: usize = 10;
 
-/// Bytes of an answer that is read into memory. That of GitHub for 1000 assets has 2 MB.
+/// The most bytes of an answer that is read into memory. GitHub's answer for 1000 assets has 2 MB.
 const MOST_IN_MEMORY: u64 = 16 << 20;
 
 /// A client of HTTP servers.
@@ -34,38 +33,39 @@ pub(super) struct Http {
     token: Option<Token>,
 }
 
-/// The rest of a file, the beginning of which is there.
+/// The missing rest of a file whose beginning is already downloaded.
 pub(super) struct Rest<'a> {
     /// The first byte that is missing.
     pub from: u64,
-    /// What the server said of the file when it sent the beginning, if it said anything.
+    /// The validator that the server sent with the beginning, if it sent one.
     pub validator: Option<&'a str>,
 }
 
 impl Http {
-    /// A client that waits for silent servers this long. Proxies come from the environment, and
-    /// roots from the system and `SSL_CERT_FILE`.
+    /// Returns a client that waits `silence` for a server that sends nothing. Proxies come from the
+    /// environment, and root certificates from the system and `SSL_CERT_FILE`.
     pub fn new(token: Option<Token>, silence: Duration) -> Result<Self, FetchError> {
-        // Whoever installed one before has made the choice for the process.
+        // If one is installed already, that choice stands for the process.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .user_agent(concat!("stage/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            // Of the blocking client this is the time of one read, and so of silence.
+            // For the blocking client this is the time of one read, so the length of a silence.
             .timeout(silence)
             .tls_certs_merge(extra_roots()?);
         let client = client.build().map_err(FetchError::Client)?;
         Ok(Self { client, token })
     }
 
-    /// Whether an address is at the host that gets the token.
+    /// Returns whether an address is at the host that gets the token.
     pub fn has_token_for(&self, url: &Url) -> bool {
         let token = self.token.as_ref();
         token.is_some_and(|token| token.header_for(url).is_some())
     }
 
-    /// Asks for a file, or for the rest of it. The answer is 200, 206 or 416, and not a page.
+    /// Requests a file, or the rest of it. The answer has status 200, 206 or 416 and is not an HTML
+    /// page. Any other answer is an error.
     pub fn get(
         &self,
         url: &Url,
@@ -107,7 +107,7 @@ impl Http {
         }
     }
 
-    /// Asks for something small.
+    /// Requests something small and reads it into memory.
     pub fn read(&self, url: &Url, accept: &str) -> Result<Vec<u8>, FetchFault> {
         let response = self.get(url, accept, None)?;
         if response.status() != StatusCode::OK {
@@ -127,7 +127,7 @@ impl Http {
 
     fn ask(&self, url: &Url, accept: &str, rest: Option<&Rest>) -> Result<Response, FetchFault> {
         let request = self.client.get(url.clone());
-        // Digests and sizes are of the file, not of a compressed form of it.
+        // Digests and sizes are those of the file, not of a compressed form of it.
         let mut request = request
             .header(ACCEPT, accept)
             .header(ACCEPT_ENCODING, "identity");
@@ -147,7 +147,7 @@ impl Http {
     }
 }
 
-/// Sorts out what is no answer to the question.
+/// Turns an answer that does not have the file into a fault.
 fn answer(url: &Url, response: Response) -> Result<Response, FetchFault> {
     let (status, headers) = (response.status(), response.headers());
     if let Some(fault) = turned_away(status, headers) {
@@ -176,12 +176,12 @@ fn answer(url: &Url, response: Response) -> Result<Response, FetchFault> {
     }
 }
 
-/// A header as text.
+/// Returns a header as text.
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The roots of `SSL_CERT_FILE`, which are trusted besides those of the system.
+/// Reads the root certificates in `SSL_CERT_FILE`, which are trusted in addition to the system's.
 fn extra_roots() -> Result<Vec<Certificate>, FetchError> {
     let Some(path) = std::env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty()) else {
         return Ok(Vec::new());

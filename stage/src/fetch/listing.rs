@@ -1,4 +1,4 @@
-//! What the forge says of a release: its assets, in the form of
+//! What the forge says about a release: its assets, in the form of
 //! [GitHub's API](https://docs.github.com/rest/releases/releases#get-a-release-by-tag-name).
 
 use reqwest::Url;
@@ -18,10 +18,10 @@ pub(super) struct Asset {
     pub name: String,
     /// In bytes.
     pub size: u64,
-    /// None of assets that were uploaded before the forge computed it.
+    /// `None` for assets that were uploaded before the forge computed digests.
     #[serde(default, deserialize_with = "sha256")]
     pub digest: Option<Digest>,
-    /// `uploaded`, unless the upload has not come to its end.
+    /// `uploaded` after the upload is complete.
     #[serde(default)]
     state: Option<String>,
     #[serde(default)]
@@ -34,7 +34,7 @@ impl Listing {
         serde_json::from_slice(bytes)
     }
 
-    /// A file that is whole.
+    /// Returns a file whose upload is complete.
     pub fn get(&self, name: &str) -> Option<&Asset> {
         let mut assets = self.assets.iter();
         assets.find(|asset| asset.name == name && asset.is_uploaded())
@@ -42,7 +42,7 @@ impl Listing {
 }
 
 impl Asset {
-    /// Where the API gives the bytes, to whoever may have them; of private releases too.
+    /// Returns the address at the API for the bytes, which also works for private releases.
     pub fn url(&self) -> Option<Url> {
         Url::parse(self.url.as_deref()?).ok()
     }
@@ -52,7 +52,7 @@ impl Asset {
     }
 }
 
-/// Reads `sha256:<hex>`. A digest of another kind is as good as none.
+/// Reads `sha256:<hex>`. A digest of another kind counts as no digest.
 fn sha256<'de, D: Deserializer<'de>>(source: D) -> Result<Option<Digest>, D::Error> {
     let text = Option::<String>::deserialize(source)?;
     let digits = text

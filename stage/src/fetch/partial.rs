@@ -1,8 +1,9 @@
 //! A file that is being downloaded: its bytes so far, and their digest.
 //!
-//! One in the cache outlives the process, and the next one goes on where it ended. What the server
-//! called the file (its validator) lies beside it. The two may not fit together after a kill, which
-//! costs a download from the start and no more: only the digest says that a file is right.
+//! A partial file in the cache outlives the process, and the next process continues where it ended.
+//! The server's name for the content (its validator) is stored beside it. After a kill the two may
+//! not belong together. That costs a download from the start and nothing else, because only the
+//! digest decides whether a file is right.
 
 use std::fs::TryLockError;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -25,7 +26,7 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    /// A new file, for this process only.
+    /// Creates a new file, for this process only.
     pub fn create(path: &Path) -> io::Result<Self> {
         let mut options = fs_err::OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(true);
@@ -38,7 +39,8 @@ impl Partial {
         })
     }
 
-    /// The file that another process may have begun. `None` if one is at work on it now.
+    /// Opens the file that another process may have begun. `None` if another process is writing it
+    /// now.
     pub fn resume(path: &Path) -> io::Result<Option<Self>> {
         let mut options = fs_err::OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
@@ -73,22 +75,22 @@ impl Partial {
         }
     }
 
-    /// Bytes that are there.
+    /// Returns the number of bytes so far.
     pub fn length(&self) -> u64 {
         self.hasher.length()
     }
 
-    /// What the server called the file that the bytes are of.
+    /// Returns the server's name for the content that the bytes belong to: an entity tag or a date.
     pub fn validator(&self) -> Option<&str> {
         self.validator.as_deref()
     }
 
-    /// The digest of the bytes that are there.
+    /// Returns the digest of the bytes so far.
     pub fn digest(&self) -> Digest {
         self.hasher.clone().finish().1
     }
 
-    /// The first bytes, up to so many.
+    /// Returns the first bytes, at most `count`.
     pub fn head(&mut self, count: u64) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         self.file.seek(SeekFrom::Start(0))?;
@@ -97,7 +99,7 @@ impl Partial {
         Ok(head)
     }
 
-    /// Begins again, with a file that the server calls this.
+    /// Begins again with an empty file, whose content has this validator at the server.
     pub fn restart(&mut self, validator: Option<String>) -> io::Result<()> {
         self.file.set_len(0)?;
         self.file.seek(SeekFrom::Start(0))?;
@@ -119,15 +121,15 @@ impl Partial {
         Ok(())
     }
 
-    /// Gives the file, which is whole, its name.
+    /// Renames the file, which is complete, to its final name.
     pub fn complete(self, path: &Path) -> io::Result<()> {
         fs_err::rename(&self.path, path)?;
         self.memo.as_deref().map_or(Ok(()), remove_if_there)
     }
 
-    /// Keeps nothing of it.
+    /// Removes the file and its validator.
     pub fn discard(self) {
-        // What cannot be removed is never taken for something finished, and is pruned in time.
+        // A file that cannot be removed is never taken for a finished one, and is pruned later.
         let _ = fs_err::remove_file(&self.path);
         if let Some(memo) = &self.memo {
             let _ = remove_if_there(memo);

@@ -1,4 +1,4 @@
-//! What the release has, and which of it is wanted.
+//! What a release contains, and which of its files are wanted.
 
 use reqwest::Url;
 
@@ -14,13 +14,14 @@ use crate::base::digest::Digest;
 use crate::product::Platform;
 use crate::product::ReleaseText;
 
-/// The form in which GitHub's API is asked to answer.
+/// The media type that GitHub's API is asked for.
 const API_ANSWER: &str = "application/vnd.github+json";
 
-/// The form in which an asset is asked for; of GitHub's API, the bytes and not a description.
+/// The media type that an asset is requested with. For it, GitHub's API sends the bytes of an asset
+/// and not a description.
 const BYTES: &str = "application/octet-stream";
 
-/// What is known of a release.
+/// What is known about a release.
 pub(super) struct Plan<'a> {
     text: &'a ReleaseText,
     addresses: &'a Addresses<'a>,
@@ -28,7 +29,7 @@ pub(super) struct Plan<'a> {
     has_token: bool,
     /// `None` where there is no API.
     listing: Option<Listing>,
-    /// None at all if the release has no such file.
+    /// Empty if the release has no file of digests.
     checksums: Checksums,
 }
 
@@ -41,7 +42,7 @@ pub(super) struct Wanted<'a> {
     pub accept: &'static str,
     pub expected: Expected,
     pub verified_by: VerifiedBy,
-    /// What is wanted if this is not there, where nothing says so before.
+    /// What to fetch if this file does not exist. Set only where no source says which files exist.
     pub otherwise: Option<Box<Wanted<'a>>>,
 }
 
@@ -104,7 +105,7 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
-    /// The files of the platforms that are asked for, or all that is wrong with them.
+    /// Returns the files of the requested platforms, or an error that lists all that are wrong.
     pub fn wanted<'p>(&self, request: &Request<'p>) -> Result<Vec<Wanted<'p>>, FetchError> {
         let mut wanted = Vec::new();
         let mut failed = Vec::new();
@@ -155,8 +156,8 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// The first of the names that the release has. Where nothing says what it has, that is the
-    /// first of which there is a digest. Without any digest, each may be the one.
+    /// Returns the first name that the release has. Without a list of its assets, that is the first
+    /// name with a digest. Without any digest, all names are candidates.
     fn candidates<'n>(&self, names: &'n [String]) -> Vec<&'n String> {
         let mut all = names.iter();
         if let Some(listing) = &self.listing {
@@ -171,7 +172,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// What the release says of a file.
+    /// Returns what the release says about a file.
     fn expected(
         &self,
         name: &str,
@@ -198,8 +199,8 @@ impl<'a> Plan<'a> {
         Ok((expected, verified_by))
     }
 
-    /// Where a file is, and in which form it is asked for. With a token, that is the API's own
-    /// address of it, which serves private releases too; it must be at the API's host.
+    /// Returns the address of a file and the media type to request. With a token, this is the
+    /// file's address at the API, which also serves private releases; it must be at the API's host.
     fn address(&self, name: &str) -> (Url, &'static str) {
         let asset = self.listing.as_ref().and_then(|listing| listing.get(name));
         let url = asset.and_then(Asset::url).filter(|_| self.has_token);

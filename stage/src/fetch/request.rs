@@ -9,38 +9,38 @@ use crate::base::digest::Digest;
 use crate::product::{Platform, Product};
 use crate::version::ReleaseVersion;
 
-/// What is to be fetched, and how.
+/// What to fetch, and how.
 #[derive(Debug)]
 pub struct Request<'a> {
-    /// Says where releases are.
+    /// The product, which says where its releases are.
     pub product: &'a Product,
     /// The release.
     pub version: &'a ReleaseVersion,
     /// The platforms whose runtimes are wanted.
     pub platforms: &'a [&'a Platform],
-    /// What takes the place of scheme and host of every address.
+    /// The replacement for scheme and host of every address.
     pub base: Option<&'a BaseUrl>,
-    /// Downloads at once.
+    /// The number of simultaneous downloads.
     pub jobs: NonZeroUsize,
-    /// The cache of downloads, if there is to be one.
+    /// The cache of downloads; `None` for no cache.
     pub cache: Option<&'a Path>,
-    /// Whether an asset is taken of which the release says no digest.
+    /// Whether to accept an asset for which the release has no digest.
     pub allow_unverified: bool,
-    /// Tries after one that brought nothing.
+    /// The number of retries after a try that made no progress.
     pub retries: u32,
-    /// How long a server may be silent.
+    /// How long to wait for a server that sends nothing.
     pub silence: Duration,
 }
 
-/// Is told what happens, from several threads.
+/// Receives events, from several threads.
 pub trait Events: Sync {
-    /// An asset of this many bytes is going to be downloaded.
+    /// Reports that an asset of this many bytes will be downloaded.
     fn size(&self, name: &str, bytes: u64);
-    /// So many bytes of an asset are there.
+    /// Reports how many bytes of an asset are downloaded.
     fn position(&self, name: &str, bytes: u64);
-    /// Something is waited for, or done again.
+    /// Reports a wait or a retry.
     fn note(&self, text: &str);
-    /// Something that the user should know.
+    /// Reports something that the user should know.
     fn warning(&self, text: &str);
 }
 
@@ -57,13 +57,13 @@ pub struct Fetched<'a> {
     pub size: u64,
     /// Its digest.
     pub sha256: Digest,
-    /// Who says that this is the right digest.
+    /// Which source gave this digest.
     pub verified_by: VerifiedBy,
-    /// Where its bytes come from.
+    /// Where its bytes came from.
     pub origin: Origin,
 }
 
-/// Who says which digest an asset has.
+/// Which source gave the digest of an asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VerifiedBy {
@@ -71,20 +71,20 @@ pub enum VerifiedBy {
     Checksums,
     /// The forge's API.
     Api,
-    /// The two of them.
+    /// Both of them.
     Both,
-    /// Nobody.
+    /// None: the asset was not verified.
     Unverified,
 }
 
-/// Where the bytes of a file come from.
+/// Where the bytes of a file came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
-    /// They were there.
+    /// The file was already present.
     Present,
     /// From the cache of downloads.
     Cache,
-    /// They were downloaded.
+    /// They were downloaded by this call.
     Download,
 }

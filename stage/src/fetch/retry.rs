@@ -1,8 +1,8 @@
 //! When to try again, and when to give up.
 //!
-//! The wait doubles from try to try, and of it a random share is waited ("full jitter"), so that
-//! many jobs that were turned away at once do not come back at once. A time that the server asks
-//! for is waited as it is, if it is not too long.
+//! The longest wait doubles from try to try. The real wait is a random share of it ("full jitter"),
+//! so that many jobs that were rejected together do not come back together. If the server asks for
+//! a time, that time is waited exactly, unless it is too long.
 
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -13,34 +13,34 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 use super::error::{FetchFault, seconds};
 use super::request::Events;
 
-/// The longest wait before the first of the tries that follow another.
+/// The longest wait before the first retry.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
-/// The longest wait that nobody asked for.
+/// The longest wait if the server did not ask for one.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// The longest wait that a server may ask for; past it, the command fails and says so. A job that
-/// hangs costs more than one that is started again.
+/// The longest wait that a server may ask for. If it asks for more, the command fails and says so:
+/// a job that hangs costs more than one that is started again.
 const LONGEST_ASKED: Duration = Duration::from_secs(5 * 60);
 
-/// How many more tries there are.
+/// Counts the retries that are left.
 pub(super) struct Patience {
     retries: u32,
     used: u32,
 }
 
 impl Patience {
-    /// So many tries after the first.
+    /// Allows this many tries after the first.
     pub fn new(retries: u32) -> Self {
         Self { retries, used: 0 }
     }
 
-    /// The last try brought something: all tries are there again.
+    /// Allows all retries again, because the last try made progress.
     pub fn restore(&mut self) {
         self.used = 0;
     }
 
-    /// Waits for the next try, and says for what; gives the fault back if there is none.
+    /// Waits for the next try and reports why. Returns the fault if there is no next try.
     pub fn wait(
         &mut self,
         fault: FetchFault,
@@ -57,7 +57,7 @@ impl Patience {
         Ok(())
     }
 
-    /// How long to wait before the next try; `None` if there is none.
+    /// Returns how long to wait before the next try; `None` if there is no next try.
     fn next(&mut self, fault: &FetchFault) -> Option<Duration> {
         if !fault.is_passing() || self.used >= self.retries {
             return None;
@@ -79,7 +79,7 @@ impl Patience {
     }
 }
 
-/// What an answer that is none means, if it is about requests in general and not about this file.
+/// Returns the fault for an answer that rejects requests in general, not only for this file.
 pub(super) fn turned_away(status: StatusCode, headers: &HeaderMap) -> Option<FetchFault> {
     let after = asked_wait(headers, SystemTime::now());
     match status {
@@ -94,7 +94,7 @@ pub(super) fn turned_away(status: StatusCode, headers: &HeaderMap) -> Option<Fet
     }
 }
 
-/// How long the server asks to wait: `Retry-After`, in seconds or as a date, or the end of
+/// Returns how long the server asks to wait: `Retry-After` (seconds or a date), or the end of
 /// [GitHub's rate limit](https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api).
 fn asked_wait(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

@@ -1,11 +1,11 @@
-//! The token for the forge: who gets it, and that nobody sees it.
+//! The token for the forge: which host gets it, and how it stays out of all messages.
 
 use std::fmt;
 
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 
-/// Where a token is looked for; the first variable that is set and not empty counts.
+/// The environment variables that may have a token; the first one that is set and not empty counts.
 const VARIABLES: [&str; 2] = ["GH_TOKEN", "GITHUB_TOKEN"];
 
 /// A token, and the host that may have it.
@@ -14,9 +14,9 @@ pub(super) struct Token {
     host: Url,
 }
 
-/// A variable whose value no header can hold.
+/// A variable whose value cannot be sent in a header.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("{0} holds no token: it has characters that no token has")]
+#[error("{0} is not a token: it has characters that a token cannot have")]
 pub struct TokenError(&'static str);
 
 impl fmt::Debug for Token {
@@ -26,7 +26,7 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// The token of the environment, for this host. No token is none that may be sent.
+    /// Reads the token in the environment, for this host. `None`: no token may be sent.
     pub fn from_environment(host: Option<Url>) -> Result<Option<Self>, TokenError> {
         let set = VARIABLES.into_iter().filter_map(|name| {
             let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
@@ -42,15 +42,15 @@ impl Token {
         Ok(Some(Self { header, host }))
     }
 
-    /// The header to send to an address, if it is at the token's host. A token goes over the
-    /// network only encrypted.
+    /// Returns the header to send to an address, if the address is at the token's host. A token
+    /// crosses the network only over https.
     pub fn header_for(&self, url: &Url) -> Option<HeaderValue> {
         let private = url.scheme() == "https" || is_loopback(url);
         (private && url.origin() == self.host.origin()).then(|| self.header.clone())
     }
 }
 
-/// Whether an address is on this machine.
+/// Returns whether an address is on this machine.
 fn is_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(|host| {
         let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();

@@ -1,4 +1,4 @@
-//! One file, from the first byte to the digest, over as many connections as it takes.
+//! Downloads one file, over as many connections as necessary, and checks its digest.
 
 use std::io::{self, Read as _};
 
@@ -14,15 +14,15 @@ use super::retry::Patience;
 use crate::base::digest::Digest;
 use crate::base::failpoint;
 
-/// Bytes that are read at once.
+/// How many bytes are read at once.
 const BLOCK: usize = 128 << 10;
 
-/// A try that brings a hundredth of the file, or this many bytes where its size is not known, is
-/// one after which all tries are there again. So a bad line is put up with, and a server that gives
-/// a byte at a time is not.
+/// How many bytes a try must download for the count of retries to start again, if the size of the
+/// file is not known; else it is a hundredth of the file. So a bad connection is tolerated, and a
+/// server that sends a byte at a time is not.
 const PROGRESS: u64 = 1 << 20;
 
-/// What is known of a file before it is downloaded.
+/// What is known about a file before it is downloaded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Expected {
     pub sha256: Option<Digest>,
@@ -44,8 +44,8 @@ pub(super) struct Transfer<'a> {
 }
 
 impl Transfer<'_> {
-    /// Downloads what is missing, and verifies the whole. A partial file with the wrong content
-    /// may have been wrong from the start; it is downloaded once more.
+    /// Downloads what is missing, and verifies the complete file. A partial file from an earlier
+    /// call may have been wrong from the start, so after a wrong digest it is downloaded once more.
     pub fn run(&self, partial: &mut Partial) -> Result<Digest, FetchFault> {
         let mut patience = Patience::new(self.retries);
         let mut mended = false;
@@ -76,7 +76,7 @@ impl Transfer<'_> {
         }
     }
 
-    /// One request, for everything that is missing.
+    /// Makes one request, for everything that is missing.
     fn rest(&self, partial: &mut Partial) -> Result<(), FetchFault> {
         let too_long = |size| partial.length() > size;
         let blind = self.expected.sha256.is_none() && partial.validator().is_none();
@@ -115,7 +115,7 @@ impl Transfer<'_> {
         self.receive(&mut response, partial)
     }
 
-    /// Whether a part begins where the partial file ends, and is of the same file.
+    /// Returns whether an answer begins where the partial file ends, and is of the same file.
     fn continues(&self, partial: &Partial, headers: &HeaderMap) -> bool {
         let same = match (partial.validator(), validator_of(headers)) {
             (Some(before), Some(now)) => before == now,
@@ -133,7 +133,7 @@ impl Transfer<'_> {
         same && fits
     }
 
-    /// Takes the bytes of an answer.
+    /// Writes the bytes of an answer to the partial file.
     fn receive(&self, response: &mut Response, partial: &mut Partial) -> Result<(), FetchFault> {
         let Expected { size, most, .. } = self.expected;
         let announced = response
@@ -172,14 +172,15 @@ impl Transfer<'_> {
             self.events.position(self.name, partial.length());
             self.pass_tenths(before, partial.length());
         }
-        // A server that closes the connection in place of announcing a length ends so, early or not.
+        // A server that announces no length ends by closing the connection, so an early end looks
+        // like a normal one.
         if size.is_some_and(|size| partial.length() < size) {
             return Err(FetchFault::Cut(partial.length(), None));
         }
         Ok(())
     }
 
-    /// A step at each tenth of the file, however many bytes came at once.
+    /// Passes a failpoint at each tenth of the file, however many bytes came at once.
     fn pass_tenths(&self, before: u64, now: u64) {
         let tenth = |bytes: u64| bytes.saturating_mul(10) / self.expected.size.unwrap_or(1).max(1);
         if self.expected.size.is_some() {
@@ -189,7 +190,7 @@ impl Transfer<'_> {
         }
     }
 
-    /// Compares the whole with what the release says of it.
+    /// Compares the complete file with its digest.
     fn verify(&self, partial: &mut Partial) -> Result<Digest, FetchFault> {
         let actual = partial.digest();
         match self.expected.sha256 {
@@ -206,7 +207,7 @@ impl Transfer<'_> {
     }
 }
 
-/// What `If-Range` can say of a file: its strong entity tag, or when it was changed.
+/// Returns the value for `If-Range`: the strong entity tag of a file, or its time of last change.
 fn validator_of(headers: &HeaderMap) -> Option<String> {
     let tag = text(headers, &ETAG).filter(|tag| tag.starts_with('"'));
     tag.or_else(|| text(headers, &LAST_MODIFIED))

@@ -1,8 +1,8 @@
-//! The gate: what a staging directory has to be before it may be called a release.
+//! The gate: the checks that a staging directory must pass to become a release.
 //!
-//! Releases break when parts of them are published that do not fit together, or not all of them.
-//! So everything is looked at, as the bytes on the disk say it and not as a manifest does, and all
-//! that is wrong is told at once. Nothing is written here.
+//! A release breaks if only some of its parts are published, or parts that do not fit together. So
+//! the gate reads the bytes of every file, does not rely on what a manifest says about them, and
+//! reports all problems at once. It writes nothing.
 
 mod artifacts;
 mod gate;
@@ -25,25 +25,26 @@ use crate::staging;
 use crate::version::ReleaseVersion;
 pub use gate::Gate;
 
-/// A set in which nothing is missing or wrong, but for what it has once for all platforms.
+/// A set in which nothing is missing or wrong. Only the index, which exists once for all platforms,
+/// is not written yet.
 pub struct WholeSet {
-    /// The version of all of it.
+    /// The version of the set.
     pub version: ReleaseVersion,
     /// The manifests, in the order of their targets.
     pub manifests: Vec<Manifest>,
-    /// The same, as a release has them.
+    /// The same, in the form of `release.json`.
     pub platforms: Vec<ReleasePlatform>,
     /// The SDKs that were staged for the runtime.
     pub sdks: Vec<StagedSdk>,
 }
 
-/// A staging directory that is no release.
+/// A staging directory that cannot become a release.
 #[derive(Debug, thiserror::Error)]
 pub enum GateError {
     /// It cannot be listed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// What is missing or wrong.
+    /// Something is missing or wrong.
     #[error(transparent)]
     Problems(#[from] Problems),
 }
@@ -65,7 +66,7 @@ impl Advice for GateError {
 }
 
 impl Gate<'_> {
-    /// Looks at everything in the directory.
+    /// Checks everything in the directory. The error lists all problems.
     pub fn examine(&self, files: Vec<ManifestFile>) -> Result<WholeSet, GateError> {
         let manifests::Sorted {
             version,
@@ -105,8 +106,8 @@ impl Gate<'_> {
         })
     }
 
-    /// Files that belong to nothing. Those of a target whose manifest is a problem already are
-    /// passed over, and of a directory that belongs to nothing only itself is named.
+    /// Returns the files that do not belong to the set. Skips the files of a target whose manifest
+    /// is already a problem. Names an unexpected directory once, and not each file in it.
     fn foreign(
         &self,
         version: &ReleaseVersion,
@@ -135,7 +136,7 @@ impl Gate<'_> {
                 continue;
             }
             let path = &*found.path;
-            // What the facade has too much goes away when it is written anew.
+            // Unexpected files in the facade go away when it is written again.
             let index = path == npm_root || path.starts_with(&format!("{facade}/"));
             let own = staging::OWN.iter().any(|own| path.starts_with(own));
             if own || index || known.binary_search_by(|known| (**known).cmp(path)).is_ok() {
@@ -152,7 +153,7 @@ impl Gate<'_> {
         Ok(problems)
     }
 
-    /// The target whose artifact has this path.
+    /// Returns the target whose artifact has this path.
     fn target_of(&self, version: &ReleaseVersion, path: &str) -> Option<&str> {
         let (directory, name) = path.split_once('/')?;
         let kind = ArtifactKind::ALL
@@ -163,7 +164,8 @@ impl Gate<'_> {
     }
 }
 
-/// The directory of the crate that a foreign file lies in, if that is foreign too.
+/// Returns the path to report for an unexpected file, and what it is: the directory of its crate,
+/// if the crate is unexpected too, else the file.
 fn whole(path: &str, good: &[(Manifest, Vec<u8>)]) -> (String, &'static str) {
     let mut components = path.splitn(3, '/');
     if let (Some(top), Some(name), Some(_)) =

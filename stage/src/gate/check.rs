@@ -1,7 +1,8 @@
-//! A set that was downloaded, against its `release.json`.
+//! Checks a downloaded set against its `release.json`.
 //!
-//! The order of trust: an attestation vouches for `SHA256SUMS`, that for `release.json` and every
-//! other file. So the two are compared with each other, and each file with them.
+//! The order of trust: an attestation vouches for `SHA256SUMS`, and `SHA256SUMS` vouches for
+//! `release.json` and every other file. So the two are compared with each other, and each file with
+//! them.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -16,14 +17,14 @@ use crate::record::release_json::{MAX_SIZE, Release};
 use crate::record::walk::walk;
 use crate::record::{hash, sums};
 
-/// A set that cannot be checked, or is not as it was made.
+/// A set that cannot be checked, or that differs from its `release.json`.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It is no `release.json`.
-    #[error("{} is no release.json", path.display())]
+    /// The file is not a `release.json`.
+    #[error("{} is not a release.json", path.display())]
     Release {
         /// The file.
         path: PathBuf,
@@ -40,10 +41,12 @@ impl Advice for Error {
         match self {
             Self::Io(_) => "name a release.json in the directory of its release".to_owned(),
             Self::Release { .. } => {
-                "download the file again, with a `stage` that is as new as the release".to_owned()
+                "download the file again, and use a `stage` that is as new as the release"
+                    .to_owned()
             }
-            Self::Problems(_) => "download the files named above again, and nothing beside the \
-                                  release; publish and install nothing of this set until it is whole"
+            Self::Problems(_) => "download the files named above again, into a directory with \
+                                  nothing else; do not publish or install anything from this set \
+                                  until it is complete"
                 .to_owned(),
         }
     }
@@ -56,8 +59,8 @@ impl Advice for Error {
     }
 }
 
-/// Compares every file beside a `release.json` with what that says of it. All that is missing,
-/// changed or too much is in the error.
+/// Compares every file beside a `release.json` with its entry there. The error lists every missing,
+/// changed or unexpected file.
 pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
     let text = hash::read(path, MAX_SIZE)?;
     let release = Release::parse(&text).map_err(|source| Error::Release {

@@ -1,4 +1,4 @@
-//! SDKs in a set: they have to want exactly the runtime beside them.
+//! SDKs in a set: each must be pinned to exactly the runtime beside it.
 
 use std::io;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::record::walk::walk;
 use crate::sdk::{self, Ecosystem, Pin, SdkSource};
 use crate::version::ReleaseVersion;
 
-/// The SDKs that `stage` has staged in a directory.
+/// Returns the SDKs that `stage` has staged in a directory.
 pub fn staged(root: &Path, product: &Product) -> io::Result<Vec<StagedSdk>> {
     let mut sdks = Vec::new();
     for ecosystem in [Ecosystem::Cargo, Ecosystem::Python] {
@@ -46,7 +46,7 @@ fn files(directory: &Path) -> io::Result<Vec<ListedFile>> {
     listed.collect()
 }
 
-/// What is wrong with the pins of SDKs.
+/// Returns the problems with the pins of SDKs.
 pub fn check(
     root: &Path,
     product: &Product,
@@ -60,7 +60,8 @@ pub fn check(
     sdks.iter().filter_map(check).collect()
 }
 
-/// Why an SDK is not pinned to this version: pinned to it again, it would be another one.
+/// Returns why an SDK is not pinned to this version. To find out, pins it again and compares the
+/// manifests.
 fn wrong_pin(directory: &Path, product: &Product, version: ReleaseVersion) -> Option<String> {
     let source = SdkSource::Directory(directory.to_path_buf());
     let own_version = own_version(directory);
@@ -72,18 +73,21 @@ fn wrong_pin(directory: &Path, product: &Product, version: ReleaseVersion) -> Op
     };
     let pinned = match sdk::pin(&source, &pin) {
         Ok(pinned) => pinned,
-        Err(error) => return Some(format!("it is no SDK of this release: {error}")),
+        Err(error) => return Some(format!("it is not an SDK of this release: {error}")),
     };
     let manifest = pinned.ecosystem.manifest();
     let there = fs_err::read(directory.join(manifest)).ok();
     let expected = pinned.files.get(manifest).map(|file| &file.content);
     (there.as_ref() != expected).then(|| {
         let requirement = &pinned.requirement;
-        format!("{manifest} does not pin {version} of the runtime beside it, as {requirement} does")
+        format!(
+            "{manifest} does not pin version {version} of the runtime beside it; it should \
+             require {requirement}"
+        )
     })
 }
 
-/// The version of the SDK itself, as its manifest says it.
+/// Returns the SDK's own version, from its manifest.
 fn own_version(directory: &Path) -> Option<String> {
     let in_manifest = |ecosystem: Ecosystem, table: &str| {
         let text = fs_err::read_to_string(directory.join(ecosystem.manifest())).ok()?;

@@ -8,8 +8,8 @@ use super::pinned::{Edited, Pin, is_package_name};
 use crate::package::crates::Dependency;
 use crate::record::names::platform_of_crate;
 
-/// Where a package's own requirements are, and those of its build and its tests; Cargo reads the
-/// second spelling too, up to edition 2021.
+/// The tables with the requirements of a package, of its build and of its tests. Up to edition
+/// 2021, Cargo also reads the spellings with an underscore.
 const TABLES: [&str; 5] = [
     "dependencies",
     "build-dependencies",
@@ -18,10 +18,10 @@ const TABLES: [&str; 5] = [
     "dev_dependencies",
 ];
 
-/// Where a workspace has requirements for its packages.
+/// The table in which a workspace has requirements for its packages.
 const SHARED: [&str; 2] = ["workspace", "dependencies"];
 
-/// What a requirement says of where its package is from: a pin says that itself.
+/// The keys that say where the package of a requirement comes from. A pin replaces them.
 const ORIGINS: [&str; 8] = [
     "branch",
     "git",
@@ -33,8 +33,8 @@ const ORIGINS: [&str; 8] = [
     "workspace",
 ];
 
-/// Writes version and pin into a `Cargo.toml`. The built-in SDK also loses what only this
-/// repository needs.
+/// Writes version and pin into a `Cargo.toml`. From that of the built-in SDK, also removes what
+/// only this repository needs.
 pub(super) fn pin(
     mut document: DocumentMut,
     pin: &Pin,
@@ -71,7 +71,7 @@ pub(super) fn pin(
         .unwrap_or_default();
     if !is_package_name(name) {
         return Err(PinFault::Manifest(format!(
-            "{name:?} is no name of a package"
+            "{name:?} is not a package name"
         )));
     }
     let product = pin.product;
@@ -82,18 +82,18 @@ pub(super) fn pin(
     }
     let name = name.to_owned();
     set(package, "version", value(&version));
-    // It will be the root of its workspace, if it is not yet.
+    // It will be the root of its own workspace.
     package.remove("workspace");
     let requirement = pin_dependency(&mut document, pin)?;
     remove_patches(&mut document, &names(pin));
     if document.get("workspace").is_none() {
         if let Some(inherited) = inherited("", document.as_table()) {
             return Err(PinFault::Manifest(format!(
-                "`{inherited}` is inherited from a workspace, which a staged crate has none of: \
-                 write its value"
+                "`{inherited}` is inherited from a workspace, but a staged crate has no workspace: \
+                 write the value itself"
             )));
         }
-        // So that it builds below any other workspace.
+        // With a workspace of its own, it builds inside the directory of any other workspace.
         document.insert("workspace", Item::Table(Table::new()));
     }
     Ok(Edited {
@@ -149,7 +149,7 @@ fn pin_dependency(document: &mut DocumentMut, pin: &Pin) -> Result<String, PinFa
     Ok(requirement)
 }
 
-/// Takes over what a requirement inherits and a pin does not say itself.
+/// Copies into a requirement what it inherits and a pin does not set.
 fn inherit(dependency: &mut Item, shared: &Item) {
     let Some(dependency) = dependency.as_table_like_mut() else {
         return;
@@ -169,7 +169,7 @@ fn inherit(dependency: &mut Item, shared: &Item) {
     }
 }
 
-/// Makes one requirement exact, and gives it as it is by now.
+/// Makes one requirement exact, and returns its new text.
 fn write(item: &mut Item, key: &str, pin: &Pin) -> String {
     let current = pin.product.krate.name.to_string();
     let Dependency {
@@ -197,7 +197,8 @@ fn write(item: &mut Item, key: &str, pin: &Pin) -> String {
         if let Some(registry) = registry {
             set(dependency, "registry", value(registry));
         }
-        // The code knows the crate by the key: it stays, whatever the package is called by now.
+        // The code uses the key as the name of the crate, so it stays even if the package has a new
+        // name.
         if is_same(key, &current) {
             dependency.remove("package");
         } else {
@@ -207,7 +208,7 @@ fn write(item: &mut Item, key: &str, pin: &Pin) -> String {
     format!("{current} = \"{version}\"")
 }
 
-/// Removes what would put another package in the place of the one that is pinned.
+/// Removes patches that would replace the pinned package with another one.
 fn remove_patches(document: &mut DocumentMut, names: &[String]) {
     let patches = document.get_mut("patch").and_then(Item::as_table_like_mut);
     for (_, source) in patches.into_iter().flat_map(|patches| patches.iter_mut()) {
@@ -216,7 +217,7 @@ fn remove_patches(document: &mut DocumentMut, names: &[String]) {
         });
     }
     if let Some(replaced) = document.get_mut("replace") {
-        // A key is a name and a version, with or without the address of a registry.
+        // A key has a name and a version, with or without the address of a registry.
         remove(replaced, |key, _| {
             let mut parts = key.split(['#', '/', ':', '@']);
             parts.any(|part| is_one_of(names, part))
@@ -224,7 +225,7 @@ fn remove_patches(document: &mut DocumentMut, names: &[String]) {
     }
 }
 
-/// What the runtime's crate is called, now and before.
+/// Returns the names of the runtime's crate: the current one, then the former ones.
 fn names(pin: &Pin) -> Vec<String> {
     let krate = &pin.product.krate;
     let names = [&krate.name].into_iter().chain(&krate.former_names);
@@ -235,12 +236,12 @@ fn is_one_of(names: &[String], name: &str) -> bool {
     names.iter().any(|known| is_same(known, name))
 }
 
-/// Cargo takes either of `-` and `_` when it looks a name up.
+/// Compares names as Cargo looks them up: `-` and `_` are the same.
 fn is_same(one: &str, other: &str) -> bool {
     one.replace('_', "-") == other.replace('_', "-")
 }
 
-/// The package that a requirement names.
+/// Returns the package that a requirement names.
 fn package_name<'a>(key: &'a str, item: &'a Item) -> &'a str {
     item.get("package").and_then(Item::as_str).unwrap_or(key)
 }
@@ -249,7 +250,7 @@ fn is_inherited(item: &Item) -> bool {
     item.get("workspace").and_then(Item::as_bool) == Some(true)
 }
 
-/// The paths of all tables of requirements, those of single targets included.
+/// Returns the paths of all tables of requirements, including those for single targets.
 fn tables(document: &DocumentMut) -> Vec<Vec<String>> {
     let mut tables = Vec::from(TABLES.map(|name| vec![name.to_owned()]));
     let targets = document.get("target").and_then(Item::as_table_like);
@@ -261,7 +262,8 @@ fn tables(document: &DocumentMut) -> Vec<Vec<String>> {
     tables
 }
 
-/// The first thing that is `workspace = true`. What the metadata means is known to other tools.
+/// Returns the path of the first value that is `workspace = true`. Skips the metadata of the
+/// package, which is for other tools.
 fn inherited(path: &str, table: &dyn TableLike) -> Option<String> {
     table.iter().find_map(|(key, item)| {
         let here = format!("{path}{key}");
@@ -383,7 +385,10 @@ mod tests {
     #[test]
     fn a_manifest_without_a_place_for_one_pin_is_refused() {
         for (rest, reason) in [
-            ("", "requires none of codex-cli-bin, codex-runtime"),
+            (
+                "",
+                "does not require the runtime: it names none of codex-cli-bin, codex-runtime",
+            ),
             (
                 "[dependencies]\ncodex-cli-bin = \"1\"\nx = { package = \"codex-runtime\" }\n",
                 "requires the runtime 2 times: dependencies.codex-cli-bin, dependencies.x",
@@ -403,14 +408,14 @@ mod tests {
         }
         for (text, reason) in [
             ("[workspace]", "no [package]"),
-            ("[package]\nname = \"../x\"", "no name of a package"),
+            ("[package]\nname = \"../x\"", "is not a package name"),
             (
                 "[package]\nname = \"codex-cli-bin\"",
-                "`codex-cli-bin` is what a package of the runtime is called",
+                "`codex-cli-bin` is the name of a package of the runtime",
             ),
             (
                 "[package]\nname = \"Codex-cli-bin-x86_64-unknown-linux-musl\"",
-                "is what a package of the runtime is called",
+                "is the name of a package of the runtime",
             ),
         ] {
             let error = pinned(text, false).unwrap_err();

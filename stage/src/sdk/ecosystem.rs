@@ -2,7 +2,7 @@ use std::path::Path;
 
 use crate::record::names::crates;
 
-/// What manages the packages of an SDK.
+/// The package manager of an SDK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ecosystem {
     /// A Rust crate.
@@ -12,7 +12,7 @@ pub enum Ecosystem {
 }
 
 impl Ecosystem {
-    /// The directory of a staging directory that holds SDKs of this kind.
+    /// Returns the directory for SDKs of this kind inside a staging directory.
     #[must_use]
     pub fn directory(self) -> &'static str {
         match self {
@@ -21,7 +21,7 @@ impl Ecosystem {
         }
     }
 
-    /// The file that describes a package.
+    /// Returns the name of the file that describes a package.
     #[must_use]
     pub fn manifest(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Ecosystem {
         }
     }
 
-    /// Whether `stage` wrote the package in a directory.
+    /// Returns whether `stage` wrote the package in a directory.
     #[must_use]
     pub fn is_staged(self, directory: &Path) -> bool {
         let manifest = fs_err::read_to_string(directory.join(self.manifest()));

@@ -6,21 +6,21 @@ use crate::base::files::io_help;
 /// Why an SDK cannot be pinned.
 #[derive(Debug, thiserror::Error)]
 pub enum SdkError {
-    /// A file of it cannot be read.
+    /// A file of the SDK cannot be read.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// It is more than a source tree.
+    /// It is too large for a source tree.
     #[error("{source_name} has more than {limit} bytes of source")]
     TooLarge {
         /// The SDK.
         source_name: String,
-        /// Bytes.
+        /// The most bytes that it may have.
         limit: u64,
     },
-    /// A file cannot be part of a package.
+    /// The name of a file cannot be in a package.
     #[error("{0}")]
     Name(String),
-    /// There is something that cannot be copied.
+    /// Something in the tree is not a file that can be copied.
     #[error("{path} is {what}")]
     NoFile {
         /// Where it lies.
@@ -28,11 +28,11 @@ pub enum SdkError {
         /// What it is.
         what: &'static str,
     },
-    /// There is no package.
+    /// There is no manifest of a package.
     #[error("{0} has neither a Cargo.toml nor a pyproject.toml")]
     NoManifest(String),
-    /// There are two packages.
-    #[error("{0} has a Cargo.toml and a pyproject.toml")]
+    /// There are manifests of two packages.
+    #[error("{0} has both a Cargo.toml and a pyproject.toml")]
     TwoManifests(String),
     /// Its manifest cannot be used.
     #[error("{file}: {reason}")]
@@ -42,8 +42,8 @@ pub enum SdkError {
         /// Why not.
         reason: String,
     },
-    /// It would take the place of the runtime.
-    #[error("{file}: `{name}` is what a package of the runtime is called")]
+    /// It has the name of a package of the runtime.
+    #[error("{file}: `{name}` is the name of a package of the runtime")]
     OwnName {
         /// The file.
         file: String,
@@ -51,11 +51,11 @@ pub enum SdkError {
         name: String,
     },
     /// No requirement names the runtime.
-    #[error("{file} requires none of {}", names.join(", "))]
+    #[error("{file} does not require the runtime: it names none of {}", names.join(", "))]
     NoPin {
         /// The file.
         file: String,
-        /// What the runtime's package is called, now and before.
+        /// The current name of the runtime's package, then its former names.
         names: Vec<String>,
     },
     /// Several requirements name the runtime.
@@ -63,24 +63,24 @@ pub enum SdkError {
     SeveralPins {
         /// The file.
         file: String,
-        /// Where.
+        /// Where they are in the manifest.
         places: Vec<String>,
     },
-    /// The types are of another runtime than the pin.
-    #[error("the schema is of version {schema}, and the pin is {version}")]
+    /// The schema is of another runtime than the pin.
+    #[error("the schema is of version {schema}, but the pin is {version}")]
     OtherSchema {
         /// The version that the schema's runtime has.
         schema: String,
         /// The version that the SDK is pinned to.
         version: String,
     },
-    /// There is no place for generated types.
-    #[error("{0} has no src/generated.rs, which generated types take the place of")]
+    /// There is no file for generated types.
+    #[error("{0} has no src/generated.rs, the file that generated types replace")]
     NoTypes(String),
     /// The types cannot be generated.
     #[error(transparent)]
     Types(#[from] schema_types::Error),
-    /// The version is none in this ecosystem.
+    /// The text is not a version in this ecosystem.
     #[error("{version:?} is not a version of a {what}")]
     Version {
         /// What was asked for.
@@ -90,7 +90,7 @@ pub enum SdkError {
     },
 }
 
-/// A fault of a manifest whose name is not known here.
+/// A fault in a manifest, without the path of the manifest.
 pub(super) enum PinFault {
     Manifest(String),
     NoPin(Vec<String>),
@@ -117,35 +117,36 @@ impl Advice for SdkError {
         match self {
             Self::Io(error) => io_help(error),
             Self::TooLarge { .. } => {
-                "name the directory of the SDK alone, and keep what is built in it out of it with \
+                "name only the directory of the SDK, and exclude what is built in it with \
                  .gitignore"
                     .to_owned()
             }
-            Self::Name(_) => "rename the file: no registry takes it".to_owned(),
+            Self::Name(_) => "rename the file: no registry accepts this name".to_owned(),
             Self::NoFile { path, .. } => {
-                format!("put what belongs there in place of {path}, or name it in .gitignore")
+                format!("replace {path} with what belongs there, or name it in .gitignore")
             }
             Self::NoManifest(_) => {
                 "--sdk-source takes the directory of one Cargo package or Python project".to_owned()
             }
             Self::TwoManifests(_) => {
-                "move the two packages into directories of their own, and stage each".to_owned()
+                "move each package into a directory of its own, and stage them one by one"
+                    .to_owned()
             }
             Self::Manifest { file, .. } => format!("correct {file}"),
             Self::NoPin { names, .. } => {
                 let name = names.first().map_or("", String::as_str);
-                format!("add a requirement of {name}, of any version, where the SDK uses it")
+                format!("add a requirement of {name}, with any version, where the SDK uses it")
             }
             Self::OwnName { file, .. } => format!("give the package of {file} another name"),
             Self::SeveralPins { .. } => {
-                "keep one of them: each would bring a runtime of its own".to_owned()
+                "keep only one of them: each would install a runtime of its own".to_owned()
             }
             Self::OtherSchema { version, .. } => {
-                format!("give the runtime or the schema of {version}")
+                format!("use the runtime or the schema of {version}")
             }
             Self::NoTypes(_) => {
-                "add that file to the SDK, with a comment alone in it, and declare \
-                it as a module"
+                "add that file to the SDK, with only a comment in it, and declare it as a \
+                 module"
                     .to_owned()
             }
             Self::Types(error) => error.help(),

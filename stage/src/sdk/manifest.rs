@@ -1,4 +1,4 @@
-//! A manifest that is edited and stays its author's in all else.
+//! Edits to a manifest that keep everything else as its author wrote it.
 
 use toml_edit::{DocumentMut, Item, TableLike};
 
@@ -10,7 +10,8 @@ pub(super) fn parse(text: &str) -> Result<DocumentMut, PinFault> {
         .map_err(|error: toml_edit::TomlError| PinFault::Manifest(error.to_string()))
 }
 
-/// The text of an edited manifest, marked as staged, with the line ends of the text that it was.
+/// Returns the text of an edited manifest, marked as staged, with the line ends of the original
+/// text.
 pub(super) fn print(document: &DocumentMut, was: &str) -> String {
     let text = document.to_string().replace("\r\n", "\n");
     let text = text.strip_prefix(GENERATED).unwrap_or(&text);
@@ -22,13 +23,13 @@ pub(super) fn print(document: &DocumentMut, was: &str) -> String {
     text
 }
 
-/// What is at a path. The methods of [`Item`] that do this add what is not there.
+/// Returns what is at a path. The methods of [`Item`] that do this insert what is missing.
 pub(super) fn lookup<'a>(item: &'a mut Item, path: &[&str]) -> Option<&'a mut Item> {
     path.iter()
         .try_fold(item, |item, key| item.as_table_like_mut()?.get_mut(key))
 }
 
-/// Sets a value where it stands, with the comments around it; or at the end.
+/// Replaces a value and keeps the comments around it, or adds it at the end.
 pub(super) fn set(table: &mut dyn TableLike, key: &str, mut new: Item) {
     if let Some(old) = table.get(key).and_then(Item::as_value)
         && let Some(new) = new.as_value_mut()
@@ -41,7 +42,7 @@ pub(super) fn set(table: &mut dyn TableLike, key: &str, mut new: Item) {
     }
 }
 
-/// Removes what is unwanted from a table, if it is one.
+/// Removes the unwanted entries from an item that is a table. Ignores any other item.
 pub(super) fn remove(table: &mut Item, unwanted: impl Fn(&str, &Item) -> bool) {
     let Some(table) = table.as_table_like_mut() else {
         return;

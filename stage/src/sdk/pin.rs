@@ -4,7 +4,8 @@ use super::pinned::{Edited, Pin, Pinned};
 use super::source::SdkSource;
 use super::{cargo, manifest, python};
 
-/// Pins an SDK.
+/// Reads an SDK and returns it with its pin. Fails if it has no manifest or two, or if the manifest
+/// cannot be pinned.
 pub fn pin(source: &SdkSource, pin: &Pin) -> Result<Pinned, SdkError> {
     let mut files = source.read()?;
     let has = |ecosystem: &Ecosystem| files.contains_key(ecosystem.manifest());

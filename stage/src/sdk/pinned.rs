@@ -11,11 +11,11 @@ use crate::version::ReleaseVersion;
 /// What an SDK is pinned to.
 #[derive(Clone, Copy, Debug)]
 pub struct Pin<'a> {
-    /// What the packages of the runtime are called, now and before.
+    /// The product, which has the current and former names of the runtime's packages.
     pub product: &'a Product,
     /// The version of the runtime.
     pub version: ReleaseVersion,
-    /// The version of the SDK, in the spelling of its ecosystem, if it is not the runtime's.
+    /// The version of the SDK, in the spelling of its ecosystem. `None`: that of the runtime.
     pub sdk_version: Option<&'a str>,
     /// Whether the facade crate is staged beside the SDK.
     pub beside_facade: bool,
@@ -24,23 +24,23 @@ pub struct Pin<'a> {
 /// An SDK with its pin.
 #[derive(Debug)]
 pub struct Pinned {
-    /// What it is.
+    /// Its package manager.
     pub ecosystem: Ecosystem,
     /// The name of its package.
     pub name: String,
     /// Its own version.
     pub version: String,
-    /// The requirement, as it is written now.
+    /// The new text of the requirement.
     pub requirement: String,
     /// Its files, by path.
     pub files: BTreeMap<String, SourceFile>,
 }
 
-/// The module of generated types, which an SDK has empty in its own repository.
+/// The module of generated types, which is empty in the SDK's own repository.
 const TYPES: &str = "src/generated.rs";
 
 impl Pinned {
-    /// Puts generated types where the SDK has a module for them.
+    /// Replaces the content of the SDK's module of generated types. Fails if it has no such module.
     pub fn set_types(&mut self, text: String) -> Result<(), SdkError> {
         match self.files.get_mut(TYPES) {
             Some(file) => {
@@ -51,7 +51,7 @@ impl Pinned {
         }
     }
 
-    /// Where the SDK lies in a staging directory.
+    /// Returns the path of the SDK inside a staging directory.
     #[must_use]
     pub fn path(&self) -> String {
         format!("{}/{}", self.ecosystem.directory(), self.name)
@@ -66,7 +66,7 @@ pub(super) struct Edited {
     pub(super) document: DocumentMut,
 }
 
-/// Whether this is how a package that is published anywhere is called; it is a file name too.
+/// Returns whether a registry would accept this package name. It is also a safe file name.
 pub(super) fn is_package_name(name: &str) -> bool {
     let word = |b: u8| b.is_ascii_alphanumeric();
     name.len() <= 64

@@ -22,7 +22,7 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, PinFau
         .and_then(Item::as_table_like_mut)
     else {
         return Err(PinFault::Manifest(
-            "it has no [project] table, where requirements stand".to_owned(),
+            "it has no [project] table, which lists the requirements".to_owned(),
         ));
     };
     let name = project
@@ -31,7 +31,7 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, PinFau
         .unwrap_or_default();
     if !is_package_name(name) {
         return Err(PinFault::Manifest(format!(
-            "{name:?} is no name of a package"
+            "{name:?} is not a package name"
         )));
     }
     let product = pin.product;
@@ -42,8 +42,8 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, PinFau
     let name = name.to_owned();
     let Some(old) = project.get_mut("version").and_then(Item::as_value_mut) else {
         return Err(PinFault::Manifest(
-            "`project.version` is not written there: give the project a version of its own, which \
-             is replaced, and take `version` out of `dynamic`"
+            "`project.version` is missing: give the project a version, which is replaced, and \
+             remove `version` from `dynamic`"
                 .to_owned(),
         ));
     };
@@ -81,7 +81,7 @@ pub(super) fn pin(mut document: DocumentMut, pin: &Pin) -> Result<Edited, PinFau
         _ => return Err(PinFault::SeveralPins(places)),
     }
     if let Some(sources) = lookup(document.as_item_mut(), &["tool", "uv", "sources"]) {
-        // There a development version may take the place of the one that is published.
+        // A source there could replace the published package with a development version.
         remove(sources, |key, _| is_runtime(key));
     }
     Ok(Edited {
@@ -105,14 +105,14 @@ const GROUPS: [&[&str]; 2] = [
     &["dependency-groups"],
 ];
 
-/// Lists that bring nothing, and say what versions of a package may be brought.
+/// Lists that install nothing, and only limit the versions of packages that other lists require.
 const LIMITS: [&[&str]; 3] = [
     &["tool", "uv", "build-constraint-dependencies"],
     &["tool", "uv", "constraint-dependencies"],
     &["tool", "uv", "override-dependencies"],
 ];
 
-/// Visits every list of requirements, and tells whether what it names is brought by it.
+/// Visits every list of requirements, and says whether its packages are installed because of it.
 fn each_list(document: &mut DocumentMut, visit: &mut impl FnMut(&str, &mut Array, bool)) {
     let mut list = |place: &str, item: &mut Item, brings: bool| {
         if let Some(list) = item.as_array_mut() {
@@ -133,7 +133,7 @@ fn each_list(document: &mut DocumentMut, visit: &mut impl FnMut(&str, &mut Array
     }
 }
 
-/// Replaces a string, with the space and the comments around it kept.
+/// Replaces a string, and keeps the space and the comments around it.
 fn replace(old: &mut Value, new: &str) {
     let decor = old.decor().clone();
     if let Ok(mut new) = value(new).into_value() {
@@ -142,13 +142,13 @@ fn replace(old: &mut Value, new: &str) {
     }
 }
 
-/// A requirement, as far as a pin is concerned
+/// The parts of a requirement that matter for a pin
 /// ([dependency specifiers](https://packaging.python.org/en/latest/specifications/dependency-specifiers/)).
 struct Requirement<'a> {
     name: &'a str,
-    /// In brackets, or nothing.
+    /// The extras with their brackets, or nothing.
     extras: &'a str,
-    /// What follows the semicolon.
+    /// The text after the semicolon.
     marker: Option<&'a str>,
 }
 
@@ -162,7 +162,7 @@ impl<'a> Requirement<'a> {
             Some(end) if rest.starts_with('[') => rest.split_at(end + 1),
             _ => ("", rest),
         };
-        // In an address a semicolon may stand for itself; with a space before it, it does not.
+        // In a URL, a semicolon begins a marker only after a space; else it is part of the URL.
         let semicolon = if rest.trim_start().starts_with('@') {
             rest.find(" ;")
         } else {
@@ -176,7 +176,7 @@ impl<'a> Requirement<'a> {
         })
     }
 
-    /// The same for exactly one version of the package, as it is called by now.
+    /// Returns the same requirement for exactly one version of the package, by its current name.
     fn pinned(&self, current: &str, version: &str) -> String {
         let name = if normalized(self.name) == normalized(current) {
             self.name
@@ -189,7 +189,7 @@ impl<'a> Requirement<'a> {
     }
 }
 
-/// A name by which packages are compared.
+/// Returns the normalized form of a name, by which packages are compared.
 fn normalized(name: &str) -> String {
     let mut normalized = String::new();
     for c in name.to_lowercase().chars() {
@@ -285,7 +285,7 @@ mod tests {
         for (rest, reason) in [
             (
                 "version = \"1\"",
-                "requires none of openai-codex-cli-bin, codex-cli-bin",
+                "does not require the runtime: it names none of openai-codex-cli-bin, codex-cli-bin",
             ),
             (
                 "version = \"1\"\ndependencies = [\"codex-cli-bin\", \"openai-codex-cli-bin\"]",
@@ -306,10 +306,7 @@ mod tests {
                  [tool.uv]\ndev-dependencies = [\"codex-cli-bin\"]",
                 "project.dependencies[0], tool.uv.dev-dependencies[0]",
             ),
-            (
-                "dynamic = [\"version\"]",
-                "`project.version` is not written there",
-            ),
+            ("dynamic = [\"version\"]", "`project.version` is missing"),
             ("version = ", "pyproject.toml: "),
         ] {
             let error = pinned(&format!("{project}{rest}\n")).unwrap_err();
@@ -319,7 +316,7 @@ mod tests {
         assert!(
             pinned(runtime)
                 .unwrap_err()
-                .contains("`OpenAI.codex-cli_bin` is what a package of the runtime is called")
+                .contains("`OpenAI.codex-cli_bin` is the name of a package of the runtime")
         );
         assert!(
             pinned("[tool.poetry]\n")

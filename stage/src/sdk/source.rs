@@ -29,11 +29,11 @@ pub struct SourceFile {
     pub executable: bool,
 }
 
-/// Bytes of source that are taken: an SDK is text, and what is more was built in it.
+/// The most bytes of source. An SDK is text, so a larger tree contains build products.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// What is left behind wherever it lies: it is made from the source, or, as lock files do, holds
-/// the pin of another release.
+/// Names that are skipped in every directory. They are made from the source, or, as lock files,
+/// contain the pin of another release.
 const LEFT_BEHIND: [&str; 11] = [
     ".git",
     ".venv",
@@ -48,11 +48,11 @@ const LEFT_BEHIND: [&str; 11] = [
     "uv.lock",
 ];
 
-/// What is built at the root of an SDK. Deeper, these are names like any other.
+/// Directories of build products, skipped only at the root of an SDK.
 const BUILT: [&str; 3] = ["build", "dist", "target"];
 
 impl SdkSource {
-    /// The files, by path. What `.gitignore` names is not part of the source.
+    /// Reads the files, by path. What `.gitignore` names is not part of the source.
     pub(super) fn read(&self) -> Result<BTreeMap<String, SourceFile>, SdkError> {
         match self {
             Self::BuiltIn => Ok(product::embedded("sdk")
@@ -69,13 +69,13 @@ impl SdkSource {
     }
 
     fn walk(&self, root: &Path) -> Result<BTreeMap<String, SourceFile>, SdkError> {
-        // A file that is missing or no directory is told apart here, not file by file.
+        // A root that is missing or is not a directory fails here, with the clearest error.
         fs_err::read_dir(root)?;
         let mut files = BTreeMap::new();
         let mut budget = MOST_BYTES;
         let walk = WalkBuilder::new(root)
             .hidden(false)
-            // What is said outside of the tree, and to other tools than git, is no part of it.
+            // Ignore files outside of the tree, and those for other tools than git, do not count.
             .parents(false)
             .ignore(false)
             .git_global(false)
@@ -89,7 +89,7 @@ impl SdkSource {
             if entry.file_type().is_some_and(|kind| kind.is_dir()) {
                 continue;
             }
-            // A link counts as what it leads to, if that is a file.
+            // A link to a file counts as that file.
             let no_file = |what| SdkError::NoFile {
                 path: path.display().to_string(),
                 what,
@@ -122,7 +122,7 @@ impl SdkSource {
         Ok(files)
     }
 
-    /// A path as packages have it.
+    /// Returns a path in the form that packages use.
     fn name(&self, path: &Path) -> Result<String, SdkError> {
         let components = path
             .components()

@@ -1,4 +1,4 @@
-//! What can be wrong with a staging directory, and what helps.
+//! What can be wrong with a staging directory, and advice for each case.
 
 use std::io;
 use std::path::PathBuf;
@@ -10,22 +10,22 @@ use crate::record::manifest::ManifestFault;
 /// A staging directory that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StagingError {
-    /// Something is in the way.
+    /// The path leads to something else.
     #[error("{0} is not a directory")]
     NotADirectory(PathBuf),
-    /// There is nothing to work on.
-    #[error("there is no directory {0}")]
+    /// The directory does not exist.
+    #[error("the directory {0} does not exist")]
     NotThere(PathBuf),
-    /// It is part of what is to be staged.
+    /// It is inside the runtime that is to be staged.
     #[error("{0} lies inside the runtime {1}")]
     InsideRuntime(PathBuf, PathBuf),
     /// Another process is at work.
     #[error("another `stage` is writing into {0}")]
     Locked(PathBuf),
-    /// It cannot be written, or what was there cannot be read.
+    /// It cannot be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A manifest that cannot be used.
+    /// A manifest cannot be used.
     #[error("the manifest {} cannot be used", path.display())]
     Manifest {
         /// The file.
@@ -33,45 +33,45 @@ pub enum StagingError {
         /// What is wrong with it.
         source: ManifestFault,
     },
-    /// The runtime lies where artifacts are moved and removed.
+    /// The runtime is where artifacts are moved and removed.
     #[error("the runtime {} lies in the staging directory, among the artifacts", .0.display())]
     RuntimeInside(PathBuf),
     /// A directory of the user's own has the name of a staged crate.
-    #[error("{} is in the way: a crate goes there, and it was not staged by `stage`", .0.display())]
+    #[error("{} is in the way: a crate goes there, but `stage` did not make it", .0.display())]
     InTheWay(PathBuf),
-    /// Another release.
-    #[error("{root} holds version {staged} (of {target}), this is version {version}")]
+    /// Another release is staged.
+    #[error("{root} contains version {staged} (for {target}), but this is version {version}")]
     OtherVersion {
         /// The staging directory.
         root: PathBuf,
-        /// The version that is there.
+        /// The version that is staged.
         staged: String,
-        /// A target that has it.
+        /// A target that is staged with it.
         target: String,
         /// The version that was asked for.
         version: String,
     },
-    /// An SDK of another release.
-    #[error("{root} holds the runtime {staged}, and the pin is {version}")]
+    /// The SDK is for another release.
+    #[error("{root} contains the runtime {staged}, but the pin is {version}")]
     OtherPin {
         /// The staging directory.
         root: PathBuf,
-        /// The version of the runtime that is there.
+        /// The version of the runtime that is staged.
         staged: String,
         /// The version that was asked for.
         version: String,
     },
-    /// Another runtime of the same release and target.
+    /// Another runtime is staged for the same release and target.
     #[error(
-        "another runtime is staged for {target} already: its files have the digest {staged}, \
-         those of this one {bundle}"
+        "another runtime is already staged for {target}: its files have the digest {staged}, \
+         those of this runtime {bundle}"
     )]
     OtherBundle {
         /// The target.
         target: String,
-        /// What is there.
+        /// The digest of the staged runtime.
         staged: String,
-        /// What was to be staged.
+        /// The digest of the runtime that was to be staged.
         bundle: String,
     },
 }
@@ -80,13 +80,13 @@ impl Advice for StagingError {
     fn help(&self) -> String {
         match self {
             Self::NotADirectory(_) => {
-                "name a directory, or a path where one can be made".to_owned()
+                "name a directory, or a path where one can be created".to_owned()
             }
             Self::NotThere(_) => {
                 "name the directory that `stage stage-runtime` wrote into".to_owned()
             }
             Self::Locked(_) => {
-                "wait until it has ended, or stage into a directory of its own and copy the two \
+                "wait until it has ended, or stage into another directory and copy the two \
                  together"
                     .to_owned()
             }
@@ -96,9 +96,9 @@ impl Advice for StagingError {
                 source: ManifestFault::OtherProduct(_),
                 ..
             } => "stage each product into a directory of its own".to_owned(),
-            Self::RuntimeInside(_) => "hand in a copy from outside of that directory".to_owned(),
+            Self::RuntimeInside(_) => "use a copy of it outside of that directory".to_owned(),
             Self::InTheWay(_) => {
-                "move it away, or use a staging directory of its own for the release".to_owned()
+                "move it away, or use a separate staging directory for the release".to_owned()
             }
             Self::Manifest { path, .. } => {
                 format!("remove {} and stage its target again", path.display())
@@ -110,7 +110,7 @@ impl Advice for StagingError {
                 format!("pin the SDK to {staged}, or stage it into a directory of its own")
             }
             Self::OtherBundle { .. } => {
-                "a release has one runtime a target: stage the same one as before, or add \
+                "a release has one runtime per target: stage the same one as before, or add \
                  --replace to start the target again with this one"
                     .to_owned()
             }

@@ -1,13 +1,13 @@
-//! Where the private files of a command lie in a staging directory.
+//! The paths of a command's private files inside a staging directory.
 
-/// The name of the private directory. Nothing of it outlives the command.
+/// The name of the private directory. It is removed when the command ends.
 pub(super) const PRIVATE: &str = ".stage";
 
-/// In it, whatever is being made.
+/// The name of the directory in it for unfinished files.
 pub(super) const SCRATCH: &str = "scratch";
 
-/// The name of the lock's file.
+/// The name of the lock file in it.
 pub const LOCK: &str = "lock";
 
-/// What the command that holds the lock has in the directory, as the beginning of a path.
+/// The beginnings of the paths of all private files of the command that holds the lock.
 pub const OWN: [&str; 2] = [".stage/lock", ".stage/scratch/"];

@@ -1,9 +1,9 @@
 //! The lock of a staging directory.
 //!
-//! It is a lock on a file, so the system gives it back when the process ends, however it ends. The
-//! file goes away with the lock, which leaves one race: a process may lock a file that its owner
-//! has just removed. Whoever has taken a lock therefore looks whether the path still leads to the
-//! file that it locked.
+//! It is a lock on a file, so the system releases it when the process ends, however it ends. The
+//! file is removed with the lock, which leaves one race: a process may lock a file that its owner
+//! has just removed. After taking a lock, a process therefore checks that the path still leads to
+//! the file that it locked.
 
 use std::fs::TryLockError;
 use std::io;
@@ -14,14 +14,15 @@ use same_file::Handle;
 
 use super::layout::LOCK;
 
-/// A lock that is held.
+/// The lock, held by this process.
 pub struct Lock {
     directory: PathBuf,
     file: File,
 }
 
 impl Lock {
-    /// Takes the lock that lies in `directory`, which is created. `None` if another process has it.
+    /// Takes the lock in `directory`, and creates the directory. `None` if another process holds
+    /// the lock.
     pub fn take(directory: &Path) -> io::Result<Option<Self>> {
         let path = directory.join(LOCK);
         loop {
@@ -61,9 +62,9 @@ impl Lock {
         }
     }
 
-    /// Removes the lock's file and directory, and gives the lock back.
+    /// Removes the lock file and its directory, and releases the lock.
     pub fn release(self) {
-        // The path goes first: whoever opens the file after that makes a new one.
+        // The path is removed first: a process that opens it after that creates a new file.
         let _ = fs_err::remove_file(self.directory.join(LOCK));
         let _ = fs_err::remove_dir(&self.directory);
         drop(self.file);

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::base::failpoint;
 
-/// A series of renames inside one directory; dropped before [`Moves::keep`], it undoes them.
+/// A series of renames inside one directory. If it is dropped without [`Moves::keep`], it undoes
+/// them.
 pub struct Moves<'a> {
     root: &'a Path,
-    /// Where new things come from, at the same relative paths.
+    /// The directory that has the new files, at the same relative paths.
     new: &'a Path,
-    /// Where old things go.
+    /// The directory that old files are moved to.
     old: PathBuf,
     done: Vec<(PathBuf, PathBuf)>,
 }
@@ -26,7 +27,7 @@ impl<'a> Moves<'a> {
         })
     }
 
-    /// Takes what is at a path away, if there is something.
+    /// Moves the file or directory at a path away, if there is one.
     pub fn remove(&mut self, path: &str) -> io::Result<()> {
         let from = self.root.join(path);
         if from.symlink_metadata().is_ok() {
@@ -37,7 +38,8 @@ impl<'a> Moves<'a> {
         Ok(())
     }
 
-    /// Puts the new thing at a path into place, if there is one; what was there goes away.
+    /// Moves the new file or directory for a path into place, if there is one. What was there is
+    /// moved away.
     pub fn place(&mut self, path: &str) -> io::Result<()> {
         let from = self.new.join(path);
         if from.symlink_metadata().is_ok() {
@@ -48,7 +50,7 @@ impl<'a> Moves<'a> {
         Ok(())
     }
 
-    /// Keeps what was done.
+    /// Keeps all renames.
     pub fn keep(mut self) {
         self.done.clear();
     }
@@ -63,7 +65,7 @@ impl<'a> Moves<'a> {
 impl Drop for Moves<'_> {
     fn drop(&mut self) {
         for (from, to) in self.done.iter().rev() {
-            // An error is on its way already; what cannot be undone is swept by the next command.
+            // Another error is already being returned. The next command removes what stays here.
             let _ = fs_err::rename(to, from);
         }
     }

@@ -1,8 +1,8 @@
-//! A directory that one command works in at a time, and its private place inside it.
+//! A directory that one command at a time works in, and the private directory inside it.
 //!
-//! The place lies on the disk of the directory, so that what is finished there can be renamed into
-//! the directory. It goes away with the command, however that ends: at the end, on an interruption
-//! ([`interrupt`]), or, after a kill, when the next command sweeps it.
+//! The private directory is on the same disk, so finished files can be renamed out of it. It is
+//! removed however the command ends: by the command itself, on an interruption ([`interrupt`]), or,
+//! after a kill, by the next command.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,16 @@ use super::interrupt::{self, InUse};
 use super::layout::{PRIVATE, SCRATCH};
 use super::lock::Lock;
 
-/// A directory that this process holds the lock of.
+/// A directory whose lock this process holds.
 pub struct Private {
     root: PathBuf,
-    /// Directories that were not there before, the deepest first.
+    /// Directories that this process created, the deepest first.
     created: Vec<PathBuf>,
     lock: Option<Lock>,
 }
 
 impl Private {
-    /// Takes a directory, which is created if it is not there, for this process.
+    /// Locks a directory for this process, and creates it if it does not exist.
     pub fn open(path: &Path) -> Result<Self, StagingError> {
         if path.exists() && !path.is_dir() {
             return Err(StagingError::NotADirectory(path.to_path_buf()));
@@ -50,13 +50,13 @@ impl Private {
         Ok(private)
     }
 
-    /// A directory on the same disk, for this command only.
+    /// Returns a directory on the same disk, for this command only.
     #[must_use]
     pub fn scratch(&self) -> PathBuf {
         self.root.join(PRIVATE).join(SCRATCH)
     }
 
-    /// Creates a directory, and remembers which of it is new.
+    /// Creates a directory and its missing parents, and remembers which of them are new.
     pub fn create(&mut self, path: &Path) -> io::Result<()> {
         let missing = path
             .ancestors()
@@ -68,16 +68,16 @@ impl Private {
         fs_err::create_dir_all(path)
     }
 
-    /// Keeps the directories that were created, even where they are empty.
+    /// Keeps the directories that were created, even if they are empty.
     pub fn keep(&mut self) {
         self.created.clear();
     }
 }
 
 impl Drop for Private {
-    /// Leaves no trace: neither of the private directory nor of directories that stayed empty.
+    /// Removes the private directory, and the created directories that stayed empty.
     fn drop(&mut self) {
-        // Nobody is left to hear of an error here, and the next command sweeps what remains.
+        // An error cannot be reported from here, and the next command removes what remains.
         if let Some(lock) = self.lock.take() {
             *interrupt::hold() = None;
             let _ = fs_err::remove_dir_all(self.scratch());

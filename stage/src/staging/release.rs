@@ -1,4 +1,4 @@
-//! What `stage assemble` does to a staging directory.
+//! The changes that `stage assemble` makes to a staging directory.
 
 use std::path::Path;
 
@@ -16,7 +16,8 @@ use crate::record::{Artifact, ArtifactKind};
 use crate::version::ReleaseVersion;
 
 impl Staging {
-    /// Takes a directory that is there. From then on it holds no finished release.
+    /// Locks a directory that exists, and removes the files that mark a finished release. Returns
+    /// the directory and its manifests.
     pub fn open_to_assemble(
         path: &Path,
         product: &Product,
@@ -39,7 +40,7 @@ impl Staging {
         Ok((staging, manifests))
     }
 
-    /// Writes the facade crate and the npm root package of these manifests, not yet in their place.
+    /// Writes the facade crate and the npm root package for these manifests into [`Self::out`].
     pub fn write_index(
         &self,
         product: &Product,
@@ -59,7 +60,7 @@ impl Staging {
         Ok(artifacts)
     }
 
-    /// Puts the index that was written into place, and then the two files that finish a release.
+    /// Moves the index that was written into place, and then the two files that finish a release.
     pub fn finish(self, index: &[Artifact], sums: &str, release: &str) -> Result<(), StagingError> {
         let out = self.out()?;
         fs_err::write(out.join(files::SUMS), sums)?;

@@ -1,4 +1,4 @@
-//! What `stage stage-sdk` does to a staging directory.
+//! The changes that `stage stage-sdk` makes to a staging directory.
 
 use super::error::StagingError;
 use super::{Moves, Staging, interrupt};
@@ -10,8 +10,9 @@ use crate::sdk::Pinned;
 use crate::version::ReleaseVersion;
 
 impl Staging {
-    /// Whether the runtime of this version is staged here as crates, so that its facade lies beside
-    /// an SDK. A runtime of another version is an error: the two would not be one release.
+    /// Returns whether crates of this version of the runtime are staged, so that the facade crate
+    /// will be beside the SDK. A runtime of another version is an error: the two would not be one
+    /// release.
     pub fn has_facade(
         &self,
         product: &Product,
@@ -30,7 +31,7 @@ impl Staging {
             .any(|manifest| manifest.has(ArtifactKind::Crate)))
     }
 
-    /// Puts an SDK into its place, where an earlier one goes away.
+    /// Moves an SDK into place, and replaces an earlier one.
     pub fn place_sdk(mut self, sdk: &Pinned) -> Result<(), StagingError> {
         let path = sdk.path();
         let place = self.root.join(&path);

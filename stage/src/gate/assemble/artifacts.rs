@@ -1,5 +1,5 @@
-//! The artifacts, as they lie there: each the one that its manifest names, each with the same
-//! runtime in it, and each without an error of `stage verify` that nobody has allowed.
+//! Checks the artifacts on the disk. Each must match its manifest, contain the same runtime as the
+//! others of its target, and have no error of `stage verify` that was not allowed.
 
 use std::convert::Infallible;
 use std::io;
@@ -20,18 +20,18 @@ use crate::record::{Artifact, ArtifactKind};
 use native_claims::claims;
 use native_claims::{PlatformTag, WheelTags};
 
-/// What is read by one thread.
+/// What one thread reads.
 enum Task<'a> {
     File(&'a Manifest, &'a Artifact),
-    /// The crates of a target, which carry one runtime together.
+    /// The crates of a target, which together contain one runtime.
     Crates(&'a Manifest),
 }
 
-/// How the fault of a changed file calls what it was compared with.
+/// What a changed file was compared with, in the text of its fault.
 const MANIFEST: &str = "the manifest of its target";
 
 impl Gate<'_> {
-    /// Reads every artifact.
+    /// Checks every artifact.
     pub(super) fn check_artifacts(&self, manifests: &[(Manifest, Vec<u8>)]) -> Vec<Problem> {
         let mut tasks = Vec::new();
         for (manifest, _) in manifests {
@@ -51,7 +51,7 @@ impl Gate<'_> {
         }
     }
 
-    /// A wheel or an npm package.
+    /// Checks a wheel or an npm package.
     fn check_file(&self, manifest: &Manifest, artifact: &Artifact) -> Vec<Problem> {
         let listed = artifact.all_files();
         let compared = listed
@@ -59,7 +59,7 @@ impl Gate<'_> {
             .map(|file| hash::compare(self.root, file, MANIFEST));
         let changed = compared.flatten().collect::<Vec<_>>();
         if !changed.is_empty() {
-            // What the rules have against it says no more.
+            // Findings about a changed file would add nothing.
             return changed;
         }
         match self.audit(artifact, &manifest.allowed) {
@@ -77,7 +77,7 @@ impl Gate<'_> {
         }
     }
 
-    /// The crates of a target.
+    /// Checks the crates of a target.
     fn check_crates(&self, manifest: &Manifest) -> Vec<Problem> {
         let artifacts = manifest.artifacts.iter();
         let mut crates = Vec::new();
@@ -108,11 +108,11 @@ impl Gate<'_> {
         problems
     }
 
-    /// An SDK.
+    /// Checks an SDK.
     pub(super) fn check_sdk(&self, sdk: &StagedSdk) -> Vec<Problem> {
         let path = sdk.path.strip_prefix(ArtifactKind::Crate.directory());
         if path.is_none_or(|path| !path.starts_with('/')) {
-            // It is no crate, and there are no rules over projects that are to be built yet.
+            // It is not a crate, and no rules exist for projects that are not built yet.
             return Vec::new();
         }
         let artifact = Artifact::directory(sdk.path.clone(), sdk.files.clone());
@@ -122,9 +122,9 @@ impl Gate<'_> {
         }
     }
 
-    /// Listed wheels that are not there, although the executables allow their tags: on the systems
-    /// of those tags an installer would find nothing. One with a tag of the same kind is in place of
-    /// a listed one.
+    /// Returns the listed wheels that are missing although the executables allow their tags: on the
+    /// systems of those tags an installer would find nothing. A wheel with a tag of the same kind
+    /// counts as the listed one.
     fn missing_wheels(&self, manifest: &Manifest, audit: &Audit) -> Vec<Problem> {
         let Some(platform) = self.product.platform(&manifest.target) else {
             return Vec::new();
@@ -158,7 +158,7 @@ impl Gate<'_> {
         missing.map(problem).collect()
     }
 
-    /// Holds an artifact against the rules of `stage verify`.
+    /// Checks an artifact with the rules of `stage verify`.
     fn audit(&self, artifact: &Artifact, allowed: &[Allowed]) -> Result<Audit, Problem> {
         let request = audit::AuditRequest {
             product: self.product,
@@ -187,7 +187,7 @@ impl Gate<'_> {
     }
 }
 
-/// The findings that nobody has allowed.
+/// Returns the errors that were not allowed.
 fn errors(audit: &Audit, artifact: &Artifact) -> Vec<Problem> {
     let errors = audit.findings.iter().filter(|finding| finding.is_error());
     let problem =
@@ -195,8 +195,8 @@ fn errors(audit: &Audit, artifact: &Artifact) -> Vec<Problem> {
     errors.map(problem).collect()
 }
 
-/// The files of a crate that are not as its manifest names them. What is too much in it is told
-/// with all other files that belong to nothing.
+/// Returns the files of a crate that are missing or differ from the manifest of the target.
+/// Unexpected files in it are reported with all others that do not belong to the set.
 fn differences(artifact: &Artifact, audit: &Audit) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (listed, file) in artifact.all_files().into_iter().zip(&artifact.files) {
@@ -212,10 +212,10 @@ fn differences(artifact: &Artifact, audit: &Audit) -> Vec<Problem> {
     problems
 }
 
-/// What is wrong with the runtime that an artifact carries.
+/// Returns what is wrong with the runtime in an artifact.
 fn carries(manifest: &Manifest, artifact: &Artifact, audit: &Audit) -> Option<Problem> {
     if audit.runtime().is_empty() && audit.has_errors() {
-        // That says why.
+        // The errors say why.
         return None;
     }
     let difference = difference(&manifest.bundle, audit.runtime().to_vec())?;

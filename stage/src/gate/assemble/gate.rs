@@ -3,15 +3,15 @@ use std::path::Path;
 
 use crate::product::{Platform, Product};
 
-/// What is asked of a staging directory.
+/// A staging directory, and what it must have to become a release.
 #[derive(Clone, Copy)]
 pub struct Gate<'a> {
     /// The staging directory.
     pub root: &'a Path,
     /// What is released.
     pub product: &'a Product,
-    /// The targets without which it is no release.
+    /// The targets that must be present.
     pub required: &'a [&'a Platform],
-    /// Threads that read.
+    /// The number of threads that read.
     pub jobs: NonZeroUsize,
 }

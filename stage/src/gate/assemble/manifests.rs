@@ -1,4 +1,4 @@
-//! The manifests: one for each target, of one version, with artifacts of every kind.
+//! Checks the manifests: one for each target, all of one version, with artifacts of every kind.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use crate::record::problem::{Problem, SetFault};
 use crate::version::ReleaseVersion;
 use native_claims::WheelTags;
 
-/// The manifests of a staging directory, told apart.
+/// The manifests of a staging directory, sorted into good and unusable ones.
 pub struct Sorted {
-    /// The version that most of them have; nothing if none can be read.
+    /// The version that most of them have; `None` if none can be read.
     pub version: Option<ReleaseVersion>,
-    /// Those of that version, each with its text.
+    /// The manifests of that version, each with its text.
     pub good: Vec<(Manifest, Vec<u8>)>,
-    /// The targets of all others, and of those that are not there.
+    /// The targets of all other manifests, and the required targets without a manifest.
     pub unusable: Vec<String>,
     /// What is wrong.
     pub problems: Vec<Problem>,
 }
 
 impl Gate<'_> {
-    /// Tells good manifests from bad ones.
+    /// Sorts manifests into good and unusable ones.
     pub(super) fn sort(&self, files: Vec<ManifestFile>) -> Sorted {
         let mut sorted = Sorted {
             version: release_version(&files),
@@ -71,7 +71,7 @@ impl Gate<'_> {
         sorted
     }
 
-    /// What a target should have and has not.
+    /// Returns the kinds of artifacts that a target should have but does not.
     fn holes(&self, manifest: &Manifest) -> Vec<Problem> {
         let Some(platform) = self.product.platform(&manifest.target) else {
             return Vec::new();
@@ -91,7 +91,7 @@ impl Gate<'_> {
     }
 }
 
-/// The version that most manifests have; of several, the newest.
+/// Returns the version that most manifests have; if several are equally common, the newest.
 fn release_version(files: &[ManifestFile]) -> Option<ReleaseVersion> {
     let mut versions = BTreeMap::<_, usize>::new();
     // One that was edited counts too: without it, nothing might be known of the others.

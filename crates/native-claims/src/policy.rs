@@ -1,6 +1,6 @@
 //! The policies of manylinux and musllinux, as data.
 //!
-//! The tables are in `policy/`: `scripts/compare-policy` of this repository writes them from the
+//! The tables are in `policy/`: `scripts/refresh-policy` of this repository writes them from the
 //! newest auditwheel, which is where the maintainers of the policies keep them. Of each version,
 //! library and symbol they say since which policy, or until which, because a policy has everything
 //! that an older one has.

@@ -55,6 +55,22 @@ def compile(work: Path, source: str, output: str, *options: str) -> bytes:
     return (work / output).read_bytes()
 
 
+@functools.cache
+def needs_glibc(version: str, symbol: str) -> bytes:
+    """A library that uses a symbol of this version. The libc.so.6 that it is linked with is not the
+    real one."""
+    with tempfile.TemporaryDirectory() as directory:
+        work = Path(directory)
+        (work / "libc.c").write_text(f"int {symbol}(void) {{ return 1; }}")
+        (work / "map").write_text(f"GLIBC_{version} {{ global: {symbol}; }};")
+        alone = ["-nostdlib", "-Wl,-soname,libc.so.6", "-Wl,--version-script=map"]
+        compile(work, "libc.c", "libc.so.6", *alone)
+        (work / "library.c").write_text(
+            f"int {symbol}(void); int hello(void) {{ return {symbol}(); }}"
+        )
+        return compile(work, "library.c", "library.so", "-nostdlib", "./libc.so.6")
+
+
 def with_library(source: str, *options: str, **kwargs: str) -> Change:
     return lambda wheel: wheel.put(LIBRARY, library(source, *options, **kwargs))
 
@@ -104,11 +120,6 @@ def importing(name: str) -> bytes:
 
 CALLS_HELPER = "int helper(void); int hello(void) { return helper(); }"
 HELPER = "int helper(void) { return 1; }"
-# A symbol that CentOS 7 for aarch64 has although its glibc is older than the version of it.
-BACKPORTED = (
-    "int __cxa_thread_atexit_impl(void *, void *, void *);"
-    "int hello(void *all) { return __cxa_thread_atexit_impl(all, all, all); }"
-)
 ORIGIN = "-Wl,-rpath,$ORIGIN"
 
 MATRIX: Matrix = {
@@ -169,9 +180,32 @@ MATRIX: Matrix = {
         [lambda wheel: wheel.put("codex_tools/helper.exe", bundles.pe(0x8664, "helper"))],
         [lambda wheel: wheel.put("codex_tools/helper.exe", b"MZ is how a text can begin, too.")],
     ),
+    # CentOS 7 for aarch64 has symbols of this version, although its glibc is older.
     "claim-backported": (
-        [lambda wheel: only("manylinux_2_17_aarch64", as_aarch64(library(BACKPORTED)))(wheel)],
-        [lambda wheel: only("manylinux_2_18_aarch64", as_aarch64(library(BACKPORTED)))(wheel)],
+        [
+            lambda wheel: only(
+                "manylinux_2_17_aarch64", as_aarch64(needs_glibc("2.18", "backported"))
+            )(wheel)
+        ],
+        [
+            lambda wheel: only(
+                "manylinux_2_18_aarch64", as_aarch64(needs_glibc("2.18", "backported"))
+            )(wheel)
+        ],
+    ),
+    "claim-symbol": (
+        [
+            lambda wheel: only(
+                "manylinux_2_17_aarch64",
+                as_aarch64(needs_glibc("2.17", "pthread_getattr_default_np")),
+            )(wheel)
+        ],
+        [
+            lambda wheel: only(
+                "manylinux_2_26_aarch64",
+                as_aarch64(needs_glibc("2.17", "pthread_getattr_default_np")),
+            )(wheel)
+        ],
     ),
     "executable-stack": (
         [with_library(OLD, "-Wl,-z,execstack")],

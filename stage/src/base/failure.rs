@@ -4,7 +4,7 @@
 
 use std::error::Error;
 
-use strict_archive::Fault;
+use strict_archive::{Fault, LimitFault};
 
 /// An error that knows what the user can do about it.
 pub trait Advice: Error + Send + Sync + 'static {
@@ -25,15 +25,23 @@ pub trait Advice: Error + Send + Sync + 'static {
 impl Advice for strict_archive::Error {
     fn help(&self) -> String {
         match self.fault() {
-            Fault::Limit(_) => format!("{}, {LIMITS}", self.remedy()),
+            Fault::Limit(limit) => raise_limit(limit),
             _ => self.remedy().to_owned(),
         }
     }
 }
 
-/// Where the limits of archives are set.
-const LIMITS: &str = "`bundle.limits`, in a stage.toml of your own, and name its folder with \
-                      --product";
+/// Returns the advice for a RUNTIME or an artifact that passes a limit, which `stage.toml` sets.
+pub(crate) fn raise_limit(limit: &LimitFault) -> String {
+    let field = match limit {
+        LimitFault::Entries { .. } => "bundle.limits.entries",
+        LimitFault::UnpackedBytes { .. } => "bundle.limits.unpacked-bytes",
+    };
+    format!(
+        "if it is what it should be, raise `{field}` in a stage.toml of your own and name its folder \
+         with --product"
+    )
+}
 
 /// An error and what it comes from, on one line.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {

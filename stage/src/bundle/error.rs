@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::fault::{BadLink, LegacyFault};
 use super::metadata::MetadataFault;
-use crate::base::failure::Advice;
+use crate::base::failure::{Advice, raise_limit};
 use strict_archive::PortableFault;
 use strict_archive::{Escaped, LimitFault, TreeFault};
 
@@ -347,10 +347,7 @@ impl Advice for Error {
             Self::Path { .. } | Self::Tree { .. } => {
                 "rename it: a bundle holds only names that Linux, macOS and Windows can all hold"
             }
-            Self::Limit { .. } => {
-                "if the runtime is what it should be, raise that limit in a stage.toml of your \
-                 own and name its folder with --product"
-            }
+            Self::Limit { fault, .. } => return raise_limit(fault),
             Self::Link { .. } => {
                 "replace the link by the file that is meant: packages cannot hold links, so each \
                  becomes a copy of a file of the bundle"

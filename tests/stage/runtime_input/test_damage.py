@@ -145,8 +145,8 @@ def test_too_many_entries(refused, limited, tmp_path, kind):
         "tar": lambda: gzip_bytes(bundles.tar_bytes(tree)),
         "directory": lambda: bundles.directory(tree, tmp_path),
     }[kind]()
-    reason = "it has more than 10 entries, the limit that bundle.limits.entries of stage.toml sets"
-    refused(runtime, reason, "--product", options=limited)
+    reason = "it has more than 10 entries, the limit"
+    refused(runtime, reason, "raise `bundle.limits.entries`", options=limited)
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar", "directory", "bare executable"])

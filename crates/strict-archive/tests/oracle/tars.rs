@@ -44,7 +44,7 @@ fn write(format: Format, members: &[with_tar::Member]) -> Vec<u8> {
         if matches!(format, Format::Pax) {
             let records = [("path", name.as_bytes()), ("comment", b"one\ntwo")];
             builder.append_pax_extensions(records).unwrap();
-            name = "short".to_owned();
+            "short".clone_into(&mut name);
         }
         if member.link.is_empty() {
             builder

@@ -13,7 +13,7 @@ type Member = (String, Vec<u8>);
 /// How a zip is written.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
-    deflate: bool,
+    method: CompressionMethod,
     /// Sizes and checksums behind the data.
     streamed: bool,
     zip64: bool,
@@ -23,7 +23,11 @@ struct Shape {
 impl Shape {
     fn all() -> impl Iterator<Item = Self> {
         (0..16).map(|bits| Self {
-            deflate: bits & 1 != 0,
+            method: if bits & 1 == 0 {
+                CompressionMethod::Stored
+            } else {
+                CompressionMethod::Deflated
+            },
             streamed: bits & 2 != 0,
             zip64: bits & 4 != 0,
             comment: bits & 8 != 0,
@@ -45,13 +49,8 @@ impl Shape {
         mut writer: ZipWriter<W>,
         members: &[Member],
     ) -> W {
-        let method = if self.deflate {
-            CompressionMethod::Deflated
-        } else {
-            CompressionMethod::Stored
-        };
         let options = SimpleFileOptions::default()
-            .compression_method(method)
+            .compression_method(self.method)
             .last_modified_time(DateTime::default())
             .large_file(self.zip64);
         for (name, content) in members {
@@ -134,7 +133,7 @@ fn a_changed_zip_is_read_the_same_or_not_at_all() {
 #[test]
 fn what_is_refused_here_opens_there() {
     let shape = Shape {
-        deflate: false,
+        method: CompressionMethod::Stored,
         streamed: false,
         zip64: false,
         comment: false,

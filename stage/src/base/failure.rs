@@ -1,4 +1,4 @@
-//! What a user is told when a command does not do its work.
+//! The message that a user gets when a command fails.
 //!
 //! A library error says why something failed, and knows what would help ([`Advice`]). The command
 //! adds what it was doing ([`Attempt::attempting`]); the result is a [`Failure`], the only error
@@ -11,15 +11,16 @@ use strict_archive::{Fault, escaped_sentence};
 
 /// An error that knows what the user can do about it.
 pub trait Advice: Error + Send + Sync + 'static {
-    /// One sentence, in the imperative, without a full stop.
+    /// Returns what the user can do: one sentence, in the imperative, without a full stop.
     fn help(&self) -> String;
 
-    /// What is wrong one by one, where several things are: each is a reason of its own.
+    /// Returns one text for each fault, if the error stands for several. The message shows each as a
+    /// reason of its own.
     fn details(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Whether the call itself was wrong: arguments that cannot mean anything, whatever the files.
+    /// Returns whether this is a usage error: the arguments make no sense, whatever the files contain.
     fn wrong_call(&self) -> bool {
         false
     }
@@ -50,7 +51,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// What `error` says of an attempt: `attempted` completes "error: …".
+    /// Makes the failure of an attempt from its error. `attempted` completes "error: …".
     pub fn new(attempted: String, error: impl Advice) -> Self {
         Self {
             attempted,
@@ -61,14 +62,14 @@ impl Failure {
         }
     }
 
-    /// What was attempted, and on what.
+    /// Returns what was attempted, and on what.
     #[must_use]
     pub fn attempted(&self) -> &str {
         &self.attempted
     }
 
-    /// The reasons, from the nearest to the deepest, then the details. A reason that repeats the one before is left
-    /// out, since some libraries print their source themselves.
+    /// Returns the reasons, from the nearest to the deepest, then the details. Leaves out a reason that
+    /// repeats the one before it: some libraries print their source themselves.
     #[must_use]
     pub fn reasons(&self) -> Vec<String> {
         let mut reasons: Vec<String> = Vec::new();
@@ -84,24 +85,24 @@ impl Failure {
         reasons
     }
 
-    /// What the user can do.
+    /// Returns what the user can do.
     #[must_use]
     pub fn help(&self) -> &str {
         &self.help
     }
 
-    /// The exit status: 2 for a call that was wrong, 1 for work that failed.
+    /// Returns the exit status: 2 for a usage error, 1 for any other failure.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         if self.wrong_call { 2 } else { 1 }
     }
 
-    /// The whole message, as it stands on a terminal.
+    /// Returns the complete message, as a terminal shows it.
     #[must_use]
     pub fn message(&self) -> String {
         let mut message = format!("error: {}", escaped_sentence(&self.attempted));
         for reason in self.reasons() {
-            // Names of files are in them: no line may begin as somebody else wants it to.
+            // Reasons contain names of files, which anybody may have chosen: they must not forge lines.
             let lines = reason.lines().map(escaped_sentence).collect::<Vec<_>>();
             // A String takes everything that is written to it.
             let _ = write!(message, "\n  because: {}", lines.join("\n         | "));
@@ -123,7 +124,7 @@ impl<T, E: Advice> Attempt<T> for Result<T, E> {
     }
 }
 
-/// An error and what it comes from, on one line.
+/// Returns an error and its causes, on one line.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |error| (*error).source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

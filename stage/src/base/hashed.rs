@@ -1,4 +1,4 @@
-//! Hashing on the way out: no artifact is read again to know its digest.
+//! Hashing while writing: no artifact is read again to compute its digest.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ pub struct Hashed<W> {
 }
 
 impl<W: Write> Hashed<W> {
-    /// Passes everything on to `inner`.
+    /// Makes a writer that passes everything on to `inner`.
     pub fn new(inner: W) -> Self {
         Self {
             inner,
@@ -23,12 +23,12 @@ impl<W: Write> Hashed<W> {
         }
     }
 
-    /// Bytes written so far.
+    /// Returns the number of bytes written so far.
     pub fn written(&self) -> u64 {
         self.written
     }
 
-    /// Flushes, and gives the number of bytes and their digest.
+    /// Flushes, and returns the number of bytes and their digest.
     pub fn finish(mut self) -> io::Result<(u64, Digest)> {
         self.inner.flush()?;
         Ok((

@@ -104,7 +104,7 @@ impl Failure {
         for reason in self.reasons() {
             // Reasons contain names of files, which anybody may have chosen: they must not forge lines.
             let lines = reason.lines().map(escaped_sentence).collect::<Vec<_>>();
-            // A String takes everything that is written to it.
+            // Writing to a String cannot fail.
             let _ = write!(message, "\n  because: {}", lines.join("\n         | "));
         }
         let _ = write!(message, "\nhelp: {}", escaped_sentence(&self.help));

@@ -10,7 +10,7 @@ use crate::base::parallel;
 use strict_archive::ReadAt;
 use strict_archive::zip::{Archive, Kind};
 
-/// Reads a zip, several entries at once.
+/// Reads a zip archive, several entries at once.
 pub fn read_zip<S: ReadAt>(
     archive: &Archive<S>,
     jobs: NonZeroUsize,
@@ -22,7 +22,7 @@ pub fn read_zip<S: ReadAt>(
             .filter(move |entry| entry.kind == kind)
     };
     let mut files = of_kind(Kind::File).collect::<Vec<_>>();
-    // The largest first: whatever comes last keeps one thread busy and the others waiting.
+    // The largest first: while one thread works on the last entry, the others wait.
     files.sort_by_key(|entry| Reverse(entry.size));
     let texts = TextBudget::new();
     let files = parallel::map(jobs, &files, |entry| -> Result<_, ContentsError> {

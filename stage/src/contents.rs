@@ -1,8 +1,8 @@
-//! What is in an artifact, read once.
+//! The contents of an artifact, read in one pass.
 //!
-//! Rules look at names, modes, digests, at what executables say of themselves and at the text of
-//! metadata files. All of it is gathered in one pass over the bytes, on as many threads as the
-//! container allows, and what is gathered is small: the content streams past.
+//! Rules look at names, modes, digests, the facts of executables and the text of metadata files.
+//! All of this is collected in one pass over the bytes, on as many threads as the container
+//! allows. It takes little memory: the content streams past.
 
 mod directory;
 mod error;

@@ -1,7 +1,7 @@
-//! What is distributed: `stage.toml` and `platforms/`, read and checked.
+//! The product that is distributed: `stage.toml` and `platforms/`, read and checked.
 //!
-//! A mistake in these files is the maintainer's who wrote them, so an error names file, line and
-//! field. After [`Product::load`] nothing is checked again.
+//! Maintainers write these files by hand, so an error names file, line and field. Everything is
+//! checked in [`Product::load`], and not again after it.
 
 mod checked;
 mod definition;

@@ -1,5 +1,5 @@
-//! What is written down about a release, and what it is called: manifests, `release.json`,
-//! `SHA256SUMS`, the names and places of artifacts.
+//! The records of a release: manifests, `release.json`, `SHA256SUMS`, and the names and paths of
+//! artifacts.
 
 mod allowed;
 mod artifact;

@@ -2,8 +2,8 @@
 //!
 //! A release of the runtime is named by a git tag (`rust-v0.116.0-alpha.1`), by a semantic version
 //! in Cargo and npm (`0.116.0-alpha.1`) and by a PEP 440 version on Python's side (`0.116.0a1`).
-//! [`ReleaseVersion`] holds the meaning, and each spelling is a way to print it: what goes in by
-//! one comes out by every other.
+//! [`ReleaseVersion`] is the version itself: it is read from any of the spellings and can be
+//! printed in every one.
 //!
 //! The accepted set is narrow on purpose. A version ends up in file names, in manifests and in pins
 //! that are compared as text, so there is exactly one way to write each release in each spelling:
@@ -27,7 +27,7 @@ pub struct ReleaseVersion {
     stage: Stage,
 }
 
-/// Where in its life a release stands. The derived order is the order of releases.
+/// Whether a release is a pre-release, and which one. The derived order is the order of releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Stage {
     Pre {
@@ -67,7 +67,7 @@ impl Phase {
     }
 }
 
-/// A text that is none of the accepted spellings of a version.
+/// A text that is not a version in any of the accepted spellings.
 #[derive(Debug, thiserror::Error)]
 #[error("{text:?} is not a version: {reason}")]
 pub struct Error {
@@ -128,7 +128,7 @@ impl ReleaseVersion {
         }
         let version = Version::parse(text).map_err(|error| error.to_string())?;
         if !version.build.is_empty() {
-            return Err("build metadata (`+…`) has no place in a release".to_owned());
+            return Err("build metadata (`+…`) is not allowed in a release".to_owned());
         }
         let stage = if version.pre.is_empty() {
             Stage::Final
@@ -143,7 +143,7 @@ impl ReleaseVersion {
         })
     }
 
-    /// Reads the canonical PEP 440 form of a release, `None` if it is anything else.
+    /// Reads the canonical PEP 440 form of a release; `None` if the text is anything else.
     ///
     /// Final releases read the same in both spellings and are left to [`Self::from_semver`], which
     /// can say what is wrong with them.
@@ -175,8 +175,8 @@ impl ReleaseVersion {
         })
     }
 
-    /// The Python version in PEP 440's canonical form: `0.116.0a1`. A hotfix is a post-release of
-    /// its pre-release.
+    /// Returns the Python version in PEP 440's canonical form: `0.116.0a1`. A hotfix is a post-release
+    /// of its pre-release.
     #[must_use]
     pub fn python(&self) -> String {
         let release = format!("{}.{}.{}", self.major, self.minor, self.patch);
@@ -231,7 +231,7 @@ fn pre_release(text: &str) -> Result<Stage, String> {
     let mut parts = text.split('.');
     let word = parts.next().unwrap_or_default();
     let Some(phase) = Phase::ALL.into_iter().find(|phase| phase.semver() == word) else {
-        return Err(format!("`-{word}` is none of -alpha, -beta and -rc"));
+        return Err(format!("`-{word}` is not -alpha, -beta or -rc"));
     };
     let number = |part: &str| {
         canonical_number(part).ok_or_else(|| format!("{part:?} after `-{word}` is not a number"))
@@ -252,7 +252,7 @@ fn pre_release(text: &str) -> Result<Stage, String> {
     }
 }
 
-/// A number as both specifications write it: ASCII digits, no leading zero, within a `u64`.
+/// Reads a number as both specifications write it: ASCII digits, no leading zero, within a `u64`.
 fn canonical_number(text: &str) -> Option<u64> {
     let canonical =
         text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
@@ -331,7 +331,7 @@ mod tests {
                 "1.2.3-alpha.1.2.3",
                 "more than a number and a hotfix number",
             ),
-            ("1.2.3-preview.1", "`-preview` is none of"),
+            ("1.2.3-preview.1", "`-preview` is not -alpha, -beta or -rc"),
             ("1.2.3-alpha.18446744073709551616", "is not a number"),
             (
                 "18446744073709551616.0.0",

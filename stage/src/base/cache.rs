@@ -1,30 +1,30 @@
-//! The user's cache directory: what may be gone tomorrow, and is bounded.
+//! The user's cache directory. Its files may be deleted at any time, and its size is limited.
 //!
-//! A file is written under a name that begins with [`INCOMPLETE`], and renamed when it is whole.
+//! A file is written under a name that begins with [`INCOMPLETE`], and renamed when it is complete.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// How the names of files that are not complete begin.
+/// Prefix of the names of incomplete files.
 pub(crate) const INCOMPLETE: &str = "incomplete-";
 
-/// A file that has not been completed after this time never will be.
+/// An incomplete file that is older than this is abandoned.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The directory of one kind of content, if the user has a cache directory.
+/// Returns the directory for one kind of content; `None` if the user has no cache directory.
 pub(crate) fn directory(kind: &str) -> Option<PathBuf> {
     Some(dirs::cache_dir()?.join("stage").join(kind))
 }
 
-/// Makes room: removes what was not used for the longest time, by its time of modification, until
-/// `most_bytes` are left, and what was never completed.
+/// Makes room: removes abandoned incomplete files, then the files with the oldest modification
+/// times until at most `most_bytes` are left.
 pub(crate) fn prune(directory: &Path, most_bytes: u64) -> io::Result<()> {
     let now = SystemTime::now();
     let mut files = Vec::new();
     for entry in fs_err::read_dir(directory)? {
         let entry = entry?;
-        // Another process may prune at the same time: what is gone is gone.
+        // Another process may prune at the same time and may have removed the file.
         let Ok(metadata) = entry.metadata() else {
             continue;
         };

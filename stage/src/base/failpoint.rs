@@ -2,7 +2,7 @@
 //!
 //! Built with the feature `failpoints`, [`step`] appends its name to the file that
 //! `STAGE_FAILPOINT_LOG` names, and ends the process on the spot, without any clean-up, when
-//! `STAGE_FAILPOINT` has that name. A release build has none of it.
+//! `STAGE_FAILPOINT` has that name. A release build contains none of this.
 
 /// Passes the step `name`.
 #[cfg(feature = "failpoints")]

@@ -8,15 +8,16 @@ use strict_archive::{Fault, LimitFault};
 
 /// An error that knows what the user can do about it.
 pub trait Advice: Error + Send + Sync + 'static {
-    /// One sentence, in the imperative, without a full stop.
+    /// Returns what the user can do: one sentence, in the imperative, without a full stop.
     fn help(&self) -> String;
 
-    /// What is wrong one by one, where several things are: each is a reason of its own.
+    /// Returns one text for each fault, if the error stands for several. The message shows each as a
+    /// reason of its own.
     fn details(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Whether the call itself was wrong: arguments that cannot mean anything, whatever the files.
+    /// Returns whether this is a usage error: the arguments make no sense, whatever the files contain.
     fn wrong_call(&self) -> bool {
         false
     }
@@ -43,7 +44,7 @@ pub(crate) fn raise_limit(limit: &LimitFault) -> String {
     )
 }
 
-/// An error and what it comes from, on one line.
+/// Returns an error and its causes, on one line.
 pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |error| (*error).source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))

@@ -1,15 +1,15 @@
-//! Files and directories of the system.
+//! Helpers for files and directories on disk.
 
 use std::io;
 use std::path::Path;
 
-/// What to do about a failed operation on a file.
+/// Returns what the user can do about a failed operation on a file.
 #[must_use]
 pub fn io_help(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "make room on that disk, or use a staging directory on another one; staging needs \
-             about twice the size of the artifacts, and the runtime's own if it is an archive"
+             about twice the size of the artifacts, plus that of the runtime if it is an archive"
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "use a directory that you may write to, and files that you may read"
@@ -20,8 +20,8 @@ pub fn io_help(error: &io::Error) -> String {
     .to_owned()
 }
 
-/// The names in a directory, sorted; none if it is not there. Names that are not UTF-8 are nobody's
-/// artifacts and are passed over.
+/// Returns the names in a directory, sorted; none if there is no such directory. Skips names that
+/// are not UTF-8, which no artifact has.
 pub fn names_in(directory: &Path) -> io::Result<Vec<String>> {
     let entries = match fs_err::read_dir(directory) {
         Ok(entries) => entries,

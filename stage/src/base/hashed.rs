@@ -1,4 +1,4 @@
-//! Hashing on the way out: no artifact is read again to know its digest.
+//! Hashing while writing: no artifact is read again to compute its digest.
 
 use std::io::{self, Write};
 
@@ -40,7 +40,7 @@ pub struct Hashed<W> {
 }
 
 impl<W: Write> Hashed<W> {
-    /// Passes everything on to `inner`.
+    /// Makes a writer that passes everything on to `inner`.
     pub fn new(inner: W) -> Self {
         Self {
             inner,

@@ -7,8 +7,8 @@ use std::thread;
 
 /// Applies `work` to every item on up to `jobs` threads, and keeps the order.
 ///
-/// Of several errors the one of the first item is returned, so that a wrong input gives the same
-/// error every time.
+/// If several items fail, returns the error of the first one: a wrong input gives the same error
+/// every time.
 pub(crate) fn map<T: Sync, R: Send, E: Send>(
     jobs: NonZeroUsize,
     items: &[T],

@@ -27,7 +27,7 @@ pub fn write(name: &str, pieces: &[Piece]) -> Vec<u8> {
     } in pieces
     {
         let sha256 = sha256.map_or_else(|| "-".to_owned(), |digest| digest.to_string());
-        // A String takes everything that is written to it.
+        // Writing to a String cannot fail.
         let _ = writeln!(lines, "{length} {content_length} {crc32:08x} {sha256}");
     }
     let mut bytes = lines.into_bytes();

@@ -10,8 +10,8 @@ use super::sink::{Sink, TextBudget};
 use crate::base::parallel;
 use strict_archive::{EntryName, Limits, NameTree};
 
-/// Reads what lies below a directory, several files at once. Links are listed and not followed,
-/// except in the directory of a crate: there Cargo puts the files that they lead to in their place.
+/// Reads everything below a directory, several files at once. Lists links and does not follow them,
+/// except in the directory of a crate: there Cargo packages the files that they lead to.
 pub fn read_directory(
     root: &Path,
     limits: Limits,
@@ -66,10 +66,10 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Visits the directory whose path from the root is `prefix`. Its depth is bounded by that of
-    /// a name.
+    /// Visits the directory whose path from the root is `prefix`. The limit on the length of a name
+    /// bounds the depth.
     fn directory(&mut self, directory: &Path, prefix: &str) -> Result<(), ContentsError> {
-        // Sorted, so that of two faults the same one is found every time.
+        // Sorted, so that the same one of several faults is found every time.
         let entries = fs_err::read_dir(directory)?;
         let mut entries = entries.collect::<io::Result<Vec<_>>>()?;
         entries.sort_by_key(fs_err::DirEntry::file_name);

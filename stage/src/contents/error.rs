@@ -1,12 +1,12 @@
 use std::io;
 
-/// Contents that could not be read to the end.
+/// Why the contents of an artifact could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentsError {
-    /// The archive is not what it should be.
+    /// The archive is malformed or too large.
     #[error(transparent)]
     Container(#[from] strict_archive::Error),
-    /// The system failed, and nothing is known of the artifact.
+    /// Reading failed, which says nothing about the artifact.
     #[error(transparent)]
     Io(#[from] io::Error),
 }

@@ -9,28 +9,28 @@ use crate::base::digest::Digest;
 /// One file of an artifact.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Unix permissions, if the container has them.
+    /// Unix permissions, if the container records them.
     pub mode: Option<u32>,
     /// Bytes of content.
     pub size: u64,
     /// SHA-256 of the content.
     pub sha256: Digest,
-    /// What the file says of itself if it is an executable, a library or a script.
+    /// The facts of the file, if it is an executable, a library or a script.
     pub object: Object,
-    /// The content, of a metadata file (see [`is_metadata`]).
+    /// The content of a metadata file (see [`is_metadata`]).
     pub text: Option<Vec<u8>>,
-    /// The content, of a file in an archive that has to be read twice (see [`is_kept`]).
+    /// The content of a file in an archive that has to be read twice (see [`is_kept`]).
     pub kept: Option<Arc<Kept>>,
 }
 
-/// What a file says of itself.
+/// What a file is, by its bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Object {
     /// It is data.
     None,
     /// It is an executable, a library or a script.
     Facts(Box<Facts>),
-    /// It begins like one and is not whole. Why.
+    /// It begins like one of these and is damaged or incomplete; the text says why.
     Malformed(String),
 }
 
@@ -47,13 +47,13 @@ impl Object {
 }
 
 impl File {
-    /// Whether its owner may execute it.
+    /// Returns whether its owner may execute it.
     #[must_use]
     pub fn is_executable(&self) -> bool {
         self.mode.is_some_and(|mode| mode & 0o100 != 0)
     }
 
-    /// The facts, if there are any.
+    /// Returns the facts, if there are any.
     #[must_use]
     pub fn facts(&self) -> Option<&Facts> {
         match &self.object {

@@ -11,17 +11,17 @@ use super::record::FileRecord;
 /// The files of an artifact.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
-    /// Sorted by path. There may be many: a map would take twice the room, and the contents of
-    /// several artifacts share what they have from one bundle.
+    /// Sorted by path. There may be many: a map would take twice the memory, and the contents of
+    /// several artifacts share the files of one bundle.
     pub(super) files: Vec<(String, Arc<File>)>,
     /// Paths of links and special files.
     pub(super) links: Vec<String>,
-    /// Files whose names an archive spells otherwise than their paths.
+    /// Files whose names in an archive are not spelled like their paths.
     pub(super) spellings: BTreeMap<String, Spelling>,
 }
 
 impl Contents {
-    /// Files by their paths, of which no two are the same, in any order.
+    /// Makes contents from files by path, in any order. No path may occur twice.
     pub(crate) fn new(mut files: Vec<(String, Arc<File>)>, links: Vec<String>) -> Self {
         files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         Self {
@@ -31,26 +31,26 @@ impl Contents {
         }
     }
 
-    /// The place of a path, or where it would be.
+    /// Finds the index of a path; `Err` is the index at which it would be inserted.
     fn place(&self, path: &str) -> Result<usize, usize> {
         self.files
             .binary_search_by(|(there, _)| (**there).cmp(path))
     }
 
-    /// The file at a path.
+    /// Returns the file at a path.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&File> {
         let (_, file) = self.files.get(self.place(path).ok()?)?;
         Some(file)
     }
 
-    /// The same, for contents of which it is a part too.
+    /// Returns the file at a path, to be shared with other contents.
     pub(crate) fn get_shared(&self, path: &str) -> Option<Arc<File>> {
         let (_, file) = self.files.get(self.place(path).ok()?)?;
         Some(Arc::clone(file))
     }
 
-    /// Adds a file; one with the same path goes.
+    /// Adds a file, and replaces one with the same path.
     pub fn insert(&mut self, path: String, file: File) {
         let place = self.place(&path);
         let file = (path, Arc::new(file));
@@ -60,14 +60,14 @@ impl Contents {
         }
     }
 
-    /// All files, sorted by path.
+    /// Returns all files, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
         self.files
             .iter()
             .map(|(path, file)| (path.as_str(), &**file))
     }
 
-    /// Whether there is a file below a directory.
+    /// Returns whether there is a file below a directory.
     #[must_use]
     pub fn has_directory(&self, path: &str) -> bool {
         let below = format!("{path}/");
@@ -76,13 +76,13 @@ impl Contents {
         next.is_some_and(|(path, _)| path.starts_with(&below))
     }
 
-    /// The files whose paths begin with a prefix, by the rest of their paths.
+    /// Returns the files whose paths begin with a prefix, by the rest of their paths.
     pub fn below<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a File)> {
         let files = self.iter();
         files.filter_map(move |(path, file)| Some((path.strip_prefix(prefix)?, file)))
     }
 
-    /// The same as a manifest records them.
+    /// Returns the files below a prefix, as a manifest records them.
     #[must_use]
     pub fn records(&self, prefix: &str) -> Vec<FileRecord> {
         let records = self.below(prefix).map(|(path, file)| FileRecord {
@@ -94,7 +94,7 @@ impl Contents {
         records.collect()
     }
 
-    /// The paths of links and special files.
+    /// Returns the paths of links and special files.
     pub(crate) fn links(&self) -> &[String] {
         &self.links
     }
@@ -104,13 +104,13 @@ impl Contents {
         self.spellings.iter()
     }
 
-    /// How an archive spells the name of a file.
+    /// Returns how an archive spells the name of a file.
     #[must_use]
     pub fn spelling(&self, path: &str) -> Spelling {
         self.spellings.get(path).copied().unwrap_or_default()
     }
 
-    /// The directories at the top that have a file of this name.
+    /// Returns the top-level directories that have a file of this name.
     pub fn directories_with<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.iter().filter_map(move |(path, _)| {
             let (directory, rest) = path.split_once('/')?;
@@ -118,13 +118,13 @@ impl Contents {
         })
     }
 
-    /// The content of a metadata file as text; `None` if it is not there or not UTF-8.
+    /// Returns the content of a metadata file as text; `None` if it is missing or not UTF-8.
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&str> {
         std::str::from_utf8(self.get(path)?.text.as_deref()?).ok()
     }
 
-    /// Executables, libraries and scripts.
+    /// Returns the executables, libraries and scripts, with their facts.
     pub fn objects(&self) -> impl Iterator<Item = (&str, &Facts)> {
         self.iter()
             .filter_map(|(path, file)| Some((path, file.facts()?)))

@@ -2,12 +2,12 @@ use std::io;
 
 use strict_archive::{DiskFile, ReadAt};
 
-/// Content that was kept to be read again.
+/// Content that is kept to be read again.
 #[derive(Debug)]
 pub enum Kept {
-    /// In memory, since there is little of it.
+    /// Little content: in memory.
     Memory(Vec<u8>),
-    /// On disk, in a file without a name.
+    /// Much content: on disk, in a file without a name.
     Disk(DiskFile),
 }
 

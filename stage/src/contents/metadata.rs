@@ -1,7 +1,7 @@
-//! Which files are kept while an artifact streams past, and how much of them.
+//! Which files are kept in memory while an artifact streams past, and how many bytes of them.
 
-/// Whether a file's content is kept for the rules to read: what describes a package, by the names
-/// that the ecosystems give it.
+/// Returns whether a file's content is kept for the rules to read: the files that describe a
+/// package, by the names that the ecosystems give them.
 pub fn is_metadata(path: &str) -> bool {
     const NAMES: [&str; 5] = [
         "package.json",
@@ -22,17 +22,17 @@ pub fn is_metadata(path: &str) -> bool {
         || (in_directory("src") && name == "lib.rs")
 }
 
-/// Whether a file's content is kept to be read again: the payload of a crate, which is described
-/// by a file that comes after it.
+/// Returns whether a file's content is kept to be read again: the payload of a crate. The file that
+/// describes it comes after it.
 pub fn is_kept(path: &str) -> bool {
     path.split_once('/')
         .is_some_and(|(_, name)| name == "payload.bin")
 }
 
-/// Bytes of one metadata file that are kept.
+/// The most bytes of one metadata file that are kept.
 pub const MOST_TEXT: u64 = 16 << 20;
 
-/// Bytes of all metadata files of an artifact that are kept.
+/// The most bytes of all metadata files of an artifact that are kept.
 pub const MOST_TEXTS: u64 = 64 << 20;
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! Permissions in a manifest.
+//! The permissions of a file, as a manifest writes them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Permissions of a file, as a manifest has them: `0755`.
+/// Permissions of a file, as a manifest writes them: `0755`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Mode(u16);
 
 impl Mode {
-    /// The permissions in a Unix mode.
+    /// Takes the permissions from a Unix mode.
     #[must_use]
     pub fn new(mode: u32) -> Self {
         // Twelve bits.
@@ -19,7 +19,7 @@ impl Mode {
     }
 }
 
-/// A text that is no mode.
+/// A text that is not a mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a mode is four octal digits")]
 pub struct ModeError;

@@ -16,26 +16,26 @@ pub struct Sink {
     mode: Option<u32>,
     hasher: Hasher,
     is_text: bool,
-    /// Whether the content is kept when all of it was written.
+    /// Whether the content is kept after all of it was written.
     keeps: bool,
     content: Content,
 }
 
-/// What is there of the content while it is written.
+/// What is stored of the content while it is written.
 enum Content {
-    /// All of it, so far.
+    /// All of it so far, in memory.
     Held(Vec<u8>),
-    /// All of it, on disk: the facts of an executable are read from all over the file. The file
-    /// has no name, so nothing of it can be left behind.
+    /// All of it, on disk: the facts of an executable lie in many places of it. The file on disk
+    /// has no name, so it is never left behind.
     Spooled(DiskHandle),
-    /// Nothing: it is data.
+    /// Nothing: the file is data.
     Nothing,
 }
 
-/// Content up to this size is held in memory: that is most files, and few executables.
+/// Content up to this many bytes is held in memory. That is most files, but few executables.
 const HELD: usize = 1 << 20;
 
-/// What the metadata files of an artifact may still take in memory.
+/// How many bytes of memory the metadata files of an artifact may still take.
 pub struct TextBudget(AtomicU64);
 
 impl TextBudget {
@@ -51,7 +51,8 @@ impl TextBudget {
 }
 
 impl Sink {
-    /// For the file at `path` with `size` bytes, as the container says and will hold to.
+    /// Makes a sink for the file at `path`. `size` is the number of its bytes that the container
+    /// declares; the reader of the container makes sure that it is true.
     pub fn new(path: &str, mode: Option<u32>, size: u64, texts: &TextBudget) -> Self {
         Self {
             mode,
@@ -62,12 +63,12 @@ impl Sink {
         }
     }
 
-    /// Keeps the content, to be read again.
+    /// Makes the sink keep the content, to be read again.
     pub fn keep(&mut self) {
         self.keeps = true;
     }
 
-    /// The next bytes.
+    /// Takes the next bytes of the content.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hasher.update(bytes);
         match &mut self.content {
@@ -89,12 +90,12 @@ impl Sink {
         }
     }
 
-    /// The file, when all of it was written.
+    /// Returns the file, after all of it was written.
     pub fn finish(self) -> io::Result<File> {
         let keep = |kept| self.keeps.then(|| Arc::new(kept));
         let (facts, text, kept) = match self.content {
             Content::Held(mut held) => {
-                // It grew by doubling, and a text is kept.
+                // It grew by doubling, and the text stays in memory.
                 held.shrink_to_fit();
                 let facts = facts::read(&mut io::Cursor::new(&held));
                 if self.is_text {

@@ -1,4 +1,4 @@
-//! From an archive into a sink: large content is unpacked by one thread and looked at by another.
+//! From an archive into a sink: one thread unpacks large content, another one looks at it.
 
 use std::io::{self, Read};
 use std::num::NonZeroUsize;
@@ -11,18 +11,19 @@ use super::file::File;
 use super::sink::Sink;
 use strict_archive::{ReadAt, tar, zip};
 
-/// Content from this size on is worth a thread.
+/// Content of at least this many bytes gets a second thread.
 const LARGE: u64 = 4 << 20;
 
-/// What one thread hands to the other at once, in bytes: waking it up for less costs more than it gains.
+/// How many bytes one thread hands to the other at once: for fewer, waking it up costs more than it
+/// gains.
 const PORTION: usize = 512 << 10;
 
-/// Portions that wait for the thread that takes them.
+/// The most portions that wait for the thread that takes them.
 const WAITING: usize = 4;
 
 /// Content that a container hands out in pieces.
 pub(super) trait Pieces {
-    /// The next bytes; none at the end.
+    /// Returns the next bytes; none at the end.
     fn next(&mut self) -> Result<&[u8], strict_archive::Error>;
 }
 
@@ -38,7 +39,7 @@ impl<R: Read> Pieces for tar::Reader<R> {
     }
 }
 
-/// Gives a sink all of the content, which is of `size` bytes.
+/// Writes all of the content, which has `size` bytes, into a sink.
 pub(super) fn fill(
     mut sink: Sink,
     size: u64,
@@ -56,7 +57,7 @@ pub(super) fn fill(
     }
 }
 
-/// The same with a thread of its own for the sink. The buffers go around between the two.
+/// The same with a separate thread for the sink. The two threads exchange the buffers.
 fn fill_beside(mut sink: Sink, content: &mut impl Pieces) -> Result<File, ContentsError> {
     let (full, incoming) = mpsc::sync_channel::<Vec<u8>>(WAITING);
     let (empty, used) = mpsc::channel::<Vec<u8>>();
@@ -64,7 +65,7 @@ fn fill_beside(mut sink: Sink, content: &mut impl Pieces) -> Result<File, Conten
         let taker = scope.spawn(move || -> io::Result<File> {
             for portion in incoming {
                 sink.write(&portion)?;
-                // At the end nobody wants it back.
+                // At the end, nobody takes the buffer back.
                 let _ = empty.send(portion);
             }
             sink.finish()
@@ -79,7 +80,7 @@ fn fill_beside(mut sink: Sink, content: &mut impl Pieces) -> Result<File, Conten
                         piece => portion.extend_from_slice(piece),
                     }
                 }
-                // The other thread takes no more only after an error, which it returns.
+                // The other thread stops taking portions only after an error, which it returns.
                 if portion.is_empty() || full.send(portion).is_err() {
                     return Ok(());
                 }

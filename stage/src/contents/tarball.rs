@@ -10,7 +10,7 @@ use super::sink::{Sink, TextBudget};
 use super::stream;
 use strict_archive::tar::{EntryKind, Reader, Spelling};
 
-/// Reads a tar, whatever it was compressed with, from front to back.
+/// Reads a tar archive from front to back, whatever its compression.
 pub fn read_tar(reader: Reader<impl Read>, jobs: NonZeroUsize) -> Result<Contents, ContentsError> {
     let mut reader = reader.with_loose_names();
     let texts = TextBudget::new();

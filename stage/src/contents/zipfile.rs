@@ -10,7 +10,7 @@ use crate::base::parallel;
 use strict_archive::ReadAt;
 use strict_archive::zip::{Archive, EntryKind};
 
-/// Reads a zip, several entries at once.
+/// Reads a zip archive, several entries at once.
 pub fn read_zip<S: ReadAt>(
     archive: &Archive<S>,
     jobs: NonZeroUsize,

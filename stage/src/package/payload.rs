@@ -126,7 +126,7 @@ fn spread_evenly(lengths: &[u64], count: u16) -> Vec<Range<usize>> {
 fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String {
     let mut text = String::new();
     let mut line = |record: std::fmt::Arguments| {
-        // A String takes everything that is written to it.
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "{record}");
     };
     line(format_args!("payload 1"));

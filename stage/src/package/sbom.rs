@@ -65,7 +65,7 @@ fn encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 encoded.push(char::from(byte));
             }
-            // A String takes everything that is written to it.
+            // Writing to a String cannot fail.
             _ => drop(write!(encoded, "%{byte:02X}")),
         }
     }
@@ -180,7 +180,7 @@ fn serial_number(digest: Digest) -> String {
         } else {
             ""
         };
-        // A String takes everything that is written to it.
+        // Writing to a String cannot fail.
         let _ = write!(text, "{hyphen}{byte:02x}");
     }
     text

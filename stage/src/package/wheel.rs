@@ -151,7 +151,7 @@ fn metadata(input: &Input) -> String {
     } = input.product;
     let mut text = String::new();
     let mut field = |name: &str, value: &str| {
-        // A String takes everything that is written to it.
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "{name}: {value}");
     };
     field("Metadata-Version", "2.4");

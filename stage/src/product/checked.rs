@@ -1,8 +1,8 @@
 //! Texts that were checked when they were read.
 //!
-//! What a product's files say ends up in metadata that are lists of lines, in TOML and JSON, in
-//! file names and in code. [`Checked`] is a text with a [`Constraint`] that it keeps: the rule is applied
-//! while the file is parsed, so that a mistake has its line and field, and nowhere after that.
+//! The texts of a product's files end up in metadata with one field a line, in TOML and JSON, in
+//! file names and in code. [`Checked`] is a text that satisfies a [`Constraint`]. The rule is
+//! checked once, while the file is parsed, so that an error can name line and field.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -13,16 +13,16 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a text has to be.
+/// A rule for texts.
 pub trait Constraint {
-    /// Refuses a text, with what it is instead: "is no …".
+    /// Checks a text. An error completes a sentence that begins with the text: "is not a …".
     fn check(text: &str) -> Result<(), String>;
 }
 
-/// A text that keeps a rule.
+/// A text that satisfies the rule `R`.
 pub struct Checked<R>(String, PhantomData<R>);
 
-/// A text that does not keep its rule.
+/// A text that breaks its rule.
 #[derive(Debug, thiserror::Error)]
 #[error("{text:?} {reason}")]
 pub struct Unchecked {
@@ -129,7 +129,7 @@ impl<R> Ord for Checked<R> {
     }
 }
 
-/// Names a rule, the text that keeps it, and how it is checked.
+/// Declares a rule: its name, the type of the texts that satisfy it, and its check.
 macro_rules! constraint {
     ($(#[$doc:meta])* $text:ident, $rule:ident, $check:expr) => {
         $(#[$doc])*
@@ -149,7 +149,7 @@ macro_rules! constraint {
 
 pub(super) use constraint;
 
-/// The result of a check that needs no more than a word.
+/// Fails with `reason` unless `good`.
 pub(super) fn must(good: bool, reason: &str) -> Result<(), String> {
     if good { Ok(()) } else { Err(reason.to_owned()) }
 }

@@ -1,4 +1,4 @@
-//! A product as a whole, from its folder.
+//! A complete product, read from its folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use super::stage_toml::{
 use crate::base::failure::{Advice, with_causes};
 use crate::version::{self, ReleaseVersion};
 
-/// Every file that is built into the executable, by its path in this repository.
+/// Every file that is built into the executable, with its path in this repository.
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-/// The files of this repository below `folder`, with their paths relative to it.
+/// Returns the built-in files below `folder`, with their paths relative to it.
 pub(crate) fn embedded(folder: &str) -> impl Iterator<Item = (&'static str, &'static [u8])> {
     EMBEDDED.iter().filter_map(move |(path, bytes)| {
         path.strip_prefix(folder)?
@@ -26,12 +26,12 @@ pub(crate) fn embedded(folder: &str) -> impl Iterator<Item = (&'static str, &'st
     })
 }
 
-/// A product: everything that makes its packages its own.
+/// A product: everything in which its packages differ from those of another product.
 #[derive(Clone, Debug)]
 pub struct Product {
     /// Names and texts that every ecosystem shows.
     pub identity: Identity,
-    /// The tree that is the runtime.
+    /// How the files of the runtime are laid out.
     pub bundle: BundleLayout,
     /// The Python wheels.
     pub wheel: WheelText,
@@ -39,11 +39,11 @@ pub struct Product {
     pub krate: CrateText,
     /// The npm packages.
     pub npm: NpmText,
-    /// Where the runtimes of a release are, if they are published at all.
+    /// Where upstream publishes the runtimes of a release, if it does.
     pub release: Option<ReleaseText>,
     /// The targets, in the order of their names.
     pub platforms: Vec<Platform>,
-    /// The licence files: their names, as they are installed, and their texts.
+    /// The licence files: their texts by the names under which they are installed.
     pub license_files: BTreeMap<String, String>,
 }
 
@@ -56,13 +56,13 @@ pub enum ProductSource {
     Folder(PathBuf),
 }
 
-/// A product's files that cannot be used.
+/// Why a product's files cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ProductError {
     /// A file is wrong.
     #[error("{file}:{line}: {}{reason}", field.as_ref().map(|f| format!("`{f}`: ")).unwrap_or_default())]
     Field {
-        /// The file, as the user can open it.
+        /// The path of the file, as the user can open it.
         file: String,
         /// The line, from 1.
         line: usize,
@@ -75,7 +75,7 @@ pub enum ProductError {
     #[error("cannot read the product's file")]
     Read(#[from] std::io::Error),
     /// There is no platform.
-    #[error("{0} holds no .toml file: a product needs at least one platform")]
+    #[error("there is no .toml file in {0}: a product needs at least one platform")]
     NoPlatform(String),
 }
 
@@ -93,7 +93,7 @@ impl Advice for ProductError {
 }
 
 impl ProductSource {
-    /// The text of one file of the product.
+    /// Reads one file of the product.
     fn read(&self, name: &str) -> Result<String, ProductError> {
         match self {
             Self::BuiltIn => {
@@ -107,7 +107,7 @@ impl ProductSource {
         .map_err(ProductError::Read)
     }
 
-    /// The names of the platform files, sorted.
+    /// Lists the names of the platform files, sorted.
     fn platform_files(&self) -> Result<Vec<String>, ProductError> {
         let mut names = match self {
             Self::BuiltIn => embedded("platforms")
@@ -130,7 +130,7 @@ impl ProductSource {
         Ok(names)
     }
 
-    /// A file's name as the user knows it.
+    /// Returns a file's name as the user knows it.
     fn show(&self, name: &str) -> String {
         match self {
             Self::BuiltIn => name.to_owned(),
@@ -159,15 +159,21 @@ impl Product {
             let text = source
                 .read(name)
                 .map_err(|error| wrong(field, with_causes(&error)))?;
-            // Of two names that differ in case, some systems hold one.
+            // On some systems, names that differ only in case are the same file.
             let same = |other: &&String| other.eq_ignore_ascii_case(name);
             if let Some(other) = license_files.keys().find(same) {
-                return Err(wrong(field, format!("{name:?} and {other:?} are one file")));
+                return Err(wrong(
+                    field,
+                    format!("{name:?} and {other:?} are the same file"),
+                ));
             }
             license_files.insert(name.to_string(), text);
         }
         if file.krate.cache_dir_env == identity.path_env {
-            let reason = format!("{} is also `product.path-env`", identity.path_env);
+            let reason = format!(
+                "{} is also the value of `product.path-env`",
+                identity.path_env
+            );
             return Err(wrong("crate.cache-dir-env", reason));
         }
         let mut platforms: Vec<Platform> = Vec::new();
@@ -182,23 +188,23 @@ impl Product {
             if format!("{}.toml", platform.target) != name {
                 return wrong(
                     "target",
-                    format!("{:?} is not what the file is named after", platform.target),
+                    format!("{:?} is not the name of this file", platform.target),
                 );
             }
             for other in &platforms {
                 let both =
-                    |what: &str| format!("{what} is also that of platforms/{}.toml", other.target);
+                    |what: &str| format!("platforms/{}.toml already has {what}", other.target);
                 if other.accepts(platform.wheel.tags[0].first()) {
-                    return wrong("wheel.tags", both("the machine"));
+                    return wrong("wheel.tags", both("tags of this machine"));
                 }
                 if other.npm.name == platform.npm.name {
                     return wrong("npm.name", both(&format!("{:?}", platform.npm.name)));
                 }
                 if (&other.npm.os, &other.npm.cpu) == (&platform.npm.os, &platform.npm.cpu) {
-                    return wrong("npm.cpu", both("the machine of Node.js"));
+                    return wrong("npm.cpu", both("this `os` and `cpu`"));
                 }
                 if other.krate.cfg == platform.krate.cfg {
-                    return wrong("crate.cfg", both("the cfg"));
+                    return wrong("crate.cfg", both("this cfg"));
                 }
             }
             platforms.push(platform);
@@ -224,13 +230,13 @@ impl Product {
         ReleaseVersion::parse(text, &prefixes.collect::<Vec<_>>())
     }
 
-    /// The release tag of a version.
+    /// Returns the release tag of a version.
     #[must_use]
     pub fn release_tag(&self, version: &ReleaseVersion) -> String {
         format!("{}{version}", self.identity.tag_prefixes[0])
     }
 
-    /// The platform of a target triple.
+    /// Returns the platform of a target triple.
     #[must_use]
     pub fn platform(&self, target: &str) -> Option<&Platform> {
         self.platforms
@@ -238,13 +244,13 @@ impl Product {
             .find(|platform| *platform.target == *target)
     }
 
-    /// The platform that a wheel tag names.
+    /// Returns the platform that a wheel tag is for.
     #[must_use]
     pub fn platform_of_tag(&self, tag: &PlatformTag) -> Option<&Platform> {
         self.platforms.iter().find(|platform| platform.accepts(tag))
     }
 
-    /// Every wheel tag with its target, for messages: what would do.
+    /// Lists every wheel tag with its target, for messages about a tag that cannot be used.
     #[must_use]
     pub fn listed_tags(&self) -> String {
         let listed = self.platforms.iter().map(|platform| {
@@ -259,7 +265,8 @@ impl Product {
     }
 }
 
-/// What is too long for a registry once the names of a platform are added to it.
+/// Finds a name that is too long for its registry once a platform's part is added: the field that
+/// it comes from, and the reason.
 fn too_long(
     krate: &CrateText,
     npm: &NpmText,
@@ -277,19 +284,19 @@ fn too_long(
     .map(|(field, name, what, limit)| {
         let length = name.len();
         let reason = format!(
-            "the {what} `{name}` has a name of {length} characters; a registry takes {limit}"
+            "the name of the {what} `{name}` has {length} characters; a registry takes {limit}"
         );
         (field, reason)
     })
 }
 
-/// crates.io's limit of a crate's name.
+/// crates.io's limit of a crate's name, in characters.
 const MAX_CRATE_NAME: usize = 64;
 
-/// npm's limit of a package's name.
+/// npm's limit of a package's name, in characters.
 const MAX_NPM_NAME: usize = 214;
 
-/// Reads a TOML file into a type, with the place of a mistake.
+/// Reads a TOML file into a type. An error names the place of the mistake.
 fn parse<T: DeserializeOwned>(
     source: &ProductSource,
     name: &str,
@@ -308,7 +315,7 @@ fn parse<T: DeserializeOwned>(
     })
 }
 
-/// An error about a field whose value is well-formed but wrong.
+/// Makes the error about a field whose value is well-formed but wrong.
 fn at_field(
     source: &ProductSource,
     name: &str,
@@ -336,7 +343,7 @@ fn at_field(
     }
 }
 
-/// The line, from 1, of a byte of a text.
+/// Returns the line, from 1, of a byte of a text.
 fn line_of(text: &str, offset: usize) -> usize {
     1 + text
         .bytes()

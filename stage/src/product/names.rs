@@ -1,4 +1,4 @@
-//! Names and expressions that a registry, a compiler or a shell has rules for.
+//! Names and expressions that have to follow the rules of a registry, a compiler or a shell.
 
 use std::str::FromStr as _;
 
@@ -10,25 +10,25 @@ constraint! {
     LicenseExpression, LicenseExpressionRule, |text| {
         spdx::Expression::parse(text)
             .map(|_| ())
-            .map_err(|error| format!("is no SPDX licence expression: {}", error.reason))
+            .map_err(|error| format!("is not an SPDX licence expression: {}", error.reason))
     }
 }
 constraint! {
     /// The name of an environment variable.
     EnvName, EnvNameRule, |text| {
         let good = word(text, |c| c.is_ascii_alphabetic() || c == '_', "_");
-        must(good, "is no name of an environment variable: letters, digits and `_`")
+        must(good, "cannot name an environment variable: use letters, digits and `_`")
     }
 }
 constraint! {
-    /// What stands before the version in a release tag; it may be empty.
+    /// The prefix of a release tag, before the version; it may be empty.
     TagPrefix, TagPrefixRule, |text| {
         let good = text.chars().all(|c| c.is_ascii_alphanumeric() || "._/-".contains(c))
             && !text.starts_with(['.', '/', '-'])
             && !["..", "//", "/."].iter().any(|odd| text.contains(odd));
-        must(good, "is no beginning of a git tag: letters, digits and `._/-`")?;
+        must(good, "cannot begin a git tag: use letters, digits and `._/-`")?;
         let merges = text.ends_with(|c: char| c.is_ascii_digit());
-        must(!merges, "ends in a digit, which would be one number with the version")
+        must(!merges, "ends in a digit, which would run into the version")
     }
 }
 constraint! {
@@ -38,16 +38,16 @@ constraint! {
             && text.ends_with(|c: char| c.is_ascii_alphanumeric());
         must(
             good,
-            "is no name of a Python distribution: letters, digits and, between them, `._-`",
+            "cannot name a Python distribution: use letters, digits and, between them, `._-`",
         )
     }
 }
 constraint! {
-    /// An ASCII identifier of Python that is no keyword.
+    /// An ASCII identifier of Python that is not a keyword.
     PythonIdentifier, PythonIdentifierRule, |text| {
         let good = word(text, |c| c.is_ascii_alphabetic() || c == '_', "_");
-        must(good, "is no Python identifier: letters, digits and `_`")?;
-        must(!PYTHON_KEYWORDS.contains(&text), "is a keyword of Python")
+        must(good, "is not a Python identifier: use letters, digits and `_`")?;
+        must(!PYTHON_KEYWORDS.contains(&text), "is a Python keyword")
     }
 }
 constraint! {
@@ -55,31 +55,31 @@ constraint! {
     PythonSpecifier, PythonSpecifierRule, |text| {
         let parsed = pep440_rs::VersionSpecifiers::from_str(text);
         let parsed = parsed.map_err(|error| {
-            // It goes on with a picture of where.
+            // The lines after the first one are a picture of the place.
             let error = error.to_string();
             let reason = error.lines().next().unwrap_or_default();
-            format!("is no version specifier of Python: {}", reason.trim_end_matches(':'))
+            format!("is not a Python version specifier: {}", reason.trim_end_matches(':'))
         })?;
-        must(parsed.iter().next().is_some() && one_line(text).is_ok(), "is no version specifier of Python")
+        must(parsed.iter().next().is_some() && one_line(text).is_ok(), "is not a Python version specifier")
     }
 }
 constraint! {
-    /// The name of a crate that begins the names of others, and that code can use.
+    /// The name of a crate. It begins the names of other crates, and code can import it.
     CrateName, CrateNameRule, |text| {
         let good = word(text, |c| c.is_ascii_alphabetic(), "_-");
-        must(good, "is no name of a crate: a letter, then letters, digits, `-` and `_`")?;
-        must(!RUST_NAMES.contains(&text), "is a name that Rust has taken")
+        must(good, "cannot name a crate: use a letter, then letters, digits, `-` and `_`")?;
+        must(!RUST_NAMES.contains(&text), "is a name that Rust reserves")
     }
 }
 constraint! {
     /// A condition on the target of a build, without the `cfg()`.
     CargoCfg, CargoCfgRule, |text| {
-        // Cargo knows no escapes in its strings, and Rust does.
+        // Rust has escapes in strings, and Cargo does not.
         let good = one_line(text).is_ok() && !text.contains('\\');
         let parsed = cargo_platform::CfgExpr::from_str(text).map_err(|error| error.to_string());
         match parsed {
-            Ok(_) => must(good, "is no cfg expression"),
-            Err(reason) => Err(format!("is no cfg expression: {reason}")),
+            Ok(_) => must(good, "is not a cfg expression"),
+            Err(reason) => Err(format!("is not a cfg expression: {reason}")),
         }
     }
 }
@@ -87,7 +87,7 @@ constraint! {
     /// A Rust target triple that can stand in the name of a crate.
     TargetTriple, TargetTripleRule, |text| {
         let good = word(text, lowercase, "_-") && !text.contains(|c: char| c.is_ascii_uppercase());
-        must(good, "is no target triple: small letters, digits, `_` and `-`")
+        must(good, "is not a target triple: use lower-case letters, digits, `_` and `-`")
     }
 }
 constraint! {
@@ -101,24 +101,24 @@ constraint! {
         };
         must(
             good,
-            "is no name of an npm package: `name` or `@scope/name`, \
-             of small letters, digits and, after the first, `._-`",
+            "cannot name an npm package: use `name` or `@scope/name`, \
+            with lower-case letters, digits and, after the first character, `._-`",
         )
     }
 }
 constraint! {
-    /// What ends the names and versions of the npm packages of a platform.
+    /// The suffix of the names and versions of a platform's npm packages.
     NpmSuffix, NpmSuffixRule, |text| {
         let good = word(text, |c| c.is_ascii_lowercase(), "-")
             && !text.contains(|c: char| c.is_ascii_uppercase());
-        must(good, "is no end of an npm version: a small letter, then small letters, digits, `-`")
+        must(good, "cannot end an npm version: use lower-case letters, digits and `-`, a letter first")
     }
 }
 constraint! {
     /// A system or a CPU, as Node.js names it.
     NodeName, NodeNameRule, |text| {
         let good = !text.is_empty() && text.chars().all(lowercase);
-        must(good, "is no name that Node.js has: small letters and digits")
+        must(good, "is not a name of Node.js: use lower-case letters and digits")
     }
 }
 constraint! {
@@ -131,11 +131,11 @@ constraint! {
             let mut comparators = both.split(' ').filter(|text| !text.is_empty()).peekable();
             comparators.peek().is_some() && comparators.all(comparator)
         });
-        must(good, "is no range of Node.js versions, such as `>=16` or `^18.2 || >=20 <23`")
+        must(good, "is not a range of Node.js versions, such as `>=16` or `^18.2 || >=20 <23`")
     }
 }
 constraint! {
-    /// What the file name of an executable ends in: `.exe`, or nothing.
+    /// The suffix of an executable's file name: `.exe`, or nothing.
     ExecutableSuffix, ExecutableSuffixRule, |text| {
         let extension = text.strip_prefix('.');
         let good = extension.is_some_and(|extension| word(extension, |c| c.is_ascii_alphanumeric(), ""));
@@ -143,7 +143,7 @@ constraint! {
     }
 }
 
-/// Whether a text begins with a good character and goes on with letters, digits and `others`.
+/// Returns whether a text is a character that `first` accepts, then letters, digits and `others`.
 fn word(text: &str, first: impl Fn(char) -> bool, others: &str) -> bool {
     text.starts_with(first)
         && text
@@ -167,7 +167,7 @@ const PYTHON_KEYWORDS: [&str; 35] = [
     "with", "yield",
 ];
 
-/// Keywords, which no code could import, and the crates that are there without being named:
+/// Keywords, which no code could import, and the crates that every program can use:
 /// <https://doc.rust-lang.org/reference/keywords.html>
 const RUST_NAMES: [&str; 55] = [
     "abstract",

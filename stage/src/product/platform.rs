@@ -1,11 +1,11 @@
 //! The targets that a release is made for.
 //!
 //! A [`Platform`] is one file of `platforms/`. Everything that differs between targets is data in
-//! it, so a new target is a new file. How a file says what it says is checked when it is read: a
-//! value of this module is always usable.
+//! it, so a new target is a new file. Every field is checked while the file is read: a value of a
+//! type of this module is always valid.
 //!
-//! Which target a wheel tag names is not a table either: a tag belongs to the platform that lists
-//! a tag of the same system and CPU (see [`PlatformTag::same_machine`]).
+//! No table says which target a wheel tag is for: a tag belongs to the platform that lists a tag
+//! of the same system and CPU (see [`PlatformTag::same_machine`]).
 
 use native_claims::machine::{Machine, cpu_of_node};
 use native_claims::{ObjectFormat, PlatformTag, WheelTags};
@@ -16,13 +16,13 @@ use super::names::{CargoCfg, ExecutableSuffix, NodeName, NpmSuffix, TargetTriple
 use super::release::AssetNames;
 use super::texts::OneLine;
 
-/// One target and what each ecosystem calls it.
+/// One target, and the names that each ecosystem has for it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Platform {
     /// The Rust target triple. It is also the name of the file, and of the manifest.
     pub target: TargetTriple,
-    /// How the target's executables look.
+    /// How to recognize the target's executables.
     pub executable: Executable,
     /// The Python wheels.
     pub wheel: Wheel,
@@ -31,22 +31,22 @@ pub struct Platform {
     /// The platform crate and its part crates.
     #[serde(rename = "crate")]
     pub krate: Crate,
-    /// Under which names the runtime is published.
+    /// The names under which the runtime is published.
     #[serde(default)]
     pub release: Release,
-    /// The job that stages the target.
+    /// The CI job that stages the target.
     pub ci: Ci,
 }
 
-/// How an executable of a target can be told from its first bytes.
+/// How to recognize an executable of a target by its first bytes and its name.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Executable {
-    /// The container of the code.
+    /// The format of the file.
     pub format: ObjectFormat,
     /// The CPU, as the format numbers it: `e_machine` of ELF, `cputype` of Mach-O, `Machine` of PE.
     pub machine: u32,
-    /// What the file name of an executable ends in: `.exe`, or nothing.
+    /// The suffix of an executable's file name: `.exe`, or nothing.
     pub suffix: ExecutableSuffix,
 }
 
@@ -54,12 +54,12 @@ pub struct Executable {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Wheel {
-    /// The tags of the wheels that are made when the caller names none: one wheel for each that
-    /// the runtime's executables allow.
+    /// The tags to use if the caller names none: one wheel for each tag that the runtime's
+    /// executables allow.
     #[serde(deserialize_with = "at_least_one_tag")]
     pub tags: Vec<WheelTags>,
-    /// The tags that are tried where none of those is allowed, those that ask least of a system first:
-    /// of several for one C library, the first that is allowed.
+    /// The tags to try if none of `tags` is allowed, the least demanding ones first: of several
+    /// for one C library, the first that is allowed.
     #[serde(default)]
     pub fallback_tags: Vec<WheelTags>,
 }
@@ -68,7 +68,7 @@ pub struct Wheel {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Npm {
-    /// Ends the package's version and its alias: `linux-x64`.
+    /// The suffix of the package's version and of its alias: `linux-x64`.
     pub name: NpmSuffix,
     /// `os` of the package, a value of Node.js's `process.platform`.
     pub os: NodeName,
@@ -81,10 +81,10 @@ pub struct Npm {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Crate {
     /// The `cfg(…)` under which the facade crate depends on the platform crate, without the
-    /// `cfg()`. It is as wide as the set of targets on which the runtime runs.
+    /// `cfg()`. It covers all targets on which the runtime runs.
     pub cfg: CargoCfg,
-    /// How many crates carry the payload when it does not fit in one; the platform crate is the
-    /// first. A registry takes new crates slowly, so the number is fixed, with room to grow.
+    /// How many crates carry the payload if it does not fit in one; the platform crate is the
+    /// first. A registry accepts new crates slowly, so the number is fixed, with room to grow.
     pub parts: std::num::NonZeroU16,
 }
 
@@ -92,7 +92,7 @@ pub struct Crate {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Release {
-    /// The names of the asset, if they are not those of `stage.toml`.
+    /// The names of the asset, if they differ from those in `stage.toml`.
     pub assets: Option<AssetNames>,
 }
 
@@ -113,7 +113,7 @@ impl Platform {
         Some(Machine { format, cpu })
     }
 
-    /// Whether a wheel with this tag is for this platform.
+    /// Returns whether a wheel with this tag is for this platform.
     #[must_use]
     pub fn accepts(&self, tag: &PlatformTag) -> bool {
         self.wheel
@@ -135,7 +135,7 @@ fn at_least_one_tag<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<WheelTag
         .map(WheelTags::first)
         .find(|tag| !tag.same_machine(first))
     {
-        let reason = format!("`{first}` and `{other}` are tags of two machines");
+        let reason = format!("`{first}` and `{other}` are tags of different machines");
         return Err(D::Error::custom(reason));
     }
     Ok(tags)

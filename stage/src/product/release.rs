@@ -6,21 +6,21 @@ use serde::Deserialize;
 use super::checked::{constraint, must};
 use super::texts::file_name;
 
-/// What stands for the target triple in the name of an asset.
+/// The placeholder for the target triple in the name of an asset.
 const TARGET: &str = "{target}";
 
-/// What stands for the release tag in an address.
+/// The placeholder for the release tag in an address.
 const TAG: &str = "{tag}";
 
-/// What stands for the name of an asset in an address.
+/// The placeholder for the name of an asset in an address.
 const ASSET: &str = "{asset}";
 
 constraint! {
     /// The name of an asset, with `{target}` for the target triple.
     AssetName, AssetNameRule, |text| {
-        must(text.matches(TARGET).count() == 1, "does not have `{target}` once")?;
+        must(text.matches(TARGET).count() == 1, "does not contain `{target}` exactly once")?;
         let example = text.replace(TARGET, "target");
-        must(!example.contains(['{', '}']), "has a placeholder other than `{target}`")?;
+        must(!example.contains(['{', '}']), "contains a placeholder other than `{target}`")?;
         file_name(&example)
     }
 }
@@ -29,11 +29,11 @@ constraint! {
     DownloadUrl, DownloadUrlRule, |text| address(text, &[TAG, ASSET])
 }
 constraint! {
-    /// The address of what a forge says of a release, with `{tag}`.
+    /// The address of a forge's description of a release, with `{tag}`.
     ApiUrl, ApiUrlRule, |text| address(text, &[TAG])
 }
 
-/// The names that the asset of a target may have, the one that is preferred first; never empty.
+/// The names that the asset of a target may have, the preferred one first; never empty.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(try_from = "Vec<AssetName>")]
 pub struct AssetNames(Vec<AssetName>);
@@ -50,7 +50,7 @@ impl TryFrom<Vec<AssetName>> for AssetNames {
 }
 
 impl AssetNames {
-    /// The names of a target's asset.
+    /// Returns the names that a target's asset may have.
     #[must_use]
     pub fn of(&self, target: &str) -> Vec<String> {
         self.0.iter().map(|name| name.of(target)).collect()
@@ -58,7 +58,7 @@ impl AssetNames {
 }
 
 impl AssetName {
-    /// The name of a target's asset.
+    /// Returns the name of a target's asset.
     #[must_use]
     pub fn of(&self, target: &str) -> String {
         self.replace(TARGET, target)
@@ -66,7 +66,7 @@ impl AssetName {
 }
 
 impl DownloadUrl {
-    /// The address of an asset of a release.
+    /// Returns the address of an asset of a release.
     #[must_use]
     pub fn of(&self, tag: &str, asset: &str) -> Url {
         fill(self, &[(TAG, tag), (ASSET, asset)])
@@ -74,33 +74,39 @@ impl DownloadUrl {
 }
 
 impl ApiUrl {
-    /// The address of a release.
+    /// Returns the address of a release's description.
     #[must_use]
     pub fn of(&self, tag: &str) -> Url {
         fill(self, &[(TAG, tag)])
     }
 }
 
-/// Checks an address with placeholders, each of which has to stand once behind the host.
+/// Checks an address with placeholders. Each must stand exactly once, in the path.
 fn address(text: &str, placeholders: &[&str]) -> Result<(), String> {
     let mut example = text.to_owned();
     for placeholder in placeholders {
         let once = text.matches(placeholder).count() == 1;
-        must(once, &format!("does not have `{placeholder}` once"))?;
+        must(
+            once,
+            &format!("does not contain `{placeholder}` exactly once"),
+        )?;
         example = example.replace(placeholder, "x");
     }
-    must(!example.contains(['{', '}']), "has another placeholder")?;
-    let url = Url::parse(&example).map_err(|error| format!("is no URL: {error}"))?;
+    must(
+        !example.contains(['{', '}']),
+        "contains an unknown placeholder",
+    )?;
+    let url = Url::parse(&example).map_err(|error| format!("is not a URL: {error}"))?;
     let web = matches!(url.scheme(), "http" | "https");
-    must(web, "is no http:// or https:// URL")?;
+    must(web, "is not an http:// or https:// URL")?;
     let secret = !url.username().is_empty() || url.password().is_some();
-    must(!secret, "has a user name in it")?;
-    // The host stays the host, whatever a tag is.
+    must(!secret, "contains a user name or a password")?;
+    // No tag can change the host.
     let end = text.find(TAG).unwrap_or_default();
     let slashes = text.get(..end).map_or(0, |head| head.matches('/').count());
     must(
         slashes >= 3 && url.fragment().is_none(),
-        "has a placeholder that is not in its path",
+        "has a placeholder outside its path",
     )
 }
 

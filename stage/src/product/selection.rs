@@ -1,4 +1,4 @@
-//! What `--platform-tag` asks for.
+//! The values of `--platform-tag`.
 
 use super::definition::Product;
 use super::platform::Platform;
@@ -10,18 +10,19 @@ use native_claims::{PlatformTag, TagError, WheelTags};
 pub struct Selection<'a> {
     /// The one target of all the tags.
     pub platform: &'a Platform,
-    /// A wheel for each: what was asked for by its tags.
+    /// The tags that were asked for: one wheel for each.
     pub wheels: Vec<WheelTags>,
-    /// Whether the target was asked for by its triple: those of its listed tags that are true.
+    /// Whether the target was asked for by its triple: one wheel for each of its listed tags that
+    /// the runtime's executables allow.
     pub listed: bool,
 }
 
-/// Values of `--platform-tag` that ask for nothing that could be made.
+/// Values of `--platform-tag` for which no wheel can be made.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{reason}")]
 pub struct SelectionError {
     reason: Reason,
-    /// What would do.
+    /// The tags that could be used.
     choices: String,
 }
 
@@ -31,7 +32,7 @@ enum Reason {
     Malformed(#[from] TagError),
     #[error("no platform of this product has the system and CPU of the tag `{0}`")]
     Unknown(PlatformTag),
-    #[error("{0} is for {1}, and {2} is for {3}: all the tags of one call name the same target")]
+    #[error("{0} is for {1}, and {2} is for {3}: all tags of one call must be for one target")]
     TwoTargets(String, String, String, String),
 }
 

@@ -4,11 +4,11 @@ use std::str::FromStr;
 
 use super::stage_toml::SizeLimits;
 
-/// The most bytes that something may have, if there is such a limit.
+/// The most bytes that a file may have; `None` if there is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SizeLimit(Option<u64>);
 
-/// A text that is no size limit.
+/// A text that is not a size limit.
 #[derive(Debug, thiserror::Error)]
 #[error("expected a number of bytes, one with kB, MB, KiB or MiB after it, or `none`")]
 pub struct ProductError;
@@ -32,7 +32,7 @@ impl FromStr for SizeLimit {
         let mut units = UNITS.iter();
         let split = units.find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)));
         let (number, unit) = split.ok_or(ProductError)?;
-        // Rust's own parser would take a sign.
+        // Rust's own parser would accept a sign.
         let digits = number.bytes().all(|byte| byte.is_ascii_digit());
         let number = number.parse::<u64>().ok();
         let bytes = number.filter(|number| digits && *number > 0);
@@ -42,7 +42,7 @@ impl FromStr for SizeLimit {
 }
 
 impl From<SizeLimit> for SizeLimits {
-    /// The limits of a registry of which nothing else is known.
+    /// Returns the limits of a registry about which nothing else is known.
     fn from(SizeLimit(limit): SizeLimit) -> Self {
         Self {
             default_bytes: limit,

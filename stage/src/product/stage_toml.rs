@@ -31,8 +31,8 @@ pub(super) struct ProductFile {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Identity {
-    /// A short name, for messages. The Python function `bundled_<name>_path` has it in its own, so
-    /// it is a Python identifier.
+    /// A short name, for messages. It is part of the Python function `bundled_<name>_path`, so it
+    /// is a Python identifier.
     pub name: PythonIdentifier,
     /// The name that people use.
     pub title: Title,
@@ -48,31 +48,32 @@ pub struct Identity {
     pub repository: WebUrl,
     /// Where bugs are reported.
     pub issues: WebUrl,
-    /// What may stand before the version in a release tag; the first is the one that is written.
+    /// The prefixes that a release tag may have before the version. `stage` writes the first one.
     pub tag_prefixes: Vec<TagPrefix>,
-    /// The environment variable by which a user replaces the packaged runtime by another one.
+    /// The environment variable with which a user runs another runtime instead of the packaged one.
     pub path_env: EnvName,
 }
 
-/// The tree that is the runtime, as upstream lays it out. Paths are relative to its root, with `/`.
+/// The layout of the runtime's files, as upstream publishes them. Paths are relative to the root of
+/// the runtime, with `/`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BundleLayout {
     /// The file in the root that describes the bundle.
     pub metadata: FileName,
-    /// The version of the layout that is understood.
+    /// The version of the layout that `stage` reads.
     pub layout_version: u64,
-    /// The variant that is written into the metadata of a bare executable.
+    /// The variant to write into the metadata of a bare executable.
     pub variant: OneLine,
     /// The program, without the executable suffix of a target.
     pub entrypoint: TreePath,
-    /// Helpers and data that the program finds by itself.
+    /// The directory of helpers and data that the program finds by itself.
     pub resources_dir: TreePath,
-    /// Programs that the caller should put in front of `PATH`.
+    /// The directory of programs that the caller should put in front of `PATH`.
     pub path_dir: TreePath,
-    /// What is too much to unpack.
+    /// The limits of what is unpacked.
     pub limits: ArchiveLimits,
-    /// How packages were laid out before they had metadata.
+    /// The layouts of old packages, from before they had metadata.
     #[serde(default)]
     pub legacy: Vec<LegacyLayout>,
 }
@@ -81,12 +82,12 @@ pub struct BundleLayout {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LegacyLayout {
-    /// The kind of package that had it.
+    /// The kind of package that had this layout.
     pub container: LegacyContainer,
-    /// The first version that has it no more.
+    /// The first version that no longer has this layout.
     #[serde(deserialize_with = "bare_version")]
     pub before: ReleaseVersion,
-    /// From a directory of the package to the directory of the bundle that its files go to.
+    /// The directory of the bundle that the files of a directory of the package go to.
     #[serde(default)]
     pub moves: BTreeMap<TreePath, TreePath>,
 }
@@ -107,11 +108,11 @@ fn bare_version<'de, D: serde::Deserializer<'de>>(source: D) -> Result<ReleaseVe
     ReleaseVersion::parse(&text, &[]).map_err(serde::de::Error::custom)
 }
 
-/// How much a RUNTIME may unpack to.
+/// The most that a RUNTIME may unpack to.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ArchiveLimits {
-    /// Entries of an archive, or of a directory with all below it.
+    /// Entries of an archive, or entries below a directory.
     pub entries: u64,
     /// Bytes of all files together.
     pub unpacked_bytes: u64,
@@ -136,7 +137,7 @@ impl From<ArchiveLimits> for Limits {
 pub struct WheelText {
     /// The distribution's name, as it is registered.
     pub distribution: DistributionName,
-    /// What it was called before: a pin of an old SDK may have one of these names.
+    /// Earlier names: a pin of an old SDK may have one of them.
     #[serde(default)]
     pub former_names: Vec<DistributionName>,
     /// The package that Python imports, which is the directory of the tree.
@@ -159,17 +160,16 @@ pub struct WheelText {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CrateText {
-    /// The facade crate's name; a platform crate's is this and the target.
+    /// The facade crate's name. A platform crate is named after it and the target.
     pub name: CrateName,
-    /// What it was called before: a pin of an old SDK may have one of these names.
+    /// Earlier names: a pin of an old SDK may have one of them.
     #[serde(default)]
     pub former_names: Vec<CrateName>,
     /// One line of description.
     pub summary: OneLine,
-    /// The environment variable that moves the directory the runtime is unpacked into.
+    /// The environment variable that moves the directory into which the runtime is unpacked.
     pub cache_dir_env: EnvName,
-    /// The registry that the crates are in, by its name in Cargo's configuration, unless it is
-    /// crates.io.
+    /// The registry of the crates, by its name in Cargo's configuration; `None` for crates.io.
     pub registry: Option<OneLine>,
     /// How large a packaged crate may be.
     pub limits: SizeLimits,
@@ -197,39 +197,39 @@ pub struct NpmText {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReleaseText {
-    /// Where an asset of a release is downloaded.
+    /// The address of an asset of a release.
     pub download_url: DownloadUrl,
-    /// Where the forge says which assets a release has, with their digests, in the form of
+    /// The address of the forge's list of the assets of a release, with their digests, in the form of
     /// [GitHub](https://docs.github.com/rest/releases/releases#get-a-release-by-tag-name).
     pub api_url: Option<ApiUrl>,
-    /// The asset that has the digests of others, in the form of `sha256sum`.
+    /// The asset that lists the digests of other assets, in the form of `sha256sum`.
     pub checksums: Option<FileName>,
-    /// The names that the asset of a target may have, the one that is preferred first.
+    /// The names that the asset of a target may have, the preferred one first.
     pub assets: AssetNames,
 }
 
 impl ReleaseText {
-    /// The names that the asset of a platform may have, the one that is preferred first.
+    /// Returns the names that the asset of a platform may have, the preferred one first.
     pub fn assets_of(&self, platform: &Platform) -> Vec<String> {
         let own = platform.release.assets.as_ref();
         own.unwrap_or(&self.assets).of(&platform.target)
     }
 }
 
-/// How large a registry takes a file to be, in bytes.
+/// How large a file a registry accepts, in bytes.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SizeLimits {
-    /// What holds for everybody, unless the registry grants more.
+    /// The limit for everybody, unless the registry grants more.
     pub default_bytes: Option<u64>,
-    /// What the registry has granted this product.
+    /// The limit that the registry has granted this product.
     pub granted_bytes: Option<u64>,
-    /// What no registry goes beyond.
+    /// The limit that the registry never exceeds.
     pub hard_bytes: Option<u64>,
 }
 
 impl SizeLimits {
-    /// What is known of the limits of other products: the hard one.
+    /// Returns what is known about the limits of other products: the hard limit.
     #[must_use]
     pub fn for_others(&self) -> Self {
         Self {
@@ -239,7 +239,7 @@ impl SizeLimits {
         }
     }
 
-    /// The limit that holds for this product, if there is one.
+    /// Returns the limit that applies to this product, if there is one.
     pub fn in_force(&self) -> Option<u64> {
         let granted = self.granted_bytes.or(self.default_bytes);
         [granted, self.hard_bytes].into_iter().flatten().min()

@@ -11,14 +11,14 @@ constraint! {
     /// A line that can stand in the documentation of Python code.
     Title, TitleRule, |text| {
         one_line(text)?;
-        must(!text.contains(['"', '\\']), "has a `\"` or a `\\` in it")
+        must(!text.contains(['"', '\\']), "contains a `\"` or a `\\`")
     }
 }
 constraint! {
-    /// A line that can stand in a list with commas.
+    /// A line that can stand in a list that is separated by commas.
     Keyword, KeywordRule, |text| {
         one_line(text)?;
-        must(!text.contains(','), "has a comma in it")
+        must(!text.contains(','), "contains a comma")
     }
 }
 constraint! {
@@ -30,36 +30,36 @@ constraint! {
             rest.starts_with(|c: char| c.is_ascii_alphanumeric())
                 && !rest.contains(|c: char| c.is_whitespace() || "<>\"\\^`{|}".contains(c))
         });
-        must(good, "is no http:// or https:// URL")
+        must(good, "is not an http:// or https:// URL")
     }
 }
 constraint! {
     /// A text of many lines.
     Prose, ProseRule, |text| {
         let odd = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
-        odd.map_or(Ok(()), |c| Err(format!("has the control character {c:?} in it")))
+        odd.map_or(Ok(()), |c| Err(format!("contains the control character {c:?}")))
     }
 }
 constraint! {
-    /// A path in the bundle, with `/`, that every system can hold.
+    /// A path in the bundle, with `/`, that is valid on every system.
     TreePath, TreePathRule, tree_path
 }
 constraint! {
-    /// The name of a file or directory: one component of a path, nothing else.
+    /// The name of a file or directory: one component of a path.
     FileName, FileNameRule, file_name
 }
 constraint! {
-    /// The name of a licence file, which stands beside the files that the packages have anyway.
+    /// The name of a licence file. It must differ from the names of the packages' own files.
     LicenseFile, LicenseFileRule, |text| {
         file_name(text)?;
         let mut names = PACKAGE_FILES.iter();
         names.find(|name| name.eq_ignore_ascii_case(text)).map_or(Ok(()), |name| {
-            Err(format!("is no name for a licence file: packages have a `{name}` of their own"))
+            Err(format!("cannot name a licence file: packages have a `{name}` of their own"))
         })
     }
 }
 
-/// What lies in the root of a package of some ecosystem, beside the licence files.
+/// What the root of a package may contain beside the licence files, in any ecosystem.
 const PACKAGE_FILES: [&str; 12] = [
     "README.md",
     "package.json",
@@ -76,10 +76,10 @@ const PACKAGE_FILES: [&str; 12] = [
 ];
 
 pub(super) fn one_line(text: &str) -> Result<(), String> {
-    // Python takes these two for the end of a line.
+    // For Python, these two end a line.
     let ends_line = |c| matches!(c, '\u{2028}' | '\u{2029}');
     if let Some(c) = text.chars().find(|c| c.is_control() || ends_line(*c)) {
-        return Err(format!("is not one line of text: it has {c:?} in it"));
+        return Err(format!("is not one line of text: it contains {c:?}"));
     }
     must(!text.trim().is_empty(), "is empty")?;
     must(text.trim() == text, "begins or ends with a space")
@@ -88,7 +88,7 @@ pub(super) fn one_line(text: &str) -> Result<(), String> {
 fn tree_path(text: &str) -> Result<(), String> {
     PortablePath::parse(text)
         .map(|_| ())
-        .map_err(|fault| format!("is no path in a bundle: {fault}"))
+        .map_err(|fault| format!("is not a path in a bundle: {fault}"))
 }
 
 pub(super) fn file_name(text: &str) -> Result<(), String> {

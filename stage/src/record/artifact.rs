@@ -1,4 +1,4 @@
-//! Artifacts, as manifests and `release.json` name them.
+//! Artifacts, as manifests and `release.json` record them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,23 +7,23 @@ use super::effort::Effort;
 use crate::base::digest::Digest;
 use crate::product::{Product, SizeLimits};
 
-/// A finished artifact, as the manifest of its target names it.
+/// A finished artifact, as the manifest of its target records it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Artifact {
-    /// What it is.
+    /// The kind of artifact.
     pub kind: ArtifactKind,
-    /// Where it lies in the staging directory, with `/`.
+    /// The path in the staging directory, with `/`.
     pub path: String,
     /// Bytes of the file, or of all files of a crate's directory.
     pub size: u64,
-    /// SHA-256 of the file. For a crate's directory: of its list of files, a line `DIGEST  PATH`
-    /// for each, sorted by path.
+    /// SHA-256 of the file. For a crate's directory: SHA-256 of its list of files, a line
+    /// `DIGEST  PATH` for each, sorted by path.
     pub sha256: Digest,
     /// The files of a crate's directory, sorted by path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<ListedFile>,
-    /// How it was made from the runtime; nothing for what a release has once for all platforms.
+    /// How it was made from the runtime; absent for what a release has once for all platforms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipe: Option<Recipe>,
 }
@@ -40,20 +40,20 @@ pub struct ListedFile {
     pub sha256: Digest,
 }
 
-/// What decides, beside the runtime, the bytes of an artifact.
+/// What the bytes of an artifact depend on, beside the runtime.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
     /// The version of `stage`.
     pub stage: String,
-    /// The time of every entry that has one, in seconds since 1970: `SOURCE_DATE_EPOCH`.
+    /// The time of every entry that records a time, in seconds since 1970: `SOURCE_DATE_EPOCH`.
     pub source_date_epoch: u64,
-    /// `--compression`.
+    /// The value of `--compression`.
     pub compression: Effort,
 }
 
 impl Artifact {
-    /// A single file.
+    /// Makes the record of a single file.
     #[must_use]
     pub fn file(kind: ArtifactKind, path: String, (size, sha256): (u64, Digest)) -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Artifact {
         }
     }
 
-    /// The directory of a crate, with these files.
+    /// Makes the record of a crate's directory with these files.
     #[must_use]
     pub fn directory(path: String, files: Vec<ListedFile>) -> Self {
         Self {
@@ -79,7 +79,7 @@ impl Artifact {
         }
     }
 
-    /// Whether the digest and the size are those of the list of files, where there has to be one.
+    /// Returns whether the digest and the size match the list of files, for an artifact that has one.
     #[must_use]
     pub fn agrees_with_its_files(&self) -> bool {
         let sizes = self.files.iter().map(|file| file.size);
@@ -92,7 +92,7 @@ impl Artifact {
         }
     }
 
-    /// The digest of a list of files: of a line `DIGEST  PATH` for each.
+    /// Returns the digest of a list of files: of a line `DIGEST  PATH` for each.
     #[must_use]
     pub fn digest_of_list(files: &[ListedFile]) -> Digest {
         let lines = files
@@ -101,7 +101,7 @@ impl Artifact {
         Digest::of(lines.collect::<String>().as_bytes())
     }
 
-    /// Every file of the artifact, by its path in the staging directory.
+    /// Returns every file of the artifact, with its path in the staging directory.
     #[must_use]
     pub fn all_files(&self) -> Vec<ListedFile> {
         let Self {
@@ -143,7 +143,7 @@ impl ArtifactKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Wheel, Self::Crate, Self::Npm];
 
-    /// What people call an artifact of this kind.
+    /// Returns the noun for an artifact of this kind, for messages.
     #[must_use]
     pub fn noun(self) -> &'static str {
         match self {
@@ -153,7 +153,7 @@ impl ArtifactKind {
         }
     }
 
-    /// The directory of a staging directory that holds artifacts of this kind.
+    /// Returns the directory of artifacts of this kind, in a staging directory.
     #[must_use]
     pub fn directory(self) -> &'static str {
         match self {
@@ -163,7 +163,7 @@ impl ArtifactKind {
         }
     }
 
-    /// How large the registry takes artifacts of this kind to be.
+    /// Returns how large the registry lets artifacts of this kind be.
     pub fn limits(self, product: &Product) -> SizeLimits {
         match self {
             Self::Wheel => product.wheel.limits,

@@ -1,14 +1,14 @@
 //! The runtime as an artifact carries it, read from the bytes of the artifact.
 //!
-//! A manifest says what `stage` put in. That users of each ecosystem get the same files is told by
-//! what is really there, down to the digest of every file.
+//! A manifest says what `stage` put into an artifact. Only the bytes of the artifacts can show that
+//! users of every ecosystem get the same files, so every file is compared by its digest.
 
 use super::manifest::BundleRecord;
 use crate::contents::FileRecord;
 
-/// How files differ from those of a runtime: nothing, or a text.
+/// Describes how files differ from those of a runtime; `None` if they are the same.
 pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option<String> {
-    /// Files that are named before the rest is counted.
+    /// How many files are named; the rest is counted.
     const NAMED: usize = 3;
 
     found.sort_by(|a, b| a.path.cmp(&b.path));
@@ -28,7 +28,7 @@ pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option
                 "{:?} has the mode {} and not {}",
                 file.path, there.mode, file.mode
             )),
-            Some(_) => differences.push(format!("{:?} has other content", file.path)),
+            Some(_) => differences.push(format!("{:?} has different content", file.path)),
         }
     }
     for file in found {

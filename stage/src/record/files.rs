@@ -1,11 +1,11 @@
-//! The files that only a complete set has, in the root of a staging directory.
+//! The two files that complete a set, in the root of a staging directory.
 
-/// Lists the SHA-256 of every other file, as `sha256sum` does.
+/// The file that lists the SHA-256 of every other file, as `sha256sum` does.
 pub const SUMS: &str = "SHA256SUMS";
 
-/// Says what the set consists of.
+/// The file that describes the set.
 pub const RELEASE: &str = "release.json";
 
-/// Both, in the order in which they are written, as the last files of a set. They are removed first,
-/// in the other order: where `release.json` is, nothing is missing.
+/// Both, in the order in which they are written, after all other files of a set. They are removed
+/// in reverse order, before all others: if `release.json` is there, the set is complete.
 pub const ALL: [&str; 2] = [SUMS, RELEASE];

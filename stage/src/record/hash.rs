@@ -1,4 +1,4 @@
-//! A file on disk, against what a list says of it.
+//! Compares a file on disk with its entry in a list.
 
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -10,7 +10,8 @@ use super::problem::{Problem, SetFault};
 use crate::base::digest::Digest;
 use crate::base::hashed::Hashed;
 
-/// What is wrong with a file below `root` that `names` lists, if anything.
+/// Compares a file below `root` with the entry that `names` has for it, and returns the problem if
+/// they differ.
 pub fn compare(root: &Path, file: &ListedFile, names: &'static str) -> Option<Problem> {
     let fault = match measure(&root.join(&file.path)) {
         Ok(found) if found == (file.size, file.sha256) => return None,
@@ -21,7 +22,7 @@ pub fn compare(root: &Path, file: &ListedFile, names: &'static str) -> Option<Pr
     Some(Problem::new(&*file.path, fault))
 }
 
-/// The content of a file that has at most so many bytes.
+/// Reads a file. Fails if it has more than `most` bytes.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     open(path)?
@@ -34,7 +35,8 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
-/// Opens a file. To open a pipe would wait for whoever writes to it, and a device may never end.
+/// Opens a regular file and nothing else: opening a pipe would wait for its writer, and a device may
+/// never end.
 fn open(path: &Path) -> io::Result<File> {
     if !fs_err::metadata(path)?.is_file() {
         return Err(io::Error::new(
@@ -45,7 +47,7 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// The size and the digest of a file.
+/// Returns the size and the digest of a file.
 pub fn measure(path: &Path) -> io::Result<(u64, Digest)> {
     let mut hashed = Hashed::new(io::sink());
     let mut file = io::BufReader::with_capacity(1 << 17, open(path)?);

@@ -1,7 +1,7 @@
 //! The manifest of a target: the commit record of what is staged for it.
 //!
-//! It says which files the runtime has and which artifacts were made of them. An artifact that no
-//! manifest names is unfinished.
+//! It lists the files of the runtime and the artifacts that were made from them. An artifact that
+//! no manifest names is unfinished.
 
 use std::io;
 
@@ -20,16 +20,16 @@ use crate::record::names::platform_of;
 use crate::version::ReleaseVersion;
 use strict_archive::EntryName;
 
-/// The version of the format, for readers of another `stage`.
+/// The version of the format, for other versions of `stage`.
 const SCHEMA: u32 = 1;
 
 /// The most bytes of a manifest: a hundred thousand files, named once for each artifact.
 pub const MAX_SIZE: u64 = 512 << 20;
 
-/// The directory of a staging directory that holds the manifests.
+/// The directory of the manifests, in a staging directory.
 pub const DIRECTORY: &str = "manifests";
 
-/// In place of the checksum, while that is computed.
+/// Stands in place of the checksum while the checksum is computed.
 const UNKNOWN: Digest = Digest::from_bytes([0; 32]);
 
 /// Why a manifest cannot be used.
@@ -38,8 +38,8 @@ pub enum ManifestFault {
     /// It is not what `stage` writes.
     #[error("{0}")]
     Damaged(String),
-    /// It is of something else altogether.
-    #[error("it is of the product {0:?}")]
+    /// It belongs to another product.
+    #[error("it belongs to the product {0:?}")]
     OtherProduct(String),
     /// It is not the text that `stage` wrote; what it says all the same.
     #[error("it was changed since `stage` wrote it")]
@@ -61,19 +61,19 @@ pub struct Manifest {
     pub target: String,
     /// The runtime.
     pub bundle: BundleRecord,
-    /// What was made of it, in the order of kinds and paths.
+    /// The artifacts that were made from it, in the order of kinds and paths.
     pub artifacts: Vec<Artifact>,
-    /// Findings that somebody has let stand, in the order of artifacts.
+    /// Findings that somebody allowed, in the order of artifacts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<Allowed>,
-    /// SHA-256 of this text, with zeros in this place.
+    /// SHA-256 of the manifest's text, with zeros in place of this value.
     checksum: Digest,
 }
 
-/// A file of the directory of manifests.
+/// A file in the directory of manifests.
 #[derive(Debug)]
 pub struct ManifestFile {
-    /// The target that it is named after.
+    /// The target in its name.
     pub target: String,
     /// What is in it; empty if it cannot be read.
     pub text: Vec<u8>,
@@ -97,7 +97,7 @@ pub struct BundleRecord {
 }
 
 impl BundleRecord {
-    /// The record of a bundle.
+    /// Makes the record of a bundle.
     #[must_use]
     pub fn new(bundle: &Bundle) -> Self {
         let files = bundle.files().iter().map(|file| FileRecord {
@@ -115,7 +115,7 @@ impl BundleRecord {
         }
     }
 
-    /// The digest of a list of files.
+    /// Returns the digest of a list of files.
     #[must_use]
     pub fn digest(files: &[FileRecord]) -> Digest {
         let line =
@@ -130,7 +130,7 @@ impl BundleRecord {
 }
 
 impl Manifest {
-    /// A manifest without artifacts.
+    /// Makes a manifest without artifacts.
     #[must_use]
     pub fn new(
         product: &Product,
@@ -150,15 +150,15 @@ impl Manifest {
         }
     }
 
-    /// Where the manifest of a target lies in a staging directory.
+    /// Returns the path of a target's manifest in a staging directory.
     #[must_use]
     pub fn path(target: &str) -> String {
         format!("{DIRECTORY}/{target}.json")
     }
 
-    /// Adds artifacts; one with the path of an earlier one takes its place. The crates of a target
-    /// come together, in any number: new ones take the place of all. What was allowed goes with the
-    /// artifact that it was found in.
+    /// Adds artifacts. One with the path of an earlier one replaces it. New crates replace all earlier
+    /// crates of the target, since their number may differ. Allowed findings of a replaced artifact are
+    /// removed with it.
     pub fn add(&mut self, artifacts: Vec<Artifact>, allowed: Vec<Allowed>) {
         let replaces = |new: &Artifact, old: &Artifact| {
             new.path == old.path
@@ -179,14 +179,14 @@ impl Manifest {
             .sort_by(|a, b| (a.kind, &a.path).cmp(&(b.kind, &b.path)));
     }
 
-    /// Whether the target has artifacts of a kind.
+    /// Returns whether the target has artifacts of a kind.
     #[must_use]
     pub fn has(&self, kind: ArtifactKind) -> bool {
         self.artifacts.iter().any(|artifact| artifact.kind == kind)
     }
 
-    /// Reads a manifest. What it names must be what this product can have staged: a manifest may
-    /// come from another machine, and its paths lead to files that are moved and removed.
+    /// Reads a manifest. Fails if it names anything that this product cannot have staged: a manifest
+    /// may come from another machine, and files at its paths are moved and removed.
     pub fn parse(bytes: &[u8], product: &Product) -> Result<Self, ManifestFault> {
         let damaged = |reason: String| ManifestFault::Damaged(reason);
         let manifest: Self =
@@ -208,20 +208,20 @@ impl Manifest {
         }
         if manifest.bundle.sha256 != BundleRecord::digest(&manifest.bundle.files) {
             return Err(damaged(
-                "its digest of the runtime is not that of its files".to_owned(),
+                "its digest of the runtime does not match its files".to_owned(),
             ));
         }
         for artifact in &manifest.artifacts {
             let Artifact { kind, path, .. } = artifact;
             if !artifact.agrees_with_its_files() {
                 return Err(damaged(format!(
-                    "its digest of {path:?} is not that of the files in it"
+                    "its digest of {path:?} does not match the files in it"
                 )));
             }
             let outside = |file: &&ListedFile| EntryName::parse(file.path.as_bytes()).is_err();
             if let Some(file) = artifact.files.iter().find(outside) {
                 let file = &file.path;
-                return Err(damaged(format!("{file:?} is no file of {path:?}")));
+                return Err(damaged(format!("{file:?} is not a file of {path:?}")));
             }
             let name = path
                 .strip_prefix(kind.directory())
@@ -229,13 +229,15 @@ impl Manifest {
             let platform =
                 name.and_then(|name| platform_of(product, &manifest.version, *kind, name));
             if platform.is_none_or(|platform| platform.target != *target) {
-                return Err(damaged(format!("{path:?} is no artifact of its target")));
+                return Err(damaged(format!(
+                    "{path:?} is not an artifact of its target"
+                )));
             }
         }
         Ok(manifest)
     }
 
-    /// The text of the manifest.
+    /// Returns the text of the manifest.
     #[must_use]
     pub fn text(&self) -> String {
         let text = |checksum| {
@@ -243,7 +245,7 @@ impl Manifest {
                 checksum,
                 ..self.clone()
             };
-            // A struct of strings and numbers always serialises.
+            // Serialising a struct of strings and numbers cannot fail.
             serde_json::to_string_pretty(&manifest).unwrap_or_default() + "\n"
         };
         text(Digest::of(text(UNKNOWN).as_bytes()))

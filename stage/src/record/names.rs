@@ -1,4 +1,4 @@
-//! What the artifacts of a release are called.
+//! The names of a release's artifacts.
 
 pub mod crates;
 pub mod npm;

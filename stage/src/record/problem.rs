@@ -1,4 +1,4 @@
-//! What keeps files from being a release, listed whole.
+//! The complete list of reasons why files are not a release.
 
 use crate::base::failure::Advice;
 use strict_archive::escaped_sentence;
@@ -9,7 +9,7 @@ use super::manifest;
 /// One thing that is wrong with a set.
 #[derive(Debug)]
 pub struct Problem {
-    /// The file, from the set's directory, with `/`.
+    /// The path of the file in the set's directory, with `/`.
     pub path: String,
     /// What is wrong with it.
     pub fault: SetFault,
@@ -21,11 +21,11 @@ pub enum SetFault {
     /// A file that should be there.
     #[error("it is missing")]
     Missing,
-    /// A file that is not as it was made.
+    /// A file that was changed after it was made.
     #[error("it was changed: it is not the file that {0} names")]
     Changed(&'static str),
-    /// A file that belongs to nothing.
-    #[error("{0} that is no part of the release")]
+    /// A file that does not belong to the release.
+    #[error("{0} that is not part of the release")]
     Foreign(&'static str),
     /// A file that cannot be read.
     #[error("it cannot be read: {0}")]
@@ -38,24 +38,24 @@ pub enum SetFault {
     WithoutFormat {
         /// The target.
         target: String,
-        /// What it lacks.
+        /// The kind of artifact that it lacks.
         kind: ArtifactKind,
     },
     /// A manifest that cannot be used.
     #[error("the manifest cannot be used: {0}")]
     Manifest(#[from] manifest::ManifestFault),
-    /// A manifest that was edited.
+    /// A manifest that was edited by hand.
     #[error("it was changed since `stage` wrote it")]
     Edited,
     /// Manifests of several releases.
     #[error("it is of version {version}, and the release is {release}")]
     OtherVersion {
-        /// What the manifest says.
+        /// The version in the manifest.
         version: String,
-        /// What most manifests say.
+        /// The version in most manifests.
         release: String,
     },
-    /// An artifact that carries something else.
+    /// An artifact that carries another runtime.
     #[error("it does not carry the runtime that its manifest names: {0}")]
     OtherRuntime(String),
     /// An artifact that would not work for those who install it.
@@ -69,7 +69,7 @@ pub enum SetFault {
     Sums,
 }
 
-/// What an artifact is called, with its article.
+/// Returns the noun for an artifact, with its article.
 fn a(kind: ArtifactKind) -> String {
     let noun = kind.noun();
     format!(
@@ -79,7 +79,7 @@ fn a(kind: ArtifactKind) -> String {
 }
 
 impl Problem {
-    /// A problem of the file at this path.
+    /// Makes a problem of the file at this path.
     pub fn new(path: impl Into<String>, fault: impl Into<SetFault>) -> Self {
         Self {
             path: path.into(),
@@ -88,7 +88,7 @@ impl Problem {
     }
 }
 
-/// All that is wrong with a set. There is at least one thing.
+/// All problems of a set. There is at least one.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", summary(list))]
 pub struct Problems {
@@ -96,7 +96,7 @@ pub struct Problems {
 }
 
 impl Problems {
-    /// Fails with these problems, if there are any; in the order of their paths.
+    /// Fails with these problems if there are any, in the order of their paths.
     pub fn none_of(mut list: Vec<Problem>) -> Result<(), Self> {
         if list.is_empty() {
             return Ok(());
@@ -127,11 +127,11 @@ impl Advice for Problems {
         let any = |of: fn(&SetFault) -> bool| self.list.iter().any(|problem| of(&problem.fault));
         let foreign = any(|fault| matches!(fault, SetFault::Foreign(_)));
         let other = any(|fault| !matches!(fault, SetFault::Foreign(_)));
-        let stage = "stage again, from the runtimes of one release, what is missing or not as it \
-                     was made";
+        let stage = "stage what is missing or was changed again, from the runtimes of one \
+        release";
         match (foreign, other) {
-            (true, false) => "move what is no part of the release out of the directory".to_owned(),
-            (true, true) => format!("{stage}, and move what is no part of the release away"),
+            (true, false) => "move what is not part of the release out of the directory".to_owned(),
+            (true, true) => format!("{stage}, and move what is not part of the release away"),
             (false, _) => stage.to_owned(),
         }
     }

@@ -1,7 +1,7 @@
-//! `release.json`: what a whole set consists of, for programs that publish, audit or rebuild it.
+//! `release.json`: the contents of a complete set, for programs that publish, audit or rebuild it.
 //!
-//! It is a function of the set. Its format is in docs/release.schema.json, which is made from the
-//! types here.
+//! It depends on the set alone. docs/release.schema.json describes its format and is generated from
+//! the types here.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +18,13 @@ use crate::record::timestamp::Timestamp;
 use crate::version::ReleaseVersion;
 use strict_archive::EntryName;
 
-/// The most bytes of it: a hundred thousand files for each of some ten platforms.
+/// The most bytes of a `release.json`: a hundred thousand files for each of some ten platforms.
 pub const MAX_SIZE: u64 = 512 << 20;
 
 /// The version of the format.
 const SCHEMA: u32 = 1;
 
-/// A whole set, and nothing beside it.
+/// A complete set: every file of it, and no other.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
@@ -40,7 +40,7 @@ pub struct Release {
     pub source_date_epoch: u64,
     /// The targets, in the order of their names.
     pub platforms: Vec<ReleasePlatform>,
-    /// What the set has once for all targets, in the order of paths.
+    /// The artifacts that the set has once for all targets, in the order of paths.
     pub shared: Vec<Artifact>,
     /// SDKs that are pinned to this version, in the order of paths.
     pub sdks: Vec<StagedSdk>,
@@ -50,18 +50,18 @@ pub struct Release {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StagedSdk {
-    /// Where it lies in the set.
+    /// The path in the set.
     pub path: String,
     /// Bytes of all its files.
     pub size: u64,
-    /// SHA-256 of its list of files, a line `DIGEST  PATH` for each, sorted by path.
+    /// SHA-256 of its list of files: a line `DIGEST  PATH` for each, sorted by path.
     pub sha256: Digest,
     /// Its files, sorted by path.
     pub files: Vec<ListedFile>,
 }
 
 impl StagedSdk {
-    /// An SDK of these files.
+    /// Makes the record of an SDK with these files.
     #[must_use]
     pub fn new(path: String, files: Vec<ListedFile>) -> Self {
         let sizes = files.iter().map(|file| file.size);
@@ -73,7 +73,7 @@ impl StagedSdk {
         }
     }
 
-    /// Its files, by their paths in the set.
+    /// Returns its files, with their paths in the set.
     pub fn all_files(&self) -> impl Iterator<Item = ListedFile> {
         self.files.iter().map(|file| ListedFile {
             path: format!("{}/{}", self.path, file.path),
@@ -95,7 +95,7 @@ pub struct Spellings {
     pub python: String,
 }
 
-/// What the set has for a target.
+/// The part of the set for one target.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleasePlatform {
@@ -105,19 +105,19 @@ pub struct ReleasePlatform {
     pub manifest: ListedFile,
     /// The runtime.
     pub bundle: BundleRecord,
-    /// What was made of it, in the order of kinds and paths.
+    /// The artifacts that were made from it, in the order of kinds and paths.
     pub artifacts: Vec<Artifact>,
-    /// Findings of `stage verify` that somebody has let stand.
+    /// Findings of `stage verify` that somebody allowed.
     pub allowed: Vec<Allowed>,
 }
 
-/// A text that is no `release.json`.
+/// Why a text is not a usable `release.json`.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ReleaseFault(String);
 
 impl Release {
-    /// The release of these platforms.
+    /// Makes the release of these platforms.
     #[must_use]
     pub fn new(
         product: &Product,
@@ -144,8 +144,8 @@ impl Release {
         }
     }
 
-    /// Reads a release, which may come from anywhere: its paths are names that stay in the set's
-    /// directory, and none is there twice.
+    /// Reads a release. It may come from anywhere, so every path must stay in the set's directory, and
+    /// none may occur twice.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReleaseFault> {
         /// Formats of every version have this.
         #[derive(Deserialize)]
@@ -165,7 +165,7 @@ impl Release {
             if platform.bundle.sha256 != BundleRecord::digest(&platform.bundle.files) {
                 let target = &platform.target;
                 return Err(ReleaseFault(format!(
-                    "its digest of the runtime for {target:?} is not that of its files"
+                    "its digest of the runtime for {target:?} does not match its files"
                 )));
             }
         }
@@ -173,7 +173,7 @@ impl Release {
             if !artifact.agrees_with_its_files() {
                 let path = &artifact.path;
                 return Err(ReleaseFault(format!(
-                    "its digest of {path:?} is not that of the files in it"
+                    "its digest of {path:?} does not match the files in it"
                 )));
             }
         }
@@ -182,14 +182,14 @@ impl Release {
             if (sdk.size, sdk.sha256) != (whole.size, whole.sha256) {
                 let path = &sdk.path;
                 return Err(ReleaseFault(format!(
-                    "its digest of {path:?} is not that of the files in it"
+                    "its digest of {path:?} does not match the files in it"
                 )));
             }
         }
         let mut seen = BTreeSet::from([files::RELEASE.to_owned(), files::SUMS.to_owned()]);
         for ListedFile { path, .. } in release.files() {
             if EntryName::parse(path.as_bytes()).is_err() {
-                return Err(ReleaseFault(format!("{path:?} is no name of a file")));
+                return Err(ReleaseFault(format!("{path:?} is not the name of a file")));
             }
             if !seen.insert(path.clone()) {
                 return Err(ReleaseFault(format!("it names {path:?} twice")));
@@ -198,7 +198,7 @@ impl Release {
         Ok(release)
     }
 
-    /// Every artifact.
+    /// Returns every artifact.
     fn artifacts(&self) -> impl Iterator<Item = &Artifact> {
         let platforms = self.platforms.iter();
         platforms
@@ -206,7 +206,7 @@ impl Release {
             .chain(&self.shared)
     }
 
-    /// Every file of the set but the two that finish it, in the order of paths.
+    /// Returns every file of the set but the two that complete it, in the order of paths.
     #[must_use]
     pub fn files(&self) -> Vec<ListedFile> {
         let manifests = self
@@ -220,10 +220,10 @@ impl Release {
         files
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     #[must_use]
     pub fn text(&self) -> String {
-        // A struct of strings and numbers always serialises.
+        // Serialising a struct of strings and numbers cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 }

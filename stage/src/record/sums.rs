@@ -1,17 +1,17 @@
 //! `SHA256SUMS`: the digests of a set, for `sha256sum --check` and for an attestation.
 //!
-//! It lists every file but itself, `release.json` among them: whoever trusts this one file can
-//! check all others.
+//! It lists every file but itself, `release.json` included: whoever trusts this one file can check
+//! all others.
 
 use super::artifact::ListedFile;
 use super::files;
 use crate::base::digest::Digest;
 
-/// The text for these files and for the release's own: a line `DIGEST  PATH` for each, sorted by
-/// path.
+/// Returns the text for these files and for `release.json`: a line `DIGEST  PATH` for each, sorted
+/// by path.
 ///
-/// The escapes that `sha256sum` has for a backslash or a line end are never needed, since no name
-/// of a set has one.
+/// It needs none of the escapes that `sha256sum` has for a backslash or a line end: no name of a
+/// set contains one.
 #[must_use]
 pub fn text(files: &[ListedFile], release: &[u8]) -> String {
     let release = (files::RELEASE, Digest::of(release));

@@ -1,8 +1,8 @@
-//! The one time that artifacts carry.
+//! The time that all entries of artifacts have.
 //!
-//! An archive wants a time for each entry. Taken from the clock or the disk it would differ from
-//! run to run, so it is [`SOURCE_DATE_EPOCH`](https://reproducible-builds.org/specs/source-date-epoch/)
-//! where that is set, and otherwise the one that `npm pack` gives to everything.
+//! An archive needs a time for each entry. A time from the clock or the disk would differ from run
+//! to run. So it is [`SOURCE_DATE_EPOCH`](https://reproducible-builds.org/specs/source-date-epoch/)
+//! if that is set, and otherwise the time that `npm pack` gives every entry.
 
 use std::ffi::OsStr;
 
@@ -17,10 +17,10 @@ pub struct Timestamp(OffsetDateTime);
 /// 1980-01-01T00:00:00Z, in seconds since 1970.
 const EARLIEST: i64 = 315_532_800;
 
-/// 1985-10-26T08:15:00Z: what every entry of `npm pack` has.
+/// 1985-10-26T08:15:00Z: the time that `npm pack` gives every entry.
 const FIXED: i64 = 499_162_500;
 
-/// A value of `SOURCE_DATE_EPOCH` that is no time, or none that an archive can hold.
+/// A value of `SOURCE_DATE_EPOCH` that is not a time, or a time that an archive cannot hold.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the environment variable SOURCE_DATE_EPOCH is {value:?}: {reason}")]
 pub struct Error {
@@ -41,9 +41,9 @@ impl Advice for Error {
 }
 
 impl Timestamp {
-    /// Reads a value of `SOURCE_DATE_EPOCH`, `None` where it is not set.
+    /// Reads a value of `SOURCE_DATE_EPOCH`; `None` if it is not set.
     ///
-    /// A time before 1980 becomes the beginning of 1980, which zip cannot go behind.
+    /// A time before 1980 becomes the beginning of 1980, the earliest that zip can hold.
     pub fn from_source_date_epoch(value: Option<&OsStr>) -> Result<Self, Error> {
         let seconds = match value {
             None => FIXED,
@@ -56,7 +56,7 @@ impl Timestamp {
                 if value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit()) {
                     return Err(refuse("it is not a whole number of seconds"));
                 }
-                let too_late = "it is past the year 2107, the last that a zip file can hold";
+                let too_late = "it is after the year 2107, the last that a zip file can hold";
                 let seconds = value.parse::<i64>().map_err(|_| refuse(too_late))?;
                 match OffsetDateTime::from_unix_timestamp(seconds) {
                     Ok(time) if time.year() <= 2107 => seconds,
@@ -68,12 +68,12 @@ impl Timestamp {
         Ok(Self(time.unwrap_or(OffsetDateTime::UNIX_EPOCH)))
     }
 
-    /// Seconds since 1970.
+    /// Returns the seconds since 1970.
     pub fn seconds(self) -> u64 {
         u64::try_from(self.0.unix_timestamp()).unwrap_or(0)
     }
 
-    /// The time and the date of MS-DOS, as zip has them: two-second steps.
+    /// Returns the time and the date in the form of MS-DOS, which zip uses, in steps of two seconds.
     pub fn dos(self) -> (u16, u16) {
         let (hour, minute, second) = self.0.to_hms();
         let time = (u16::from(hour) << 11) | (u16::from(minute) << 5) | u16::from(second / 2);

@@ -1,4 +1,4 @@
-//! What lies in a directory, whatever it is.
+//! Lists everything in a directory, of whatever type.
 
 use std::ffi::OsStr;
 use std::io;
@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use strict_archive::{EntryName, Escaped};
 
-/// Something that is no directory.
+/// Anything but a directory.
 pub struct Found {
-    /// Its path below the directory, with `/`; escaped if it has no name that a set can have.
+    /// Its path below the directory, with `/`; escaped if it is not a valid name in a set.
     pub path: String,
-    /// What is wrong with it, unless it is a file with a name that a set can have.
+    /// What is wrong with it; `None` for a file with a valid name in a set.
     pub odd: Option<&'static str>,
 }
 
-/// Everything below a directory that is no directory itself, sorted by path. Links are not followed.
+/// Lists everything below a directory but the directories, sorted by path. Does not follow links.
 pub fn walk(root: &Path) -> io::Result<Vec<Found>> {
     let mut found = Vec::new();
-    // Not by recursion: how deep a directory is, is not ours to say.
+    // No recursion: the directory may be arbitrarily deep.
     let mut directories = vec![PathBuf::new()];
     while let Some(directory) = directories.pop() {
         for entry in fs_err::read_dir(root.join(&directory))? {
@@ -46,7 +46,7 @@ pub fn walk(root: &Path) -> io::Result<Vec<Found>> {
     Ok(found)
 }
 
-/// A path as a set writes it, or else as a person can read it.
+/// Returns a path as a set writes it; `Err` is the escaped path, for messages.
 fn name(path: &Path) -> Result<String, String> {
     let components = path.iter().map(OsStr::as_encoded_bytes);
     let bytes = components.collect::<Vec<_>>().join(&b'/');

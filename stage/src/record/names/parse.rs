@@ -1,4 +1,4 @@
-//! The names of artifacts, read backwards.
+//! From the name of an artifact back to its platform and tags.
 
 use super::{crates, npm, wheel};
 use crate::product::Platform;
@@ -7,10 +7,10 @@ use crate::record::artifact::ArtifactKind;
 use crate::version::ReleaseVersion;
 use native_claims::WheelTags;
 
-/// The platform whose artifact of this version has this name.
+/// Returns the platform whose artifact of this version has this name.
 ///
-/// `None` for whatever else lies in the directory of the kind: artifacts of other versions, of
-/// other products, a user's own files, and what a release has once for all platforms.
+/// `None` for everything else in the directory of the kind: artifacts of other versions and other
+/// products, a user's own files, and what a release has once for all platforms.
 pub fn platform_of<'a>(
     product: &'a Product,
     version: &ReleaseVersion,
@@ -30,20 +30,20 @@ pub fn platform_of<'a>(
     product.platforms.iter().find(is_of)
 }
 
-/// The platform whose crate has this name, whatever its version.
+/// Returns the platform whose crate has this name, whatever its version.
 pub fn platform_of_crate<'a>(product: &'a Product, name: &str) -> Option<&'a Platform> {
     let mut platforms = product.platforms.iter();
     platforms.find(|platform| is_crate_of(product, platform, name))
 }
 
-/// The tags of the wheel of this version that has this name.
+/// Returns the tags of the wheel of this version that has this name.
 pub fn wheel_tags(product: &Product, version: &ReleaseVersion, name: &str) -> Option<WheelTags> {
     let tags = name.strip_prefix(&wheel::file_name_before_tags(product, version))?;
     tags.strip_suffix(".whl")?.parse().ok()
 }
 
-/// Where the artifact of a kind lies in a staging directory; of the crates, the platform crate; of
-/// the wheels, the one with these tags.
+/// Returns the path of an artifact of a kind in a staging directory: of the platform crate, of the
+/// wheel with these tags, or of the npm package.
 pub fn expected_path(
     product: &Product,
     version: &ReleaseVersion,
@@ -62,13 +62,13 @@ pub fn expected_path(
     format!("{}/{name}", kind.directory())
 }
 
-/// Whether a crate is the platform crate or a part crate of a platform.
+/// Returns whether a crate is the platform crate or a part crate of a platform.
 fn is_crate_of(product: &Product, platform: &Platform, name: &str) -> bool {
     let part = name.strip_prefix(&crates::platform_crate(product, platform));
     part.is_some_and(|part| part.is_empty() || is_part(part))
 }
 
-/// Whether this ends the name of a part crate: `-part2` and on.
+/// Returns whether this is the suffix of a part crate: `-part2` and higher.
 fn is_part(suffix: &str) -> bool {
     let number = suffix
         .strip_prefix("-part")

@@ -3,7 +3,7 @@
 use crate::product::Product;
 use crate::version::ReleaseVersion;
 
-/// The file name of a wheel, as far as the wheels of a release have it in common.
+/// Returns the common beginning of the file names of a release's wheels, up to the tags.
 pub fn file_name_before_tags(product: &Product, version: &ReleaseVersion) -> String {
     format!(
         "{}-{}-py3-none-",
@@ -12,7 +12,7 @@ pub fn file_name_before_tags(product: &Product, version: &ReleaseVersion) -> Str
     )
 }
 
-/// The distribution's name as file names have it.
+/// Returns the distribution's name in the form that file names use.
 pub fn file_name_prefix(product: &Product) -> String {
     let mut escaped = String::new();
     for c in product.wheel.distribution.to_lowercase().chars() {

@@ -220,7 +220,7 @@ def test_manifest_that_leads_elsewhere(stage, small_runtime, staged, path):
     manifest_of(staged, lambda manifest: manifest["artifacts"][0].update(path=path))
     before = snapshot(staged.parent)
     error = stage.refuses(*call(staged, small_runtime))
-    assert f"{HOST}.json cannot be used" in error and f'"{path}" is no artifact' in error
+    assert f"{HOST}.json cannot be used" in error and f'"{path}" is not an artifact' in error
     assert snapshot(staged.parent) == before
 
 

@@ -90,8 +90,8 @@ def test_foreign_files(stage, downloaded):
     bundles.save(downloaded / "notes.txt", b"")
     (downloaded / "wheels" / "link.whl").symlink_to("../notes.txt")
     assert reasons(stage, downloaded)[1:] == [
-        "notes.txt: a file that is no part of the release",
-        "wheels/link.whl: a symbolic link that is no part of the release",
+        "notes.txt: a file that is not part of the release",
+        "wheels/link.whl: a symbolic link that is not part of the release",
     ]
 
 

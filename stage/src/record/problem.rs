@@ -127,8 +127,7 @@ impl Advice for Problems {
         let any = |of: fn(&SetFault) -> bool| self.list.iter().any(|problem| of(&problem.fault));
         let foreign = any(|fault| matches!(fault, SetFault::Foreign(_)));
         let other = any(|fault| !matches!(fault, SetFault::Foreign(_)));
-        let stage = "stage what is missing or was changed again, from the runtimes of one \
-        release";
+        let stage = "stage again what is missing or was changed, from the runtimes of one release";
         match (foreign, other) {
             (true, false) => "move what is not part of the release out of the directory".to_owned(),
             (true, true) => format!("{stage}, and move what is not part of the release away"),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Effort {
-    /// About as fast as the disk.
+    /// As fast as the disk.
     Fast,
     /// A little smaller than zlib's default, several times faster.
     #[default]

@@ -309,7 +309,7 @@ mod tests {
             let of_crate = release(|value| value["shared"][0]["path"] = path.into());
             for error in [of_file.unwrap_err(), of_crate.unwrap_err()] {
                 assert!(
-                    error.to_string().contains("no name of a file"),
+                    error.to_string().contains("is not the name of a file"),
                     "{path:?}: {error}"
                 );
             }

@@ -1,10 +1,10 @@
-//! One pass over the content, for every artifact that carries it.
+//! Compresses the content in one pass, for all artifacts that carry it.
 //!
-//! Files are cut into chunks of [`CHUNK`] bytes. Each chunk is read once; from it come a piece of
+//! Files are cut into chunks of [`CHUNK`] bytes. Each chunk is read once and becomes a piece of
 //! DEFLATE for the archives, a zstd frame for the crates, and the checksums of both. Chunks are
-//! independent, so all threads work on them, within a large file too, and what a thread holds is
-//! one chunk and its outputs, whatever the size of the runtime. The outputs go to a store in
-//! the order of the chunks, from where the packagers copy them. Content that the store has from an
+//! independent, so all threads work on them, even within one large file. A thread holds one chunk
+//! and its outputs in memory, whatever the size of the runtime. The outputs go to a store in the
+//! order of the chunks, and the packagers copy them from there. Content that the store has from an
 //! earlier run is not read at all.
 
 mod blocks;

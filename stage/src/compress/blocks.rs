@@ -9,16 +9,16 @@ pub(super) struct Piece {
     pub length: u64,
     /// Bytes of the content.
     pub content_length: u64,
-    /// SHA-256 of the content; only what is unpacked piece by piece has it.
+    /// SHA-256 of the content; `None` unless pieces are unpacked one by one.
     pub sha256: Option<Digest>,
     /// CRC-32 of the piece.
     pub crc32: u32,
 }
 
-/// Bytes that are read at once.
+/// How many bytes are read at once.
 pub(super) const BLOCK: usize = 256 << 10;
 
-/// Cuts a length into blocks: where each begins, and how long it is.
+/// Cuts a length into blocks. Returns the offset and the length of each.
 pub(super) fn blocks(length: u64) -> impl Iterator<Item = (u64, usize)> {
     let starts = (0..length).step_by(BLOCK);
     starts.map(move |at| {

@@ -1,4 +1,4 @@
-//! One chunk of content, and what it becomes.
+//! One chunk of content, and its compressed forms.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,7 +10,7 @@ use super::form::{CHUNK, Encoding, Form};
 use crate::base::digest::Digest;
 use crate::bundle::{Bundle, BundleFile};
 
-/// A file that is in some store missing.
+/// A file that at least one store lacks.
 pub(super) struct Work<'a> {
     pub(super) file: &'a BundleFile,
     /// The shelves that lack it.
@@ -24,7 +24,7 @@ pub(super) struct Chunk<'a> {
     pub(super) length: u64,
 }
 
-/// What one chunk becomes: its checksum, and a piece for each shelf that lacks the file.
+/// The output for one chunk: its checksum, and a piece for each shelf that lacks the file.
 pub(super) struct Output<'a> {
     pub(super) chunk: &'a Chunk<'a>,
     pub(super) crc32: crc32fast::Hasher,
@@ -34,11 +34,11 @@ pub(super) struct Output<'a> {
 /// A compressed chunk.
 pub(super) struct Encoded {
     pub(super) bytes: Vec<u8>,
-    /// SHA-256 of the content, for what is unpacked chunk by chunk.
+    /// SHA-256 of the content; `None` unless chunks are unpacked one by one.
     pub(super) sha256: Option<Digest>,
 }
 
-/// Cuts a file.
+/// Cuts a file into chunks.
 pub(super) fn chunks<'a>(work: &'a Work<'a>) -> impl Iterator<Item = Chunk<'a>> {
     let size = work.file.size;
     (0..size.div_ceil(CHUNK)).map(move |index| {
@@ -51,13 +51,13 @@ pub(super) fn chunks<'a>(work: &'a Work<'a>) -> impl Iterator<Item = Chunk<'a>> 
     })
 }
 
-/// Reads and compresses chunks; a thread has one.
+/// Reads and compresses chunks. Each thread has one encoder.
 pub(super) struct ChunkEncoder<'a> {
     bundle: &'a Bundle,
-    /// The file of the chunk before: the next one is most often of the same file.
+    /// The file of the previous chunk: the next chunk is usually of the same file.
     open: Option<(&'a BundleFile, File)>,
     content: Vec<u8>,
-    /// For each shelf.
+    /// One for each shelf.
     encoders: Vec<Encoder>,
 }
 
@@ -138,7 +138,7 @@ impl Encoder {
                     none => none.insert(zstd::bulk::Compressor::new(*level)?),
                 };
                 let mut bytes = compressor.compress(content)?;
-                // It waits for its turn with no more memory than it needs.
+                // The output waits for its turn: free the memory that it does not need.
                 bytes.shrink_to_fit();
                 Ok(Encoded {
                     bytes,

@@ -3,7 +3,7 @@
 //! libdeflate is the fastest encoder at its ratio, but it only makes finished streams: the last
 //! block has the final-block bit set, and it ends in the middle of a byte. A finished stream
 //! becomes a piece of a longer one when that bit is cleared and an empty stored block aligns its
-//! end. Where the last block begins and ends only the Huffman codes can tell, so [`walk`] follows
+//! end. Only the Huffman codes show where the last block begins and ends, so [`walk`] follows
 //! them through the whole stream.
 //!
 //! Specification: [RFC 1951](https://www.rfc-editor.org/rfc/rfc1951), section 3.2.
@@ -19,7 +19,7 @@ use walk::{SLACK, Walker};
 /// Ends a DEFLATE stream that consists of pieces: a final block with fixed codes and no content.
 pub const STREAM_END: [u8; 2] = [0x03, 0x00];
 
-/// Makes pieces at one level.
+/// Makes pieces at one compression level.
 pub struct Encoder {
     compressor: Compressor,
     walker: Box<Walker>,
@@ -27,7 +27,7 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// An encoder; `level` is one of libdeflate's, 1 to 12. Others become its default.
+    /// Makes an encoder. `level` is one of libdeflate's, 1 to 12; any other becomes its default.
     pub fn new(level: i32) -> Self {
         Self {
             compressor: Compressor::new(CompressionLvl::new(level).unwrap_or_default()),
@@ -36,9 +36,9 @@ impl Encoder {
         }
     }
 
-    /// Compresses `content`.
+    /// Compresses `content` into a piece.
     ///
-    /// Pieces can be put one behind the other in any order; [`STREAM_END`] makes them a stream.
+    /// Pieces can be joined in any order; [`STREAM_END`] after the last one completes the stream.
     pub fn piece(&mut self, content: &[u8]) -> Vec<u8> {
         let buffer = &mut self.buffer;
         buffer.resize(
@@ -62,7 +62,7 @@ impl Encoder {
     }
 }
 
-/// Makes pieces of what is in memory anyway, always at the same level.
+/// Makes pieces from bytes in memory, always at the same level.
 pub struct LiteralEncoder(Encoder);
 
 impl Default for LiteralEncoder {

@@ -3,7 +3,7 @@ use std::io;
 use crate::base::failure::Advice;
 use crate::base::files::io_help;
 
-/// Content that could not be compressed.
+/// Why content could not be compressed.
 #[derive(Debug, thiserror::Error)]
 pub enum CompressError {
     /// A file of the bundle cannot be read.
@@ -18,7 +18,7 @@ pub enum CompressError {
     /// zstd failed.
     #[error("cannot compress with zstd")]
     Zstd(#[source] io::Error),
-    /// A file is no longer what was hashed when the bundle was opened.
+    /// A file has changed since it was hashed, when the bundle was opened.
     #[error("{path} changed while it was being staged")]
     Changed {
         /// The file, relative to the bundle.

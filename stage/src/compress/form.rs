@@ -2,8 +2,8 @@
 
 use crate::record::Effort;
 
-/// Bytes of content that are compressed on their own. A smaller chunk costs ratio (a match cannot
-/// reach into the chunk before), a larger one memory and parallelism.
+/// Bytes of content that are compressed on their own. Smaller chunks compress worse: a match cannot
+/// reach into the chunk before. Larger ones need more memory and keep fewer threads busy.
 pub const CHUNK: u64 = 4 << 20;
 
 /// A kind of compressed content.
@@ -15,11 +15,11 @@ pub enum Encoding {
     Zstd,
 }
 
-/// One form of compressed content: what artifacts share, and what the cache keeps.
+/// One form of compressed content. Artifacts share it, and the cache keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Form {
     pub(super) encoding: Encoding,
-    /// Of libdeflate, or of zstd.
+    /// The level, of libdeflate or of zstd.
     pub(super) level: i32,
 }
 
@@ -38,8 +38,8 @@ impl Form {
         Self { encoding, level }
     }
 
-    /// A name that changes with everything that changes the bytes: an encoder too, which comes with
-    /// another version of this program.
+    /// Returns a name that changes with everything that changes the bytes. That includes the version of
+    /// this program, which may have another encoder.
     pub(super) fn name(self) -> String {
         let encoding = match self.encoding {
             Encoding::Deflate => "deflate",

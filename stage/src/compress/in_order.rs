@@ -1,4 +1,4 @@
-//! Hands the results of parallel work on, in the order of the work.
+//! Passes on the results of parallel work, in the order of the work.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -6,8 +6,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Takes results in any order and passes them to a consumer in the order of their numbers.
 ///
-/// A result that comes early waits here. At most `room` of them do: a thread that brings one more
-/// waits until its number is near, so that memory has a bound however uneven the work is.
+/// Results that come early wait here, at most `room` of them. A thread that brings one more waits
+/// until its number is near, so memory is bounded however uneven the work is.
 pub struct InOrder<T, C> {
     state: Mutex<State<T, C>>,
     progress: Condvar,
@@ -36,10 +36,10 @@ impl<T, E, C: FnMut(T) -> Result<(), E>> InOrder<T, C> {
         }
     }
 
-    /// Brings the result with this number. `false` if the work was stopped meanwhile.
+    /// Brings the result with this number. Returns `false` if the work was stopped meanwhile.
     ///
-    /// When the consumer fails, the work is stopped at once: a result behind the one that it
-    /// failed on would reach it out of order.
+    /// If the consumer fails, the work stops at once: a later result would reach the consumer out
+    /// of order.
     pub fn submit(&self, number: usize, result: T) -> Result<bool, E> {
         let mut state = self.lock();
         while !state.stopped && number >= state.next + self.room {
@@ -65,8 +65,8 @@ impl<T, E, C: FnMut(T) -> Result<(), E>> InOrder<T, C> {
         Ok(true)
     }
 
-    /// Does a thread's share of the work. If it panics, the work is stopped: nobody may wait for
-    /// what will never be brought.
+    /// Does a thread's share of the work. If it panics, the work stops: no thread may wait for a
+    /// result that nobody will bring.
     pub fn share<R>(&self, share: impl FnOnce() -> R) -> R {
         catch_unwind(AssertUnwindSafe(share)).unwrap_or_else(|panic| {
             self.stop();
@@ -74,7 +74,7 @@ impl<T, E, C: FnMut(T) -> Result<(), E>> InOrder<T, C> {
         })
     }
 
-    /// Ends the work: nothing more is passed on, and whoever waits returns.
+    /// Stops the work: nothing more is passed on, and waiting threads return.
     pub fn stop(&self) {
         self.lock().stopped = true;
         self.progress.notify_all();

@@ -17,13 +17,13 @@ use crate::record::Effort;
 /// How to compress.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'a> {
-    /// Time for size.
+    /// How much time to spend on smaller artifacts.
     pub effort: Effort,
-    /// Threads.
+    /// The number of threads.
     pub jobs: NonZeroUsize,
-    /// The cache directory, if there is to be one.
+    /// The cache directory; `None` to use no cache.
     pub cache: Option<&'a Path>,
-    /// A private directory for what is not cached.
+    /// A private directory for content that is not cached.
     pub scratch: &'a Path,
 }
 
@@ -68,7 +68,7 @@ pub fn compress(
     encode(bundle, &work, &mut shelves, options.jobs, progress)?;
     let mut compressed = Compressed::default();
     for shelf in shelves {
-        // What is cached is of use without pruning, so a failure of that is none of this run.
+        // The cached content is usable without pruning, so a failure to prune does not fail the run.
         let _ = shelf.store.prune();
         match shelf.encoding {
             Encoding::Deflate => compressed.deflate = shelf.stored,
@@ -141,7 +141,7 @@ fn encode(
             progress(chunk.work.file, chunk.length);
         }
     };
-    // A thread that fails stops the others; the first error is the one that is told.
+    // A thread that fails stops the others; the first error is reported.
     let first_error = Mutex::new(None);
     std::thread::scope(|scope| {
         for _ in 0..jobs.get().min(chunks.len()) {
@@ -198,7 +198,7 @@ fn keep(
 }
 
 impl Compressed {
-    /// A file's content as pieces of DEFLATE, without [`STREAM_END`].
+    /// Returns a file's content as pieces of DEFLATE, without [`STREAM_END`].
     ///
     /// # Panics
     ///
@@ -207,7 +207,7 @@ impl Compressed {
         &self.deflate[&file.sha256]
     }
 
-    /// A file's content as zstd frames, in their order.
+    /// Returns a file's content as zstd frames, in their order.
     ///
     /// # Panics
     ///

@@ -1,12 +1,12 @@
-//! Where compressed content lies until artifacts are made of it: a cache, and a spool beside it.
+//! Stores compressed content until artifacts are made from it: in a cache, and in a spool.
 //!
 //! The compressed form of a large file is a file of its own in the user's cache directory, named
 //! by the digest of the content and the settings, so that the next run finds it. It is written
-//! under another name and renamed when it is complete; what has its name is therefore whole,
+//! under another name and renamed when it is complete. So a file with the final name is complete,
 //! unless the disk damaged it, which the checksums in its trailer show. Several processes can do
-//! this at once: they would write the same bytes.
+//! this at once: they write the same bytes.
 //!
-//! Small files share a spool in the private directory of the run. Caching them would cost more
+//! Small files share a spool in the private directory of the run. Caching them would take more time
 //! than it saves.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -27,23 +27,23 @@ use crate::base::digest::Digest;
 use crate::base::failpoint;
 use crate::bundle::BundleFile;
 
-/// Content of fewer bytes is not cached.
+/// Content of fewer bytes than this is not cached.
 const CACHED_FROM: u64 = 1 << 20;
 
-/// Files of the cache that a store may hold open; what is past it goes to the spool. A run has two
-/// stores, and macOS lets a process have 256 files.
+/// How many files of the cache a store may hold open; further content goes to the spool. A run has
+/// two stores, and macOS lets a process have 256 open files.
 const MOST_OPEN: usize = 64;
 
-/// Bytes that the cache may have; past it, what was not used for the longest time goes. A release
-/// for six platforms takes about 2 GB at one level.
+/// The most bytes that the cache may have; beyond it, the least recently used files are removed. A
+/// release for six platforms takes about 2 GB at one level.
 const MOST_BYTES: u64 = 6_000_000_000;
 
-/// The compressed form of one content.
+/// One content in compressed form.
 #[derive(Clone)]
 pub struct Stored {
     file: Arc<Mutex<File>>,
     offset: u64,
-    /// They lie back to back.
+    /// They follow each other without gaps.
     pieces: Vec<Piece>,
 }
 
@@ -61,17 +61,17 @@ pub struct Frame<'a> {
 }
 
 impl Stored {
-    /// Bytes of the whole.
+    /// Returns the number of bytes of all pieces.
     pub fn length(&self) -> u64 {
         self.pieces.iter().map(|piece| piece.length).sum()
     }
 
-    /// Copies the whole.
+    /// Copies all pieces.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         self.copy(0, self.length(), to)
     }
 
-    /// The pieces that can be unpacked on their own.
+    /// Returns the pieces that can be unpacked on their own.
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
         let mut offset = 0;
         self.pieces.iter().filter_map(move |piece| {
@@ -122,7 +122,7 @@ pub struct Store {
     spool: Arc<Mutex<File>>,
     spooled: u64,
     open: usize,
-    /// The content whose pieces are coming in.
+    /// The content whose pieces are being added.
     writing: Option<Writing>,
 }
 
@@ -135,7 +135,7 @@ struct Writing {
 }
 
 impl Store {
-    /// A store with this cache directory, which is created, and with its spool in `scratch`.
+    /// Opens a store with this cache directory, which is created if needed, and a spool in `scratch`.
     pub fn open(form: Form, cache: Option<&Path>, scratch: &Path) -> Result<Self, CompressError> {
         if let Some(cache) = cache {
             fs_err::create_dir_all(cache).map_err(CompressError::Cache)?;
@@ -153,20 +153,19 @@ impl Store {
         })
     }
 
-    /// The name of a content in the cache.
+    /// Returns the name of a content in the cache.
     fn name(&self, file: &BundleFile) -> String {
         format!("{}.{}", file.sha256, self.form.name())
     }
 
-    /// The cache directory and the path in it, for content that is cached.
+    /// Returns the cache directory and the path in it; `None` for content that is not cached.
     fn cached_path(&self, file: &BundleFile) -> Option<(&Path, PathBuf)> {
         let cache = self.cache.as_deref()?;
         let cached = file.size >= CACHED_FROM && self.open < MOST_OPEN;
         cached.then(|| (cache, cache.join(self.name(file))))
     }
 
-    /// Looks for content in the cache. What is there but damaged is removed. No content is always
-    /// there.
+    /// Looks for content in the cache. Removes it if it is damaged. Empty content is always found.
     pub fn find(&mut self, file: &BundleFile) -> Option<Stored> {
         if file.size == 0 {
             return Some(Stored {
@@ -191,8 +190,8 @@ impl Store {
                 form = self.form.name(),
                 "damaged in the cache"
             );
-            // Whether it can be removed or not, it is not used. A directory must go too: no file
-            // can take its name.
+            // It is not used, even if it cannot be removed. A directory is removed too: no file
+            // could take its name.
             let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
             return None;
         };
@@ -201,7 +200,7 @@ impl Store {
             form = self.form.name(),
             "cache hit"
         );
-        // The time of the last use, for pruning. A cache that cannot be written needs none.
+        // The time of the last use, for pruning. A read-only cache does not need it.
         let _ = cached.file().set_modified(SystemTime::now());
         self.open += 1;
         Some(Stored {
@@ -211,8 +210,8 @@ impl Store {
         })
     }
 
-    /// Adds a piece of a content. Contents come one after the other, their pieces in order. With
-    /// the last piece of a content, the whole is returned.
+    /// Adds a piece of a content. Contents come one after the other, their pieces in order. Returns
+    /// the complete content after its last piece.
     pub fn append(
         &mut self,
         file: &BundleFile,
@@ -276,7 +275,7 @@ impl Store {
         })
     }
 
-    /// Makes room: removes what was not used for the longest time, and what was never completed.
+    /// Makes room: removes the least recently used content, and abandoned incomplete files.
     pub fn prune(&self) -> io::Result<()> {
         let Some(cache) = &self.cache else {
             return Ok(());
@@ -286,7 +285,7 @@ impl Store {
 }
 
 impl Writing {
-    /// Completes the content: a cached one gets its trailer and its name.
+    /// Completes the content: cached content gets its trailer and its name.
     fn complete(mut self, name: &str) -> io::Result<Stored> {
         // Most contents have one piece, and a vector begins with room for four.
         self.stored.pieces.shrink_to_fit();

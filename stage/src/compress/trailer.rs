@@ -1,9 +1,9 @@
-//! The end of a file of the cache: what it holds, and the checksums that show damage.
+//! The end of a file in the cache: a list of its pieces, and the checksums that show damage.
 //!
-//! The pieces come first, back to back. Lines follow: the name of the file, because one that got
-//! another's name is damage too, and for each piece its length, the length of its content, its
-//! CRC-32, and the SHA-256 of its content or `-`. Then come the CRC-32 of these lines, their
-//! length, and a mark.
+//! The pieces come first, without gaps. Lines follow: the name of the file, to notice a file that
+//! got the name of another; and for each piece its length, the length of its content, its CRC-32,
+//! and the SHA-256 of its content or `-`. Then come the CRC-32 of these lines, their length, and a
+//! mark.
 
 use std::fmt::Write as _;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -16,7 +16,7 @@ use super::form::CHUNK;
 /// Ends every file of the cache; another layout has another mark.
 const MARK: &[u8; 8] = b"stage-2\n";
 
-/// What follows the pieces in the file of this name.
+/// Returns the trailer: what follows the pieces in the file of this name.
 pub fn write(name: &str, pieces: &[Piece]) -> Vec<u8> {
     let mut lines = format!("{name}\n");
     for Piece {
@@ -39,13 +39,13 @@ pub fn write(name: &str, pieces: &[Piece]) -> Vec<u8> {
     bytes
 }
 
-/// Bytes of the trailer behind its lines.
+/// How many bytes of the trailer follow its lines.
 const FOOT: usize = 4 + 8 + 8;
 
-/// No line has more bytes. It bounds what a damaged length can have us read into memory.
+/// No line has more bytes. This limits how much is read into memory if a length is damaged.
 const LONGEST_LINE: u64 = 128;
 
-/// Reads the cached file of this name to its end. `None` if it is not what was written.
+/// Reads the cached file of this name to its end. `None` if it is damaged.
 pub fn verify(file: &mut File, name: &str, content_size: u64) -> io::Result<Option<Vec<Piece>>> {
     let length = file.metadata()?.len();
     let Some(foot_at) = length.checked_sub(FOOT as u64) else {

@@ -1,10 +1,10 @@
-//! Reading bits, the lowest of a byte first (RFC 1951, section 3.1.1).
+//! Reads bits, the lowest of a byte first (RFC 1951, section 3.1.1).
 
-/// Bytes that must follow a stream, so that a load of eight never has to be cut: the window holds
-/// up to eight bytes that come after the position, and the next load begins behind them.
+/// How many bytes must follow a stream, so that eight bytes can always be loaded: the window holds
+/// up to eight bytes after the position, and the next load begins behind them.
 pub const SLACK: usize = 16;
 
-/// Bits that [`Bits::refill`] makes available at least.
+/// How many bits [`Bits::refill`] makes available at least.
 pub const WINDOW: u8 = 56;
 
 /// A position in a stream, and a window on what follows it.
@@ -12,7 +12,7 @@ pub const WINDOW: u8 = 56;
 pub struct Bits<'a> {
     /// The stream and its slack.
     bytes: &'a [u8],
-    /// The first byte that is not wholly in the window.
+    /// The first byte that is not completely in the window.
     next: usize,
     /// The bits from the position on. There may be more of them than `held` says.
     window: u64,
@@ -21,7 +21,7 @@ pub struct Bits<'a> {
 }
 
 impl<'a> Bits<'a> {
-    /// Begins to read a stream, which [`SLACK`] bytes follow.
+    /// Begins to read a stream, which [`SLACK`] more bytes follow.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
@@ -31,12 +31,12 @@ impl<'a> Bits<'a> {
         }
     }
 
-    /// Bits before the position.
+    /// Returns the number of bits before the position.
     pub fn position(&self) -> usize {
         self.next * 8 - usize::from(self.held)
     }
 
-    /// Whether the position is behind the end of the stream, in the slack.
+    /// Returns whether the position is behind the end of the stream, in the slack.
     pub fn ended(&self) -> bool {
         self.position() > (self.bytes.len() - SLACK) * 8
     }
@@ -52,7 +52,7 @@ impl<'a> Bits<'a> {
         Some(())
     }
 
-    /// The bits from the position on.
+    /// Returns the bits from the position on.
     #[inline]
     pub fn window(&self) -> u64 {
         self.window
@@ -65,7 +65,7 @@ impl<'a> Bits<'a> {
         self.held -= count;
     }
 
-    /// The next `count` bits, at most 16. `None` if the stream has not so many.
+    /// Takes the next `count` bits, at most 16. `None` if the stream does not have so many.
     pub fn take(&mut self, count: u8) -> Option<u16> {
         self.refill()?;
         let value = self.window & ((1 << count) - 1);
@@ -81,7 +81,7 @@ impl<'a> Bits<'a> {
         self.skip(self.held % 8);
     }
 
-    /// Moves on by whole bytes, from the beginning of one.
+    /// Moves on by whole bytes. The position must be at the beginning of one.
     pub fn skip_bytes(&mut self, count: u16) {
         self.next = self.position() / 8 + usize::from(count);
         self.window = 0;

@@ -1,20 +1,20 @@
-//! Huffman codes, as tables to skip symbols with.
+//! Huffman codes, as tables for skipping symbols.
 //!
-//! What a symbol means is of no interest, only how many bits it takes with the extra bits that
-//! follow it, and which of the two codes of a block comes next. An entry says just that, for as
-//! many whole symbols as its index decides. So the walk needs no branch that depends on the
-//! symbols, which a processor could not predict.
+//! The meaning of a symbol does not matter here. What matters is how many bits it takes with the
+//! extra bits that follow it, and which of the two codes of a block comes next. An entry says this
+//! for as many complete symbols as its index contains. So the walk needs no branch that depends on
+//! the symbols, which a processor could not predict.
 //!
 //! A table has 2^[`WIDTH`] entries, few enough to stay in the fastest cache and to be made for each
 //! block. Longer codes are rare, and found by counting.
 
-/// Bits that index a table.
+/// How many bits index a table.
 pub const WIDTH: u8 = 11;
 
 /// Entries of a table.
 const ENTRIES: usize = 1 << WIDTH;
 
-/// Bits of the longest code.
+/// How many bits the longest code has.
 const LONGEST: usize = 15;
 
 /// The symbol that ends a block.
@@ -31,51 +31,51 @@ const DISTANCE: u16 = 1 << 8;
 /// Where the bits of the code are.
 const CODE: u32 = 9;
 
-/// The table does not tell: the end of a block, a long code, or none.
+/// The table has no answer: the end of a block, a long code, or no code.
 const STOP: u16 = 1 << 15;
 
 impl Entry {
     /// The beginning of a block.
     pub const NOTHING: Self = Self(0);
 
-    /// Its code is too long to come second in a pair.
+    /// A stop whose code is too long to come second in a pair.
     const STOP: Self = Self(STOP | 15 << CODE);
 
-    /// A symbol that takes `code` and `extra` bits.
+    /// Makes the entry of a symbol that takes `code` and `extra` bits.
     fn new(code: u8, extra: u8) -> Self {
         Self(u16::from(code) << CODE | u16::from(code + extra))
     }
 
-    /// Bits that the symbols take.
+    /// Returns how many bits the symbols take.
     #[inline]
     pub fn bits(self) -> u8 {
         self.0.to_le_bytes()[0]
     }
 
-    /// Whether a distance follows, else a literal or length.
+    /// Returns whether a distance follows; otherwise a literal or length does.
     #[inline]
     pub fn is_before_distance(self) -> bool {
         self.0 & DISTANCE != 0
     }
 
-    /// Whether the table does not tell.
+    /// Returns whether the table has no answer.
     #[inline]
     pub fn is_stop(self) -> bool {
         self.0 & STOP != 0
     }
 
-    /// Bits that tell the symbol.
+    /// Returns how many bits the code of the symbol has.
     fn code_bits(self) -> u8 {
         self.0.to_le_bytes()[1] >> (CODE - 8) & 15
     }
 
-    /// This symbol and one that follows it.
+    /// Joins the entries of this symbol and of the one that follows it.
     fn and(self, next: Self) -> Self {
         Self(u16::from(self.bits() + next.bits()) | next.0 & DISTANCE)
     }
 }
 
-/// The entry of a symbol of the code of literals and lengths; the code has so many bits.
+/// Returns the entry of a symbol of literals and lengths, whose code has `code` bits.
 pub fn literal_entry(symbol: u16, code: u8) -> Entry {
     const EXTRA: [u8; 29] = [
         0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0,
@@ -90,7 +90,7 @@ pub fn literal_entry(symbol: u16, code: u8) -> Entry {
     }
 }
 
-/// The entry of a symbol of the code of distances; the code has so many bits.
+/// Returns the entry of a symbol of distances, whose code has `code` bits.
 pub fn distance_entry(symbol: u16, code: u8) -> Entry {
     // Symbols 0 to 3 have no extra bits, then every two have one more.
     match u8::try_from(symbol) {
@@ -102,9 +102,9 @@ pub fn distance_entry(symbol: u16, code: u8) -> Entry {
 /// A Huffman code.
 pub struct Code {
     table: [Entry; ENTRIES],
-    /// How many codes have so many bits.
+    /// The number of codes of each length.
     counts: [u16; LONGEST + 1],
-    /// In the order of their codes.
+    /// The symbols, in the order of their codes.
     symbols: Vec<u16>,
 }
 
@@ -119,7 +119,7 @@ impl Default for Code {
 }
 
 impl Code {
-    /// The code whose lengths these are, 0 for a symbol without a code (RFC 1951, section 3.2.2).
+    /// Builds the code with these lengths, 0 for a symbol without a code (RFC 1951, section 3.2.2).
     ///
     /// `None` if there are more codes than their lengths leave room for.
     pub fn build(&mut self, lengths: &[u8], entry: impl Fn(u16, u8) -> Entry) -> Option<()> {
@@ -166,10 +166,10 @@ impl Code {
         Some(())
     }
 
-    /// Lets the entries of this code, the one of literals and lengths, stand for two symbols where
-    /// the index decides both.
+    /// Lets an entry of this code, the one of literals and lengths, stand for two symbols if its
+    /// index contains both codes.
     pub fn pair(&mut self, distances: &Self) {
-        // From the last on: the second symbol is found below the first, where it still is alone.
+        // Backwards: the second symbol is looked up at a lower index, whose entry is still of one symbol.
         for index in (0..ENTRIES).rev() {
             let first = self.table[index];
             let rest = index >> first.bits();
@@ -188,7 +188,7 @@ impl Code {
         }
     }
 
-    /// The entry for what the window begins with.
+    /// Returns the entry for the bits at the beginning of the window.
     #[inline]
     pub fn entry(&self, window: u64) -> Entry {
         #[expect(clippy::cast_possible_truncation, reason = "only low bits are used")]
@@ -196,7 +196,7 @@ impl Code {
         self.table[index]
     }
 
-    /// The symbol that the window begins with, and the bits of its code.
+    /// Returns the symbol at the beginning of the window, and the number of bits of its code.
     pub fn symbol(&self, window: u64) -> Option<(u16, u8)> {
         // The codes of a length are consecutive numbers, and follow those of one bit less.
         let mut rest = 0;

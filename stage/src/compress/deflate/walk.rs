@@ -1,4 +1,4 @@
-//! The way through a stream, from block to block (RFC 1951, section 3.2.3).
+//! Walks through a stream, from block to block (RFC 1951, section 3.2.3).
 
 use super::bits::Bits;
 pub use super::bits::SLACK;
@@ -11,10 +11,10 @@ pub struct LastBlock {
     pub end: usize,
 }
 
-/// Follows streams to their end.
+/// Walks through streams to their end.
 #[derive(Default)]
 pub struct Walker {
-    /// Literals, lengths and the end of the block.
+    /// The code of literals, lengths and the end of the block.
     literals: Code,
     distances: Code,
 }
@@ -62,7 +62,7 @@ impl Walker {
         }
     }
 
-    /// The codes of a block of type 1.
+    /// Sets the codes of a block of type 1.
     fn read_fixed(&mut self) -> Option<()> {
         let mut lengths = [8; 288];
         lengths[144..256].fill(9);
@@ -133,16 +133,16 @@ impl Walker {
         }
     }
 
-    /// Moves on, from behind this entry to the first symbol that the tables do not tell; gives the
-    /// entry before it.
+    /// Moves on, from behind this entry to the first symbol for which the tables have no answer.
+    /// Returns the entry before that symbol.
     #[inline]
     fn skip_symbols(&self, bits: &mut Bits, mut last: Entry) -> Option<Entry> {
-        // Local, so that it stays in registers.
+        // A local copy, so that it stays in registers.
         let mut local = bits.clone();
         loop {
             local.refill()?;
             // An entry skips at most 24 bits: 11 of codes and lengths, and 13 extra of a distance.
-            // Behind the first, there is enough for the 28 of a symbol that the tables do not tell.
+            // Behind the first, there is enough for the 28 of a symbol that the tables do not have.
             for _ in 0..2 {
                 let entry = self.after(last).entry(local.window());
                 if entry.is_stop() {
@@ -155,7 +155,7 @@ impl Walker {
         }
     }
 
-    /// The code of the symbol that comes after this entry.
+    /// Returns the code of the symbol that comes after this entry.
     #[inline]
     fn after(&self, entry: Entry) -> &Code {
         if entry.is_before_distance() {

@@ -1,9 +1,9 @@
-//! From a bundle and its compressed content to artifacts.
+//! Makes artifacts from a bundle and its compressed content.
 //!
 //! A packager decides what an artifact contains: an ordered list of entries, each literal bytes or
-//! a file of the bundle. Writers of the containers turn such a list into bytes, and hash them on
-//! the way. Nothing here knows where artifacts end up: they are written into a directory that the
-//! caller gives, and come back as an [`Artifact`].
+//! a file of the bundle. The writers of the containers turn such a list into bytes, and hash them
+//! while writing. Nothing here knows where artifacts end up: they are written into a directory that
+//! the caller chooses, and each is returned as an [`Artifact`].
 
 mod contents;
 pub mod crates;

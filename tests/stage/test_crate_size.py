@@ -36,4 +36,4 @@ def test_more_crates_than_the_platform_has(stage, runtime, staging, tmp_path):
 def test_crates_too_small_for_a_piece(stage, runtime, staging):
     call = ["stage-runtime", staging, runtime, "--codex-version", bundles.TAG]
     error = stage.refuses(*call, "--max-crate-size", "100kB")
-    assert "has no room for it" in error and "100000" in error and "5 MiB" in error
+    assert "does not fit in a crate" in error and "100000" in error and "5 MiB" in error

@@ -1,4 +1,5 @@
-//! Contents that need not be read: `stage` has hashed the bundle, and has just written the rest.
+//! The contents of new artifacts, without reading them: `stage` has hashed the bundle, and has just
+//! written the rest.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -13,7 +14,7 @@ use native_claims::facts;
 use strict_archive::{DiskFile, ReadAt as _};
 
 impl Contents {
-    /// What is in a bundle. Of its files, those that say something of themselves are looked into.
+    /// Returns the contents of a bundle. Reads the facts of its executables, libraries and scripts.
     pub fn of_bundle(bundle: &Bundle, jobs: NonZeroUsize) -> io::Result<Self> {
         let files = parallel::map(jobs, bundle.files(), |file| -> io::Result<_> {
             let source = DiskFile::open(&bundle.path_of(file))?;
@@ -36,7 +37,7 @@ impl Contents {
         Ok(Self::new(files, Vec::new()))
     }
 
-    /// What an archive of these entries has in it, which are made of a bundle with these contents.
+    /// Returns the contents of an archive with these entries, made from a bundle with these contents.
     #[must_use]
     pub fn of_entries(entries: Vec<Entry>, bundle: &Self) -> Self {
         let mut files = Vec::with_capacity(entries.len());
@@ -56,14 +57,14 @@ impl Contents {
 }
 
 impl File {
-    /// A file with these bytes.
+    /// Makes a file with these bytes.
     #[must_use]
     pub fn of_literal(path: &str, bytes: Vec<u8>) -> Self {
         Self {
             mode: None,
             size: bytes.len() as u64,
             sha256: Digest::of(&bytes),
-            // Bytes in memory are read without an error of the system.
+            // Reading bytes in memory cannot fail.
             object: Object::new(facts::read(&mut io::Cursor::new(&bytes))).unwrap_or(Object::None),
             text: is_metadata(path).then_some(bytes),
             kept: None,

@@ -1,11 +1,11 @@
-//! Rust crates: the directories of a platform crate and its part crates, and what every staged
-//! crate has in common.
+//! Rust crates: the directories of a platform crate and its part crates, and what all staged
+//! crates have in common.
 //!
 //! A staged crate depends on its siblings by exact version *and* relative path, and is a workspace
-//! of its own: it builds where it lies, inside any other workspace too, and publishes as it is.
+//! of its own. So it builds where it lies, even inside another workspace, and is published as it is.
 //!
-//! How a program comes by the payload is a feature of all of them, handed on from the facade to the
-//! platform crate to its parts: `embed` has its bytes compiled in, `on-disk` tells where the file is.
+//! Features select how a program gets the payload: `embed` compiles its bytes in, `on-disk` gives
+//! the path of the file. The facade passes them on to the platform crate, and that one to its parts.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -27,16 +27,16 @@ use crate::record::names::crates::{GENERATED, part_crate};
 use crate::record::{Artifact, ArtifactKind, ListedFile};
 use crate::version::ReleaseVersion;
 
-/// A crate's name as Rust code has it.
+/// Returns a crate's name as Rust code spells it.
 #[must_use]
 pub fn identifier(name: &str) -> String {
     name.replace('-', "_")
 }
 
-/// Writes the platform crate and as many part crates as the payload takes. The platform crate is
-/// the first. Each comes with what is in it.
+/// Writes the platform crate and as many part crates as the payload needs. Returns the platform
+/// crate first, and each crate with its contents.
 pub fn write(input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
-    // It has to fit beside the payload; the names of the parts, which are not known yet, are little.
+    // It has to fit beside the payload. The names of the parts are not known yet, but they are short.
     let beside = packed_size(&bill_of_materials(input, &[])?);
     let Payload { manifest, parts } = Payload::new(input, beside)?;
     let mut payload_manifest = manifest.into_bytes();
@@ -84,7 +84,7 @@ pub fn write(input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
     Ok(made)
 }
 
-/// What the platform crate and its part crates are made of.
+/// Returns the bill of materials of a platform crate with these part crates.
 fn bill_of_materials(input: &Input, siblings: &[String]) -> Result<Vec<u8>, serde_json::Error> {
     let name = part_crate(input.product, input.platform, 0);
     let version = input.version.to_string();
@@ -100,7 +100,7 @@ fn bill_of_materials(input: &Input, siblings: &[String]) -> Result<Vec<u8>, serd
     sbom::text(input, &subject)
 }
 
-/// Bytes that a text has in a packaged crate, nearly.
+/// Returns how many bytes a text takes in a packaged crate, approximately.
 fn packed_size(text: &[u8]) -> u64 {
     LiteralEncoder::default().piece(text).len() as u64
 }
@@ -108,7 +108,7 @@ fn packed_size(text: &[u8]) -> u64 {
 /// The features of every staged crate.
 pub const FEATURES: [&str; 2] = ["embed", "on-disk"];
 
-/// The code of a platform crate.
+/// Returns the code of a platform crate.
 fn platform_code(what: &str, siblings: &[String]) -> String {
     let arms = |function: &str| {
         let arms = siblings.iter().enumerate().map(|(index, name)| {
@@ -123,12 +123,12 @@ fn platform_code(what: &str, siblings: &[String]) -> String {
         .replace("@what@", what)
 }
 
-/// The code of a part crate.
+/// Returns the code of a part crate.
 fn part_code(what: &str) -> String {
     include_str!("crates/part.rs.in").replace("@what@", what)
 }
 
-/// The README of a crate that nobody should depend on by hand.
+/// Returns the README of a crate that nobody should depend on directly.
 fn readme(input: &Input, name: &str, what: &str) -> String {
     include_str!("crates/README.md.in")
         .replace("@name@", name)
@@ -177,18 +177,18 @@ struct Workspace {}
 pub struct Dependency {
     /// Exactly the version of this release.
     pub version: String,
-    /// The directory beside.
+    /// The directory of the crate, a sibling of the one that depends on it.
     pub path: String,
-    /// No: how the payload is carried is for the program to say.
+    /// `false`: the program chooses how it gets the payload.
     #[serde(rename = "default-features")]
     pub default_features: bool,
-    /// Where it is published, unless that is crates.io.
+    /// The registry in which it is published; `None` for crates.io.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registry: Option<String>,
 }
 
 impl Dependency {
-    /// The dependency on a crate of the same release.
+    /// Makes the dependency on a crate of the same release.
     #[must_use]
     pub fn sibling(product: &Product, name: &str, version: &ReleaseVersion) -> Self {
         Self {
@@ -249,7 +249,7 @@ impl CargoToml {
     }
 }
 
-/// What a feature of a crate turns on: the same one of the crates that it depends on.
+/// Returns what a feature of a crate turns on: the same feature of the crates it depends on.
 #[must_use]
 pub fn handed_on(feature: &str, siblings: &[String]) -> Vec<String> {
     siblings
@@ -258,7 +258,7 @@ pub fn handed_on(feature: &str, siblings: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// What `cargo package` takes: the licence files, and these.
+/// Returns the files that `cargo package` includes: the licence files, and these patterns.
 #[must_use]
 pub fn included(product: &Product, patterns: &[&str]) -> Vec<String> {
     let licenses = product.license_files.keys().map(|name| format!("/{name}"));
@@ -270,7 +270,7 @@ pub fn included(product: &Product, patterns: &[&str]) -> Vec<String> {
 /// The directory of a crate, while it is written.
 pub struct CrateDirectory {
     root: PathBuf,
-    /// Where it lies in a staging directory.
+    /// The path in a staging directory.
     path: String,
     contents: Contents,
 }
@@ -334,7 +334,7 @@ impl CrateDirectory {
         File::create_new(path)
     }
 
-    /// The finished artifact, and what is in it.
+    /// Returns the finished artifact and its contents.
     #[must_use]
     pub fn finish(self) -> (Artifact, Contents) {
         let files = self.contents.iter().map(|(path, file)| ListedFile {

@@ -1,4 +1,4 @@
-//! What goes into an archive, whatever its format.
+//! The entries of an archive, of whatever format.
 
 use crate::bundle::BundleFile;
 
@@ -6,9 +6,9 @@ use crate::bundle::BundleFile;
 pub struct Entry<'a> {
     /// The path in the archive, with `/`.
     pub name: String,
-    /// Whether the file is a program; its mode is 0755 then, and 0644 otherwise.
+    /// Whether the file is a program: its mode is 0755 if it is, and 0644 if not.
     pub executable: bool,
-    /// What is in it.
+    /// The content.
     pub body: Body<'a>,
 }
 
@@ -21,7 +21,7 @@ pub enum Body<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// A file with this text.
+    /// Makes a file with this text.
     pub fn text(name: impl Into<String>, text: impl Into<Vec<u8>>) -> Self {
         Self {
             name: name.into(),
@@ -30,7 +30,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// A file of the bundle, in a directory of the archive.
+    /// Makes a file of the bundle, in a directory of the archive.
     pub fn file(directory: &str, file: &'a BundleFile) -> Self {
         Self {
             name: format!("{directory}/{}", file.path.as_str()),
@@ -39,7 +39,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Bytes of the content.
+    /// Returns the number of bytes of the content.
     pub fn size(&self) -> u64 {
         match &self.body {
             Body::Literal(bytes) => bytes.len() as u64,
@@ -47,7 +47,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The permissions.
+    /// Returns the permissions.
     pub fn mode(&self) -> u32 {
         if self.executable { 0o755 } else { 0o644 }
     }

@@ -3,7 +3,7 @@ use std::io;
 use crate::base::failure::Advice;
 use crate::base::files::io_help;
 
-/// An artifact that could not be made.
+/// Why an artifact could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum PackageError {
     /// A file could not be read or written.
@@ -12,15 +12,15 @@ pub enum PackageError {
     /// The bill of materials could not be written.
     #[error("the bill of materials cannot be written")]
     Sbom(#[from] serde_json::Error),
-    /// The bundle has a file that the package writes itself.
-    #[error("the runtime has a file {path:?}, which the {package} writes itself")]
+    /// The bundle has a file with the path of one that `stage` writes itself.
+    #[error("the runtime has a file {path:?}, which `stage` writes itself into the {package}")]
     Conflict {
         /// The file, relative to the bundle.
         path: String,
-        /// What is being made.
+        /// The kind of package that is being made.
         package: &'static str,
     },
-    /// No registry would take it.
+    /// The artifact exceeds the registry's hard limit.
     #[error("{path} has {size} bytes, and the registry's hard limit is {limit}")]
     TooLarge {
         /// The artifact.
@@ -32,25 +32,25 @@ pub enum PackageError {
     },
     /// The payload needs more crates than the platform has.
     #[error(
-        "the payload for {target} has {bytes} bytes: that takes {needed} crates of at most {limit} \
-         bytes, and its platform file allows {parts}"
+        "the payload for {target} has {bytes} bytes: it needs {needed} crates of at most {limit} \
+        bytes, and its platform file allows {parts}"
     )]
     TooFewParts {
         /// The target.
         target: String,
         /// Bytes of the payload.
         bytes: u64,
-        /// How many crates it takes.
+        /// How many crates it needs.
         needed: u16,
-        /// How many crates there are.
+        /// How many crates the platform has.
         parts: u16,
         /// The registry's limit for a crate.
         limit: u64,
     },
     /// A piece of the payload is too large for any crate.
     #[error(
-        "the payload has a piece of {bytes} bytes, and a crate of at most {limit} bytes has no \
-         room for it"
+        "the payload has a piece of {bytes} bytes, which does not fit in a crate of at most \
+        {limit} bytes"
     )]
     TooSmallParts {
         /// Bytes of the piece.
@@ -74,12 +74,12 @@ impl Advice for PackageError {
                  --compression best, or ship a runtime with less in it"
                 .into(),
             Self::TooFewParts { target, needed, .. } => format!(
-                "raise `crate.parts` in platforms/{target}.toml to {needed} or more, with room; or \
-                 say with --max-crate-size, or `crate.limits` in stage.toml, that the registry \
-                 takes more"
+                "raise `crate.parts` in platforms/{target}.toml to {needed} or more, with room to \
+                grow; or raise the limit with --max-crate-size, or `crate.limits` in stage.toml, \
+                if the registry accepts more"
             ),
-            Self::TooSmallParts { .. } => "a piece has at most some 4 MiB: with a limit of 5 MiB \
-                 there is room for every one"
+            Self::TooSmallParts { .. } => "use a limit of at least 5 MiB, in which every piece \
+            fits: a piece has at most some 4 MiB"
                 .into(),
         }
     }

@@ -1,7 +1,8 @@
-//! What a release has once for all its platforms: the facade crate and the npm root package.
+//! The artifacts that a release has once for all platforms: the facade crate and the npm root
+//! package.
 //!
-//! They name the platforms, so they are functions of the manifests that are there: whatever adds
-//! or takes a target writes them anew, by the functions here.
+//! They name the platforms, so they depend on the manifests of the staging directory: every command
+//! that adds or removes a target writes them again, with the functions here.
 
 mod facade;
 mod npm_root;
@@ -18,7 +19,8 @@ use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
 use crate::version::ReleaseVersion;
 
-/// Writes what the manifests give below `out`, at its paths in a staging directory.
+/// Writes these artifacts for the platforms of the manifests, below `out`, at their paths in a
+/// staging directory.
 pub fn write(
     product: &Product,
     version: &ReleaseVersion,
@@ -40,7 +42,7 @@ pub fn write(
     Ok(artifacts)
 }
 
-/// What [`write()`] writes: the files of each artifact, by its path in a staging directory.
+/// Returns what [`write()`] writes: the files of each artifact, by its path in a staging directory.
 pub fn contents(
     product: &Product,
     version: &ReleaseVersion,
@@ -65,17 +67,17 @@ pub fn contents(
     Ok(artifacts)
 }
 
-/// Where the facade crate lies in a staging directory.
+/// Returns the path of the facade crate in a staging directory.
 pub fn facade_path(product: &Product) -> String {
     facade::path(product)
 }
 
-/// Where what [`write()`] makes lies in a staging directory.
+/// Returns the paths of the artifacts that [`write()`] makes, in a staging directory.
 pub fn paths(product: &Product, version: &ReleaseVersion) -> [String; 2] {
     [facade::path(product), npm_root::path(product, version)]
 }
 
-/// The platforms whose manifest has artifacts of a kind, in the order of their targets.
+/// Returns the platforms whose manifest has artifacts of a kind, in the order of their targets.
 fn staged<'a>(
     product: &'a Product,
     manifests: &'a [Manifest],

@@ -9,7 +9,7 @@ use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, Effort};
 use crate::version::ReleaseVersion;
 
-/// What every packager works from.
+/// The input of every packager.
 #[derive(Clone, Copy)]
 pub struct Input<'a> {
     /// Names and texts.
@@ -20,25 +20,25 @@ pub struct Input<'a> {
     pub platform: &'a Platform,
     /// The runtime.
     pub bundle: &'a Bundle,
-    /// What is in the bundle, as the audit of the artifacts sees it.
+    /// The contents of the bundle, for the audit of the artifacts.
     pub contents: &'a Contents,
-    /// The content of the bundle's files.
+    /// The compressed content of the bundle's files.
     pub compressed: &'a Compressed,
     /// How hard the content was compressed.
     pub effort: Effort,
-    /// The time of every entry that has one.
+    /// The time of every entry that records a time.
     pub timestamp: Timestamp,
-    /// Where the artifact is written, at its path in a staging directory.
+    /// The directory to write artifacts below, at their paths in a staging directory.
     pub out: &'a Path,
 }
 
-/// An artifact that was made, and what it took.
+/// An artifact that was made, and figures about it.
 #[derive(Clone, Debug)]
 pub struct Made {
     /// The artifact.
     pub artifact: Artifact,
     /// Bytes of the runtime that it carries.
     pub content_size: u64,
-    /// The time that it took, without the compression that artifacts share.
+    /// The time that it took, without the compression, which artifacts share.
     pub elapsed: Duration,
 }

@@ -1,4 +1,4 @@
-//! npm packages: one a platform, which the root package names as optional dependencies.
+//! npm packages: one per platform. The root package has them as optional dependencies.
 //!
 //! All of them are versions of one package, as upstream publishes it: the platform package of
 //! `0.163.0` is the version `0.163.0-linux-x64`, and the root package reaches it by an alias.
@@ -25,7 +25,7 @@ pub fn tree_directory(target: &str) -> String {
     format!("vendor/{target}")
 }
 
-/// What `package.json` says in every package of a product.
+/// Returns the fields of `package.json` that every package of a product has.
 pub fn package_json(product: &Product, npm_version: &str, description: &str) -> Value {
     let identity = &product.identity;
     json!({
@@ -89,7 +89,7 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
     Ok((artifact, Contents::of_entries(entries, input.contents)))
 }
 
-/// What every package has: `package.json`, README and licence files.
+/// Returns the entries that every package has: `package.json`, README and licence files.
 pub fn package_entries(product: &Product, package: &Value, readme: &str) -> Vec<Entry<'static>> {
     let licenses = product.license_files.iter();
     let licenses =

@@ -1,10 +1,10 @@
 //! The payload of a target's crates: zstd frames and a manifest.
 //!
-//! The frames of all files follow each other in the order of the files, and are spread over the
-//! crates of the target (parts) without cutting one. A payload that fits into one crate has one part;
-//! any other has as many as the platform file says, evenly filled, so that the crates of a platform
-//! are the same ones from release to release. The manifest is text, a record a line; it is
-//! described, and read, in `runtime-bin/src/manifest.rs`.
+//! The frames of all files follow each other in the order of the files. They are spread over the
+//! crates of the target, the parts, and no frame is cut. A payload that fits into one crate has one
+//! part. Any other has as many parts as the platform file says, evenly filled, so that a platform
+//! has the same crates in every release. The manifest is text, one record a line;
+//! `runtime-bin/src/manifest.rs` describes and reads it.
 
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -16,20 +16,20 @@ use crate::compress::Frame;
 
 /// Frames, spread over parts.
 pub struct Payload<'a> {
-    /// What the facade crate reads.
+    /// The manifest, which the facade crate reads.
     pub manifest: String,
     /// The frames of each part. There is at least one part.
     pub parts: Vec<Vec<Frame<'a>>>,
 }
 
-/// What a packaged crate always has beside its payload: texts, headers, and how much incompressible data
-/// grows when cargo compresses it once more. Measured below 60 kB for 10 MiB.
+/// How many bytes a packaged crate has beside its payload: texts, headers, and the growth of
+/// incompressible data when cargo compresses it again. Measured below 60 kB for 10 MiB.
 fn overhead(limit: u64) -> u64 {
     (64 << 10) + limit / 1000
 }
 
 impl<'a> Payload<'a> {
-    /// Lays the payload of a bundle out. Beside it there has to be room for `beside` bytes.
+    /// Lays out the payload of a bundle. Leaves room for `beside` bytes in each crate.
     pub fn new(input: &Input<'a>, beside: u64) -> Result<Self, PackageError> {
         let files = input.bundle.files();
         let frames = files
@@ -61,17 +61,17 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Why frames do not go into parts.
+/// Why frames do not fit into parts.
 #[derive(Debug, PartialEq, Eq)]
 enum Misfit {
-    /// There are fewer parts than they need.
+    /// They need more parts than there are.
     TooFew { needed: u16, parts: u16 },
-    /// A frame of this length does not go into any.
+    /// A frame of this length does not fit into any part.
     TooLarge(u64),
 }
 
-/// Spreads frames of these lengths, in their order, over one part if there is room for them, or over
-/// `count`. With fewer frames than parts, the last ones are empty.
+/// Spreads frames of these lengths, in their order, over one part if they fit in it, and over
+/// `count` parts otherwise. With fewer frames than parts, the last parts are empty.
 fn spread(lengths: &[u64], room: u64, count: u16) -> Result<Vec<Range<usize>>, Misfit> {
     let all = 0..lengths.len();
     let fits = |parts: &[Range<usize>]| {
@@ -109,7 +109,7 @@ fn spread_evenly(lengths: &[u64], count: u16) -> Vec<Range<usize>> {
         let share = rest / u64::from(count - index);
         let start = next;
         let mut filled = 0;
-        // A frame goes where most of it belongs; the first one, where there is nothing yet.
+        // A frame goes into the part in which most of it lies; the first one goes into the empty part.
         while let Some(length) = lengths.get(next)
             && (filled == 0 || filled + length / 2 <= share)
         {
@@ -122,7 +122,7 @@ fn spread_evenly(lengths: &[u64], count: u16) -> Vec<Range<usize>> {
     parts.collect()
 }
 
-/// Writes the manifest.
+/// Returns the text of the manifest.
 fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String {
     let mut text = String::new();
     let mut line = |record: std::fmt::Arguments| {

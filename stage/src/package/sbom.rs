@@ -1,12 +1,12 @@
 //! The bill of materials of an artifact: [CycloneDX 1.6](https://cyclonedx.org/docs/1.6/json/), as JSON.
 //!
 //! It lists every file of the runtime with its SHA-256, so that a scanner finds a file by its digest
-//! whatever the package around it is. Python packages have a place for it
+//! in any package. Python packages have a standard place for it
 //! ([PEP 770](https://peps.python.org/pep-0770/)); in the others it lies beside the package's own
 //! metadata.
 //!
-//! The same artifact has the same bytes. So there is no time in it, and its serial number is made
-//! of its content, in a UUID of version 8 ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.8)).
+//! The same input gives the same bytes. So it contains no time, and its serial number is made
+//! from its content, as a UUID of version 8 ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562#section-5.8)).
 
 use std::fmt::Write as _;
 
@@ -18,13 +18,13 @@ use crate::base::hashed::Hashed;
 use crate::bundle::BundleFile;
 use crate::product::LicenseExpression;
 
-/// The file, where the ecosystem has no place of its own for it.
+/// The name of the file, in an ecosystem that has no standard place for it.
 pub const FILE: &str = "sbom.cdx.json";
 
-/// What every file of this kind ends in.
+/// The suffix of every file of this kind.
 pub const SUFFIX: &str = ".cdx.json";
 
-/// An artifact, as its ecosystem knows it.
+/// An artifact, as its ecosystem names it.
 pub struct Subject<'a> {
     /// The package's name.
     pub name: &'a str,
@@ -36,7 +36,7 @@ pub struct Subject<'a> {
     pub parts: Vec<String>,
 }
 
-/// The text of a Python package's URL: one file of a release, by its name.
+/// Returns the package URL of a Python package: of one file of a release, by its name.
 pub fn pypi_purl(distribution: &str, version: &str, file: &str) -> String {
     let name = distribution.to_lowercase().replace(['_', '.'], "-");
     format!(
@@ -46,13 +46,13 @@ pub fn pypi_purl(distribution: &str, version: &str, file: &str) -> String {
     )
 }
 
-/// The text of an npm package's URL.
+/// Returns the package URL of an npm package.
 pub fn npm_purl(package: &str, version: &str) -> String {
     let name = package.split('/').map(encoded).collect::<Vec<_>>();
     format!("pkg:npm/{}@{}", name.join("/"), encoded(version))
 }
 
-/// The text of a crate's URL.
+/// Returns the package URL of a crate.
 pub fn cargo_purl(name: &str, version: &str) -> String {
     format!("pkg:cargo/{}@{}", encoded(name), encoded(version))
 }
@@ -72,7 +72,7 @@ fn encoded(text: &str) -> String {
     encoded
 }
 
-/// Writes the bill of materials of an artifact.
+/// Returns the text of an artifact's bill of materials.
 pub fn text(input: &Input, subject: &Subject) -> Result<Vec<u8>, serde_json::Error> {
     let identity = &input.product.identity;
     let licenses = [License {
@@ -155,19 +155,19 @@ pub fn text(input: &Input, subject: &Subject) -> Result<Vec<u8>, serde_json::Err
                 .collect(),
         }],
     };
-    // A runtime may have many files: their list is written twice, and only once held.
+    // A runtime may have many files: their list is serialised twice, but held in memory once.
     let mut hashed = Hashed::new(std::io::sink());
     serde_json::to_writer(&mut hashed, &bom)?;
     let (length, digest) = hashed.finish().map_err(serde_json::Error::io)?;
     bom.serial_number = Some(serial_number(digest));
-    // With room for the serial number: a text that grows takes twice what it holds.
+    // With room for the serial number: a text that grows takes twice the memory.
     let mut text = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 100);
     serde_json::to_writer(&mut text, &bom)?;
     text.push(b'\n');
     Ok(text)
 }
 
-/// A UUID of version 8: bits of a digest, between those that say so.
+/// Returns a UUID of version 8: bits of a digest, and the bits that mark the version.
 fn serial_number(digest: Digest) -> String {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.as_bytes()[..16]);

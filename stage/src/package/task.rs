@@ -11,7 +11,7 @@ use crate::base::{failpoint, parallel};
 use crate::contents::Contents;
 use crate::record::{Artifact, Recipe};
 
-/// Something to make.
+/// An artifact, or several that belong together, to make.
 #[derive(Clone, Debug)]
 pub enum Task {
     /// The wheel for a set of tags.
@@ -22,9 +22,9 @@ pub enum Task {
     Npm,
 }
 
-/// Makes artifacts, several at once on as many threads. They come back in the order of the tasks,
-/// each with what `look` says of it and its contents. These are gone by then: they have a record of
-/// each file of the runtime.
+/// Makes artifacts, several at once on as many threads. Returns them in the order of the tasks, each
+/// with the result of `look` for it and its contents. The contents are not returned: they are
+/// large, since they have a record of each file of the runtime.
 pub fn write<T: Send>(
     input: &Input,
     tasks: &[Task],
@@ -57,7 +57,7 @@ pub fn write<T: Send>(
 }
 
 impl Task {
-    /// The artifacts, and what is in each.
+    /// Makes the artifacts. Returns each with its contents.
     fn write(&self, input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
         let start = Instant::now();
         let whole = |(artifact, contents)| {

@@ -1,8 +1,9 @@
-//! Writes tar archives inside gzip, as npm has them.
+//! Writes gzip-compressed tar archives, as npm uses them.
 //!
 //! The gzip member is one DEFLATE stream that is joined from pieces: those of the bundle's files,
-//! which the wheels share, and between them the tar headers and paddings, compressed here. The headers
-//! are those of the `tar` crate; its `Builder` would want the content that we have compressed already.
+//! which the wheels share, and between them the tar headers and paddings, compressed here. The
+//! headers come from the `tar` crate. Its `Builder` is not used: it would need the uncompressed
+//! content.
 //!
 //! Specifications: [pax](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/pax.html) for
 //! the ustar headers and their extensions, [RFC 1952](https://www.rfc-editor.org/rfc/rfc1952) for
@@ -18,16 +19,16 @@ use crate::base::hashed::Hashed;
 use crate::compress::{Compressed, LiteralEncoder, STREAM_END};
 use crate::record::timestamp::Timestamp;
 
-/// tar is made of blocks.
+/// Bytes of a block: a tar archive consists of blocks.
 const BLOCK: usize = 512;
 
-/// The largest size that the eleven octal digits of a header can say: 8 GiB.
+/// The largest size that fits in the eleven octal digits of a header: just below 8 GiB.
 const MOST_OCTAL: u64 = 0o777_7777_7777;
 
-/// Bytes of headers and texts that are compressed at once.
+/// How many bytes of headers and texts are compressed at once.
 const MOST_HELD: usize = 1 << 20;
 
-/// Writes an archive with these entries, in this order. Gives its size and digest.
+/// Writes an archive with these entries, in this order. Returns its size and digest.
 pub fn write(
     entries: &[Entry],
     compressed: &Compressed,
@@ -66,22 +67,22 @@ pub fn write(
 /// A gzip member that is being written.
 struct Stream<W> {
     out: Hashed<W>,
-    /// What is to be compressed before anything else is written.
+    /// Bytes to compress before anything else is written.
     literals: Vec<u8>,
     encoder: LiteralEncoder,
-    /// Of the content.
+    /// The checksum of the content.
     crc32: crc32fast::Hasher,
     length: u64,
 }
 
 impl<W: Write> Stream<W> {
-    /// Fills the last block of content of this size.
+    /// Fills up the last block of content of this size.
     fn pad(&mut self, size: u64) {
         let padding = size.next_multiple_of(BLOCK as u64) - size;
         self.literals.extend((0..padding).map(|_| 0));
     }
 
-    /// Adds content, of which no more than [`MOST_HELD`] waits to be compressed.
+    /// Adds content. At most [`MOST_HELD`] bytes wait to be compressed.
     fn literal(&mut self, bytes: &[u8]) -> io::Result<()> {
         for chunk in bytes.chunks(MOST_HELD) {
             if self.literals.len() + chunk.len() > MOST_HELD {
@@ -110,14 +111,14 @@ impl<W: Write> Stream<W> {
     }
 }
 
-/// The header of an entry, behind an extended one where ustar's fields are too narrow for it.
+/// Returns the header of an entry, after an extended header if ustar's fields are too small for it.
 fn headers(entry: &Entry, timestamp: Timestamp) -> io::Result<Vec<u8>> {
     let mut records = Vec::new();
     let mut header = header(entry.mode(), EntryType::Regular, timestamp);
-    // ustar defines no encoding for what is not ASCII.
+    // ustar defines no encoding for names that are not ASCII.
     if !entry.name.is_ascii() || header.set_path(&entry.name).is_err() {
         records.extend(record("path", &entry.name));
-        // A reader that knows no extended headers still gets a name that it can write.
+        // A reader without support for extended headers still gets a usable name.
         header.set_path("LongName")?;
     }
     if entry.size() > MOST_OCTAL {
@@ -135,8 +136,8 @@ fn headers(entry: &Entry, timestamp: Timestamp) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// An extended header with these records. `tar::Builder` writes one without a name, which node-tar
-/// takes for damage.
+/// Returns an extended header with these records. `tar::Builder` writes one without a name, which
+/// node-tar takes for damage.
 fn extended(records: &[u8], timestamp: Timestamp) -> io::Result<Vec<u8>> {
     let mut header = header(0o644, EntryType::XHeader, timestamp);
     header.set_path("PaxHeader")?;
@@ -147,7 +148,7 @@ fn extended(records: &[u8], timestamp: Timestamp) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A ustar header without a name, a size and a checksum. The owner is root, as everywhere.
+/// Makes a ustar header without name, size and checksum. The owner is root, as in every entry.
 fn header(mode: u32, kind: EntryType, timestamp: Timestamp) -> Header {
     let mut header = Header::new_ustar();
     header.set_entry_type(kind);
@@ -158,7 +159,7 @@ fn header(mode: u32, kind: EntryType, timestamp: Timestamp) -> Header {
     header
 }
 
-/// A record of an extended header: its own length, the key and the value.
+/// Returns a record of an extended header: its own length, the key and the value.
 fn record(key: &str, value: &str) -> Vec<u8> {
     let rest = format!(" {key}={value}\n");
     // The length counts its own digits.

@@ -1,7 +1,7 @@
 //! Python platform wheels.
 //!
-//! The tree of the runtime lies directly in the import package, beside a few Python files that say
-//! where it is. There is no sdist: a wheel is made of what was built, not of source.
+//! The files of the runtime lie directly in the import package, beside a few Python files that say
+//! where they are. There is no sdist: a wheel is made from binaries, not from source.
 //!
 //! Specifications: [binary distribution format](https://packaging.python.org/en/latest/specifications/binary-distribution-format/)
 //! (PEP 427), [core metadata](https://packaging.python.org/en/latest/specifications/core-metadata/)
@@ -34,7 +34,7 @@ const TEMPLATES: [&str; WHEEL_FILES.len()] = [
     "",
 ];
 
-/// The file name of a wheel.
+/// Returns the file name of a wheel.
 fn file_name(input: &Input, tags: &WheelTags) -> String {
     format!(
         "{}{tags}.whl",
@@ -46,12 +46,12 @@ fn file_name(input: &Input, tags: &WheelTags) -> String {
 pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), PackageError> {
     let product = input.product;
     let import_package = &*product.wheel.import_package;
-    // With room for all that is put beside the files.
+    // With room for everything that is put beside the files.
     let beside = WHEEL_FILES.len() + product.license_files.len() + 4;
     let mut entries = Vec::with_capacity(input.bundle.files().len() + beside);
     for (name, template) in WHEEL_FILES.into_iter().zip(TEMPLATES) {
-        // As a file system sees it that does not look at case; a directory of the name would be in
-        // the way too.
+        // Without regard to case, like some file systems. A directory of the same name is refused
+        // too.
         let in_the_way = |file: &&BundleFile| {
             let top = file.path.as_str().split('/').next();
             top.is_some_and(|top| top.eq_ignore_ascii_case(name))
@@ -75,7 +75,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Pa
             .map(|file| Entry::file(import_package, file)),
     );
     entries.sort_by(|a, b| a.name.cmp(&b.name));
-    // The metadata comes last, where installers look for it without reading what is before.
+    // The metadata comes last: installers find it there without reading what is before it.
     let dist_info = format!(
         "{}-{}.dist-info",
         file_name_prefix(product),
@@ -116,7 +116,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Pa
     Ok((artifact, Contents::of_entries(entries, input.contents)))
 }
 
-/// Fills a template in. What is filled in are names that were checked when they were read.
+/// Fills in a template, with names that were checked when they were read.
 fn python(input: &Input, template: &str) -> String {
     let product = input.product;
     [
@@ -141,7 +141,7 @@ fn python(input: &Input, template: &str) -> String {
     })
 }
 
-/// The file METADATA.
+/// Returns the file METADATA.
 fn metadata(input: &Input) -> String {
     let Product {
         identity,
@@ -178,7 +178,7 @@ fn metadata(input: &Input) -> String {
     format!("{text}\n{}", wheel.description)
 }
 
-/// The file WHEEL. A compressed set of tags is written out.
+/// Returns the file WHEEL. It lists each tag of a compressed set in full.
 fn wheel(tags: &WheelTags) -> String {
     let mut text = format!(
         "Wheel-Version: 1.0\nGenerator: stage {}\nRoot-Is-Purelib: false\n",
@@ -190,7 +190,7 @@ fn wheel(tags: &WheelTags) -> String {
     text
 }
 
-/// The file RECORD: path, digest and size of every file but itself.
+/// Returns the file RECORD: path, digest and size of every file but itself.
 fn record(entries: &[Entry], own_name: &str) -> String {
     let mut text = String::new();
     for entry in entries {
@@ -212,7 +212,7 @@ fn record(entries: &[Entry], own_name: &str) -> String {
     text
 }
 
-/// A field of RECORD, quoted as Python's csv module quotes it where it has to be.
+/// Returns a field of RECORD, quoted if needed, as Python's csv module does.
 fn csv_field(text: &str) -> String {
     if text.contains([',', '"']) {
         format!("\"{}\"", text.replace('"', "\"\""))

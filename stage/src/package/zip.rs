@@ -1,8 +1,8 @@
-//! Writes zip archives as package indexes want them.
+//! Writes zip archives that package indexes accept.
 //!
-//! Sizes and checksums are known before an entry is written, so they stand in its local header:
-//! there are no data descriptors, which PyPI refuses. Every entry is deflated. ZIP64 fields appear
-//! only where a number does not fit without them.
+//! Sizes and checksums are known before an entry is written, so they are in its local header:
+//! there are no data descriptors, which PyPI refuses. Every entry is deflated. ZIP64 fields are
+//! written only for numbers that do not fit without them.
 //!
 //! Specification: [APPNOTE 6.3.10](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT),
 //! the numbers of its sections are given below.
@@ -15,7 +15,7 @@ use crate::base::hashed::Hashed;
 use crate::compress::{Compressed, LiteralEncoder, STREAM_END};
 use crate::record::timestamp::Timestamp;
 
-/// What the headers of an entry say.
+/// The values in the headers of an entry.
 struct Header<'a> {
     name: &'a str,
     mode: u32,
@@ -25,7 +25,7 @@ struct Header<'a> {
     offset: u64,
 }
 
-/// Writes an archive with these entries, in this order. Gives its size and digest.
+/// Writes an archive with these entries, in this order. Returns its size and digest.
 pub fn write(
     entries: &[Entry],
     compressed: &Compressed,
@@ -72,7 +72,7 @@ pub fn write(
     out.finish()
 }
 
-/// The system whose modes an entry has (4.4.2).
+/// The system whose file modes an entry has (4.4.2).
 const MADE_ON_UNIX: u16 = 3 << 8;
 
 /// The type of a regular file, above the permissions of its mode.
@@ -81,21 +81,21 @@ const REGULAR_FILE: u32 = 0o100_000;
 /// The version of the specification that has ZIP64: 4.5.
 const VERSION_ZIP64: u16 = 45;
 
-/// A number that says: see the ZIP64 field.
+/// A placeholder: the number is in the ZIP64 field.
 const IN_ZIP64: u32 = u32::MAX;
 
-/// A number as a 32-bit field has it.
+/// Returns the 32-bit field for a number.
 fn field32(number: u64) -> u32 {
     u32::try_from(number).unwrap_or(IN_ZIP64)
 }
 
 impl Header<'_> {
-    /// The fields that the local and the central header share.
+    /// Returns the fields that the local and the central header share.
     fn shared(&self, timestamp: Timestamp, version: u16, extra: &[u8]) -> Vec<u8> {
         let (time, date) = timestamp.dos();
         let mut bytes = Vec::new();
         bytes.extend(version.to_le_bytes());
-        // Bit 11: the name is UTF-8 (4.4.4). It stays clear where the name is plain ASCII.
+        // Bit 11: the name is UTF-8 (4.4.4). It is not set for a plain ASCII name.
         let flags: u16 = if self.name.is_ascii() { 0 } else { 1 << 11 };
         bytes.extend(flags.to_le_bytes());
         bytes.extend(8_u16.to_le_bytes()); // deflated (4.4.5)
@@ -119,13 +119,13 @@ impl Header<'_> {
         bytes
     }
 
-    /// Whether the sizes are in the ZIP64 field: both are where one must be, as 4.5.3 demands of
-    /// local headers.
+    /// Returns whether the sizes are in the ZIP64 field: both are if one must be, as 4.5.3 requires
+    /// for local headers.
     fn sizes_in_zip64(&self) -> bool {
         self.size.max(self.compressed) >= u64::from(IN_ZIP64)
     }
 
-    /// The sizes, for the ZIP64 field.
+    /// Returns the ZIP64 field for the sizes and the offset; empty if it is not needed.
     fn zip64(&self, offset: u64) -> Vec<u8> {
         let mut values = Vec::new();
         if self.sizes_in_zip64() {
@@ -142,12 +142,12 @@ impl Header<'_> {
         [&[0x01, 0x00, length, 0x00][..], &values].concat()
     }
 
-    /// The version that is needed to extract: 2.0 for deflate, 4.5 for ZIP64 (4.4.3).
+    /// Returns the version that is needed to extract: 2.0 for deflate, 4.5 for ZIP64 (4.4.3).
     fn version_needed(extra: &[u8]) -> u16 {
         if extra.is_empty() { 20 } else { VERSION_ZIP64 }
     }
 
-    /// The local header (4.3.7).
+    /// Returns the local header (4.3.7).
     fn local(&self, timestamp: Timestamp) -> Vec<u8> {
         let extra = self.zip64(0);
         let mut bytes = b"PK\x03\x04".to_vec();
@@ -157,7 +157,7 @@ impl Header<'_> {
         bytes
     }
 
-    /// The central header (4.3.12).
+    /// Returns the central header (4.3.12).
     fn central(&self, timestamp: Timestamp) -> Vec<u8> {
         let extra = self.zip64(self.offset);
         let version = Self::version_needed(&extra);
@@ -175,7 +175,7 @@ impl Header<'_> {
     }
 }
 
-/// The end of the central directory (4.3.14 to 4.3.16).
+/// Returns the end of the central directory (4.3.14 to 4.3.16).
 fn end(entries: u64, size: u64, offset: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     let large = entries >= u64::from(u16::MAX) || size.max(offset) >= u64::from(IN_ZIP64);

@@ -151,7 +151,7 @@ def test_file_beside_the_bundle(refused):
 @pytest.mark.parametrize("name", ["__init__.py", "__INIT__.py", "Py.Typed", "__main__.py/x"])
 def test_file_that_the_wheel_writes_itself(refused, name):
     tree = small() | {name: File(b"")}
-    reason = f'has a file "{name}", which the wheel writes itself'
+    reason = f'has a file "{name}", which `stage` writes itself into the wheel'
     refused(bundles.zip_bytes(tree), reason)
 
 

@@ -1,9 +1,9 @@
-//! The facade crate: a function of the manifests that are there.
+//! The facade crate.
 //!
-//! It is the source in `runtime-bin/`, as it lies, with one generated file that names the payloads;
-//! with the product's own names in README.md and in the example, which is named after the crate;
-//! and with dependencies on the platform crates of exactly those targets that have one, to which it
-//! hands its features on.
+//! It is the source in `runtime-bin/`, unchanged but for three things. One generated file names the
+//! payloads. README.md and the example, which is named after the crate, have the product's own
+//! names. And the crate depends on the platform crates of exactly those targets that have one, and
+//! passes its features on to them.
 
 use std::io;
 use std::path::Path;
@@ -20,10 +20,10 @@ use crate::record::names::crates::{GENERATED, platform_crate};
 use crate::record::{Artifact, ArtifactKind};
 use crate::version::ReleaseVersion;
 
-/// The file that a staged facade has instead of the one in this repository.
+/// The file that is generated in a staged facade, in place of the one in this repository.
 const GENERATED_FILE: &str = "src/payload.rs";
 
-/// Where the facade crate lies in a staging directory.
+/// Returns the path of the facade crate in a staging directory.
 pub fn path(product: &Product) -> String {
     format!("{}/{}", ArtifactKind::Crate.directory(), product.krate.name)
 }
@@ -43,7 +43,7 @@ pub fn write(
     Ok(artifact)
 }
 
-/// What is in the facade crate for these platforms: paths in it, and contents.
+/// Returns the files of the facade crate for these platforms: their paths in it, and contents.
 pub fn files(
     product: &Product,
     version: &ReleaseVersion,
@@ -78,8 +78,8 @@ pub fn files(
     Ok(files)
 }
 
-/// What README.md and the example say of the product whose crate this is. In this repository, it is
-/// the default product's.
+/// Returns the names of a product that README.md and the example contain. In this repository, they
+/// contain those of the default product.
 fn own_names(product: &Product) -> [String; 7] {
     let Product {
         identity, krate, ..
@@ -95,8 +95,8 @@ fn own_names(product: &Product) -> [String; 7] {
     ]
 }
 
-/// Replaces, in one pass, the first text of each pair by the second; of two that begin in one place,
-/// the longer one.
+/// Replaces, in one pass, the first text of each pair by the second. If two begin at the same place,
+/// replaces the longer one.
 fn replace_all(text: &str, pairs: &[(String, String)]) -> String {
     let mut result = String::new();
     let mut rest = text;
@@ -112,7 +112,7 @@ fn replace_all(text: &str, pairs: &[(String, String)]) -> String {
     result
 }
 
-/// The manifest of the crate in this repository, made one of a release.
+/// Turns the manifest of the crate in this repository into that of a release.
 fn cargo_toml(
     product: &Product,
     version: &ReleaseVersion,
@@ -178,7 +178,7 @@ fn cargo_toml(
     Ok(format!("{GENERATED}{document}"))
 }
 
-/// The generated file; its form is described in `runtime-bin/src/embedded.rs`.
+/// Returns the generated file. `runtime-bin/src/embedded.rs` describes its form.
 fn payload_code(product: &Product, version: &ReleaseVersion, platforms: &[&Platform]) -> String {
     let targets = platforms
         .iter()

@@ -1,4 +1,4 @@
-//! The npm root package: a launcher, and what it knows of the platforms.
+//! The npm root package: a launcher, and the data about the platforms that it reads.
 
 use std::io;
 use std::path::Path;
@@ -16,10 +16,10 @@ use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
 use crate::version::ReleaseVersion;
 
-/// The program that users call: it finds the platform package and runs what is in it.
+/// The program that users call. It finds the platform package and runs the runtime in it.
 const LAUNCHER: &str = include_str!("../../package/npm/launcher.js");
 
-/// Where the root package lies in a staging directory.
+/// Returns the path of the root package in a staging directory.
 pub fn path(product: &Product, version: &ReleaseVersion) -> String {
     let name = names::file_name(product, &version.to_string());
     format!("{}/{name}", ArtifactKind::Npm.directory())
@@ -38,7 +38,7 @@ pub fn write(
     npm::write_tarball(&entries, &Compressed::default(), timestamp, out, &name)
 }
 
-/// What is in the root package for these platforms.
+/// Returns the entries of the root package for these platforms.
 pub fn entries(
     product: &Product,
     version: &ReleaseVersion,
@@ -70,7 +70,7 @@ pub fn entries(
     entries
 }
 
-/// What the launcher reads; it describes the fields.
+/// Returns the data that the launcher reads. The launcher describes the fields.
 fn known_platforms(
     product: &Product,
     version: &ReleaseVersion,

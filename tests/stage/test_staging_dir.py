@@ -226,7 +226,7 @@ def test_manifest_that_leads_elsewhere(stage, small_runtime, staged, path):
 
 def test_manifest_that_contradicts_itself(stage, small_runtime, staged):
     manifest_of(staged, lambda manifest: manifest["bundle"]["files"][0].update(size=1))
-    assert "not that of its files" in stage.refuses(*call(staged, small_runtime))
+    assert "does not match its files" in stage.refuses(*call(staged, small_runtime))
 
 
 def test_damaged_manifest_can_be_replaced(stage, small_runtime, staged):

@@ -34,14 +34,14 @@ def test_foreign_file(stage, broken, path):
     place = broken / path / "file" if what == "a directory" else broken / path
     bundles.save(place, b"foreign")
     shown = path.replace("\n", "\\n")
-    assert refuses(stage, broken) == {shown: f"{what} that is no part of the release"}
+    assert refuses(stage, broken) == {shown: f"{what} that is not part of the release"}
 
 
 def test_link(stage, broken):
     name = next(iter(FORMATS["npm"]))
     (broken / name).rename(broken.parent / "elsewhere")
     (broken / name).symlink_to(broken.parent / "elsewhere")
-    assert refuses(stage, broken) == {name: "a symbolic link that is no part of the release"}
+    assert refuses(stage, broken) == {name: "a symbolic link that is not part of the release"}
 
 
 def test_everything_at_once(stage, broken):
@@ -62,7 +62,7 @@ def test_everything_at_once_for_programs(stage, broken, message_format):
     bundles.save(broken / "more.txt", b"")
     result = stage("assemble", broken, "--message-format", message_format)
     reasons = [
-        f"{name}: a file that is no part of the release" for name in ["more.txt", "notes.txt"]
+        f"{name}: a file that is not part of the release" for name in ["more.txt", "notes.txt"]
     ]
     if message_format == "json":
         assert json.loads(result.stderr)["reasons"][1:] == reasons

@@ -220,13 +220,13 @@ def test_manifest_that_leads_elsewhere(stage, small_runtime, staged, path):
     manifest_of(staged, lambda manifest: manifest["artifacts"][0].update(path=path))
     before = snapshot(staged.parent)
     error = stage.refuses(*call(staged, small_runtime))
-    assert f"{HOST}.json cannot be used" in error and f'"{path}" is no artifact' in error
+    assert f"{HOST}.json cannot be used" in error and f'"{path}" is not an artifact' in error
     assert snapshot(staged.parent) == before
 
 
 def test_manifest_that_contradicts_itself(stage, small_runtime, staged):
     manifest_of(staged, lambda manifest: manifest["bundle"]["files"][0].update(size=1))
-    assert "not that of its files" in stage.refuses(*call(staged, small_runtime))
+    assert "does not match its files" in stage.refuses(*call(staged, small_runtime))
 
 
 def test_damaged_manifest_can_be_replaced(stage, small_runtime, staged):

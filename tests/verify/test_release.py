@@ -90,8 +90,8 @@ def test_foreign_files(stage, downloaded):
     bundles.save(downloaded / "notes.txt", b"")
     (downloaded / "wheels" / "link.whl").symlink_to("../notes.txt")
     assert reasons(stage, downloaded)[1:] == [
-        "notes.txt: a file that is no part of the release",
-        "wheels/link.whl: a symbolic link that is no part of the release",
+        "notes.txt: a file that is not part of the release",
+        "wheels/link.whl: a symbolic link that is not part of the release",
     ]
 
 
@@ -128,7 +128,7 @@ def test_no_release_json(stage, downloaded, text, expected):
 def test_path_that_leads_elsewhere(stage, downloaded):
     path = downloaded / "release.json"
     path.write_text(path.read_text().replace(f"manifests/{HOST}.json", "../../etc/passwd"))
-    assert "no name of a file" in reasons(stage, downloaded)[1]
+    assert "not the name of a file" in reasons(stage, downloaded)[1]
 
 
 def test_not_there(stage, tmp_path):

@@ -323,7 +323,10 @@ mod tests {
                 ("/schema", 2.into()),
                 "it has schema 2, this `stage` reads 1",
             ),
-            (("/shared/0/size", 2.into()), "does not match the files in it"),
+            (
+                ("/shared/0/size", 2.into()),
+                "does not match the files in it",
+            ),
             (
                 ("/shared/0/files/0/size", u64::MAX.into()),
                 "does not match the files in it",

@@ -87,7 +87,7 @@ def test_artifact_with_another_runtime(stage, broken, tmp_path, kind):
     release.resign(ours, path)
     assert refuses(stage, broken) == {
         artifact["path"]: "it does not carry the runtime that its manifest names: "
-        f'"{program}" has other content'
+        f'"{program}" has different content'
         for artifact in theirs["artifacts"]
     }
 

@@ -208,7 +208,7 @@ def test_a_missing_runtime_ends_it(stage, assets, tmp_path):
     with Release(assets) as release:
         release.always[f"codex-package-{bundles.WINDOWS_X64}.tar.gz"] = status(404)
         workflow = start(stage, release, tmp_path)
-        with pytest.raises(WorkflowError, match=r"Fetch the runtime\n(.|\n)*is not there"):
+        with pytest.raises(WorkflowError, match=r"Fetch the runtime\n(.|\n)*does not exist"):
             workflow.run()
     assert workflow.attested == {} and "Assemble the release" not in workflow.ran
 

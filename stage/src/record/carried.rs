@@ -81,7 +81,7 @@ mod tests {
                 file("b", "0644", "x"),
                 file("d", "0644", "d")
             ]),
-            "\"a\" has the mode 0644 and not 0755, \"b\" has other content, \"c\" is missing, and \
+            "\"a\" has the mode 0644 and not 0755, \"b\" has different content, \"c\" is missing, and \
              1 more"
         );
         assert_eq!(

@@ -28,7 +28,7 @@ def test_more_crates_than_the_platform_has(stage, runtime, staging, tmp_path):
     edit(product, f"platforms/{HOST}.toml", "parts = 24", "parts = 1")
     call = ["stage-runtime", staging, runtime, "--codex-version", bundles.TAG]
     error = stage.refuses(*call, "--product", product, "--max-crate-size", "3300KiB")
-    assert "takes 2 crates" in error and "allows 1" in error
+    assert "needs 2 crates" in error and "allows 1" in error
     assert f"`crate.parts` in platforms/{HOST}.toml to 2" in error and "--max-crate-size" in error
     assert not list(staging.rglob("*.toml"))
 

@@ -28,7 +28,7 @@ pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option
                 "{:?} has the mode {} and not {}",
                 file.path, there.mode, file.mode
             )),
-            Some(_) => differences.push(format!("{:?} has other content", file.path)),
+            Some(_) => differences.push(format!("{:?} has different content", file.path)),
         }
     }
     for file in found {

@@ -309,7 +309,7 @@ mod tests {
             let of_crate = release(|value| value["shared"][0]["path"] = path.into());
             for error in [of_file.unwrap_err(), of_crate.unwrap_err()] {
                 assert!(
-                    error.to_string().contains("is not the name of a file"),
+                    error.to_string().contains("not the name of a file"),
                     "{path:?}: {error}"
                 );
             }
@@ -323,10 +323,13 @@ mod tests {
                 ("/schema", 2.into()),
                 "it has schema 2, this `stage` reads 1",
             ),
-            (("/shared/0/size", 2.into()), "not that of the files in it"),
+            (
+                ("/shared/0/size", 2.into()),
+                "does not match the files in it",
+            ),
             (
                 ("/shared/0/files/0/size", u64::MAX.into()),
-                "not that of the files in it",
+                "does not match the files in it",
             ),
             (
                 (

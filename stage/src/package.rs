@@ -3,7 +3,7 @@
 //! A packager decides what an artifact contains: an ordered list of entries, each literal bytes or
 //! a file of the bundle. Writers of the containers turn such a list into bytes, and hash them on
 //! the way. Nothing here knows where artifacts end up: they are written into a directory that the
-//! caller gives, and come back as an [`Artifact`].
+//! caller gives, and come back as an [`Artifact`](crate::record::Artifact).
 
 mod contents;
 pub mod crates;

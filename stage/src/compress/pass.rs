@@ -198,7 +198,7 @@ fn keep(
 }
 
 impl Compressed {
-    /// A file's content as pieces of DEFLATE, without [`STREAM_END`].
+    /// A file's content as pieces of DEFLATE, without [`STREAM_END`](super::STREAM_END).
     ///
     /// # Panics
     ///

@@ -17,9 +17,9 @@ pub struct File {
     pub sha256: Digest,
     /// The facts of the file, if it is an executable, a library or a script.
     pub object: Object,
-    /// The content of a metadata file (see [`is_metadata`]).
+    /// The content of a metadata file (see [`is_metadata`](super::metadata::is_metadata)).
     pub text: Option<Vec<u8>>,
-    /// The content of a file in an archive that has to be read twice (see [`is_kept`]).
+    /// The content of a file in an archive that has to be read twice (see [`is_kept`](super::metadata::is_kept)).
     pub kept: Option<Arc<Kept>>,
 }
 

@@ -9,7 +9,7 @@ pub const CHUNK: u64 = 4 << 20;
 /// A kind of compressed content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// Pieces of a DEFLATE stream, see [`STREAM_END`](super::deflate::STREAM_END): for zip and gzip.
+    /// Pieces of a DEFLATE stream, see [`STREAM_END`](super::STREAM_END): for zip and gzip.
     Deflate,
     /// zstd frames, one a chunk: for the payload of crates.
     Zstd,

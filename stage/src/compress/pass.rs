@@ -198,7 +198,7 @@ fn keep(
 }
 
 impl Compressed {
-    /// Returns a file's content as pieces of DEFLATE, without [`STREAM_END`](super::deflate::STREAM_END).
+    /// Returns a file's content as pieces of DEFLATE, without [`STREAM_END`](super::STREAM_END).
     ///
     /// # Panics
     ///

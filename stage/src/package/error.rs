@@ -33,7 +33,7 @@ pub enum PackageError {
     /// The payload needs more crates than the platform has.
     #[error(
         "the payload for {target} has {bytes} bytes: it needs {needed} crates of at most {limit} \
-        bytes, and its platform file allows {parts}"
+         bytes, and its platform file allows {parts}"
     )]
     TooFewParts {
         /// The target.
@@ -50,7 +50,7 @@ pub enum PackageError {
     /// A piece of the payload is too large for any crate.
     #[error(
         "the payload has a piece of {bytes} bytes, which does not fit in a crate of at most \
-        {limit} bytes"
+         {limit} bytes"
     )]
     TooSmallParts {
         /// Bytes of the piece.
@@ -71,15 +71,15 @@ impl Advice for PackageError {
                 "report this as a bug of `stage`, with the names of the runtime's files".into()
             }
             Self::TooLarge { .. } => "a registry grants nothing beyond its hard limit: use \
-                 --compression best, or ship a runtime with less in it"
+                --compression best, or ship a runtime with less in it"
                 .into(),
             Self::TooFewParts { target, needed, .. } => format!(
                 "raise `crate.parts` in platforms/{target}.toml to {needed} or more, with room to \
-                grow; or raise the limit with --max-crate-size, or `crate.limits` in stage.toml, \
-                if the registry accepts more"
+                 grow; or raise the limit with --max-crate-size, or `crate.limits` in stage.toml, \
+                 if the registry accepts more"
             ),
             Self::TooSmallParts { .. } => "use a limit of at least 5 MiB, in which every piece \
-            fits: a piece has at most some 4 MiB"
+                fits: a piece has at most some 4 MiB"
                 .into(),
         }
     }

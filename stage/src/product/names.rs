@@ -102,7 +102,7 @@ constraint! {
         must(
             good,
             "cannot name an npm package: use `name` or `@scope/name`, \
-            with lower-case letters, digits and, after the first character, `._-`",
+             with lower-case letters, digits and, after the first character, `._-`",
         )
     }
 }

@@ -268,6 +268,7 @@ mod tests {
             let padding = vec![0; usize::try_from(padding).unwrap()];
             [&whole[..], &padding].concat()
         };
+        assert_eq!(names(&padded(2 << 20)), ["a"]);
         assert_eq!(names(&padded(MAX_PADDING)), ["a"]);
         assert_eq!(fault(&padded(MAX_PADDING + 1)), TarFault::Padding);
         let lone = [vec![0; 512], whole].concat();

@@ -364,6 +364,9 @@ mod tests {
         assert_eq!(with(|record| record[11] = 0xff), ZipFault::Zip64End);
         assert_eq!(with(|record| record.truncate(50)), ZipFault::Zip64End);
         assert_eq!(with(|record| record[16] = 1), ZipFault::MultiDisk);
+        assert_eq!(with(|record| record[20] = 1), ZipFault::MultiDisk);
+        // Fewer entries on this disk than in all.
+        assert_eq!(with(|record| record[24] ^= 1), ZipFault::MultiDisk);
         // The first and the last number of the locator: its disk, and how many there are.
         for (index, value, refused) in [(4, 1, true), (16, 2, true), (16, 0, false)] {
             let bytes = archive(|entries, size, offset| {

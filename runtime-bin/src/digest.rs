@@ -1,7 +1,25 @@
 //! SHA-256 values and their spelling.
 
+use std::io::{self, Read};
+
+use sha2::{Digest as _, Sha256};
+
 /// A SHA-256.
 pub(crate) type Hash = [u8; 32];
+
+/// Hashes everything that can be read.
+pub(crate) fn of(mut content: impl Read) -> io::Result<Hash> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        match content.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(length) => hasher.update(&buffer[..length]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
 
 /// Reads the 64 lower-case hexadecimal digits of a hash.
 pub(crate) fn parse(hex: &str) -> Option<Hash> {

@@ -1,9 +1,9 @@
 //! Extraction: every frame to its place, on all cores, in bounded memory.
 //!
-//! A thread takes the next frame, decodes it straight out of the program (or out of a buffer, where it
-//! is in a file) into its one buffer, checks its hash and writes it at its offset. Nothing
+//! A thread takes the next frame, checks its hash, decodes it straight out of the program (or out of a
+//! buffer, where it is in a file) into its one buffer and writes it at its offset. Nothing
 //! passes through a queue. The heap holds at most one frame per thread, whatever the size of the
-//! runtime.
+//! runtime. The thread that writes the last frame of a file reads the file back and checks its hash.
 //!
 //! The files are created beforehand, with their modes, and opened again for each frame: an `open` is
 //! nothing next to 4 MiB, and the number of open files does not depend on the bundle.
@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::carried::Carried;
 use crate::decode::Decoder;
+use crate::digest;
 use crate::error::{Error, FileError};
 use crate::fs;
 use crate::manifest::Frame;
@@ -55,6 +56,12 @@ pub(crate) fn extract(
     let paths = create_files(carried, into).map_err(|error| Error::of_write(error, bundle.size))?;
     step("laid out");
 
+    // How many frames of each file are not written yet.
+    let mut unwritten: Vec<_> = bundle.files.iter().map(|_| 0).collect();
+    for frame in &frames {
+        unwritten[frame.file] += 1;
+    }
+    let unwritten: Vec<_> = unwritten.into_iter().map(AtomicUsize::new).collect();
     let next = AtomicUsize::new(0);
     let written = AtomicU64::new(0);
     let failed = AtomicBool::new(false);
@@ -66,7 +73,16 @@ pub(crate) fn extract(
         while !failed.load(Ordering::Relaxed)
             && let Some(frame) = frames.get(next.fetch_add(1, Ordering::Relaxed))
         {
-            match worker.place(frame, &paths[frame.file]) {
+            let path = &paths[frame.file];
+            let placed = worker.place(frame, path).and_then(|()| {
+                let left = unwritten[frame.file].fetch_sub(1, Ordering::AcqRel) - 1;
+                if left == 0 {
+                    worker.check(frame.file, path)
+                } else {
+                    Ok(())
+                }
+            });
+            match placed {
                 Ok(()) => {
                     written.fetch_add(frame.length as u64, Ordering::Relaxed);
                     step("placed");
@@ -175,7 +191,20 @@ impl<'a> Worker<'a> {
         })
     }
 
-    /// Decodes, checks and writes one frame.
+    /// Checks that the content of a file is what the manifest says.
+    fn check(&self, file: usize, path: &Path) -> Result<(), Error> {
+        let bundle = &self.carried.bundle;
+        let hash = fs::open(path).and_then(|file| fs::at("read", path, digest::of(file)));
+        if hash.map_err(|error| Error::of_write(error, bundle.size))? == bundle.files[file].sha256 {
+            return Ok(());
+        }
+        let name = bundle.files[file].path;
+        Err(Error::Payload(format!(
+            "{name}: the content has another hash"
+        )))
+    }
+
+    /// Checks, decodes and writes one frame.
     fn place(&mut self, frame: &Frame, path: &Path) -> Result<(), Error> {
         let Carried { bundle, parts } = self.carried;
         let part = parts[frame.part];
@@ -184,6 +213,9 @@ impl<'a> Worker<'a> {
             part.damaged(&format!("{name} at byte {}: {why}", frame.offset))
         };
         let compressed = part.frame(frame, &mut self.compressed)?;
+        if *Sha256::digest(compressed) != frame.sha256 {
+            return Err(damaged("it has another hash"));
+        }
         if self.content.len() < frame.length {
             self.content.resize(frame.length, 0);
         }
@@ -192,9 +224,6 @@ impl<'a> Worker<'a> {
             Ok(length) if length == frame.length => {}
             Ok(length) => return Err(damaged(&format!("only {length} bytes"))),
             Err(why) => return Err(damaged(&why)),
-        }
-        if *Sha256::digest(&*content) != frame.sha256 {
-            return Err(damaged("the content has another hash"));
         }
         let write = || {
             let file = fs::open_to_write(path)?;

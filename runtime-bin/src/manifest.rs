@@ -1,7 +1,7 @@
 //! The payload manifest: which files the runtime has, and where in the payload their content lies.
 //!
 //! ```text
-//! payload 1
+//! payload 2
 //! version 0.163.0
 //! target x86_64-unknown-linux-musl
 //! entrypoint bin/codex
@@ -9,7 +9,7 @@
 //! file 755 296865480 <SHA-256 of the content> bin/codex
 //! file 644 233 <SHA-256 of the content> codex-package.json
 //! part 7340032
-//! frame 4194304 1400000 <SHA-256 of the frame's content>
+//! frame 4194304 1400000 <SHA-256 of the frame>
 //! ```
 //!
 //! Lines end in `\n`, fields are separated by one space, and a path is the rest of its line. Files are
@@ -17,6 +17,9 @@
 //! each file is cut into frames of [`FRAME`] bytes, the last one shorter, in the order of the files, so
 //! that a frame needs no name: the sequence says where it lands. The frames that follow a `part` line
 //! fill that part from its first byte to its last.
+//!
+//! The hash of a frame is that of its compressed bytes: it says which part is damaged, before anything is
+//! decoded. The hash of a file says whether its content is right.
 //!
 //! The manifest is part of the program and trusted as such. It is parsed strictly all the same, since
 //! a mistake in it should be an error with a name and not a panic in somebody's server. It is read in
@@ -72,7 +75,7 @@ pub(crate) struct Frame {
     pub(crate) start: usize,
     /// Its length in the part.
     pub(crate) compressed: usize,
-    /// The SHA-256 of its content.
+    /// The SHA-256 of its bytes in the part.
     pub(crate) sha256: Hash,
 }
 
@@ -95,7 +98,7 @@ impl<'a> Bundle<'a> {
             rest: text,
             number: 0,
         };
-        lines.expect("payload", |value| (value == "1").then_some(()))?;
+        lines.expect("payload", |value| (value == "2").then_some(()))?;
         let version = lines.expect("version", word)?;
         let target = lines.expect("target", word)?;
         let entrypoint = lines.expect("entrypoint", relative_path)?;
@@ -379,8 +382,8 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         for (from, to, why) in [
-            ("payload 1\n", "payload 2\n", "line 1: not a `payload` line"),
-            ("payload 1\n", "", "line 1: expected a `payload` line"),
+            ("payload 2\n", "payload 1\n", "line 1: not a `payload` line"),
+            ("payload 2\n", "", "line 1: expected a `payload` line"),
             (
                 "version 1.2.3",
                 "version 1 2",

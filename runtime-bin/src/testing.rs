@@ -57,7 +57,7 @@ pub(crate) fn leak(manifest: String, parts: Vec<Vec<u8>>) -> Result<&'static Car
 
 /// The manifest and the parts of a payload, as the packager makes them.
 pub(crate) fn payload(version: &str, tree: &[TestFile]) -> (String, Vec<Vec<u8>>) {
-    let mut manifest = format!("payload 1\nversion {version}\ntarget test-target\n");
+    let mut manifest = format!("payload 2\nversion {version}\ntarget test-target\n");
     manifest.push_str("entrypoint bin/codex\npath-dir codex-path\n");
     let mut frames = Vec::new();
     for (path, mode, content) in tree {
@@ -67,7 +67,7 @@ pub(crate) fn payload(version: &str, tree: &[TestFile]) -> (String, Vec<Vec<u8>>
             let mut frame = vec![0; zstd_safe::compress_bound(content.len())];
             let length = zstd_safe::compress(&mut frame[..], content, 1).unwrap();
             frame.truncate(length);
-            let hash = digest::hex(&Sha256::digest(content));
+            let hash = digest::hex(&Sha256::digest(&frame));
             frames.push((
                 format!("frame {} {} {hash}\n", content.len(), length),
                 frame,

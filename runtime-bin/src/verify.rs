@@ -1,15 +1,13 @@
 //! The full check of an extracted runtime: every byte.
 
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use sha2::{Digest, Sha256};
-
 use crate::brief::First;
 use crate::carried::Carried;
+use crate::digest;
 use crate::error::FileError;
 use crate::fs;
 use crate::manifest;
@@ -161,23 +159,10 @@ fn check(file: &manifest::File<'_>, path: &Path, modes: Modes) -> Result<(), Dam
         });
     }
     let content = fs::open(path).map_err(Damage::Unreadable)?;
-    let hash = fs::at("read", path, hash(content)).map_err(Damage::Unreadable)?;
+    let hash = fs::at("read", path, digest::of(content)).map_err(Damage::Unreadable)?;
     if hash == file.sha256 {
         Ok(())
     } else {
         Err(Damage::Content)
-    }
-}
-
-fn hash(mut content: impl Read) -> std::io::Result<crate::digest::Hash> {
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        match content.read(&mut buffer) {
-            Ok(0) => return Ok(hasher.finalize().into()),
-            Ok(length) => hasher.update(&buffer[..length]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
     }
 }

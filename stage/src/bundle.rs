@@ -24,6 +24,7 @@ mod executable;
 mod fault;
 mod kind;
 mod legacy;
+mod measure;
 mod metadata;
 mod mode;
 mod open;

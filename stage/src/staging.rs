@@ -21,6 +21,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::failpoint;
+use crate::base::files::create_dirs;
 use crate::base::files::names_in;
 use crate::package::index;
 use crate::product::Product;
@@ -173,7 +174,7 @@ impl Staging {
     pub fn out(&self) -> io::Result<PathBuf> {
         let out = self.scratch().join("out");
         for kind in ArtifactKind::ALL {
-            fs_err::create_dir_all(out.join(kind.directory()))?;
+            create_dirs(&out.join(kind.directory()))?;
         }
         Ok(out)
     }

@@ -31,7 +31,7 @@ def payload(crates: Path) -> tuple[list[str], Iterator[bytes]]:
                 size, length, sha256 = fields.split(" ")
                 frame, rest = rest[: int(length)], rest[int(length) :]
                 content = zstandard.decompress(frame)
-                assert (len(content), File(content).sha256) == (int(size), sha256)
+                assert (len(content), File(bytes(frame)).sha256) == (int(size), sha256)
                 yield content
         assert not rest
 

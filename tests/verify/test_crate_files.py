@@ -171,14 +171,14 @@ def small() -> Tree:
 
 def with_runtime(packaged: Tree, tree: Tree) -> Tree:
     """The crate with another payload, in one part, that is what its manifest says."""
-    version = f"payload 1\nversion {VERSION}\ntarget {HOST}\nentrypoint bin/codex\n"
+    version = f"payload 2\nversion {VERSION}\ntarget {HOST}\nentrypoint bin/codex\n"
     files, frames, payload = "", "", b""
     for path, file in sorted(tree.items()):
         files += f"file {file.mode & 0o777:o} {len(file.data)} {file.sha256} {path}\n"
         for start in range(0, len(file.data), 4 << 20):
             piece = file.data[start : start + (4 << 20)]
             frame = zstandard.compress(piece)
-            digest = hashlib.sha256(piece).hexdigest()
+            digest = hashlib.sha256(frame).hexdigest()
             frames += f"frame {len(piece)} {len(frame)} {digest}\n"
             payload += frame
     text = f"{version}path-dir codex-path\n{files}part {len(payload)}\n{frames}"

@@ -184,7 +184,7 @@ DIRECTORIES: dict[str, tuple[list[tuple[str, Change]], list[tuple[str, Change]]]
             (PLATFORM, gone(MANIFEST)),
             (PLATFORM, content(MANIFEST, lambda data: data[:-1])),
             (PLATFORM, content(MANIFEST, lambda data: data + b"more\n")),
-            (PLATFORM, content(MANIFEST, line("^payload 1$", "payload 2"))),
+            (PLATFORM, content(MANIFEST, line("^payload 2$", "payload 1"))),
             (PLATFORM, content(MANIFEST, line("^version .*", "version 0.162.0"))),
             (PLATFORM, content(MANIFEST, line("^target .*", "target riscv64"))),
             (PLATFORM, content(MANIFEST, line("^entrypoint .*", "entrypoint codex-path/rg"))),

@@ -211,3 +211,28 @@ fn a_damaged_payload_is_an_error_and_leaves_nothing() {
         assert_eq!(names(&scene.cache()), ["lock"]);
     }
 }
+
+/// Frames that are sound, of content that is not the file's.
+#[test]
+fn content_that_is_not_what_the_manifest_says_is_an_error_and_leaves_nothing() {
+    let tree = testing::tree();
+    for (index, (path, ..)) in tree.iter().enumerate() {
+        let mut forged = tree.clone();
+        let Some(byte) = forged[index].2.last_mut() else {
+            continue;
+        };
+        *byte ^= 1;
+        let (manifest, _) = testing::payload("1.2.3", &tree);
+        let (forgery, parts) = testing::payload("1.2.3", &forged);
+        let (files, _) = manifest.split_once("part ").unwrap();
+        let (_, frames) = forgery.split_once("part ").unwrap();
+        let mut scene = Scene::new();
+        scene.carried = testing::leak(format!("{files}part {frames}"), parts).unwrap();
+        let error = scene.locate().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("the runtime in this program is damaged: {path}: the content has another hash")
+        );
+        assert_eq!(names(&scene.cache()), ["lock"]);
+    }
+}

@@ -2,6 +2,27 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+
+/// Held while a directory is created.
+static CREATING: RwLock<()> = RwLock::new(());
+
+/// Creates a directory and those above it, unless [`stop_creating`] was called.
+pub fn create_dirs(directory: &Path) -> io::Result<()> {
+    let _creating = CREATING.read().unwrap_or_else(PoisonError::into_inner);
+    fs_err::create_dir_all(directory)
+}
+
+/// Creates the directories above a file, unless [`stop_creating`] was called.
+pub fn create_parents(file: &Path) -> io::Result<()> {
+    file.parent().map_or(Ok(()), create_dirs)
+}
+
+/// Lets no thread create directories any more: whoever tries waits until the process ends. So a
+/// directory that is removed after this stays away.
+pub fn stop_creating() {
+    std::mem::forget(CREATING.write().unwrap_or_else(PoisonError::into_inner));
+}
 
 /// Returns what the user can do about a failed operation on a file.
 #[must_use]

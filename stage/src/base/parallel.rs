@@ -14,6 +14,16 @@ pub(crate) fn map<T: Sync, R: Send, E: Send>(
     items: &[T],
     work: impl Fn(&T) -> Result<R, E> + Sync,
 ) -> Result<Vec<R>, E> {
+    map_with(jobs, items, || (), |(), item| work(item))
+}
+
+/// Like [`map`]; each thread makes a `tool` once and uses it for all of its items.
+pub(crate) fn map_with<T: Sync, W, R: Send, E: Send>(
+    jobs: NonZeroUsize,
+    items: &[T],
+    tool: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, &T) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
     let threads = jobs.get().min(items.len());
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
@@ -21,12 +31,13 @@ pub(crate) fn map<T: Sync, R: Send, E: Send>(
         items.iter().map(|_| Mutex::new(None)).collect();
     // Items are taken in order: once one has failed, all before it are done or being done.
     let worker = || {
+        let mut tool = tool();
         while !failed.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let (Some(item), Some(slot)) = (items.get(index), results.get(index)) else {
                 break;
             };
-            let result = work(item);
+            let result = work(&mut tool, item);
             if result.is_err() {
                 failed.store(true, Ordering::Relaxed);
             }

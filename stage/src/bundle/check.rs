@@ -7,11 +7,12 @@ use std::path::Path;
 use fs_err as fs;
 
 use super::error::Error;
+use super::measure::Content;
 use super::metadata::{self, Metadata, MetadataFault};
 use super::program;
 use super::request::OpenRequest;
 use super::runtime::{Bundle, BundleFile};
-use super::tree::{Content, Tree, TreeFile};
+use super::tree::{Tree, TreeFile};
 use crate::product::Platform;
 use native_claims::WheelTags;
 use native_claims::facts::Head;

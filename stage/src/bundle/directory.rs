@@ -1,6 +1,6 @@
 //! A package directory. It is used where it lies: nothing is copied.
 
-use std::io::{self, Read};
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,8 @@ use fs_err as fs;
 
 use super::error::Error;
 use super::fault::BadLink;
-use super::tree::{Content, Measure, Tree, TreeFile};
+use super::measure::measure;
+use super::tree::{Tree, TreeFile};
 use super::{kind, mode, tarball};
 use crate::base::parallel;
 use strict_archive::PortablePath;
@@ -38,7 +39,8 @@ pub(super) fn read(runtime: &Path, limits: Limits, jobs: NonZeroUsize) -> Result
             })?;
     }
     let files = parallel::map(jobs, &found, |file| -> Result<_, Error> {
-        let content = measure(&file.path.in_dir(&root)).map_err(Error::Read)?;
+        let content =
+            measure(&file.path.in_dir(&root), file.size, jobs.get() > 1).map_err(Error::Read)?;
         Ok(TreeFile {
             path: file.path.clone(),
             executable: file.executable,
@@ -50,21 +52,6 @@ pub(super) fn read(runtime: &Path, limits: Limits, jobs: NonZeroUsize) -> Result
         files,
         links: Vec::new(),
     })
-}
-
-/// Hashes a file.
-fn measure(path: &Path) -> io::Result<Content> {
-    let mut file = fs::File::open(path)?;
-    let mut measure = Measure::default();
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => return Ok(measure.finish()),
-            Ok(len) => measure.update(&buffer[..len]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 struct Walk<'a> {

@@ -7,9 +7,11 @@ use std::path::Path;
 use fs_err as fs;
 
 use super::error::Error;
+use super::measure::Content;
 use super::metadata::Metadata;
 use super::request::OpenRequest;
-use super::tree::{Content, FileWriter, Tree, TreeFile};
+use super::tree::{FileWriter, Tree, TreeFile};
+use crate::base::files;
 use crate::product::Platform;
 use strict_archive::{Limits, PortablePath};
 
@@ -52,9 +54,7 @@ pub(super) fn adopt(
     let metadata = Metadata::of(&request.product.bundle, request.version, platform);
     let path = layout_path(runtime, &metadata.entrypoint)?;
     let to = path.in_dir(dir);
-    if let Some(parent) = to.parent() {
-        fs::create_dir_all(parent).map_err(Error::Scratch)?;
-    }
+    files::create_parents(&to).map_err(Error::Scratch)?;
     fs::rename(from, to).map_err(Error::Scratch)?;
     with_metadata(
         runtime,

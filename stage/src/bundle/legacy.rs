@@ -12,6 +12,7 @@ use super::place::{self, Wrapping};
 use super::request::OpenRequest;
 use super::tree::{Tree, TreeFile};
 use super::{executable, metadata, program};
+use crate::base::files;
 use crate::product::Platform;
 use crate::product::{LegacyContainer, LegacyLayout};
 use native_claims::facts::Head;
@@ -56,9 +57,7 @@ pub(super) fn open(
                 fault,
             })?;
             let to = path.in_dir(dir);
-            if let Some(parent) = to.parent() {
-                fs::create_dir_all(parent).map_err(Error::Scratch)?;
-            }
+            files::create_parents(&to).map_err(Error::Scratch)?;
             fs::rename(file.path.in_dir(&cut.dir), to).map_err(Error::Scratch)?;
             Ok(TreeFile { path, ..file })
         })

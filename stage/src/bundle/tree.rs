@@ -8,8 +8,8 @@ use fs_err as fs;
 
 use super::error::Error;
 use super::fault::BadLink;
-use crate::base::digest::Digest;
-use crate::base::hashed::Hasher;
+use super::measure::{Content, Measure};
+use crate::base::files;
 use strict_archive::Limits;
 use strict_archive::PortablePath;
 
@@ -30,42 +30,11 @@ pub(super) struct TreeFile {
     pub(super) content: Content,
 }
 
-/// What identifies the bytes of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Content {
-    pub(super) size: u64,
-    pub(super) sha256: Digest,
-    pub(super) crc32: u32,
-}
-
 /// A hard or symbolic link. It is not on disk.
 #[derive(Clone, Debug)]
 pub(super) struct Link {
     pub(super) path: PortablePath,
     pub(super) target: PortablePath,
-}
-
-/// Takes the measure of bytes as they pass.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Measure {
-    hasher: Hasher,
-    crc32: crc32fast::Hasher,
-}
-
-impl Measure {
-    pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.hasher.update(bytes);
-        self.crc32.update(bytes);
-    }
-
-    pub(super) fn finish(self) -> Content {
-        let (size, sha256) = self.hasher.finish();
-        Content {
-            size,
-            sha256,
-            crc32: self.crc32.finalize(),
-        }
-    }
 }
 
 /// Writes a new file and takes its measure on the way.
@@ -78,9 +47,7 @@ pub(super) struct FileWriter {
 impl FileWriter {
     /// Creates the file, and the directories above it. It must not be there.
     pub(super) fn create(path: &Path) -> Result<Self, Error> {
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(Error::Scratch)?;
-        }
+        files::create_parents(path).map_err(Error::Scratch)?;
         let file = fs::File::create_new(path).map_err(Error::Scratch)?;
         Ok(Self {
             file,
@@ -165,9 +132,7 @@ impl Tree {
         let mut added = Vec::with_capacity(copies.len());
         for (file, path) in copies {
             let to = path.in_dir(&self.dir);
-            if let Some(parent) = to.parent() {
-                fs::create_dir_all(parent).map_err(Error::Scratch)?;
-            }
+            files::create_parents(&to).map_err(Error::Scratch)?;
             fs::copy(file.path.in_dir(&self.dir), to).map_err(Error::Scratch)?;
             added.push(TreeFile {
                 path,
@@ -184,6 +149,7 @@ impl Tree {
 mod tests {
     use super::super::testing::{names, tree};
     use super::*;
+    use crate::base::digest::Digest;
 
     const LIMITS: Limits = Limits {
         entries: 100,

@@ -1,4 +1,4 @@
-//! The pieces of a file in the store, and the blocks in which their bytes are checked.
+//! The pieces of a file in the store, and the blocks in which their bytes are copied.
 
 use crate::base::digest::Digest;
 
@@ -9,10 +9,8 @@ pub(super) struct Piece {
     pub length: u64,
     /// Bytes of the content.
     pub content_length: u64,
-    /// SHA-256 of the content; `None` unless pieces are unpacked one by one.
+    /// SHA-256 of the piece; `None` unless pieces are unpacked one by one.
     pub sha256: Option<Digest>,
-    /// CRC-32 of the piece.
-    pub crc32: u32,
 }
 
 /// How many bytes are read at once.

@@ -34,29 +34,75 @@ pub(super) struct Output<'a> {
 /// A compressed chunk.
 pub(super) struct Encoded {
     pub(super) bytes: Vec<u8>,
-    /// SHA-256 of the content; `None` unless chunks are unpacked one by one.
+    /// SHA-256 of the bytes; `None` unless chunks are unpacked one by one.
     pub(super) sha256: Option<Digest>,
+}
+
+/// Cuts content of this size into chunks, and returns the length of each.
+pub(super) fn chunk_lengths(size: u64) -> impl ExactSizeIterator<Item = u64> {
+    // The number fits: a list of so many pieces is in memory.
+    let count = usize::try_from(size.div_ceil(CHUNK)).unwrap_or(usize::MAX);
+    (0..count).map(move |index| CHUNK.min(size - index as u64 * CHUNK))
 }
 
 /// Cuts a file into chunks.
 pub(super) fn chunks<'a>(work: &'a Work<'a>) -> impl Iterator<Item = Chunk<'a>> {
-    let size = work.file.size;
-    (0..size.div_ceil(CHUNK)).map(move |index| {
-        let offset = index * CHUNK;
-        Chunk {
+    chunk_lengths(work.file.size)
+        .zip((0..).map(|index| index * CHUNK))
+        .map(|(length, offset)| Chunk {
             work,
             offset,
-            length: CHUNK.min(size - offset),
-        }
-    })
+            length,
+        })
 }
 
-/// Reads and compresses chunks. Each thread has one encoder.
-pub(super) struct ChunkEncoder<'a> {
+/// Reads chunks. Each thread has one reader.
+pub(super) struct ChunkReader<'a> {
     bundle: &'a Bundle,
     /// The file of the previous chunk: the next chunk is usually of the same file.
     open: Option<(&'a BundleFile, File)>,
     content: Vec<u8>,
+}
+
+impl<'a> ChunkReader<'a> {
+    pub(super) fn new(bundle: &'a Bundle) -> Self {
+        Self {
+            bundle,
+            open: None,
+            content: Vec::new(),
+        }
+    }
+
+    /// Reads a chunk. Fails if the file has become shorter.
+    pub(super) fn read(
+        &mut self,
+        of: &'a BundleFile,
+        offset: u64,
+        length: u64,
+    ) -> Result<&[u8], CompressError> {
+        let file = match &mut self.open {
+            Some((open, file)) if std::ptr::eq(*open, of) => file,
+            open => {
+                let file = File::open(self.bundle.path_of(of)).map_err(CompressError::Read)?;
+                &mut open.insert((of, file)).1
+            }
+        };
+        self.content.clear();
+        self.content
+            .reserve_exact(usize::try_from(length).unwrap_or(0));
+        file.seek(SeekFrom::Start(offset))
+            .map_err(CompressError::Read)?;
+        let read = file.take(length).read_to_end(&mut self.content);
+        if read.map_err(CompressError::Read)? as u64 != length {
+            return Err(CompressError::changed(of));
+        }
+        Ok(&self.content)
+    }
+}
+
+/// Reads and compresses chunks. Each thread has one encoder.
+pub(super) struct ChunkEncoder<'a> {
+    reader: ChunkReader<'a>,
     /// One for each shelf.
     encoders: Vec<Encoder>,
 }
@@ -75,22 +121,22 @@ impl<'a> ChunkEncoder<'a> {
             Encoding::Zstd => Encoder::Zstd(form.level, None),
         });
         Self {
-            bundle,
-            open: None,
-            content: Vec::new(),
+            reader: ChunkReader::new(bundle),
             encoders: encoders.collect(),
         }
     }
 
     pub(super) fn encode<'c>(&mut self, chunk: &'c Chunk<'a>) -> Result<Output<'c>, CompressError> {
-        self.read(chunk)?;
+        let content = self
+            .reader
+            .read(chunk.work.file, chunk.offset, chunk.length)?;
         let mut crc32 = crc32fast::Hasher::new();
-        crc32.update(&self.content);
+        crc32.update(content);
         let mut pieces = Vec::new();
         for shelf in &chunk.work.shelves {
             pieces.push(
                 self.encoders[*shelf]
-                    .encode(&self.content)
+                    .encode(content)
                     .map_err(CompressError::Zstd)?,
             );
         }
@@ -99,29 +145,6 @@ impl<'a> ChunkEncoder<'a> {
             crc32,
             pieces,
         })
-    }
-
-    fn read(&mut self, chunk: &Chunk<'a>) -> Result<(), CompressError> {
-        let file = match &mut self.open {
-            Some((of, file)) if std::ptr::eq(*of, chunk.work.file) => file,
-            open => {
-                let path = self.bundle.path_of(chunk.work.file);
-                let file = File::open(path).map_err(CompressError::Read)?;
-                &mut open.insert((chunk.work.file, file)).1
-            }
-        };
-        self.content.clear();
-        self.content
-            .reserve_exact(usize::try_from(chunk.length).unwrap_or(0));
-        file.seek(SeekFrom::Start(chunk.offset))
-            .map_err(CompressError::Read)?;
-        let read = file.take(chunk.length).read_to_end(&mut self.content);
-        if read.map_err(CompressError::Read)? as u64 != chunk.length {
-            return Err(CompressError::Changed {
-                path: chunk.work.file.path.display().to_string(),
-            });
-        }
-        Ok(())
     }
 }
 
@@ -140,10 +163,8 @@ impl Encoder {
                 let mut bytes = compressor.compress(content)?;
                 // The output waits for its turn: free the memory that it does not need.
                 bytes.shrink_to_fit();
-                Ok(Encoded {
-                    bytes,
-                    sha256: Some(Digest::of(content)),
-                })
+                let sha256 = Some(Digest::of(&bytes));
+                Ok(Encoded { bytes, sha256 })
             }
         }
     }

@@ -2,6 +2,7 @@ use std::io;
 
 use crate::base::failure::Advice;
 use crate::base::files::io_help;
+use crate::bundle::BundleFile;
 
 /// Why content could not be compressed.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,15 @@ pub enum CompressError {
         /// The file, relative to the bundle.
         path: String,
     },
+}
+
+impl CompressError {
+    /// The error for a file whose content is not what was hashed.
+    pub(super) fn changed(file: &BundleFile) -> Self {
+        Self::Changed {
+            path: file.path.display().to_string(),
+        }
+    }
 }
 
 impl Advice for CompressError {

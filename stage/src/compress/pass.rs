@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::cached::{self, Hit};
 use super::chunk::{Chunk, ChunkEncoder, Encoded, Output, Work, chunks};
 use super::error::CompressError;
 use super::form::{Encoding, Form};
@@ -64,7 +65,7 @@ pub fn compress(
             });
         }
     }
-    let work = missing(bundle, &mut shelves, progress);
+    let work = missing(bundle, &mut shelves, options.jobs, progress)?;
     encode(bundle, &work, &mut shelves, options.jobs, progress)?;
     let mut compressed = Compressed::default();
     for shelf in shelves {
@@ -83,8 +84,9 @@ pub fn compress(
 fn missing<'a>(
     bundle: &'a Bundle,
     shelves: &mut [Shelf],
+    jobs: NonZeroUsize,
     progress: &(dyn Fn(&BundleFile, u64) + Sync),
-) -> Vec<Work<'a>> {
+) -> Result<Vec<Work<'a>>, CompressError> {
     let mut files = BTreeMap::new();
     for file in bundle.files() {
         if files.insert(file.sha256, file).is_some() {
@@ -93,25 +95,49 @@ fn missing<'a>(
     }
     let mut files = files.into_values().collect::<Vec<_>>();
     files.sort_by_key(|file| (Reverse(file.size), file.sha256));
-    let mut work = Vec::new();
-    for file in files {
-        let mut missing = Vec::new();
-        for (index, shelf) in shelves.iter_mut().enumerate() {
-            match shelf.store.find(file) {
-                Some(stored) => drop(shelf.stored.insert(file.sha256, stored)),
-                None => missing.push(index),
+    let hits = files.iter().map(|file| find(file, shelves));
+    let hits = hits.filter(|hit| !hit.found.is_empty());
+    let hits = hits.collect::<Vec<_>>();
+    let same = cached::check(bundle, &hits, jobs)?;
+    for (Hit { file, found }, same) in hits.into_iter().zip(same) {
+        for ((index, stored), same) in found.into_iter().zip(same) {
+            let Shelf {
+                store,
+                stored: on_shelf,
+                ..
+            } = &mut shelves[index];
+            if same {
+                on_shelf.insert(file.sha256, stored);
+            } else {
+                store.discard(file);
             }
         }
-        if missing.is_empty() {
+    }
+    let mut work = Vec::new();
+    for file in files {
+        let lacks = |(index, shelf): (usize, &Shelf)| {
+            let has = shelf.stored.contains_key(&file.sha256);
+            (!has).then_some(index)
+        };
+        let shelves = shelves.iter().enumerate().filter_map(lacks);
+        let shelves = shelves.collect::<Vec<_>>();
+        if shelves.is_empty() {
             progress(file, file.size);
         } else {
-            work.push(Work {
-                file,
-                shelves: missing,
-            });
+            work.push(Work { file, shelves });
         }
     }
-    work
+    Ok(work)
+}
+
+/// Looks for a file on all shelves.
+fn find<'a>(file: &'a BundleFile, shelves: &mut [Shelf]) -> Hit<'a> {
+    let shelves = shelves.iter_mut().enumerate();
+    let found = shelves.filter_map(|(index, shelf)| Some((index, shelf.store.find(file)?)));
+    Hit {
+        file,
+        found: found.collect(),
+    }
 }
 
 /// Compresses the chunks of this work, on as many threads, into the shelves.
@@ -183,9 +209,7 @@ fn keep(
     // The bundle was hashed when it was opened; what was read now must be the same. It is told
     // before the last piece completes the content, so that nothing wrong gets into the cache.
     if offset + length == file.size && crc32.clone().finalize() != file.crc32 {
-        return Err(CompressError::Changed {
-            path: file.path.display().to_string(),
-        });
+        return Err(CompressError::changed(file));
     }
     for (index, Encoded { bytes, sha256 }) in missing.iter().zip(output.pieces) {
         let shelf = &mut shelves[*index];

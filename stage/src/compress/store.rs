@@ -2,9 +2,8 @@
 //!
 //! The compressed form of a large file is a file of its own in the user's cache directory, named
 //! by the digest of the content and the settings, so that the next run finds it. It is written
-//! under another name and renamed when it is complete. So a file with the final name is complete,
-//! unless the disk damaged it, which the checksums in its trailer show. Several processes can do
-//! this at once: they write the same bytes.
+//! under another name and renamed when it is complete. Several processes can do this at once: they
+//! write the same bytes. Nothing that is found is believed: [`cached`](super::cached) checks it.
 //!
 //! Small files share a spool in the private directory of the run. Caching them would take more time
 //! than it saves.
@@ -56,7 +55,7 @@ pub struct Frame<'a> {
     pub length: u64,
     /// Bytes of its content.
     pub content_length: u64,
-    /// SHA-256 of its content.
+    /// SHA-256 of the frame.
     pub sha256: Digest,
 }
 
@@ -73,19 +72,31 @@ impl Stored {
 
     /// Returns the pieces that can be unpacked on their own.
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
-        let mut offset = 0;
-        self.pieces.iter().filter_map(move |piece| {
-            let (length, content_length) = (piece.length, piece.content_length);
-            let frame = Frame {
+        self.pieces().filter_map(move |(offset, piece)| {
+            Some(Frame {
                 stored: self,
                 offset,
-                length,
-                content_length,
+                length: piece.length,
+                content_length: piece.content_length,
                 sha256: piece.sha256?,
-            };
-            offset += length;
-            Some(frame)
+            })
         })
+    }
+
+    /// Returns each piece and where it begins.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = (u64, &Piece)> {
+        let mut next = 0;
+        self.pieces.iter().map(move |piece| {
+            let offset = next;
+            next += piece.length;
+            (offset, piece)
+        })
+    }
+
+    /// Reads bytes of the pieces into a buffer, and nothing else.
+    pub(super) fn read(&self, offset: u64, length: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
+        buffer.clear();
+        self.copy(offset, length, buffer)
     }
 
     /// Copies block by block, so that several artifacts can be written from one content at once.
@@ -165,7 +176,8 @@ impl Store {
         cached.then(|| (cache, cache.join(self.name(file))))
     }
 
-    /// Looks for content in the cache. Removes it if it is damaged. Empty content is always found.
+    /// Looks for content in the cache. What it returns may be damaged or forged, except that empty
+    /// content is always found.
     pub fn find(&mut self, file: &BundleFile) -> Option<Stored> {
         if file.size == 0 {
             return Some(Stored {
@@ -175,39 +187,47 @@ impl Store {
             });
         }
         let (_, path) = self.cached_path(file)?;
-        let Ok(mut cached) = File::open(&path) else {
-            tracing::debug!(
-                file = file.path.as_str(),
-                form = self.form.name(),
-                "cache miss"
-            );
-            return None;
-        };
-        let verified = trailer::verify(&mut cached, &self.name(file), file.size);
-        let Some(pieces) = verified.ok().flatten() else {
-            tracing::debug!(
-                file = file.path.as_str(),
-                form = self.form.name(),
-                "damaged in the cache"
-            );
+        let found = File::open(&path).and_then(|mut cached| {
+            let pieces = trailer::read(&mut cached, &self.name(file), file.size)?;
+            Ok((cached, pieces))
+        });
+        match found {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.trace(file, "cache miss");
+                None
+            }
+            Ok((cached, Some(pieces))) => {
+                self.trace(file, "found in the cache");
+                // The time of the last use, for pruning. A read-only cache does not need it.
+                let _ = cached.file().set_modified(SystemTime::now());
+                self.open += 1;
+                Some(Stored {
+                    file: Arc::new(Mutex::new(cached)),
+                    offset: 0,
+                    pieces,
+                })
+            }
+            Ok((_, None)) | Err(_) => {
+                self.discard(file);
+                None
+            }
+        }
+    }
+
+    /// Removes from the cache what is not this content.
+    pub fn discard(&self, file: &BundleFile) {
+        self.trace(file, "damaged in the cache");
+        if let Some(cache) = &self.cache {
+            let path = cache.join(self.name(file));
             // It is not used, even if it cannot be removed. A directory is removed too: no file
             // could take its name.
             let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
-            return None;
-        };
-        tracing::debug!(
-            file = file.path.as_str(),
-            form = self.form.name(),
-            "cache hit"
-        );
-        // The time of the last use, for pruning. A read-only cache does not need it.
-        let _ = cached.file().set_modified(SystemTime::now());
-        self.open += 1;
-        Some(Stored {
-            file: Arc::new(Mutex::new(cached)),
-            offset: 0,
-            pieces,
-        })
+        }
+    }
+
+    fn trace(&self, file: &BundleFile, event: &'static str) {
+        let (file, form) = (file.path.as_str(), self.form.name());
+        tracing::debug!(file, form, "{event}");
     }
 
     /// Adds a piece of a content. Contents come one after the other, their pieces in order. Returns
@@ -230,12 +250,10 @@ impl Store {
             written.map_err(CompressError::Spool)?;
             self.spooled += bytes.len() as u64;
         }
-        let crc32 = crc32fast::hash(bytes);
         let piece = Piece {
             length: bytes.len() as u64,
             content_length,
             sha256,
-            crc32,
         };
         writing.stored.pieces.push(piece);
         writing.content_length += content_length;

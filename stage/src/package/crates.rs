@@ -19,6 +19,7 @@ use super::error::PackageError;
 use super::input::{Input, Made};
 use super::payload::Payload;
 use super::sbom;
+use crate::base::files;
 use crate::base::hashed::Hashed;
 use crate::compress::LiteralEncoder;
 use crate::contents::{Contents, File as Content, Object};
@@ -33,16 +34,31 @@ pub fn identifier(name: &str) -> String {
     name.replace('-', "_")
 }
 
-/// Writes the platform crate and as many part crates as the payload needs. Returns the platform
-/// crate first, and each crate with its contents.
-pub fn write(input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
-    // It has to fit beside the payload. The names of the parts are not known yet, but they are short.
-    let beside = packed_size(&bill_of_materials(input, &[])?);
-    let Payload { manifest, parts } = Payload::new(input, beside)?;
-    let mut payload_manifest = manifest.into_bytes();
-    let mut made = Vec::new();
-    for (index, frames) in parts.iter().enumerate() {
+/// The platform crate and as many part crates as the payload needs, before they are written.
+pub struct Crates<'a> {
+    input: &'a Input<'a>,
+    payload: Payload<'a>,
+}
+
+impl<'a> Crates<'a> {
+    /// Spreads the payload over crates.
+    pub fn new(input: &'a Input<'a>) -> Result<Self, PackageError> {
+        // It has to fit beside the payload. The names of the parts are not known yet, but they are
+        // short.
+        let beside = packed_size(&bill_of_materials(input, &[])?);
+        let payload = Payload::new(input, beside)?;
+        Ok(Self { input, payload })
+    }
+
+    /// Returns the number of crates.
+    pub fn count(&self) -> usize {
+        self.payload.parts.len()
+    }
+
+    /// Writes one of the crates; the first one is the platform crate.
+    pub fn write(&self, index: usize) -> Result<(Made, Contents), PackageError> {
         let start = Instant::now();
+        let (input, Payload { manifest, parts }) = (self.input, &self.payload);
         let name = part_crate(input.product, input.platform, index);
         let mut directory = CrateDirectory::create(input.out, &name)?;
         let siblings = match index {
@@ -55,8 +71,8 @@ pub fn write(input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
             "{} {} for {}",
             input.product.identity.title, input.version, input.platform.target
         );
-        let manifest = CargoToml::new(input.product, &input.version, &name, &what, &siblings);
-        directory.write("Cargo.toml", manifest.text())?;
+        let cargo_toml = CargoToml::new(input.product, &input.version, &name, &what, &siblings);
+        directory.write("Cargo.toml", cargo_toml.text())?;
         directory.write("README.md", readme(input, &name, &what))?;
         directory.write_licenses(input.product)?;
         let code = if index == 0 {
@@ -66,22 +82,22 @@ pub fn write(input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
         };
         directory.write("src/lib.rs", code)?;
         if index == 0 {
-            directory.write("payload.manifest", std::mem::take(&mut payload_manifest))?;
+            directory.write("payload.manifest", manifest.as_str())?;
             let bill = bill_of_materials(input, &siblings)?;
             directory.write(sbom::FILE, bill)?;
         }
+        let frames = &parts[index];
         directory.write_with("payload.bin", |file| {
             frames.iter().try_for_each(|frame| frame.write(file))
         })?;
         let (artifact, contents) = directory.finish();
-        let whole = Made {
+        let made = Made {
             artifact,
             content_size: frames.iter().map(|frame| frame.content_length).sum(),
             elapsed: start.elapsed(),
         };
-        made.push((whole, contents));
+        Ok((made, contents))
     }
-    Ok(made)
 }
 
 /// Returns the bill of materials of a platform crate with these part crates.
@@ -328,9 +344,7 @@ impl CrateDirectory {
 
     fn create_file(&self, name: &str) -> io::Result<File> {
         let path = self.root.join(name);
-        if let Some(parent) = path.parent() {
-            fs_err::create_dir_all(parent)?;
-        }
+        files::create_parents(&path)?;
         File::create_new(path)
     }
 

@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use native_claims::WheelTags;
 
+use super::crates::Crates;
 use super::error::PackageError;
 use super::input::{Input, Made};
-use super::{crates, npm, wheel};
+use super::{npm, wheel};
 use crate::base::{failpoint, parallel};
 use crate::contents::Contents;
 use crate::record::{Artifact, Recipe};
@@ -36,16 +37,20 @@ pub fn write<T: Send>(
         source_date_epoch: input.timestamp.seconds(),
         compression: input.effort,
     };
-    let made = parallel::map(jobs, tasks, |task| -> Result<Vec<_>, PackageError> {
-        let made = task.write(input)?.into_iter();
-        let seen = made.map(|(mut made, contents)| {
-            made.artifact.recipe = Some(recipe.clone());
-            let seen = look(&made.artifact, &contents);
-            (made, seen)
-        });
-        Ok(seen.collect())
+    let crates = tasks
+        .iter()
+        .any(|task| matches!(task, Task::Crates))
+        .then(|| Crates::new(input));
+    let crates = crates.transpose()?;
+    let units = units(tasks, crates.as_ref());
+    let mut made = parallel::map(jobs, &units, |(place, unit)| {
+        let (mut made, contents) = unit.write(input)?;
+        made.artifact.recipe = Some(recipe.clone());
+        let seen = look(&made.artifact, &contents);
+        Ok::<_, PackageError>((*place, (made, seen)))
     })?;
-    let made = made.into_iter().flatten().collect::<Vec<_>>();
+    made.sort_by_key(|(place, _)| *place);
+    let made = made.into_iter().map(|(_, made)| made).collect::<Vec<_>>();
     for (Made { artifact, .. }, _) in &made {
         let hard = artifact.kind.limits(input.product).hard_bytes;
         if let Some(limit) = hard.filter(|limit| artifact.size > *limit) {
@@ -56,9 +61,32 @@ pub fn write<T: Send>(
     Ok(made)
 }
 
-impl Task {
-    /// Makes the artifacts. Returns each with its contents.
-    fn write(&self, input: &Input) -> Result<Vec<(Made, Contents)>, PackageError> {
+/// What one thread makes: one artifact.
+enum Unit<'a> {
+    Wheel(&'a WheelTags),
+    Npm,
+    Crate(&'a Crates<'a>, usize),
+}
+
+/// Returns the units of these tasks, each with its place in their order. The crates, which are
+/// small, come last: they fill the time of a thread that would wait for another one.
+fn units<'a>(tasks: &'a [Task], crates: Option<&'a Crates<'a>>) -> Vec<(usize, Unit<'a>)> {
+    let units = tasks.iter().flat_map(|task| match task {
+        Task::Wheel(tags) => vec![Unit::Wheel(tags)],
+        Task::Npm => vec![Unit::Npm],
+        Task::Crates => crates.map_or_else(Vec::new, |crates| {
+            let indices = 0..crates.count();
+            indices.map(|index| Unit::Crate(crates, index)).collect()
+        }),
+    });
+    let mut units = units.enumerate().collect::<Vec<_>>();
+    units.sort_by_key(|(place, unit)| (matches!(unit, Unit::Crate(..)), *place));
+    units
+}
+
+impl Unit<'_> {
+    /// Makes the artifact. Returns it with its contents.
+    fn write(&self, input: &Input) -> Result<(Made, Contents), PackageError> {
         let start = Instant::now();
         let whole = |(artifact, contents)| {
             let made = Made {
@@ -69,11 +97,11 @@ impl Task {
             (made, contents)
         };
         let made = match self {
-            Self::Wheel(tags) => vec![whole(wheel::write(input, tags)?)],
-            Self::Npm => vec![whole(npm::write(input)?)],
-            Self::Crates => crates::write(input)?,
+            Self::Wheel(tags) => whole(wheel::write(input, tags)?),
+            Self::Npm => whole(npm::write(input)?),
+            Self::Crate(crates, index) => crates.write(*index)?,
         };
-        failpoint::step(&format!("{self} written"));
+        failpoint::step(&format!("{} written", made.0.artifact.path));
         Ok(made)
     }
 }

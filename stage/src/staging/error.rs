@@ -22,6 +22,14 @@ pub enum StagingError {
     /// Another process is at work.
     #[error("another `stage` is writing into {0}")]
     Locked(PathBuf),
+    /// Something else has the path of a private file or directory: a link, for example.
+    #[error("{} is not a {expected}", path.display())]
+    NotPrivate {
+        /// The path.
+        path: PathBuf,
+        /// What should be there.
+        expected: &'static str,
+    },
     /// It cannot be read or written.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -90,6 +98,10 @@ impl Advice for StagingError {
                  together"
                     .to_owned()
             }
+            Self::NotPrivate { path, .. } => format!(
+                "remove {}: `stage` keeps private files there while it works",
+                path.display()
+            ),
             Self::InsideRuntime(..) => "use a staging directory outside of the runtime".to_owned(),
             Self::Io(error) => io_help(error),
             Self::Manifest {

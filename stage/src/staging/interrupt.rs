@@ -5,10 +5,18 @@
 //! are moved into place the handler waits; this is short, and then the command is complete. The
 //! handler also ends a runtime that was started to get its schema.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use super::layout::{LOCK, SCRATCH};
+use crate::base::files;
+
+/// How often the removal is tried. More than a few times are needed where the system does not let go
+/// of open files.
+const MOST_TRIES: u32 = 200;
 
 /// What the command of this process is using now.
 static IN_USE: Mutex<Option<InUse>> = Mutex::new(None);
@@ -33,9 +41,12 @@ pub(super) fn hold() -> MutexGuard<'static, Option<InUse>> {
 pub fn install_handler() -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(|| {
         schema_types::clean_up();
-        if let Some(InUse { private, created }) = hold().take() {
+        // Neither is given back: the command stops where it needs one of them.
+        let mut in_use = hold();
+        files::stop_creating();
+        if let Some(InUse { private, created }) = in_use.take() {
             // The process ends here even if that fails; the next command removes the rest.
-            let _ = fs_err::remove_dir_all(private.join(SCRATCH));
+            remove(&private.join(SCRATCH));
             let _ = fs_err::remove_file(private.join(LOCK));
             let _ = fs_err::remove_dir(private);
             for path in created {
@@ -45,4 +56,16 @@ pub fn install_handler() -> Result<(), ctrlc::Error> {
         // 128 plus the number of SIGINT.
         std::process::exit(130);
     })
+}
+
+/// Removes a directory in which other threads still create files. There are soon none: the
+/// directories that they create them in are gone, and they cannot create another one.
+fn remove(directory: &Path) {
+    for _ in 0..MOST_TRIES {
+        match fs_err::remove_dir_all(directory) {
+            Ok(()) => break,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => break,
+            Err(_) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use fs_err::File;
 use same_file::Handle;
 
+use super::error::StagingError;
 use super::layout::LOCK;
 
 /// The lock, held by this process.
@@ -23,13 +24,18 @@ pub struct Lock {
 impl Lock {
     /// Takes the lock in `directory`, and creates the directory. `None` if another process holds
     /// the lock.
-    pub fn take(directory: &Path) -> io::Result<Option<Self>> {
+    pub fn take(directory: &Path) -> Result<Option<Self>, StagingError> {
         let path = directory.join(LOCK);
         loop {
             match fs_err::create_dir(directory) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(error.into());
+                }
                 _ => {}
             }
+            // A link would lead the lock, and what is removed with it, to another place.
+            check(directory, "directory", std::fs::Metadata::is_dir)?;
+            check(&path, "file", std::fs::Metadata::is_file)?;
             let mut options = fs_err::OpenOptions::new();
             let file = match options
                 .read(true)
@@ -41,7 +47,7 @@ impl Lock {
                 Ok(file) => file,
                 // The owner has removed the directory in between.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.into()),
             };
             match file.file().try_lock() {
                 Ok(()) => {}
@@ -49,7 +55,7 @@ impl Lock {
                     tracing::debug!(lock = %path.display(), "locked by another process");
                     return Ok(None);
                 }
-                Err(TryLockError::Error(error)) => return Err(error),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
             }
             let locked = Handle::from_file(file.file().try_clone()?)?;
             if Handle::from_path(&path).is_ok_and(|there| there == locked) {
@@ -69,5 +75,22 @@ impl Lock {
         let _ = fs_err::remove_dir(&self.directory);
         drop(self.file);
         tracing::debug!(lock = %self.directory.join(LOCK).display(), "unlocked");
+    }
+}
+
+/// Fails if something else is at a path. Nothing may be there: another process may have removed it.
+fn check(
+    path: &Path,
+    expected: &'static str,
+    is_expected: fn(&std::fs::Metadata) -> bool,
+) -> Result<(), StagingError> {
+    match fs_err::symlink_metadata(path) {
+        Ok(metadata) if is_expected(&metadata) => Ok(()),
+        Ok(_) => Err(StagingError::NotPrivate {
+            path: path.to_path_buf(),
+            expected,
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }

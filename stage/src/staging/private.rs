@@ -11,6 +11,7 @@ use super::error::StagingError;
 use super::interrupt::{self, InUse};
 use super::layout::{PRIVATE, SCRATCH};
 use super::lock::Lock;
+use crate::base::files;
 
 /// A directory whose lock this process holds.
 pub struct Private {
@@ -31,22 +32,26 @@ impl Private {
             created: Vec::new(),
             lock: None,
         };
-        private.create(path)?;
+        // An interruption waits until it can know what there is to remove.
+        let mut in_use = interrupt::hold();
+        private.create_missing(path)?;
         let directory = path.join(PRIVATE);
         private.lock = Some(match Lock::take(&directory)? {
             Some(lock) => lock,
             None => return Err(StagingError::Locked(path.to_path_buf())),
         });
-        // What a killed command left there.
-        *interrupt::hold() = Some(InUse {
+        *in_use = Some(InUse {
             private: directory,
             created: private.created.clone(),
         });
+        // What a killed command left there may be large.
+        drop(in_use);
         let scratch = private.scratch();
-        if scratch.exists() {
-            fs_err::remove_dir_all(&scratch)?;
+        if scratch.symlink_metadata().is_ok() {
+            // Of a link, the link.
+            fs_err::remove_dir_all(&scratch).or_else(|_| fs_err::remove_file(&scratch))?;
         }
-        fs_err::create_dir(&scratch)?;
+        files::create_dirs(&scratch)?;
         Ok(private)
     }
 
@@ -58,13 +63,19 @@ impl Private {
 
     /// Creates a directory and its missing parents, and remembers which of them are new.
     pub fn create(&mut self, path: &Path) -> io::Result<()> {
+        let mut in_use = interrupt::hold();
+        self.create_missing(path)?;
+        if let Some(in_use) = &mut *in_use {
+            in_use.created.clone_from(&self.created);
+        }
+        Ok(())
+    }
+
+    fn create_missing(&mut self, path: &Path) -> io::Result<()> {
         let missing = path
             .ancestors()
             .take_while(|path| !path.as_os_str().is_empty() && path.symlink_metadata().is_err());
         self.created.splice(0..0, missing.map(Path::to_path_buf));
-        if let Some(in_use) = &mut *interrupt::hold() {
-            in_use.created.clone_from(&self.created);
-        }
         fs_err::create_dir_all(path)
     }
 
@@ -77,11 +88,13 @@ impl Private {
 impl Drop for Private {
     /// Removes the private directory, and the created directories that stayed empty.
     fn drop(&mut self) {
+        // An interruption waits: this is what it would do.
+        let mut in_use = interrupt::hold();
         // An error cannot be reported from here, and the next command removes what remains.
         if let Some(lock) = self.lock.take() {
-            *interrupt::hold() = None;
             let _ = fs_err::remove_dir_all(self.scratch());
             lock.release();
+            *in_use = None;
         }
         for path in &self.created {
             let _ = fs_err::remove_dir(path);

@@ -3,6 +3,7 @@
 use super::error::StagingError;
 use super::{Moves, Staging, interrupt};
 use crate::base::failpoint;
+use crate::base::files::create_parents;
 use crate::product::Product;
 use crate::record::ArtifactKind;
 use crate::record::files;
@@ -41,9 +42,7 @@ impl Staging {
         let out = self.out()?;
         for (name, file) in &sdk.files {
             let to = out.join(&path).join(name);
-            if let Some(parent) = to.parent() {
-                fs_err::create_dir_all(parent)?;
-            }
+            create_parents(&to)?;
             fs_err::write(&to, &file.content)?;
             if file.executable {
                 make_executable(&to)?;

@@ -129,6 +129,9 @@ impl<'a> FileReader<'a> {
         let length = usize::try_from(length).map_err(io::Error::other)?;
         self.compressed.resize(length, 0);
         part.read_exact_at(&mut self.compressed, frame.bytes.start)?;
+        if Digest::of(&self.compressed) != frame.sha256 {
+            return Ok(Err("has another SHA-256 than the manifest says".to_owned()));
+        }
         self.content.clear();
         self.content.reserve(frame.size);
         let decoded = self
@@ -138,9 +141,6 @@ impl<'a> FileReader<'a> {
             Err(error) => Err(format!("does not decode: {error}")),
             Ok(size) if size != frame.size => {
                 Err(format!("has {size} bytes instead of {}", frame.size))
-            }
-            Ok(_) if Digest::of(&self.content) != frame.sha256 => {
-                Err("has another SHA-256 than the manifest says".to_owned())
             }
             Ok(_) => Ok(()),
         })

@@ -41,7 +41,7 @@ pub(super) struct PayloadFrame {
     pub bytes: Range<u64>,
     /// Bytes of its content, at most [`FRAME`].
     pub size: usize,
-    /// SHA-256 of its content.
+    /// SHA-256 of its bytes in the part.
     pub sha256: Digest,
 }
 
@@ -50,8 +50,8 @@ impl PayloadManifest {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut lines = Lines::new(text)?;
         let form = lines.expect("payload")?;
-        if form != "1" {
-            return Err(format!("it is of the form {form:?}, and 1 is known"));
+        if form != "2" {
+            return Err(format!("it is of the form {form:?}, and 2 is known"));
         }
         let mut manifest = Self {
             version: lines.expect("version")?.to_owned(),
@@ -226,7 +226,7 @@ mod tests {
     fn good() -> String {
         let digest = "0".repeat(64);
         format!(
-            "payload 1\nversion 1.0.0\ntarget t\nentrypoint bin/a\n\
+            "payload 2\nversion 1.0.0\ntarget t\nentrypoint bin/a\n\
              file 755 5242880 {digest} bin/a\nfile 644 0 {digest} c\nfile 644 2 {digest} d e\n\
              part 30\nframe 4194304 30 {digest}\npart 20\nframe 1048576 15 {digest}\n\
              frame 2 5 {digest}\npart 0\n"
@@ -251,7 +251,7 @@ mod tests {
     fn what_does_not_add_up_is_refused() {
         let many = u64::MAX.to_string();
         for (from, to) in [
-            ("payload 1", "payload 2"),
+            ("payload 2", "payload 1"),
             ("version ", "versio "),
             ("file 755", "file 777"),
             ("0 bin/a\nfile", "0 ../a\nfile"),

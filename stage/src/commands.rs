@@ -15,7 +15,9 @@ mod stage_sdk;
 mod verify;
 pub mod wrong_call;
 
+use anyhow::Context as _;
 use cli::Command;
+use failure::Advised;
 use report::Report;
 
 /// Runs one subcommand.
@@ -33,5 +35,7 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
             completions::run(&arguments, report);
             Ok(())
         }
-    }
+    }?;
+    let printed = report.check_printed().map_err(Advised::from);
+    printed.context(report::ATTEMPT)
 }

@@ -6,7 +6,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 use stage::commands::cli::{Cli, MessageFormat, Output};
 use stage::commands::failure::{Advised, Failure};
-use stage::commands::report::{Report, trace};
+use stage::commands::report::{self, Report, printed, trace};
 use stage::commands::wrong_call::{self, WrongCall};
 use stage::staging::interrupt::install_handler;
 
@@ -37,22 +37,31 @@ fn wrong_call(error: &clap::Error) -> ExitCode {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     ) {
-        // A closed pipe: nobody is reading the help.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        return match printed(error.print()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(error.into(), report::ATTEMPT),
+        };
     }
-    let message_format = wrong_call::message_format(std::env::args_os());
-    if message_format == MessageFormat::Text {
+    if message_format() == MessageFormat::Text {
         eprintln!("{}\nhelp: {}", wrong_call::text(error), wrong_call::HELP);
     } else {
-        let output = Output {
-            message_format,
-            quiet: false,
-            verbose: false,
-        };
-        let error = anyhow::Error::new(Advised::from(WrongCall::new(error)));
-        let failure = Failure::of(&error.context("cannot read the command line"));
-        Report::new(output).failure(&failure);
+        fail(WrongCall::new(error).into(), "cannot read the command line");
     }
     ExitCode::from(2)
+}
+
+/// Reports a failure before there are options to go by.
+fn fail(error: Advised, attempted: &'static str) -> ExitCode {
+    let failure = Failure::of(&anyhow::Error::new(error).context(attempted));
+    let output = Output {
+        message_format: message_format(),
+        quiet: false,
+        verbose: false,
+    };
+    Report::new(output).failure(&failure);
+    ExitCode::FAILURE
+}
+
+fn message_format() -> MessageFormat {
+    wrong_call::message_format(std::env::args_os())
 }

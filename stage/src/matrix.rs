@@ -23,8 +23,11 @@ struct Job<'a> {
     target: &'a str,
     /// The label of the machine that runs the job.
     runner: &'a str,
-    /// The platform tags of the wheels, one item per wheel.
+    /// The platform tags that the product lists, one item per wheel. The job makes wheels for those
+    /// that are true of the runtime.
     platform_tags: Vec<String>,
+    /// The platform tags that the job turns to if none of the listed ones is true.
+    fallback_tags: Vec<String>,
     /// The name of the runtime's asset in the release, in the preferred layout.
     asset: Option<String>,
     /// The name under which the staged directory is uploaded.
@@ -39,12 +42,8 @@ impl<'a> Matrix<'a> {
         let job = |platform: &'a Platform| Job {
             target: &platform.target,
             runner: &platform.ci.runner,
-            platform_tags: platform
-                .wheel
-                .tags
-                .iter()
-                .map(WheelTags::to_string)
-                .collect(),
+            platform_tags: texts(&platform.wheel.tags),
+            fallback_tags: texts(&platform.wheel.fallback_tags),
             asset: release.and_then(|release| release.assets_of(platform).into_iter().next()),
             artifact: format!("{}-{version}-{}", product.identity.name, platform.target),
         };
@@ -52,4 +51,8 @@ impl<'a> Matrix<'a> {
             include: product.platforms.iter().map(job).collect(),
         }
     }
+}
+
+fn texts(tags: &[WheelTags]) -> Vec<String> {
+    tags.iter().map(WheelTags::to_string).collect()
 }

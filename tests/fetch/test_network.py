@@ -4,6 +4,7 @@ import pytest
 import release_server
 from clients import copy_product, edit, must
 from release_server import API, SUMS, Release, redirect, status
+from socks import Proxy
 
 # The token
 
@@ -115,6 +116,76 @@ def test_proxy_from_the_environment(fetcher):
     assert all(path.startswith("http://mirror.invalid/") for path in paths)
     error = fetcher.stage.refuses(*call, "--retries", 0, env=env | {"no_proxy": "mirror.invalid"})
     assert "no answer from mirror.invalid" in error
+
+
+@pytest.fixture
+def nowhere(fetcher):
+    """A call for a host that only a proxy can find."""
+    call = fetcher.call()
+    call[call.index("--base-url") + 1] = "http://mirror.invalid"
+    return [*call, "--retries", 0]
+
+
+@pytest.mark.parametrize("variable", ["ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"])
+@pytest.mark.parametrize("scheme", ["socks5h", "socks5"])
+def test_socks_proxy(fetcher, nowhere, variable, scheme):
+    with Proxy(fetcher.release.server.server_address) as proxy:
+        env = fetcher.env({variable: f"{scheme}://{proxy.address}"})
+        if scheme == "socks5":
+            # Here names are not the proxy's business.
+            error = fetcher.stage.refuses(*nowhere, env=env)
+            assert "no answer from mirror.invalid" in error and proxy.asked == []
+        else:
+            fetcher.stage(*nowhere, env=env, check=True)
+            assert set(proxy.asked) == {("mirror.invalid", 80)}
+
+
+NO_PROXIES = ["*", " * ", "localhost,*", "127.0.0.1", "127.0.0.0/8", "10.0.0.1, 127.0.0.1"]
+
+
+@pytest.mark.parametrize("exceptions", NO_PROXIES)
+@pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
+def test_no_proxy_for_an_address(fetcher, variable, exceptions):
+    fetcher(http_proxy="http://127.0.0.1:1", **{variable: exceptions})
+
+
+@pytest.mark.parametrize(
+    "exceptions", ["", "127.0.0.2", "127.0.0", "localhost", "*.0.0.1", "10.0.0.0/8"]
+)
+def test_proxy_for_an_address(fetcher, exceptions):
+    error = fetcher.refuses("--retries", 0, http_proxy="http://127.0.0.1:1", NO_PROXY=exceptions)
+    assert "no answer from 127.0.0.1" in error
+
+
+BAD_PROXIES = [
+    "ftp://s3cret@proxy.example", "socks://s3cret@proxy.example", "socks6://s3cret@proxy.example",
+    "http://s3cret@", "http://", "://s3cret", "http://s3cret@proxy.example:99999", "s3cret proxy",
+    "proxy.example:s3cret", "http://proxy.example/s3cret", "http:/proxy.example:s3cret",
+    "direct://s3cret", "http://s3cret@[::1", "DIRECT; s3cret",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", BAD_PROXIES)
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "all_proxy"])
+def test_variable_that_is_no_proxy(fetcher, variable, value):
+    """The network is not asked directly, and the value, which may hold a password, is not shown."""
+    error = fetcher.refuses("--verbose", **{variable: value})
+    assert f"because: {variable} is not the address of a proxy\n" in error
+    assert f"help: set {variable} to an address such as http://proxy.example:3128" in error
+    assert "s3cret" not in error and fetcher.release.requests == []
+
+
+@pytest.mark.parametrize(
+    "value", ["127.0.0.1:1", "http://user:pass%40word@127.0.0.1:1/", "localhost:1"]
+)
+def test_variable_that_is_a_proxy(fetcher, value):
+    error = fetcher.refuses("--retries", 0, http_proxy=value)
+    assert "no answer from 127.0.0.1" in error and "pass" not in error
+
+
+def test_empty_variable_is_no_proxy(fetcher):
+    """As everywhere, it stands before the one in lower case."""
+    fetcher(HTTP_PROXY="", http_proxy="http://127.0.0.1:1", ALL_PROXY=" ")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """`stage fetch` from a server that misbehaves: it gets through, or keeps nothing and says why."""
 
+import re
 import socket
 import threading
 import time
@@ -197,6 +198,51 @@ def test_silence(fetcher):
     assert len(waits(result)) == 1
     assert fetcher.asked()[1].headers["Range"] == "bytes=1000-"
     end.set()
+
+
+def trickle(count: int, pause: float, after: int = 0):
+    """A server that sends so many bytes at a time, with pauses."""
+
+    def fault(handler, content):
+        handler.reply(200, Content_Length=len(content))
+        handler.wfile.write(content[:after])
+        for at in range(after, len(content), count):
+            handler.wfile.write(content[at : at + count])
+            handler.wfile.flush()
+            time.sleep(pause)
+
+    return fault
+
+
+@pytest.mark.parametrize("after", [0, 200_000], ids=["from the start", "later"])
+def test_trickle(fetcher, after):
+    """Something always comes, but it would take days."""
+    fetcher.release.always[fetcher.name] = trickle(1, 0.2, after)
+    start = time.monotonic()
+    error = fetcher.refuses("--timeout", 2, "--retries", 0)
+    assert time.monotonic() - start < 30
+    assert re.search(r"because: only \d+ bytes came in \d+ s\n", error), error
+    assert "what is already downloaded is kept" in error
+
+
+def test_trickle_is_a_passing_fault(fetcher):
+    fetcher.release.fail(fetcher.name, trickle(1, 0.2, 1000))
+    result = fetcher("--timeout", 1)
+    assert len(waits(result)) == 1
+    assert int(fetcher.asked()[1].headers["Range"].strip("bytes=-")) > 1000
+
+
+def test_trickle_of_the_list(fetcher):
+    """What is read into memory has the same limit."""
+    fetcher.release.always[API] = fetcher.release.always[SUMS] = trickle(1, 0.2)
+    error = fetcher.refuses("--timeout", 1, "--retries", 0)
+    assert "bytes came in" in error
+
+
+def test_slow_and_steady(fetcher):
+    """Ten times the least rate, for longer than the timeout."""
+    fetcher.release.always[fetcher.name] = trickle(10_000, 0.1)
+    assert waits(fetcher("--timeout", 1, "--retries", 0)) == []
 
 
 def test_silence_before_the_answer(fetcher):

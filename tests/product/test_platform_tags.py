@@ -4,7 +4,17 @@ import json
 
 import bundles
 import pytest
-from bundles import HOST, LINUX_ARM64, LINUX_X64, MACOS_ARM64, MACOS_X64, WINDOWS_ARM64, WINDOWS_X64
+from bundles import (
+    HOST,
+    LINUX_ARM64,
+    LINUX_X64,
+    MACOS_ARM64,
+    MACOS_X64,
+    WINDOWS_ARM64,
+    WINDOWS_X64,
+    File,
+)
+from npm_packages import dynamic_elf
 from packaging.utils import parse_wheel_filename
 
 LISTED = {
@@ -163,6 +173,35 @@ def test_of_the_fallback_tags_the_first_that_is_true(stage, staging, tmp_path, n
     stage.runtime(staging, bundles.directory(tree, tmp_path), "--format", "wheel")
     (wheel,) = (staging / "wheels").iterdir()
     assert wheel.name.endswith(f"-{tag}_x86_64.whl")
+
+
+def test_a_wheel_for_newer_systems_is_told(stage, staging, tmp_path):
+    program = bundles.macho((0x01000007, 3), (13, 0), "codex-cli")
+    tree = bundles.bundle(bundles.MACOS_X64, size="small")
+    tree = bundles.replace(tree, bundles.entrypoint(bundles.MACOS_X64), program)
+    result = stage.runtime(staging, bundles.directory(tree, tmp_path), "--format", "wheel")
+    made = "a wheel for macosx_14_0_x86_64 is made instead; pip and uv find none on older systems"
+    assert f"macosx_10_9_x86_64 promises less\nhelp: {made}\n" in result.stderr
+
+
+@pytest.mark.parametrize("message_format", ["text", "json"])
+def test_systems_that_find_no_wheel_are_told(stage, staging, tmp_path, message_format):
+    """As with the voice helper of Codex 0.163.0, which needs glibc."""
+    helper = dynamic_elf("/lib64/ld-linux-x86-64.so.2", "libc.so.6")
+    tree = bundles.bundle(LINUX_X64, size="small") | {"codex-resources/helper": File(helper, 0o755)}
+    options = ["--format", "wheel", "--message-format", message_format]
+    result = stage.runtime(staging, bundles.directory(tree, tmp_path), *options)
+    help = (
+        "pip and uv on systems with musl, such as Alpine Linux, will find no wheel of this "
+        "release; take another build of what is named, or use --allow claim-libc if the program is of use "
+        "there without it"
+    )
+    if message_format == "json":
+        warnings = [json.loads(line) for line in result.stderr.splitlines()]
+        (warning,) = [each for each in warnings if "musllinux" in each["message"]]
+        assert warning["help"] == help
+    else:
+        assert f"\nhelp: {help}\n" in result.stderr
 
 
 def test_what_was_allowed_is_shown_until_the_release_is_whole(stage, staging, tmp_path):

@@ -24,6 +24,7 @@ def test_one_job_a_target(stage, output):
             "target": platform["target"],
             "runner": platform["ci"]["runner"],
             "platform-tags": platform["wheel"]["tags"],
+            "fallback-tags": platform["wheel"].get("fallback-tags", []),
             "asset": f"codex-package-{platform['target']}.tar.gz",
             "artifact": f"codex-{bundles.VERSION}-{platform['target']}",
         }

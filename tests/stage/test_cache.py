@@ -437,7 +437,7 @@ def test_more_contents_than_files_can_be_open(cold, tmp_path):
 
 
 def test_warm_run_reads_a_content_twice(cold, tmp_path):
-    """To hash it, and to compare it with the cache. What a process has read stands in /proc until somebody waits for it."""
+    """To hash it, and to compare it with the cache. /proc has the sum until somebody waits."""
     size = 64 << 20
     tree = bundles.bundle(size="small") | {"zeros": File(bytes(size))}
     cold.command[2] = bundles.directory(tree, tmp_path / "zeros")

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import bundles
 import pytest
@@ -115,6 +116,41 @@ def test_error_is_an_annotation(stage):
     result = stage("normalize", "1.2", "--message-format", "github")
     assert result.stderr.startswith("::error::")
     assert "%0A" in result.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["normalize", "0.163.0"],
+        ["matrix", "--codex-version", bundles.TAG],
+        ["completions", "bash"],
+        ["verify", "--explain", "wheel-record-missing"],
+        ["--help"],
+        ["fetch", "--help"],
+        ["--version"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("message_format", ["text", "json"])
+def test_full_disk_behind_standard_output(stage, arguments, message_format):
+    options = [] if message_format == "text" else ["--message-format", "json"]
+    command = [stage.binary, *options, *arguments]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, env=stage.env, text=True, timeout=60
+        )
+    assert result.returncode == 1, result.stderr
+    if message_format == "json":
+        error = json.loads(result.stderr)
+        assert error["attempted"] == "cannot write to standard output"
+        assert error["reasons"] == ["No space left on device (os error 28)"]
+    else:
+        assert result.stderr == (
+            "error: cannot write to standard output\n"
+            "  because: No space left on device (os error 28)\n"
+            "help: make room where standard output is written to, or write it elsewhere, and run "
+            "the command again\n"
+        )
 
 
 def test_closed_pipe_is_no_failure(stage):

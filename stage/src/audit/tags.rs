@@ -8,10 +8,10 @@ use super::rule::Rule;
 use crate::audit::rules;
 use crate::contents::Contents;
 use crate::product::Platform;
-use native_claims::WheelTags;
 use native_claims::claims;
 use native_claims::claims::{Note, Reason};
 use native_claims::facts::{Facts, IsaLevel, Stack};
+use native_claims::{System, WheelTags};
 use strict_archive::escaped_sentence;
 
 /// Holds every executable and library against every tag. Which machines the files of the product's
@@ -107,8 +107,50 @@ pub fn refused(wheels: &[WheelTags], bundle: &Contents, allow: &[String]) -> Vec
 pub struct Choice {
     /// A wheel for each.
     pub wheels: Vec<WheelTags>,
-    /// Listed tags that its executables do not allow, and why.
-    pub dropped: Vec<String>,
+    /// Listed tags that its executables do not allow.
+    pub dropped: Vec<Dropped>,
+}
+
+/// A wheel that is not made.
+#[derive(Debug)]
+pub struct Dropped {
+    /// Which one, and why.
+    pub text: String,
+    /// Who misses it, and what can be done.
+    pub help: String,
+}
+
+/// What stands against the wheel for a tag.
+struct Refusal {
+    wheel: WheelTags,
+    text: String,
+    /// The codes of the rules.
+    codes: BTreeSet<&'static str>,
+}
+
+impl Refusal {
+    /// Says who misses the wheel where these are made.
+    fn explain(self, wheels: &[WheelTags]) -> Dropped {
+        let Self { wheel, text, codes } = self;
+        let tag = wheel.first();
+        let made = wheels.iter().find(|made| made.first().same_kind(tag));
+        let help = if let Some(made) = made {
+            format!("a wheel for {made} is made instead; pip and uv find none on older systems")
+        } else {
+            let systems = match tag.system() {
+                System::Musllinux { .. } => "systems with musl, such as Alpine Linux,",
+                System::Manylinux { .. } => "Linux systems with glibc",
+                System::Macos { .. } => "macOS",
+                System::Windows => "Windows",
+            };
+            let codes = codes.into_iter().collect::<Vec<_>>().join(" --allow ");
+            format!(
+                "pip and uv on {systems} will find no wheel of this release; take another build \
+                 of what is named, or use --allow {codes} if the program is of use there without it"
+            )
+        };
+        Dropped { text, help }
+    }
 }
 
 /// Chooses among the tags that a platform lists those that the executables of a bundle allow, or
@@ -120,7 +162,7 @@ pub fn choose(
     allow: &[String],
 ) -> Result<Choice, AuditError> {
     let claims = claims::allowed(bundle.objects(), Some(entrypoint));
-    let mut dropped = Vec::new();
+    let mut refusals = Vec::new();
     let mut true_ones = |tags: &[WheelTags]| {
         let mut wheels = Vec::new();
         for wheel in tags {
@@ -131,14 +173,21 @@ pub fn choose(
             let reasons = reasons.filter(stands).collect::<Vec<_>>();
             match &reasons[..] {
                 [] => wheels.push(wheel.clone()),
-                [(path, reason), more @ ..] => dropped.push(format!(
-                    "no wheel for {wheel}: {}: {reason}{}",
-                    escaped_sentence(path),
-                    match more.len() {
-                        0 => String::new(),
-                        more => format!(" (and {more} more reasons)"),
-                    }
-                )),
+                [(path, reason), more @ ..] => refusals.push(Refusal {
+                    wheel: wheel.clone(),
+                    text: format!(
+                        "no wheel for {wheel}: {}: {reason}{}",
+                        escaped_sentence(path),
+                        match more.len() {
+                            0 => String::new(),
+                            more => format!(" (and {more} more reasons)"),
+                        }
+                    ),
+                    codes: reasons
+                        .iter()
+                        .map(|(_, reason)| rule(reason).code)
+                        .collect(),
+                }),
             }
         }
         wheels
@@ -156,10 +205,12 @@ pub fn choose(
     if wheels.is_empty() {
         return Err(AuditError::NoTag {
             target: platform.target.to_string(),
-            dropped,
+            dropped: refusals.into_iter().map(|refusal| refusal.text).collect(),
             best: claims.best().iter().map(ToString::to_string).collect(),
         });
     }
+    let dropped = refusals.into_iter();
+    let dropped = dropped.map(|refusal| refusal.explain(&wheels)).collect();
     Ok(Choice { wheels, dropped })
 }
 

@@ -352,7 +352,10 @@ impl Advice for Error {
                 "replace the link by the file that is meant: packages cannot hold links, so each \
                  becomes a copy of a file of the bundle"
             }
-            Self::TwoRuntimes { .. } => "give one runtime at a time, and call stage once for each",
+            Self::TwoRuntimes { .. } => {
+                "give one runtime at a time, and call stage once for each; of an npm tarball with \
+                 several, --platform-tag selects one"
+            }
             Self::Executables { .. } => {
                 "give one executable at a time, or a whole Codex package: its codex-package.json \
                  says which of its executables is the runtime"

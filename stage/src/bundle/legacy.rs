@@ -192,7 +192,8 @@ fn check_version(
     let (found, expected) = if wrapping == Wrapping::Wheel {
         (stated, request.version.python())
     } else {
-        let bare = stated.and_then(|version| bare_version(&version, platform));
+        // A tarball with the runtimes of all platforms has the version of the release itself.
+        let bare = stated.map(|version| bare_version(&version, platform).unwrap_or(version));
         (bare, request.version.to_string())
     };
     match found {

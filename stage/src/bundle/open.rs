@@ -117,6 +117,9 @@ impl Opener<'_> {
 
     /// Finds the bundle among all that a RUNTIME holds.
     fn bundle(&self, mut tree: Tree, wrapping: Wrapping) -> Result<Bundle, Error> {
+        if let Some(selection) = self.request.selection {
+            place::narrow(&mut tree, wrapping, &selection.platform.target);
+        }
         let metadata = &self.request.product.bundle.metadata;
         if let Some(root) = place::find_root(&tree, wrapping, metadata, self.runtime)? {
             tree.resolve_links(self.runtime, &root, self.request.limits())?;

@@ -93,6 +93,23 @@ impl Wrapping {
     }
 }
 
+/// Leaves out the native files of other targets, if an npm tarball has those of several and of this
+/// one: before there were platform packages, one tarball had them all.
+pub(super) fn narrow(tree: &mut Tree, wrapping: Wrapping, target: &str) {
+    let wanted = format!("{NPM_VENDOR}/{target}");
+    if wrapping != Wrapping::Npm
+        || tree
+            .files
+            .iter()
+            .all(|file| file.path.below(&wanted).is_none())
+    {
+        return;
+    }
+    let stays = |path: &PortablePath| wrapping.has(path) || path.below(&wanted).is_some();
+    tree.files.retain(|file| stays(&file.path));
+    tree.links.retain(|link| stays(&link.path));
+}
+
 /// The `METADATA` of a wheel, if that is what the tree is.
 pub(super) fn dist_info(tree: &Tree) -> Option<&str> {
     tree.files

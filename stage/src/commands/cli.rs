@@ -208,7 +208,7 @@ pub struct Download {
     #[arg(long, value_name = "N", default_value = "5")]
     pub retries: u32,
 
-    /// How long to wait for a server that sends nothing
+    /// How long to wait for a server that sends nothing, or less than 1 KiB a second
     #[arg(
         long,
         value_name = "SECONDS",
@@ -221,7 +221,9 @@ pub struct Download {
 /// Print the jobs that stage a release, for `fromJson` in GitHub Actions
 ///
 /// Prints one line of JSON in every message format: `{"include": [{"target": …, "runner": …,
-/// "platform-tags": […], "asset": …, "artifact": …}]}`, with one object per target.
+/// "platform-tags": […], "fallback-tags": […], "asset": …, "artifact": …}]}`, with one object per
+/// target. The runtime decides which tags its wheels get: those of "platform-tags" that are true of
+/// it, or else of "fallback-tags".
 #[derive(Debug, Args)]
 pub struct Matrix {
     /// The release, as a tag or version: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`

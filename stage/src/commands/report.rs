@@ -1,18 +1,20 @@
 //! Everything that is printed.
 //!
 //! Results go to standard output, all else to standard error. A closed pipe behind standard output
-//! is not a failure of the work, so writing to it ends quietly.
+//! is not a failure of the work: nobody wants to read more. Any other error is one.
 
 pub mod trace;
 pub mod transfers;
 
 use std::io::{self, Write as _};
+use std::sync::{Arc, OnceLock};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::audit::{Audit, Finding, Severity};
+use crate::base::failure::Advice;
 use crate::commands::cli::{MessageFormat, Output};
 use crate::commands::failure::Failure;
 use strict_archive::escaped_sentence;
@@ -23,6 +25,32 @@ pub struct Report {
     format: MessageFormat,
     quiet: bool,
     verbose: bool,
+    /// The first error of standard output.
+    unprinted: OnceLock<Unprinted>,
+}
+
+/// What was attempted when a result could not be printed.
+pub const ATTEMPT: &str = "cannot write to standard output";
+
+/// A result that could not be printed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Unprinted(Arc<io::Error>);
+
+impl Advice for Unprinted {
+    fn help(&self) -> String {
+        "make room where standard output is written to, or write it elsewhere, and run the command \
+         again"
+            .to_owned()
+    }
+}
+
+/// Returns whether a result was printed, or need not be.
+pub fn printed(written: io::Result<()>) -> Result<(), Unprinted> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Unprinted(Arc::new(error))),
+        _ => Ok(()),
+    }
 }
 
 impl Report {
@@ -33,7 +61,13 @@ impl Report {
             format: output.message_format,
             quiet: output.quiet,
             verbose: output.verbose,
+            unprinted: OnceLock::new(),
         }
+    }
+
+    /// Fails if a result could not be printed.
+    pub fn check_printed(&self) -> Result<(), Unprinted> {
+        self.unprinted.get().cloned().map_or(Ok(()), Err)
     }
 
     /// A result: `text` for people, `data` as one line of JSON for programs.
@@ -42,8 +76,10 @@ impl Report {
             MessageFormat::Text | MessageFormat::Github => text.to_owned(),
             MessageFormat::Json => json!(data).to_string(),
         };
-        // Nobody reads any more: the work is done all the same.
-        let _ = writeln!(io::stdout().lock(), "{line}");
+        if let Err(error) = printed(writeln!(io::stdout().lock(), "{line}")) {
+            // The work goes on, and the command fails at its end.
+            let _ = self.unprinted.set(error);
+        }
     }
 
     /// Results that belong together: aligned for people, an object a line for programs.
@@ -109,13 +145,30 @@ impl Report {
 
     /// Something that the user should know, although the work is done.
     pub fn warning(&self, text: &str) {
+        self.warn(text, None);
+    }
+
+    /// The same, with what the user can do about it.
+    pub fn warning_with_help(&self, text: &str, help: &str) {
+        self.warn(text, Some(help));
+    }
+
+    fn warn(&self, text: &str, help: Option<&str>) {
         if self.quiet {
             return;
         }
+        let with_help = |text: &str| match help {
+            Some(help) => format!("{text}\nhelp: {help}"),
+            None => text.to_owned(),
+        };
         let line = match self.format {
-            MessageFormat::Text => format!("warning: {}", escaped_sentence(text)),
-            MessageFormat::Json => json!({"type": "warning", "message": text}).to_string(),
-            MessageFormat::Github => format!("::warning::{}", annotation(text)),
+            MessageFormat::Text => with_help(&format!("warning: {}", escaped_sentence(text))),
+            MessageFormat::Json => match help {
+                Some(help) => json!({"type": "warning", "message": text, "help": help}),
+                None => json!({"type": "warning", "message": text}),
+            }
+            .to_string(),
+            MessageFormat::Github => format!("::warning::{}", annotation(&with_help(text))),
         };
         let _ = writeln!(io::stderr().lock(), "{line}");
     }

@@ -24,6 +24,9 @@ pub enum FetchError {
     /// The extra root certificates cannot be read.
     #[error("cannot read the certificates of SSL_CERT_FILE")]
     Certificates(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A variable does not have the address of a proxy. Its value is not shown: it may have a password.
+    #[error("{0} is not the address of a proxy")]
+    Proxy(&'static str),
     /// No connection can be made at all.
     #[error("cannot set up connections")]
     Client(#[source] reqwest::Error),
@@ -260,6 +263,10 @@ impl Advice for FetchError {
             Self::Certificates(_) => {
                 "set SSL_CERT_FILE to a file of PEM certificates, or unset it".to_owned()
             }
+            Self::Proxy(variable) => format!(
+                "set {variable} to an address such as http://proxy.example:3128, or unset it; the \
+                 schemes http, https, socks4, socks4a, socks5 and socks5h are known"
+            ),
             Self::Client(_) => {
                 "check the proxy settings in the environment and the certificates of this machine"
                     .to_owned()

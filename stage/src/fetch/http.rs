@@ -15,6 +15,8 @@ use reqwest::{Certificate, StatusCode, Url, redirect};
 
 use super::address::shown;
 use super::error::{FetchError, FetchFault};
+use super::pace::Paced;
+use super::proxies;
 use super::retry::turned_away;
 use super::token::Token;
 
@@ -31,6 +33,7 @@ const MOST_IN_MEMORY: u64 = 16 << 20;
 pub(super) struct Http {
     client: Client,
     token: Option<Token>,
+    silence: Duration,
 }
 
 /// The missing rest of a file whose beginning is already downloaded.
@@ -42,7 +45,7 @@ pub(super) struct Rest<'a> {
 }
 
 impl Http {
-    /// Returns a client that waits `silence` for a server that sends nothing. Proxies come from the
+    /// Returns a client that waits `silence` for a server that sends nothing, or next to nothing. Proxies come from the
     /// environment, and root certificates from the system and `SSL_CERT_FILE`.
     pub fn new(token: Option<Token>, silence: Duration) -> Result<Self, FetchError> {
         // If one is installed already, that choice stands for the process.
@@ -54,8 +57,18 @@ impl Http {
             // For the blocking client this is the time of one read, so the length of a silence.
             .timeout(silence)
             .tls_certs_merge(extra_roots()?);
+        let client = proxies::from_environment(client)?;
         let client = client.build().map_err(FetchError::Client)?;
-        Ok(Self { client, token })
+        Ok(Self {
+            client,
+            token,
+            silence,
+        })
+    }
+
+    /// Returns a reader of an answer that does not wait for ever for a server that sends little.
+    pub fn body(&self, response: Response) -> Paced<Response> {
+        Paced::new(response, self.silence)
     }
 
     /// Returns whether an address is at the host that gets the token.
@@ -115,7 +128,8 @@ impl Http {
         }
         let announced = response.content_length();
         let mut bytes = Vec::new();
-        let read = response.take(MOST_IN_MEMORY + 1).read_to_end(&mut bytes);
+        let body = self.body(response);
+        let read = body.take(MOST_IN_MEMORY + 1).read_to_end(&mut bytes);
         let length = bytes.len() as u64;
         read.map_err(|error| FetchFault::Cut(length, Some(error)))?;
         if length > MOST_IN_MEMORY || announced.is_some_and(|announced| announced > MOST_IN_MEMORY)

@@ -89,7 +89,7 @@ impl Transfer<'_> {
         }
         let validator = partial.validator();
         let rest = (from > 0).then_some(Rest { from, validator });
-        let mut response = self.http.get(self.url, self.accept, rest.as_ref())?;
+        let response = self.http.get(self.url, self.accept, rest.as_ref())?;
         match response.status() {
             StatusCode::OK => {
                 let validator = validator_of(response.headers());
@@ -112,7 +112,7 @@ impl Transfer<'_> {
             }
             status => return Err(FetchFault::Status(status)),
         }
-        self.receive(&mut response, partial)
+        self.receive(response, partial)
     }
 
     /// Returns whether an answer begins where the partial file ends, and is of the same file.
@@ -134,7 +134,7 @@ impl Transfer<'_> {
     }
 
     /// Writes the bytes of an answer to the partial file.
-    fn receive(&self, response: &mut Response, partial: &mut Partial) -> Result<(), FetchFault> {
+    fn receive(&self, response: Response, partial: &mut Partial) -> Result<(), FetchFault> {
         let Expected { size, most, .. } = self.expected;
         let announced = response
             .content_length()
@@ -154,9 +154,10 @@ impl Transfer<'_> {
             return Err(FetchFault::TooLong(most));
         }
         failpoint::step(&format!("{} begins", self.name));
+        let mut body = self.http.body(response);
         let mut buffer = vec![0; BLOCK];
         loop {
-            let count = match response.read(&mut buffer) {
+            let count = match body.read(&mut buffer) {
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(FetchFault::Cut(partial.length(), Some(error))),

@@ -46,11 +46,19 @@ pub fn write<T: Send>(
     let mut made = parallel::map(jobs, &units, |(place, unit)| {
         let (mut made, contents) = unit.write(input)?;
         made.artifact.recipe = Some(recipe.clone());
-        let seen = look(&made.artifact, &contents);
-        Ok::<_, PackageError>((*place, (made, seen)))
+        let seen = match unit {
+            // The platform crate is seen with its parts, which other threads still write.
+            Unit::Crate(..) => Err(contents),
+            Unit::Wheel(_) | Unit::Npm => Ok(look(&made.artifact, &contents)),
+        };
+        Ok::<_, PackageError>((*place, made, seen))
     })?;
-    made.sort_by_key(|(place, _)| *place);
-    let made = made.into_iter().map(|(_, made)| made).collect::<Vec<_>>();
+    made.sort_by_key(|(place, ..)| *place);
+    let made = made.into_iter().map(|(_, made, seen)| {
+        let seen = seen.unwrap_or_else(|contents| look(&made.artifact, &contents));
+        (made, seen)
+    });
+    let made = made.collect::<Vec<_>>();
     for (Made { artifact, .. }, _) in &made {
         let hard = artifact.kind.limits(input.product).hard_bytes;
         if let Some(limit) = hard.filter(|limit| artifact.size > *limit) {

@@ -12,7 +12,17 @@ import bundles
 import hostile
 import pytest
 import zstandard
-from bundles import HOST, LINUX_ARM64, LINUX_X64, TARGETS, WINDOWS_X64, File, gzip_bytes, save
+from bundles import (
+    HOST,
+    LINUX_ARM64,
+    LINUX_X64,
+    MACOS_ARM64,
+    TARGETS,
+    WINDOWS_X64,
+    File,
+    gzip_bytes,
+    save,
+)  # fmt: skip
 from hostile import Member, entry, tgz, zip_of
 from runtime_inputs import METADATA, old_npm, old_wheel, small, symlink
 
@@ -201,6 +211,53 @@ def test_old_wheel(staged):
     assert set(tree) == {METADATA, "bin/bwrap", "bin/codex"}
     expected = bundles.metadata(LINUX_X64, "0.131.0-alpha.4")
     assert json.loads(tree[METADATA].data) == json.loads(expected)
+
+
+def npm_of_all(version: str = "0.94.0") -> bytes:
+    """As `@openai/codex` was until its platforms had packages of their own, in January 2026."""
+    tree = {
+        "package/package.json": File(f'{{"name":"@openai/codex","version":"{version}"}}'.encode()),
+        "package/bin/codex.js": File(b"#!/usr/bin/env node\n"),
+        "package/bin/rg": File(b"#!/usr/bin/env dotslash\n"),
+    }
+    for target in [LINUX_X64, LINUX_ARM64, WINDOWS_X64]:
+        suffix = bundles.suffix(target)
+        program = bundles.executable(target, f"codex for {target}")
+        tree[f"package/vendor/{target}/codex/codex{suffix}"] = File(program, 0o755)
+        tree[f"package/vendor/{target}/path/rg{suffix}"] = File(program, 0o755)
+    return gzip_bytes(bundles.tar_bytes(tree))
+
+
+@pytest.mark.parametrize("selection", [LINUX_ARM64, "manylinux_2_17_aarch64"])
+def test_one_platform_of_an_old_npm_tarball(staged, selection):
+    tree = staged(npm_of_all(), "--platform-tag", selection, tag="rust-v0.94.0")
+    assert set(tree) == {METADATA, "bin/codex", "codex-path/rg"}
+    assert tree["bin/codex"].data == bundles.executable(LINUX_ARM64, f"codex for {LINUX_ARM64}")
+    assert json.loads(tree[METADATA].data) == json.loads(bundles.metadata(LINUX_ARM64, "0.94.0"))
+
+
+@pytest.mark.parametrize(
+    ("options", "version", "reason"),
+    [
+        ([], "0.94.0", f"two runtimes: `package/vendor/{LINUX_ARM64}` and `package/vendor/"),
+        (["--platform-tag", MACOS_ARM64], "0.94.0", "holds two runtimes: "),
+        (
+            ["--platform-tag", LINUX_X64],
+            "0.95.0",
+            "is version 0.94.0, but --codex-version says 0.95.0",
+        ),
+    ],
+    ids=["none selected", "one that is not in it", "another version"],
+)
+def test_old_npm_tarball_without_what_is_asked_for(
+    stage, staging, tmp_path, options, version, reason
+):
+    runtime = save(tmp_path / "runtime", npm_of_all())
+    call = ["stage-runtime", staging, runtime, "--codex-version", version, *options]
+    error = stage.refuses(*call)
+    assert reason in error and not staging.exists()
+    if "two runtimes" in reason:
+        assert "of an npm tarball with several, --platform-tag selects one" in error
 
 
 @pytest.mark.parametrize(

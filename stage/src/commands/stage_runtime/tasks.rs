@@ -59,8 +59,8 @@ fn choose_wheels(
         let choice =
             audit::tags::choose(bundle.platform(), contents, entrypoint, &arguments.allow)?;
         for dropped in choice.dropped {
-            tracing::debug!(why = dropped, "wheel dropped");
-            report.warning(&dropped);
+            tracing::debug!(why = dropped.text, "wheel dropped");
+            report.warning_with_help(&dropped.text, &dropped.help);
         }
         wheels.extend(choice.wheels);
         wheels.sort();

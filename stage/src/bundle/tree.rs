@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fs_err as fs;
 
@@ -10,6 +11,7 @@ use super::error::Error;
 use super::fault::BadLink;
 use crate::base::digest::Digest;
 use crate::base::hashed::Hasher;
+use native_claims::facts::{PageHasher, PageHashes};
 use strict_archive::Limits;
 use strict_archive::PortablePath;
 
@@ -31,11 +33,13 @@ pub(super) struct TreeFile {
 }
 
 /// What identifies the bytes of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Content {
     pub(super) size: u64,
     pub(super) sha256: Digest,
     pub(super) crc32: u32,
+    /// Of a Mach-O file.
+    pub(super) pages: Arc<PageHashes>,
 }
 
 /// A hard or symbolic link. It is not on disk.
@@ -50,12 +54,14 @@ pub(super) struct Link {
 pub(super) struct Measure {
     hasher: Hasher,
     crc32: crc32fast::Hasher,
+    pages: PageHasher,
 }
 
 impl Measure {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         self.hasher.update(bytes);
         self.crc32.update(bytes);
+        self.pages.update(bytes);
     }
 
     pub(super) fn finish(self) -> Content {
@@ -64,6 +70,7 @@ impl Measure {
             size,
             sha256,
             crc32: self.crc32.finalize(),
+            pages: Arc::new(self.pages.finish()),
         }
     }
 }

@@ -8,7 +8,7 @@ use fs_err::File as DiskHandle;
 use super::file::{File, Object};
 use super::kept::Kept;
 use super::metadata::{MOST_TEXT, MOST_TEXTS, is_metadata};
-use native_claims::facts;
+use native_claims::facts::{self, PageHasher};
 use strict_archive::DiskFile;
 
 /// Takes the content of one file as it streams past.
@@ -19,6 +19,8 @@ pub struct Sink {
     /// Whether the content is kept after all of it was written.
     keeps: bool,
     content: Content,
+    /// What the signature of a Mach-O file is compared with.
+    pages: PageHasher,
 }
 
 /// What is stored of the content while it is written.
@@ -60,6 +62,7 @@ impl Sink {
             is_text: is_metadata(path) && texts.take(size),
             keeps: false,
             content: Content::Held(Vec::new()),
+            pages: PageHasher::default(),
         }
     }
 
@@ -71,6 +74,7 @@ impl Sink {
     /// Takes the next bytes of the content.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hasher.update(bytes);
+        self.pages.update(bytes);
         match &mut self.content {
             Content::Held(held) => {
                 held.extend_from_slice(bytes);
@@ -93,11 +97,12 @@ impl Sink {
     /// Returns the file, after all of it was written.
     pub fn finish(self) -> io::Result<File> {
         let keep = |kept| self.keeps.then(|| Arc::new(kept));
+        let pages = self.pages.finish();
         let (facts, text, kept) = match self.content {
             Content::Held(mut held) => {
                 // It grew by doubling, and the text stays in memory.
                 held.shrink_to_fit();
-                let facts = facts::read(&mut io::Cursor::new(&held));
+                let facts = facts::read_signed(&mut io::Cursor::new(&held), &pages);
                 if self.is_text {
                     (facts, Some(held), None)
                 } else {
@@ -105,7 +110,7 @@ impl Sink {
                 }
             }
             Content::Spooled(mut spool) => {
-                let facts = facts::read(&mut spool);
+                let facts = facts::read_signed(&mut spool, &pages);
                 (facts, None, keep(Kept::Disk(DiskFile::new(spool)?)))
             }
             Content::Nothing => (Ok(None), None, None),

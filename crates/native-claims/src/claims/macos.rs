@@ -1,14 +1,18 @@
-//! Mach-O files, against tags for macOS.
+//! Mach-O files, against tags for macOS and iOS.
+
+use std::collections::BTreeSet;
 
 use super::carried::Carried;
 use super::file::NativeFile;
 use super::reason::{Note, Reason};
 use super::verdict::Verdict;
-use crate::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice};
+use crate::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice, name_of_platform};
 use crate::tag::{PlatformTag, System};
 
-/// `LC_BUILD_VERSION` of macOS.
+/// Systems, as `LC_BUILD_VERSION` numbers them.
 const MACOS: u32 = 1;
+const IOS: u32 = 2;
+const IOS_SIMULATOR: u32 = 7;
 
 /// The oldest macOS that has code for 64-bit CPUs of Intel and is of the kind that tags name.
 /// Files that name no version are from before 10.6.
@@ -18,9 +22,17 @@ const OLDEST: AppleVersion = AppleVersion {
     patch: 0,
 };
 
-/// Whether code is for macOS. Very old code does not say.
-pub(super) fn is_macos(slice: &MachOSlice) -> bool {
-    slice.platform.is_none_or(|platform| platform == MACOS)
+/// The system and the CPU that a tag names. `None`: it is of another vendor's system.
+fn target(tag: &PlatformTag) -> Option<(u32, &str)> {
+    match tag.system() {
+        System::Macos { .. } => Some((MACOS, tag.cpu())),
+        System::Ios { .. } => {
+            let (cpu, device) = tag.cpu().rsplit_once('_')?;
+            let is_simulator = device == "iphonesimulator";
+            Some((if is_simulator { IOS_SIMULATOR } else { IOS }, cpu))
+        }
+        System::Manylinux { .. } | System::Musllinux { .. } | System::Windows => None,
+    }
 }
 
 fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
@@ -33,16 +45,67 @@ fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
     })
 }
 
-/// The code for the CPU of a tag.
-pub(super) fn slice_for<'a>(mach_o: &'a MachO, tag: &PlatformTag) -> Option<&'a MachOSlice> {
-    let mut slices = mach_o.slices.iter().filter(|slice| is_macos(slice));
-    slices.find(|slice| tag_cpu(slice.cpu) == Some(tag.cpu()))
+/// The oldest version of a system that loads the code; `None` if it is for another system.
+fn minimum_on(slice: &MachOSlice, platform: u32) -> Option<AppleVersion> {
+    if slice.platform.is_none() && platform == MACOS {
+        return Some(OLDEST);
+    }
+    slice.minimum_on(platform)
 }
 
-/// What tags name of a version: its release, which is one number from 11 on and two before.
-/// Updates of a release have no tag.
-fn release(major: u32, minor: u32) -> (u32, u32) {
-    (major, if major < 11 { minor } else { 0 })
+/// Whether there is code for the system and for every machine with the CPU of a tag.
+pub(super) fn is_for(mach_o: &MachO, tag: &PlatformTag) -> bool {
+    let mut slices = slices_for(mach_o, tag);
+    slices.any(|(slice, _)| slice.is_for_every_machine())
+}
+
+/// The code that a machine of a tag may choose, with the oldest version of the system that loads it:
+/// that for every machine with its CPU, and that for newer ones. What is for `arm64e` no system of
+/// Apple chooses, unless it is a part of it.
+fn slices_for<'a>(
+    mach_o: &'a MachO,
+    tag: &'a PlatformTag,
+) -> impl Iterator<Item = (&'a MachOSlice, AppleVersion)> {
+    let target = target(tag);
+    mach_o.slices.iter().filter_map(move |slice| {
+        let (platform, cpu) = target?;
+        let is_chosen = slice.cpu != Cpu::Aarch64 || slice.is_for_every_machine();
+        let minimum = minimum_on(slice, platform)?;
+        (is_chosen && tag_cpu(slice.cpu) == Some(cpu)).then_some((slice, minimum))
+    })
+}
+
+/// What a file is for, for a person: systems and CPUs.
+pub(super) fn describe(mach_o: &MachO) -> String {
+    let mut said: Vec<(&str, Vec<String>)> = Vec::new();
+    for slice in &mach_o.slices {
+        let platform = slice.platform.unwrap_or(MACOS);
+        let (system, cpu) = (name_of_platform(platform), slice.cpu_name());
+        match said.iter_mut().find(|(known, _)| *known == system) {
+            Some((_, cpus)) => cpus.push(cpu),
+            None => said.push((system, vec![cpu])),
+        }
+    }
+    let said = said.iter();
+    let said = said.map(|(system, cpus)| format!("{system} on {}", cpus.join(" and ")));
+    said.collect::<Vec<_>>().join(" and ")
+}
+
+/// What tags of macOS name of a version: its release, which is one number from 11 on and two before.
+/// Updates of a release have no tag. Tags of iOS name two numbers.
+fn release(platform: u32, major: u32, minor: u32) -> (u32, u32) {
+    let is_update = platform == MACOS && major >= 11;
+    (major, if is_update { 0 } else { minor })
+}
+
+/// The first version of the system that runs on the CPU of a tag, where tags name older ones: linkers
+/// do not go below that.
+fn first_release(tag: &PlatformTag) -> (u32, u32) {
+    if tag.cpu() == "arm64_iphonesimulator" {
+        (14, 0)
+    } else {
+        (0, 0)
+    }
 }
 
 pub(super) fn check(
@@ -52,26 +115,48 @@ pub(super) fn check(
     tag: &PlatformTag,
     verdict: &mut Verdict,
 ) {
-    let (Some(slice), System::Macos { major, minor }) = (slice_for(mach_o, tag), tag.system())
-    else {
+    let (System::Macos { major, minor } | System::Ios { major, minor }) = tag.system() else {
         return;
     };
-    let minimum = slice.minimum.unwrap_or(OLDEST);
-    let needed = release(minimum.major.into(), minimum.minor.into());
-    let promised = release(major, minor);
-    let is_update = minimum.patch != 0 || needed != (minimum.major.into(), minimum.minor.into());
-    if needed > promised {
+    let platform = target(tag).map_or(MACOS, |(platform, _)| platform);
+    let system = if platform == MACOS { "macOS" } else { "iOS" };
+    let promised = release(platform, major, minor).max(first_release(tag));
+    // The newest one decides, whatever the order.
+    let newest = slices_for(mach_o, tag).map(|(_, minimum)| minimum).max();
+    if let Some(minimum) = newest {
+        let numbers = (minimum.major.into(), minimum.minor.into());
+        let needed = release(platform, numbers.0, numbers.1);
+        let is_update = minimum.patch != 0 || needed != numbers;
         let tag = tag.to_string();
-        verdict.add(file, Reason::System { minimum, tag });
-    } else if needed == promised && is_update {
-        let tag = tag.to_string();
-        verdict.note(file, Note::Update { minimum, tag });
+        if needed > promised {
+            let reason = Reason::System {
+                system,
+                minimum,
+                tag,
+            };
+            verdict.add(file, reason);
+        } else if needed == promised && is_update {
+            let note = Note::Update {
+                system,
+                minimum,
+                tag,
+            };
+            verdict.note(file, note);
+        }
     }
-    for library in not_there(carried, file, slice) {
-        let (library, tag) = (library.path.clone(), tag.to_string());
-        verdict.add(file, Reason::Library { library, tag });
+    let mut said = BTreeSet::new();
+    for (slice, _) in slices_for(mach_o, tag) {
+        for library in not_there(carried, file, slice) {
+            if said.insert(&library.path) {
+                let (library, tag) = (library.path.clone(), tag.to_string());
+                verdict.add(file, Reason::Library { library, tag });
+            }
+        }
     }
 }
+
+/// The interpreter, as extension modules for iOS name it (PEP 730).
+const PYTHON_OF_IOS: &str = "@rpath/Python.framework/Python";
 
 /// The libraries of macOS are not files since version 11; they are where they always were.
 fn is_system(path: &str) -> bool {
@@ -86,11 +171,14 @@ fn not_there<'a>(
     let own = slice.install_name.as_deref();
     // `@rpath` may be a directory of the system: what is in it cannot be seen from here.
     let in_system = slice.rpaths.iter().any(|path| is_system(path));
+    // An application for iOS brings Python, and its libraries need that.
+    let has_python = !slice.is_for_macos();
     slice.needed.iter().filter(move |library| {
         let path = library.path.as_str();
         let is_there = library.weak
             || is_system(path)
             || Some(path) == own
+            || (has_python && path == PYTHON_OF_IOS)
             || (in_system && path.starts_with("@rpath/"))
             || carried.has(file, path);
         !is_there
@@ -102,14 +190,24 @@ pub(super) fn candidates(mach_o: &MachO) -> Vec<PlatformTag> {
     /// Far beyond all versions that there are.
     const LATEST: u32 = 40;
     let mut tags = Vec::new();
-    for slice in mach_o.slices.iter().filter(|slice| is_macos(slice)) {
-        let Some(cpu) = tag_cpu(slice.cpu) else {
+    for slice in &mach_o.slices {
+        let Some(cpu) = tag_cpu(slice.cpu).filter(|_| slice.is_for_every_machine()) else {
             continue;
         };
-        let old = (5..16).map(|minor| format!("macosx_10_{minor}_{cpu}"));
-        let new = (11..=LATEST).map(|major| format!("macosx_{major}_0_{cpu}"));
-        // There is no arm64 among the old ones.
-        tags.extend(old.chain(new).filter_map(|tag| tag.parse().ok()));
+        if minimum_on(slice, MACOS).is_some() {
+            let old = (5..16).map(|minor| format!("macosx_10_{minor}_{cpu}"));
+            let new = (11..=LATEST).map(|major| format!("macosx_{major}_0_{cpu}"));
+            // There is no arm64 among the old ones.
+            tags.extend(old.chain(new).filter_map(|tag| tag.parse().ok()));
+        }
+        for (platform, device) in [(IOS, "iphoneos"), (IOS_SIMULATOR, "iphonesimulator")] {
+            // Its updates are too many to try: the one that a file asks for is the oldest that can do.
+            if let Some(minimum) = slice.minimum_on(platform) {
+                let (major, minor) = (minimum.major, minimum.minor);
+                let tag = format!("ios_{major}_{minor}_{cpu}_{device}");
+                tags.extend(tag.parse().ok());
+            }
+        }
     }
     tags
 }

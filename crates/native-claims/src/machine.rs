@@ -179,6 +179,24 @@ mod tests {
         assert!(x86_64(ObjectFormat::MachO).runs(&both) && is_native_program(&both));
         assert_eq!(describe(&both), "Mach-O for x86_64 and aarch64");
 
+        for (platform, subtype, what) in [
+            (2, 0, "Mach-O for iOS on aarch64"),
+            (6, 0, "Mach-O for Mac Catalyst on aarch64"),
+            (1, 2, "Mach-O for arm64e"),
+        ] {
+            let mut code = slice(Cpu::Aarch64, 14, 0);
+            (code.platform, code.cpu_subtype) = (Some(platform), subtype);
+            let code = mach_o(vec![code]);
+            let arm64 = Machine {
+                format: ObjectFormat::MachO,
+                cpu: Cpu::Aarch64,
+            };
+            assert_eq!(
+                (arm64.runs(&code), describe(&code)),
+                (false, what.to_owned())
+            );
+        }
+
         let mut library = pe(Cpu::Aarch64, &[]);
         library.dll = true;
         let is_run = |pe: &Pe| x86_64(ObjectFormat::Pe).runs(&Facts::Pe(pe.clone()));

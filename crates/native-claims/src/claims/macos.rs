@@ -232,6 +232,7 @@ pub(super) fn missing<'a>(
 mod tests {
     use super::*;
     use crate::claims::testing::{Package, dylib, mach_o, said, slice};
+    use crate::facts::AppleSystem;
 
     #[test]
     fn macos_11_has_updates_and_no_second_number() {
@@ -370,5 +371,158 @@ mod tests {
         program.needed = vec![dylib("@rpath/libswiftCore.dylib")];
         let package = Package(vec![("bin/tool", mach_o(vec![program]))]);
         assert_eq!(package.best(), ["macosx_11_0_arm64"]);
+    }
+
+    /// A slice of a CPU that is not every one of its kind.
+    fn variant(cpu: Cpu, subtype: u32) -> MachOSlice {
+        let mut code = slice(cpu, 11, 0);
+        code.cpu_subtype = subtype;
+        code
+    }
+
+    #[test]
+    fn code_for_newer_cpus_alone_is_not_for_the_cpu() {
+        for (cpu, subtype, tag, name) in [
+            (Cpu::Aarch64, 2, "macosx_11_0_arm64", "arm64e"),
+            (Cpu::X86_64, 8, "macosx_11_0_x86_64", "x86_64h"),
+        ] {
+            let alone = variant(cpu, subtype);
+            let package = Package(vec![("bin/tool", mach_o(vec![alone.clone()]))]);
+            let reason = format!("bin/tool: it is for macOS on {name}");
+            assert_eq!(said(&package.claims(), tag).0, [reason]);
+            assert_eq!(package.best(), [""; 0]);
+            // Beside code for every machine it does no harm, whatever the order.
+            let generic = slice(cpu, 11, 0);
+            for slices in [[alone.clone(), generic.clone()], [generic, alone]] {
+                let package = Package(vec![("bin/tool", mach_o(slices.to_vec()))]);
+                assert_eq!(said(&package.claims(), tag), (vec![], vec![]));
+                assert_eq!(package.best(), [tag]);
+            }
+        }
+        // Other subtypes are every one: those of old compilers, and of 64-bit libraries.
+        for (cpu, subtype, tag) in [
+            (Cpu::Aarch64, 1, "macosx_11_0_arm64"),
+            (Cpu::X86_64, 4, "macosx_11_0_x86_64"),
+        ] {
+            let package = Package(vec![("bin/tool", mach_o(vec![variant(cpu, subtype)]))]);
+            assert_eq!(package.best(), [tag]);
+        }
+    }
+
+    #[test]
+    fn of_two_slices_that_a_mac_may_choose_both_count() {
+        let (mut haswell, old) = (slice(Cpu::X86_64, 12, 0), slice(Cpu::X86_64, 10, 9));
+        haswell.cpu_subtype = 8;
+        haswell.needed = vec![dylib("/opt/lib/libfast.dylib")];
+        let mut arm64e = slice(Cpu::Aarch64, 13, 0);
+        arm64e.cpu_subtype = 2;
+        let arm64 = slice(Cpu::Aarch64, 11, 0);
+        for slices in [[haswell.clone(), old.clone()], [old, haswell]] {
+            let package = Package(vec![("bin/tool", mach_o(slices.to_vec()))]);
+            let (reasons, _) = said(&package.claims(), "macosx_11_0_x86_64");
+            assert_eq!(reasons.len(), 2, "{reasons:?}");
+            assert!(reasons[0].starts_with("bin/tool: it needs macOS 12.0"));
+            assert!(reasons[1].starts_with("bin/tool: it needs /opt/lib/libfast.dylib"));
+        }
+        // No Mac chooses the newer one of these.
+        for slices in [[arm64e.clone(), arm64.clone()], [arm64, arm64e]] {
+            let package = Package(vec![("bin/tool", mach_o(slices.to_vec()))]);
+            assert_eq!(package.best(), ["macosx_11_0_arm64"]);
+        }
+    }
+
+    /// A slice for a system of Apple.
+    fn built_for(platform: u32, cpu: Cpu, major: u16, minor: u8) -> MachOSlice {
+        let mut code = slice(cpu, major, minor);
+        code.platform = Some(platform);
+        code
+    }
+
+    #[test]
+    fn each_system_of_apple_has_its_own_tags() {
+        const DEVICE: &str = "ios_13_0_arm64_iphoneos";
+        const SIMULATOR: &str = "ios_14_0_arm64_iphonesimulator";
+        const MAC: &str = "macosx_13_0_arm64";
+        for (platform, name, tag) in [
+            (1, "macOS", Some(MAC)),
+            (2, "iOS", Some(DEVICE)),
+            (3, "tvOS", None),
+            (4, "watchOS", None),
+            (6, "Mac Catalyst", None),
+            (7, "the simulator of iOS", Some(SIMULATOR)),
+            (11, "visionOS", None),
+            (12, "the simulator of visionOS", None),
+        ] {
+            let code = built_for(platform, Cpu::Aarch64, 13, 0);
+            let package = Package(vec![("tool.so", mach_o(vec![code]))]);
+            for other in [MAC, DEVICE, SIMULATOR] {
+                let (reasons, _) = said(&package.claims(), other);
+                if tag == Some(other) {
+                    assert_eq!(reasons, [""; 0]);
+                } else {
+                    assert_eq!(reasons, [format!("tool.so: it is for {name} on aarch64")]);
+                }
+            }
+        }
+        // For two systems, it is for both, and for two CPUs there may be two systems.
+        let mut zippered = built_for(1, Cpu::Aarch64, 11, 0);
+        zippered.also.push(AppleSystem {
+            platform: 2,
+            minimum: AppleVersion {
+                major: 15,
+                minor: 0,
+                patch: 0,
+            },
+        });
+        let package = Package(vec![("tool.so", mach_o(vec![zippered]))]);
+        assert_eq!(said(&package.claims(), "macosx_11_0_arm64").0, [""; 0]);
+        assert_eq!(said(&package.claims(), DEVICE).0.len(), 1);
+        assert_eq!(
+            said(&package.claims(), "ios_15_0_arm64_iphoneos").0,
+            [""; 0]
+        );
+        let slices = vec![
+            built_for(1, Cpu::X86_64, 11, 0),
+            built_for(2, Cpu::Aarch64, 13, 0),
+        ];
+        let package = Package(vec![("tool.so", mach_o(slices))]);
+        assert_eq!(package.best(), [DEVICE, "macosx_11_0_x86_64"]);
+        assert_eq!(
+            said(&package.claims(), MAC).0,
+            ["tool.so: it is for macOS on x86_64 and iOS on aarch64"]
+        );
+    }
+
+    #[test]
+    fn tags_of_ios_name_two_numbers() {
+        for (platform, major, minor, tag, reasons) in [
+            (2, 13, 0, "ios_13_0_arm64_iphoneos", 0),
+            (2, 13, 4, "ios_13_0_arm64_iphoneos", 1),
+            (2, 13, 4, "ios_13_4_arm64_iphoneos", 0),
+            (2, 14, 0, "ios_13_9_arm64_iphoneos", 1),
+            // There is no older one for this CPU, and linkers raise what is asked for.
+            (7, 14, 0, "ios_13_0_arm64_iphonesimulator", 0),
+            (7, 14, 1, "ios_13_0_arm64_iphonesimulator", 1),
+        ] {
+            let code = built_for(platform, Cpu::Aarch64, major, minor);
+            let package = Package(vec![("tool.so", mach_o(vec![code]))]);
+            let found = said(&package.claims(), tag).0;
+            assert_eq!(found.len(), reasons, "{tag}: {found:?}");
+            assert!(found.iter().all(|reason| reason.contains("needs iOS 1")));
+        }
+        let intel = built_for(7, Cpu::X86_64, 13, 0);
+        let package = Package(vec![("tool.so", mach_o(vec![intel]))]);
+        assert_eq!(package.best(), ["ios_13_0_x86_64_iphonesimulator"]);
+    }
+
+    #[test]
+    fn extension_modules_for_ios_find_python_in_the_application() {
+        let of = |platform| {
+            let mut code = built_for(platform, Cpu::Aarch64, 13, 0);
+            code.needed = vec![dylib("@rpath/Python.framework/Python")];
+            Package(vec![("tool.so", mach_o(vec![code]))])
+        };
+        assert_eq!(of(2).claims().missing(), []);
+        assert_eq!(of(1).claims().missing().len(), 1);
     }
 }

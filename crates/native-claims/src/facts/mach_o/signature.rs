@@ -12,6 +12,7 @@ mod check;
 mod directory;
 mod hash;
 mod pages;
+mod plan;
 mod reader;
 mod state;
 mod superblob;

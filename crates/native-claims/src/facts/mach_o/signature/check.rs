@@ -5,7 +5,7 @@ use object::macho;
 use super::super::layout::SliceLayout;
 use super::directory::CodeDirectory;
 use super::hash::HashType;
-use super::pages::{PAGE, PageHashes};
+use super::pages::PageHashes;
 use super::reader::Reader;
 use super::state::{Signature, SignatureFault, Stop};
 use super::superblob::SuperBlob;
@@ -126,15 +126,14 @@ fn check_pages<F: Read + Seek>(
 ) -> Result<(), Stop> {
     let all = directory.limit.div_ceil(directory.page);
     let is_sha256 = matches!(directory.hash, HashType::Sha256 | HashType::Sha256Truncated);
-    let is_hashed = is_sha256 && directory.page == PAGE as u64;
     let (mut count, mut first) = (0, 0);
     let mut slots = directory.slots(all);
     while let Some((begin, hashes)) = slots.next(reader)? {
         for (index, expected) in (begin..).zip(hashes.chunks_exact(directory.hash.size())) {
             let at = index * directory.page;
             let len = directory.page.min(directory.limit - at);
-            let known = pages.get(layout.start + at);
-            let is_right = match known.filter(|_| is_hashed && len == PAGE as u64) {
+            let known = pages.get(layout.start + at, directory.page);
+            let is_right = match known.filter(|_| is_sha256 && len == directory.page) {
                 Some(hash) => hash.starts_with(expected),
                 None => reader.hash(directory.hash, at, len)? == expected,
             };

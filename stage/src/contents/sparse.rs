@@ -1,5 +1,6 @@
 //! The parts of a file that its facts are read from, and none of the rest.
 
+use std::error::Error;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
@@ -23,7 +24,8 @@ pub(super) struct NotKept;
 impl NotKept {
     /// Whether this is why reading failed.
     pub(super) fn is_cause(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|error| error.is::<Self>())
+        let cause = error.get_ref();
+        cause.is_some_and(<dyn Error + Send + Sync>::is::<Self>)
     }
 }
 

@@ -169,6 +169,8 @@ mod tests {
 
     #[test]
     fn systems_are_found_in_each_command() {
+        const ARM64: u32 = 0x0100_000c;
+        const X86_64: u32 = 0x0100_0007;
         let systems = |cpu: u32, commands: &[(u32, u32, u32)]| {
             let mut sample = Sample::new(true, false);
             (sample.cpu, sample.versions) = (cpu, commands.to_vec());
@@ -179,8 +181,6 @@ mod tests {
                 .map(|(platform, minimum)| (platform, minimum.to_string()))
                 .collect::<Vec<_>>()
         };
-        const ARM64: u32 = 0x0100_000c;
-        const X86_64: u32 = 0x0100_0007;
         for (cpu, commands, expected) in [
             (ARM64, &[][..], &[][..]),
             (ARM64, &[(0x24, 0, 0x000a_0906)], &[(1, "10.9.6")]),

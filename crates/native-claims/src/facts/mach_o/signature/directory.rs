@@ -24,7 +24,7 @@ pub(super) struct CodeDirectory {
 }
 
 /// Bytes of the oldest header.
-const HEADER: u64 = 44;
+const HEADER: usize = 44;
 /// The version of the header that has a limit of 64 bits, and where it has that.
 const WITH_WIDE_LIMIT: u32 = 0x2_0300;
 const WIDE_LIMIT_AT: u64 = 56;
@@ -41,10 +41,10 @@ impl CodeDirectory {
         len: u64,
     ) -> Result<Self, Stop> {
         const WHAT: &str = "its list of hashes is damaged";
-        if len < HEADER {
+        if len < HEADER as u64 {
             return damaged(WHAT);
         }
-        let header: [u8; HEADER as usize] = reader.few(at)?;
+        let header: [u8; HEADER] = reader.few(at)?;
         let (numbers, _) = header.as_chunks();
         let number = |index: usize| {
             numbers
@@ -63,7 +63,7 @@ impl CodeDirectory {
         let size = hash.size() as u64;
         let (hashes, before) = (u64::from(hashes), u64::from(special) * size);
         let end = hashes + u64::from(count) * size;
-        if u64::from(hash_size) != size || hashes < before + HEADER || end > len {
+        if u64::from(hash_size) != size || hashes < before + HEADER as u64 || end > len {
             return damaged(WHAT);
         }
         let mut limit = u64::from(number(8));

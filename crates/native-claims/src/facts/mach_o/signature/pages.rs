@@ -192,7 +192,8 @@ mod tests {
                 }
                 let place = pages.signature().unwrap();
                 assert_eq!((place.start % page, place.end), (0, file.len() as u64));
-                let expected: [u8; 32] = Sha256::digest(&file[..page as usize]).into();
+                let expected: [u8; 32] =
+                    Sha256::digest(&file[..usize::try_from(page).unwrap()]).into();
                 let pages = pages.finish();
                 assert_eq!(pages.get(0, page), Some(&expected));
                 assert_eq!(pages.get(0, 2 * page), None);

@@ -136,18 +136,17 @@ def macho(
     return image + ad_hoc_signature(image) if signed else image
 
 
-def ad_hoc_signature(image: bytes) -> bytes:
+def ad_hoc_signature(image: bytes, shift: int = 12) -> bytes:
     """What a linker for arm64 adds: a code directory with the SHA-256 of each page, and nothing
-    else (cs_blobs.h of XNU)."""
-    pages = [
-        hashlib.sha256(image[at : at + 0x1000]).digest() for at in range(0, len(image), 0x1000)
-    ]
+    else (cs_blobs.h of XNU). A page has 2 to the power of `shift` bytes."""
+    size = 1 << shift
+    pages = [hashlib.sha256(image[at : at + size]).digest() for at in range(0, len(image), size)]
     name = b"program\0"
     hashes_at = 88 + len(name)
     directory = struct.pack(
         ">IIIIIIIIIBBBBIIIIQQQQ",
         0xFADE0C02, hashes_at + 32 * len(pages), 0x20400, 0x20002, hashes_at, 88, 0, len(pages),
-        len(image), 32, 2, 0, 12, 0, 0, 0, 0, 0, 0, len(image), 1,
+        len(image), 32, 2, 0, shift, 0, 0, 0, 0, 0, 0, len(image), 1,
     )  # fmt: skip
     directory += name + b"".join(pages)
     blob = struct.pack(">IIIII", 0xFADE0CC0, 20 + len(directory), 1, 0, 20) + directory

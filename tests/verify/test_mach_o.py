@@ -1,4 +1,5 @@
-"""`stage verify` and `stage stage-runtime` of programs for macOS and iOS: signatures, CPUs, systems.
+"""`stage verify` and `stage stage-runtime` of programs for macOS and iOS: signatures, CPUs and
+systems.
 
 The programs are signed by the tests, as a linker does it. The same rules hold in every kind of
 package."""
@@ -208,24 +209,33 @@ def test_what_programs_read_of_a_signature(stage, good_wheel, tmp_path):
     ]
 
 
-def test_a_large_program_is_hashed_as_it_streams_past(stage, good_wheel, tmp_path):
-    """Larger than what is held in memory, with a page that is changed near its end."""
+@pytest.mark.parametrize(
+    ("shift", "padding"),
+    # The room for hashes tells the size of a page, or seems to.
+    [(12, 0), (14, 0), (14, 1 << 20)],
+)
+def test_a_large_program_is_hashed_as_it_streams_past(stage, good_wheel, tmp_path, shift, padding):
+    """Larger than what is held in memory, with a byte that is changed near its end."""
+    code = 6 << 20
+
+    def signature(image: bytes) -> bytes:
+        return bundles.ad_hoc_signature(image, shift) + bytes(padding)
 
     def large(change: int | None) -> Change:
         image = bytearray(program()[:0x4000])
-        code = 6 << 20
         # The segments and the signature: where they are, and how long.
-        signature = bundles.ad_hoc_signature(bytes(code))
-        for at, value in [(32 + 48, code), (104 + 40, code), (104 + 48, len(signature))]:
+        size = len(signature(bytes(code)))
+        for at, value in [(32 + 48, code), (104 + 40, code), (104 + 48, size)]:
             image[at : at + 8] = value.to_bytes(8, "little")
         at = 32 + 72 + 72 + 24 + 24 + 8
-        image[at : at + 8] = code.to_bytes(4, "little") + len(signature).to_bytes(4, "little")
+        image[at : at + 8] = code.to_bytes(4, "little") + size.to_bytes(4, "little")
         image = bytes(image) + bytes(range(256)) * ((code - 0x4000) // 256)
-        signed = image + bundles.ad_hoc_signature(image)
+        signed = image + signature(image)
         return only(ARM, signed if change is None else flipped(signed, change))
 
     passes(stage, large(None)(good_wheel), tmp_path)
-    is_found(stage, large((6 << 20) - 1)(good_wheel), tmp_path, "signature-broken")
+    for change in [code - 1, 3 << 20, 0x2000]:
+        is_found(stage, large(change)(good_wheel), tmp_path, "signature-broken")
 
 
 BROKEN = flipped(macho(ARM64, (11, 0), f"codex-cli {bundles.VERSION}"))

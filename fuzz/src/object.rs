@@ -1,7 +1,7 @@
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use native_claims::ObjectFormat;
-use native_claims::facts::{self, FactsError};
+use native_claims::facts::{self, FactsError, PageHasher, PageHashes};
 
 use crate::check_error;
 
@@ -44,6 +44,9 @@ pub fn check_object(format: ObjectFormat, magics: &[&[u8]], data: &[u8]) {
         bytes: Cursor::new(&bytes),
         cost: 0,
     };
+    if format == ObjectFormat::MachO {
+        check_signatures(&bytes);
+    }
     match facts::read(&mut source) {
         Ok(Some(facts)) => {
             let json = serde_json::to_value(&facts).unwrap();
@@ -64,4 +67,17 @@ pub fn check_object(format: ObjectFormat, magics: &[&[u8]], data: &[u8]) {
             }
         }
     }
+}
+
+/// Checks signatures. It makes no difference whether the pages were hashed before.
+fn check_signatures(bytes: &[u8]) {
+    let mut pages = PageHasher::default();
+    for piece in bytes.chunks(1000) {
+        pages.update(piece);
+    }
+    let [hashed, unhashed] = [pages.finish(), PageHashes::default()].map(|pages| {
+        let facts = facts::read_signed(&mut Cursor::new(bytes), &pages);
+        facts.ok().map(|facts| serde_json::to_value(facts).unwrap())
+    });
+    assert_eq!(hashed, unhashed);
 }

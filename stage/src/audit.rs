@@ -27,6 +27,7 @@ mod rule;
 pub mod rules;
 mod runtime;
 mod sbom;
+mod signature;
 mod staged;
 mod subject;
 pub mod tags;

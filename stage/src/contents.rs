@@ -13,6 +13,7 @@ mod metadata;
 mod mode;
 mod record;
 mod sink;
+mod sparse;
 mod stream;
 mod tarball;
 mod zipfile;

@@ -193,8 +193,8 @@ def test_systems_that_find_no_wheel_are_told(stage, staging, tmp_path, message_f
     result = stage.runtime(staging, bundles.directory(tree, tmp_path), *options)
     help = (
         "pip and uv on systems with musl, such as Alpine Linux, will find no wheel of this "
-        "release; take another build of what is named, or use --allow claim-libc if the program is of use "
-        "there without it"
+        "release; take another build of what is named, or use --allow claim-libc if the program "
+        "is of use there without it"
     )
     if message_format == "json":
         warnings = [json.loads(line) for line in result.stderr.splitlines()]

@@ -105,16 +105,64 @@ def elf(machine: int, says: str) -> bytes:
     return header + struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, size, size, 0x1000) + text
 
 
-def macho(cpu: tuple[int, int], minimum_os: tuple[int, int], says: str) -> bytes:
-    """A 64-bit Mach-O executable: __TEXT, LC_BUILD_VERSION and LC_MAIN."""
-    text = says.encode()
-    commands = struct.pack(
-        "<II16sQQQQiiII", 0x19, 72, b"__TEXT", 0x100000000, 0x4000, 0, 0x4000, 5, 5, 0, 0
+def macho(
+    cpu: tuple[int, int],
+    minimum_os: tuple[int, int],
+    says: str,
+    *,
+    platform: int = 1,
+    kind: int = 2,
+    signed: bool = True,
+) -> bytes:
+    """A 64-bit Mach-O executable: __TEXT, __LINKEDIT, LC_BUILD_VERSION and LC_MAIN, and the ad hoc
+    signature that a linker makes."""
+    code = 0x4000
+    signature_size = len(ad_hoc_signature(bytes(code))) if signed else 0
+    segment = "<II16sQQQQiiII"
+    start = 0x100000000
+    commands = struct.pack(segment, 0x19, 72, b"__TEXT", start, code, 0, code, 5, 5, 0, 0)
+    commands += struct.pack(
+        segment, 0x19, 72, b"__LINKEDIT", start + code, code, code, signature_size, 1, 1, 0, 0
     )
-    commands += struct.pack("<IIIIII", 0x32, 24, 1, minimum_os[0] << 16 | minimum_os[1] << 8, 0, 0)
-    commands += struct.pack("<IIQQ", 0x80000028, 24, 32 + 120, 0)
-    header = struct.pack("<IiiIIIII", 0xFEEDFACF, *cpu, 2, 3, len(commands), 0x200085, 0)
-    return (header + commands + text).ljust(0x4000, b"\0")
+    version = minimum_os[0] << 16 | minimum_os[1] << 8
+    commands += struct.pack("<IIIIII", 0x32, 24, platform, version, 0, 0)
+    commands += struct.pack("<IIQQ", 0x80000028, 24, 0x1000, 0)
+    if signed:
+        commands += struct.pack("<IIII", 0x1D, 16, code, signature_size)
+    header = struct.pack(
+        "<IiiIIIII", 0xFEEDFACF, *cpu, kind, 5 if signed else 4, len(commands), 0x200085, 0
+    )
+    image = (header + commands + says.encode()).ljust(code, b"\0")
+    return image + ad_hoc_signature(image) if signed else image
+
+
+def ad_hoc_signature(image: bytes, shift: int = 12) -> bytes:
+    """What a linker for arm64 adds: a code directory with the SHA-256 of each page, and nothing
+    else (cs_blobs.h of XNU). A page has 2 to the power of `shift` bytes."""
+    size = 1 << shift
+    pages = [hashlib.sha256(image[at : at + size]).digest() for at in range(0, len(image), size)]
+    name = b"program\0"
+    hashes_at = 88 + len(name)
+    directory = struct.pack(
+        ">IIIIIIIIIBBBBIIIIQQQQ",
+        0xFADE0C02, hashes_at + 32 * len(pages), 0x20400, 0x20002, hashes_at, 88, 0, len(pages),
+        len(image), 32, 2, 0, shift, 0, 0, 0, 0, 0, 0, len(image), 1,
+    )  # fmt: skip
+    directory += name + b"".join(pages)
+    blob = struct.pack(">IIIII", 0xFADE0CC0, 20 + len(directory), 1, 0, 20) + directory
+    return blob.ljust(-(-len(blob) // 16) * 16, b"\0")
+
+
+def universal(*slices: bytes) -> bytes:
+    """A Mach-O file for several CPUs, as `lipo` makes it. Its table has what the slices say."""
+    at, table, body = 0x4000, b"", b""
+    for code in slices:
+        cpu = struct.unpack("<ii", code[4:12])
+        table += struct.pack(">iiIII", *cpu, at + len(body), len(code), 14)
+        body += code.ljust(-(-len(code) // 0x4000) * 0x4000, b"\0")
+    last = len(slices[-1]) % 0x4000
+    body = body[: len(body) - (0x4000 - last if last else 0)]
+    return (struct.pack(">II", 0xCAFEBABE, len(slices)) + table).ljust(at, b"\0") + body
 
 
 def pe(machine: int, says: str) -> bytes:

@@ -32,6 +32,7 @@ from hostile import Member
 from wheels import Wheel, base64_digest
 
 from . import (
+    test_mach_o,
     test_wheel_archive,
     test_wheel_claims,
     test_wheel_metadata,
@@ -361,6 +362,7 @@ SUBJECTS = [
     "Archives",
     "Zip archives",
     "Claims",
+    "Signatures of Mach-O files",
     "The runtime in a package",
     "Wheels",
     "Bills of materials",
@@ -373,6 +375,7 @@ def test_every_rule_that_a_wheel_can_break_is_in_a_matrix():
     assert len(sections) == len(SUBJECTS)
     rules = {code for section in sections for code in re.findall(r"^### `(.*)`", section, re.M)}
     others = [
+        test_mach_o.MATRIX,
         test_wheel_archive.MATRIX,
         test_wheel_claims.MATRIX,
         test_wheel_metadata.MATRIX,

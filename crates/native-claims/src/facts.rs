@@ -29,13 +29,20 @@ mod script;
 #[cfg(test)]
 pub(crate) mod testing;
 
+#[cfg(test)]
+pub(crate) use mach_o::SliceLayout;
+pub(crate) use mach_o::platform::name as name_of_platform;
+
 pub use cpu::Cpu;
 pub use elf::{Elf, ElfKind, IsaLevel, Libc, Stack, SymbolVersion, VersionNeed};
 pub use error::FactsError;
 pub use head::{Head, Program};
 pub use image::Damage;
 pub use kind::Facts;
-pub use mach_o::{AppleVersion, Dylib, MachO, MachOKind, MachOSlice};
+pub use mach_o::{
+    AppleSystem, AppleVersion, Dylib, MachO, MachOKind, MachOSlice, PageHasher, PageHashes,
+    Signature, SignatureFault,
+};
 pub use pe::{Pe, WindowsVersion};
-pub use read::{begins_like_an_object, head, read};
+pub use read::{begins_like_an_object, head, read, read_signed};
 pub use script::Script;

@@ -1,6 +1,6 @@
 //! Machines that code is for: a format of executables and a CPU.
 
-use crate::facts::{Cpu, ElfKind, Facts, MachOKind};
+use crate::facts::{Cpu, ElfKind, Facts, MachO, MachOKind, name_of_platform};
 use crate::format::ObjectFormat;
 
 /// A format of executables stands for the systems that load it, and a CPU for itself.
@@ -50,11 +50,16 @@ pub fn format_of(facts: &Facts) -> Option<ObjectFormat> {
     }
 }
 
-/// The CPUs that a file has code for.
+/// The CPUs that a file has code for. In a Mach-O file: for macOS, and for every machine with that CPU.
 fn cpus(facts: &Facts) -> Vec<Cpu> {
     match facts {
         Facts::Elf(elf) => vec![elf.cpu],
-        Facts::MachO(mach_o) => mach_o.slices.iter().map(|slice| slice.cpu).collect(),
+        Facts::MachO(mach_o) => {
+            let slices = mach_o.slices.iter();
+            let slices =
+                slices.filter(|slice| slice.is_for_macos() && slice.is_for_every_machine());
+            slices.map(|slice| slice.cpu).collect()
+        }
         Facts::Pe(pe) => vec![pe.cpu],
         Facts::Script(_) => Vec::new(),
     }
@@ -104,12 +109,26 @@ pub fn is_native_program(facts: &Facts) -> bool {
 pub fn describe(facts: &Facts) -> String {
     let format = match facts {
         Facts::Elf(_) => "ELF",
-        Facts::MachO(_) => "Mach-O",
+        Facts::MachO(mach_o) => return describe_mach_o(mach_o),
         Facts::Pe(_) => "PE",
         Facts::Script(_) => return "a script".to_owned(),
     };
     let cpus = cpus(facts).iter().map(Cpu::to_string).collect::<Vec<_>>();
     format!("{format} for {}", cpus.join(" and "))
+}
+
+/// `Mach-O for x86_64 and aarch64`; the system is named where it is not macOS.
+fn describe_mach_o(mach_o: &MachO) -> String {
+    let slices = mach_o.slices.iter().map(|slice| {
+        let cpu = slice.cpu_name();
+        match slice.platform {
+            Some(platform) if !slice.is_for_macos() => {
+                format!("{} on {cpu}", name_of_platform(platform))
+            }
+            _ => cpu,
+        }
+    });
+    format!("Mach-O for {}", slices.collect::<Vec<_>>().join(" and "))
 }
 
 #[cfg(test)]
@@ -159,6 +178,24 @@ mod tests {
         let both = mach_o(vec![slice(Cpu::X86_64, 10, 9), slice(Cpu::Aarch64, 11, 0)]);
         assert!(x86_64(ObjectFormat::MachO).runs(&both) && is_native_program(&both));
         assert_eq!(describe(&both), "Mach-O for x86_64 and aarch64");
+
+        for (platform, subtype, what) in [
+            (2, 0, "Mach-O for iOS on aarch64"),
+            (6, 0, "Mach-O for Mac Catalyst on aarch64"),
+            (1, 2, "Mach-O for arm64e"),
+        ] {
+            let mut code = slice(Cpu::Aarch64, 14, 0);
+            (code.platform, code.cpu_subtype) = (Some(platform), subtype);
+            let code = mach_o(vec![code]);
+            let arm64 = Machine {
+                format: ObjectFormat::MachO,
+                cpu: Cpu::Aarch64,
+            };
+            assert_eq!(
+                (arm64.runs(&code), describe(&code)),
+                (false, what.to_owned())
+            );
+        }
 
         let mut library = pe(Cpu::Aarch64, &[]);
         library.dll = true;

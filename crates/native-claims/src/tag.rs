@@ -30,6 +30,8 @@ pub enum System {
     Musllinux { major: u32, minor: u32 },
     /// macOS of at least this version.
     Macos { major: u32, minor: u32 },
+    /// iOS of at least this version, or its simulator: the CPU of the tag says which.
+    Ios { major: u32, minor: u32 },
     /// Windows.
     Windows,
 }
@@ -49,7 +51,7 @@ impl PlatformTag {
         self.system
     }
 
-    /// Returns the CPU, as tags of the system write it; `x86` for `win32`.
+    /// Returns the CPU, as tags of the system write it; `x86` for `win32`, `arm64_iphoneos` for iOS.
     #[must_use]
     pub fn cpu(&self) -> &str {
         &self.cpu
@@ -68,6 +70,7 @@ impl PlatformTag {
                 )
             }
             System::Macos { .. } => matches!(other.system, System::Macos { .. }),
+            System::Ios { .. } => matches!(other.system, System::Ios { .. }),
             System::Windows => other.system == System::Windows,
         };
         same_system && self.cpu == other.cpu
@@ -143,7 +146,11 @@ fn parse(text: &str) -> Result<(System, &str), String> {
         let (major, minor, cpu) = versioned(rest)?;
         return macos(major, minor, cpu);
     }
-    Err("it begins with none of manylinux, musllinux, macosx_ and win".to_owned())
+    if let Some(rest) = text.strip_prefix("ios_") {
+        let (major, minor, cpu) = versioned(rest)?;
+        return ios(major, minor, cpu);
+    }
+    Err("it begins with none of manylinux, musllinux, macosx_, ios_ and win".to_owned())
 }
 
 /// A manylinux tag, refused where installers do not look for one.
@@ -186,6 +193,24 @@ fn macos(major: u32, minor: u32, cpu: &str) -> Result<(System, &str), String> {
         return Err("macOS runs on arm64 from 11.0 on: macosx_11_0_arm64".to_owned());
     }
     Ok((System::Macos { major, minor }, cpu))
+}
+
+/// An iOS tag (PEP 730), refused where installers do not look for one.
+fn ios(major: u32, minor: u32, cpu: &str) -> Result<(System, &str), String> {
+    const CPUS: [&str; 3] = [
+        "arm64_iphoneos",
+        "arm64_iphonesimulator",
+        "x86_64_iphonesimulator",
+    ];
+    if !CPUS.contains(&cpu) {
+        return Err(format!("{cpu:?} is none of {}", CPUS.join(", ")));
+    }
+    if major < 12 {
+        return Err(format!(
+            "installers look for no iOS older than ios_12_0_{cpu}"
+        ));
+    }
+    Ok((System::Ios { major, minor }, cpu))
 }
 
 /// Splits `2_17_x86_64` into its version and CPU.
@@ -289,6 +314,9 @@ mod tests {
             "macosx_10_9_x86_64",
             "macosx_12_0_arm64",
             "macosx_26_0_arm64",
+            "ios_13_0_arm64_iphoneos",
+            "ios_17_4_arm64_iphonesimulator",
+            "ios_13_0_x86_64_iphonesimulator",
             "win_amd64",
             "win_arm64",
             "win32",
@@ -315,6 +343,10 @@ mod tests {
             ("macosx_11_3_arm64", "macosx_11_0_arm64"),
             ("macosx_10_9_arm64", "macosx_11_0_arm64"),
             ("macosx_9_0_x86_64", "no macOS 9.0"),
+            ("ios_13_0_arm64", "none of arm64_iphoneos"),
+            ("ios_13_0_x86_64_iphoneos", "none of arm64_iphoneos"),
+            ("ios_11_0_arm64_iphoneos", "ios_12_0_arm64_iphoneos"),
+            ("ios_13_arm64_iphoneos", "is not a minor version"),
             ("win_", "\"\" is not the name of a CPU"),
             ("win_amd64\n", "is not the name of a CPU"),
             ("manylinux_2_17_x86_64 ", "is not the name of a CPU"),
@@ -341,6 +373,20 @@ mod tests {
             ("macosx_10_9_x86_64", "macosx_12_0_x86_64", true, true),
             ("macosx_10_9_x86_64", "manylinux_2_17_x86_64", false, false),
             ("macosx_12_0_x86_64", "macosx_12_0_arm64", false, false),
+            (
+                "ios_13_0_arm64_iphoneos",
+                "ios_14_2_arm64_iphoneos",
+                true,
+                true,
+            ),
+            (
+                "ios_13_0_arm64_iphoneos",
+                "ios_13_0_arm64_iphonesimulator",
+                false,
+                false,
+            ),
+            ("ios_13_0_arm64_iphoneos", "macosx_13_0_arm64", false, false),
+            ("macosx_13_0_arm64", "ios_13_0_arm64_iphoneos", false, false),
             ("win_arm64", "win_arm64", true, true),
             ("win_arm64", "macosx_12_0_arm64", false, false),
         ] {

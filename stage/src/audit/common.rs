@@ -2,7 +2,7 @@
 
 use super::finding::Findings;
 use super::kind::SubjectKind;
-use super::rules;
+use super::{rules, signature};
 use crate::contents::{Contents, Object, is_metadata};
 
 /// Checks what every kind of artifact has.
@@ -21,6 +21,17 @@ pub(super) fn check(contents: &Contents, kind: SubjectKind, findings: &mut Findi
         );
     }
     for (path, file) in contents.iter() {
+        if is_metadata(path) && file.text.is_none() {
+            let detail = format!("it has {} bytes", file.size);
+            findings.add_at(&rules::archive::METADATA_TOO_LARGE, path, detail);
+        }
+    }
+    check_objects(contents, findings);
+}
+
+/// Checks the executables and libraries by themselves, wherever they lie.
+pub(super) fn check_objects(contents: &Contents, findings: &mut Findings) {
+    for (path, file) in contents.iter() {
         if let Object::Malformed(reason) = &file.object {
             let rule = if file.is_executable() || is_named_like_code(path) {
                 &rules::archive::OBJECT_MALFORMED
@@ -29,11 +40,8 @@ pub(super) fn check(contents: &Contents, kind: SubjectKind, findings: &mut Findi
             };
             findings.add_at(rule, path, reason);
         }
-        if is_metadata(path) && file.text.is_none() {
-            let detail = format!("it has {} bytes", file.size);
-            findings.add_at(&rules::archive::METADATA_TOO_LARGE, path, detail);
-        }
     }
+    signature::check(contents, findings);
 }
 
 /// Whether a file is a program or a library by its name.

@@ -26,7 +26,7 @@ use super::finding::Findings;
 use super::kind::SubjectKind;
 use super::outcome::Audit;
 use super::request::AuditRequest;
-use super::{limits, rules};
+use super::{common, limits, rules};
 use crate::contents::Contents;
 use manifest::{CARGO_TOML, CargoManifest};
 use package::Krate;
@@ -37,12 +37,12 @@ pub(super) fn root(contents: &Contents) -> Option<&str> {
 }
 
 /// What is to be done about the payload of a crate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PayloadCheck {
-    /// It is read and held against its manifest.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum PayloadCheck<'a> {
+    /// It is read and checked against its manifest.
     Read,
-    /// It was just written, of a runtime that was checked.
-    AsWritten,
+    /// It was just written, of this runtime.
+    AsWritten(&'a Contents),
 }
 
 /// Audits a crate's directory that was read from `disk`.
@@ -50,7 +50,7 @@ pub(super) fn audit_directory(
     path: &Path,
     disk: &Path,
     contents: &Contents,
-    payload: PayloadCheck,
+    payload: PayloadCheck<'_>,
     request: &AuditRequest,
 ) -> Result<Audit, AuditError> {
     let place = CratePlace {
@@ -110,7 +110,7 @@ struct CratePlace<'a> {
     prefix: &'a str,
     /// The directory on disk; none for an archive.
     directory: Option<&'a Path>,
-    payload: PayloadCheck,
+    payload: PayloadCheck<'a>,
 }
 
 fn audit(
@@ -144,8 +144,15 @@ fn audit(
             krate.manifest.check(&mut findings);
             sources::check(&krate, &mut findings);
             check(&krate, &mut findings)?;
-            if payload == PayloadCheck::Read {
-                runtime = payload::check(&krate, request, &mut findings)?;
+            match payload {
+                PayloadCheck::Read => {
+                    runtime = payload::check(&krate, request, &mut findings)?;
+                    common::check_objects(&runtime, &mut findings);
+                }
+                PayloadCheck::AsWritten(runtime) if payload::platform(&krate).is_some() => {
+                    common::check_objects(runtime, &mut findings);
+                }
+                PayloadCheck::AsWritten(_) => {}
             }
         }
         Err(detail) => findings.add_at(&rules::crates::MANIFEST, CARGO_TOML, detail),

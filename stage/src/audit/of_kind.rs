@@ -37,10 +37,11 @@ pub fn audit_artifact(
 }
 
 /// Audits an artifact that was just written below `out`: the same rules, and of its content what is
-/// known of it already.
+/// known of it already. `runtime` is what the runtime holds that it was made of.
 pub fn audit_written(
     artifact: &Artifact,
     contents: &Contents,
+    runtime: &Contents,
     out: &Path,
     request: &AuditRequest,
 ) -> Result<Audit, AuditError> {
@@ -54,7 +55,8 @@ pub fn audit_written(
         ArtifactKind::Npm => npm::audit(path, artifact.size, contents, request),
         ArtifactKind::Crate => {
             let disk = out.join(path);
-            krate::audit_directory(path, &disk, contents, PayloadCheck::AsWritten, request)?
+            let payload = PayloadCheck::AsWritten(runtime);
+            krate::audit_directory(path, &disk, contents, payload, request)?
         }
     };
     // Nobody compares it with what it was made of.

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod npm;
 pub mod runtime;
 pub mod sbom;
+pub mod signature;
 pub mod staged;
 pub mod tree;
 pub mod wheel;
@@ -28,6 +29,7 @@ pub static SUBJECTS: &[(&str, &[&Rule])] = &[
     ("Zip archives", zip::ALL),
     ("Size limits", limits::ALL),
     ("Claims", claims::ALL),
+    ("Signatures of Mach-O files", signature::ALL),
     ("The runtime in a package", tree::ALL),
     ("Executables of the runtime", runtime::ALL),
     ("Wheels", wheel::ALL),

@@ -141,6 +141,7 @@ impl Refusal {
                 System::Musllinux { .. } => "systems with musl, such as Alpine Linux,",
                 System::Manylinux { .. } => "Linux systems with glibc",
                 System::Macos { .. } => "macOS",
+                System::Ios { .. } => "iOS",
                 System::Windows => "Windows",
             };
             let codes = codes.into_iter().collect::<Vec<_>>().join(" --allow ");

@@ -194,13 +194,15 @@ impl TreeFile {
             size,
             sha256,
             crc32,
-        } = self.content;
+            pages,
+        } = self.content.clone();
         BundleFile {
             path: self.path.clone(),
             executable: self.executable.unwrap_or_else(by_name),
             size,
             sha256,
             crc32,
+            pages,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
@@ -9,13 +10,16 @@ use fs_err as fs;
 
 use crate::base::digest::Digest;
 use crate::base::hashed::Hasher;
+use native_claims::facts::{PageHasher, PageHashes};
 
 /// What identifies the bytes of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Content {
     pub(super) size: u64,
     pub(super) sha256: Digest,
     pub(super) crc32: u32,
+    /// Of a Mach-O file.
+    pub(super) pages: Arc<PageHashes>,
 }
 
 /// Takes the measure of bytes as they pass.
@@ -23,12 +27,14 @@ pub(super) struct Content {
 pub(super) struct Measure {
     hasher: Hasher,
     crc32: crc32fast::Hasher,
+    pages: PageHasher,
 }
 
 impl Measure {
     pub(super) fn update(&mut self, bytes: &[u8]) {
         self.hasher.update(bytes);
         self.crc32.update(bytes);
+        self.pages.update(bytes);
     }
 
     pub(super) fn finish(self) -> Content {
@@ -37,6 +43,7 @@ impl Measure {
             size,
             sha256,
             crc32: self.crc32.finalize(),
+            pages: Arc::new(self.pages.finish()),
         }
     }
 }
@@ -47,8 +54,8 @@ const BUFFER: usize = 256 << 10;
 /// From this size on, it pays to read on a second thread.
 const LARGE: u64 = 32 << 20;
 
-/// Measures a file of about this size. If `ahead`, a second thread may read it and take the CRC-32
-/// while this one hashes: one file is most of a runtime, and the other cores would wait for it.
+/// Measures a file of about this size. If `ahead`, a second thread may read it and take the checksums
+/// beside the SHA-256 while this one hashes: one file is most of a runtime, and the other cores would wait for it.
 pub(super) fn measure(path: &Path, size: u64, ahead: bool) -> io::Result<Content> {
     let mut file = fs::File::open(path)?;
     if ahead && size >= LARGE {
@@ -71,16 +78,18 @@ fn measure_ahead(file: &mut fs::File) -> io::Result<Content> {
     for _ in 0..4 {
         let _ = give.send(vec![0; BUFFER]);
     }
-    let reader = move || -> io::Result<crc32fast::Hasher> {
+    let reader = move || -> io::Result<_> {
         let mut crc32 = crc32fast::Hasher::new();
+        let mut pages = PageHasher::default();
         while let Ok(mut buffer) = empty.recv() {
             let length = read(file, &mut buffer)?;
             crc32.update(&buffer[..length]);
+            pages.update(&buffer[..length]);
             if length == 0 || full.send((buffer, length)).is_err() {
                 break;
             }
         }
-        Ok(crc32)
+        Ok((crc32, pages))
     };
     thread::scope(|scope| {
         let reader = scope.spawn(reader);
@@ -90,10 +99,15 @@ fn measure_ahead(file: &mut fs::File) -> io::Result<Content> {
             let _ = give.send(buffer);
         }
         drop(give);
-        let crc32 = reader
+        let (crc32, pages) = reader
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        Ok(Measure { hasher, crc32 }.finish())
+        Ok(Measure {
+            hasher,
+            crc32,
+            pages,
+        }
+        .finish())
     })
 }
 

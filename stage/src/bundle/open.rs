@@ -153,7 +153,7 @@ impl Opener<'_> {
                     && tree.files.len() == 1
                     && tree.links.is_empty() =>
             {
-                self.adopt(&file.path.in_dir(&tree.dir), file.content, *program)
+                self.adopt(&file.path.in_dir(&tree.dir), file.content.clone(), *program)
             }
             [(first, _), (second, _), ..] if wrapping == Wrapping::Archive => {
                 Err(Error::Executables {

@@ -1,8 +1,10 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::metadata::Metadata;
 use crate::base::digest::Digest;
 use crate::product::Platform;
+use native_claims::facts::PageHashes;
 use strict_archive::PortablePath;
 
 /// A runtime that is complete and passed all checks: a directory, and what is in it.
@@ -69,4 +71,6 @@ pub struct BundleFile {
     pub sha256: Digest,
     /// CRC-32 of the content.
     pub crc32: u32,
+    /// What the signature of a Mach-O file is compared with.
+    pub pages: Arc<PageHashes>,
 }

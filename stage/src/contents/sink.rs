@@ -8,7 +8,8 @@ use fs_err::File as DiskHandle;
 use super::file::{File, Object};
 use super::kept::Kept;
 use super::metadata::{MOST_TEXT, MOST_TEXTS, is_metadata};
-use native_claims::facts;
+use super::sparse::Sparse;
+use native_claims::facts::{self, PageHasher};
 use strict_archive::DiskFile;
 
 /// Takes the content of one file as it streams past.
@@ -18,7 +19,11 @@ pub struct Sink {
     is_text: bool,
     /// Whether the content is kept after all of it was written.
     keeps: bool,
+    /// Whether the content can be read again.
+    can_skip: bool,
     content: Content,
+    /// What the signature of a Mach-O file is compared with.
+    pages: PageHasher,
 }
 
 /// What is stored of the content while it is written.
@@ -28,12 +33,17 @@ enum Content {
     /// All of it, on disk: the facts of an executable lie in many places of it. The file on disk
     /// has no name, so it is never left behind.
     Spooled(DiskHandle),
+    /// The parts that are mostly all that the facts of a Mach-O file are read from.
+    Sparse(Sparse),
     /// Nothing: the file is data.
     Nothing,
 }
 
 /// Content up to this many bytes is held in memory. That is most files, but few executables.
 const HELD: usize = 1 << 20;
+
+/// A signature up to this many bytes is held in memory: that of a program of 2 GB.
+const LARGEST_SIGNATURE: u64 = 16 << 20;
 
 /// How many bytes of memory the metadata files of an artifact may still take.
 pub struct TextBudget(AtomicU64);
@@ -59,7 +69,9 @@ impl Sink {
             hasher: Hasher::default(),
             is_text: is_metadata(path) && texts.take(size),
             keeps: false,
+            can_skip: false,
             content: Content::Held(Vec::new()),
+            pages: PageHasher::default(),
         }
     }
 
@@ -68,14 +80,27 @@ impl Sink {
         self.keeps = true;
     }
 
+    /// Lets the sink leave out what the facts are rarely read from. Where they are, it ends with the
+    /// error [`NotKept`](super::sparse::NotKept), and the content has to be written once more into another sink.
+    pub(super) fn skip(&mut self) {
+        self.can_skip = true;
+    }
+
     /// Takes the next bytes of the content.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.hasher.update(bytes);
+        self.pages.update(bytes);
         match &mut self.content {
             Content::Held(held) => {
                 held.extend_from_slice(bytes);
                 if held.len() > HELD && !self.is_text {
-                    self.content = if self.keeps || facts::begins_like_an_object(held) {
+                    let signature = self.pages.signature();
+                    let signature = signature.filter(|place| {
+                        self.can_skip && !self.keeps && place.end - place.start <= LARGEST_SIGNATURE
+                    });
+                    self.content = if let Some(signature) = signature {
+                        Content::Sparse(Sparse::new(std::mem::take(held), signature))
+                    } else if self.keeps || facts::begins_like_an_object(held) {
                         let mut spool = DiskHandle::from_parts(tempfile::tempfile()?, "");
                         spool.write_all(held)?;
                         Content::Spooled(spool)
@@ -86,6 +111,10 @@ impl Sink {
                 Ok(())
             }
             Content::Spooled(spool) => spool.write_all(bytes),
+            Content::Sparse(sparse) => {
+                sparse.write(bytes);
+                Ok(())
+            }
             Content::Nothing => Ok(()),
         }
     }
@@ -93,11 +122,12 @@ impl Sink {
     /// Returns the file, after all of it was written.
     pub fn finish(self) -> io::Result<File> {
         let keep = |kept| self.keeps.then(|| Arc::new(kept));
+        let pages = self.pages.finish();
         let (facts, text, kept) = match self.content {
             Content::Held(mut held) => {
                 // It grew by doubling, and the text stays in memory.
                 held.shrink_to_fit();
-                let facts = facts::read(&mut io::Cursor::new(&held));
+                let facts = facts::read_signed(&mut io::Cursor::new(&held), &pages);
                 if self.is_text {
                     (facts, Some(held), None)
                 } else {
@@ -105,8 +135,12 @@ impl Sink {
                 }
             }
             Content::Spooled(mut spool) => {
-                let facts = facts::read(&mut spool);
+                let facts = facts::read_signed(&mut spool, &pages);
                 (facts, None, keep(Kept::Disk(DiskFile::new(spool)?)))
+            }
+            Content::Sparse(mut sparse) => {
+                let facts = facts::read_signed(&mut sparse, &pages);
+                (facts, None, None)
             }
             Content::Nothing => (Ok(None), None, None),
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::ContentsError;
 use super::files::Contents;
 use super::sink::{Sink, TextBudget};
+use super::sparse::NotKept;
 use super::stream;
 use crate::base::parallel;
 use strict_archive::ReadAt;
@@ -27,8 +28,17 @@ pub fn read_zip<S: ReadAt>(
     let texts = TextBudget::new();
     let files = parallel::map(jobs, &files, |entry| -> Result<_, ContentsError> {
         let path = entry.name.as_str();
-        let sink = Sink::new(path, entry.mode, entry.size, &texts);
-        let file = stream::fill(sink, entry.size, &mut archive.content(entry), jobs)?;
+        let read = |skips: bool| {
+            let mut sink = Sink::new(path, entry.mode, entry.size, &texts);
+            if skips {
+                sink.skip();
+            }
+            stream::fill(sink, entry.size, &mut archive.content(entry), jobs)
+        };
+        let file = match read(true) {
+            Err(ContentsError::Io(error)) if NotKept::is_cause(&error) => read(false)?,
+            read => read?,
+        };
         Ok((path.to_owned(), Arc::new(file)))
     })?;
     let links = of_kind(EntryKind::Symlink).map(|entry| entry.name.as_str().to_owned());

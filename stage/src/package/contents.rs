@@ -10,7 +10,7 @@ use crate::base::parallel;
 use crate::bundle::Bundle;
 use crate::contents::{Contents, File, MOST_TEXT, Object, is_metadata};
 use crate::package::entry::{Body, Entry};
-use native_claims::facts;
+use native_claims::facts::{self, PageHashes};
 use strict_archive::{DiskFile, ReadAt as _};
 
 impl Contents {
@@ -28,7 +28,7 @@ impl Contents {
                 mode: Some(if file.executable { 0o755 } else { 0o644 }),
                 size: file.size,
                 sha256: file.sha256,
-                object: Object::new(facts::read(&mut source.file()))?,
+                object: Object::new(facts::read_signed(&mut source.file(), &file.pages))?,
                 text: text.transpose()?,
                 kept: None,
             };
@@ -60,12 +60,14 @@ impl File {
     /// Makes a file with these bytes.
     #[must_use]
     pub fn of_literal(path: &str, bytes: Vec<u8>) -> Self {
+        let unhashed = PageHashes::default();
+        let facts = facts::read_signed(&mut io::Cursor::new(&bytes), &unhashed);
         Self {
             mode: None,
             size: bytes.len() as u64,
             sha256: Digest::of(&bytes),
             // Reading bytes in memory cannot fail.
-            object: Object::new(facts::read(&mut io::Cursor::new(&bytes))).unwrap_or(Object::None),
+            object: Object::new(facts).unwrap_or(Object::None),
             text: is_metadata(path).then_some(bytes),
             kept: None,
         }

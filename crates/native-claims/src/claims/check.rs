@@ -221,9 +221,10 @@ mod tests {
         phone.platform = Some(2);
         let phone = Package(vec![("bin/tool", mach_o(vec![phone]))]);
         let reasons = said(&phone.claims(), "macosx_14_0_arm64").0;
-        let expected = "bin/tool: it is for another system of Apple than macOS on aarch64";
+        let expected = "bin/tool: it is for iOS on aarch64";
         assert_eq!(reasons, [expected]);
-        assert_eq!((bsd.best().len(), phone.best().len()), (0, 0));
+        assert_eq!(bsd.best().len(), 0);
+        assert_eq!(phone.best(), ["ios_14_0_arm64_iphoneos"]);
     }
 
     #[test]

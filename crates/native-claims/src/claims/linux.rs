@@ -49,7 +49,7 @@ pub(super) fn check(
     let (promised, policies, version) = match tag.system() {
         System::Musllinux { major, minor } => (Libc::Musl, &MUSLLINUX, Version(major, minor)),
         System::Manylinux { major, minor } => (Libc::Glibc, &MANYLINUX, Version(major, minor)),
-        System::Macos { .. } | System::Windows => return,
+        System::Macos { .. } | System::Ios { .. } | System::Windows => return,
     };
     if let Some(needs) = elf.libc.filter(|&needs| needs != promised) {
         let tag = tag.to_string();

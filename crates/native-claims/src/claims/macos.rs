@@ -1,14 +1,18 @@
-//! Mach-O files, against tags for macOS.
+//! Mach-O files, against tags for macOS and iOS.
+
+use std::collections::BTreeSet;
 
 use super::carried::Carried;
 use super::file::NativeFile;
 use super::reason::{Note, Reason};
 use super::verdict::Verdict;
-use crate::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice};
+use crate::facts::{AppleVersion, Cpu, Dylib, MachO, MachOSlice, name_of_platform};
 use crate::tag::{PlatformTag, System};
 
-/// `LC_BUILD_VERSION` of macOS.
+/// Systems, as `LC_BUILD_VERSION` numbers them.
 const MACOS: u32 = 1;
+const IOS: u32 = 2;
+const IOS_SIMULATOR: u32 = 7;
 
 /// The oldest macOS that has code for 64-bit CPUs of Intel and is of the kind that tags name.
 /// Files that name no version are from before 10.6.
@@ -18,9 +22,17 @@ const OLDEST: AppleVersion = AppleVersion {
     patch: 0,
 };
 
-/// Whether code is for macOS. Very old code does not say.
-pub(super) fn is_macos(slice: &MachOSlice) -> bool {
-    slice.platform.is_none_or(|platform| platform == MACOS)
+/// The system and the CPU that a tag names. `None`: it is of another vendor's system.
+fn target(tag: &PlatformTag) -> Option<(u32, &str)> {
+    match tag.system() {
+        System::Macos { .. } => Some((MACOS, tag.cpu())),
+        System::Ios { .. } => {
+            let (cpu, device) = tag.cpu().rsplit_once('_')?;
+            let is_simulator = device == "iphonesimulator";
+            Some((if is_simulator { IOS_SIMULATOR } else { IOS }, cpu))
+        }
+        System::Manylinux { .. } | System::Musllinux { .. } | System::Windows => None,
+    }
 }
 
 fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
@@ -33,16 +45,67 @@ fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
     })
 }
 
-/// The code for the CPU of a tag.
-pub(super) fn slice_for<'a>(mach_o: &'a MachO, tag: &PlatformTag) -> Option<&'a MachOSlice> {
-    let mut slices = mach_o.slices.iter().filter(|slice| is_macos(slice));
-    slices.find(|slice| tag_cpu(slice.cpu) == Some(tag.cpu()))
+/// The oldest version of a system that loads the code; `None` if it is for another system.
+fn minimum_on(slice: &MachOSlice, platform: u32) -> Option<AppleVersion> {
+    if slice.platform.is_none() && platform == MACOS {
+        return Some(OLDEST);
+    }
+    slice.minimum_on(platform)
 }
 
-/// What tags name of a version: its release, which is one number from 11 on and two before.
-/// Updates of a release have no tag.
-fn release(major: u32, minor: u32) -> (u32, u32) {
-    (major, if major < 11 { minor } else { 0 })
+/// Whether there is code for the system and for every machine with the CPU of a tag.
+pub(super) fn is_for(mach_o: &MachO, tag: &PlatformTag) -> bool {
+    let mut slices = slices_for(mach_o, tag);
+    slices.any(|(slice, _)| slice.is_for_every_machine())
+}
+
+/// The code that a machine of a tag may choose, with the oldest version of the system that loads it:
+/// that for every machine with its CPU, and that for newer ones. What is for `arm64e` no system of
+/// Apple chooses, unless it is a part of it.
+fn slices_for<'a>(
+    mach_o: &'a MachO,
+    tag: &'a PlatformTag,
+) -> impl Iterator<Item = (&'a MachOSlice, AppleVersion)> {
+    let target = target(tag);
+    mach_o.slices.iter().filter_map(move |slice| {
+        let (platform, cpu) = target?;
+        let is_chosen = slice.cpu != Cpu::Aarch64 || slice.is_for_every_machine();
+        let minimum = minimum_on(slice, platform)?;
+        (is_chosen && tag_cpu(slice.cpu) == Some(cpu)).then_some((slice, minimum))
+    })
+}
+
+/// What a file is for, for a person: systems and CPUs.
+pub(super) fn describe(mach_o: &MachO) -> String {
+    let mut said: Vec<(&str, Vec<String>)> = Vec::new();
+    for slice in &mach_o.slices {
+        let platform = slice.platform.unwrap_or(MACOS);
+        let (system, cpu) = (name_of_platform(platform), slice.cpu_name());
+        match said.iter_mut().find(|(known, _)| *known == system) {
+            Some((_, cpus)) => cpus.push(cpu),
+            None => said.push((system, vec![cpu])),
+        }
+    }
+    let said = said.iter();
+    let said = said.map(|(system, cpus)| format!("{system} on {}", cpus.join(" and ")));
+    said.collect::<Vec<_>>().join(" and ")
+}
+
+/// What tags of macOS name of a version: its release, which is one number from 11 on and two before.
+/// Updates of a release have no tag. Tags of iOS name two numbers.
+fn release(platform: u32, major: u32, minor: u32) -> (u32, u32) {
+    let is_update = platform == MACOS && major >= 11;
+    (major, if is_update { 0 } else { minor })
+}
+
+/// The first version of the system that runs on the CPU of a tag, where tags name older ones: linkers
+/// do not go below that.
+fn first_release(tag: &PlatformTag) -> (u32, u32) {
+    if tag.cpu() == "arm64_iphonesimulator" {
+        (14, 0)
+    } else {
+        (0, 0)
+    }
 }
 
 pub(super) fn check(
@@ -52,26 +115,48 @@ pub(super) fn check(
     tag: &PlatformTag,
     verdict: &mut Verdict,
 ) {
-    let (Some(slice), System::Macos { major, minor }) = (slice_for(mach_o, tag), tag.system())
-    else {
+    let (System::Macos { major, minor } | System::Ios { major, minor }) = tag.system() else {
         return;
     };
-    let minimum = slice.minimum.unwrap_or(OLDEST);
-    let needed = release(minimum.major.into(), minimum.minor.into());
-    let promised = release(major, minor);
-    let is_update = minimum.patch != 0 || needed != (minimum.major.into(), minimum.minor.into());
-    if needed > promised {
+    let platform = target(tag).map_or(MACOS, |(platform, _)| platform);
+    let system = if platform == MACOS { "macOS" } else { "iOS" };
+    let promised = release(platform, major, minor).max(first_release(tag));
+    // The newest one decides, whatever the order.
+    let newest = slices_for(mach_o, tag).map(|(_, minimum)| minimum).max();
+    if let Some(minimum) = newest {
+        let numbers = (minimum.major.into(), minimum.minor.into());
+        let needed = release(platform, numbers.0, numbers.1);
+        let is_update = minimum.patch != 0 || needed != numbers;
         let tag = tag.to_string();
-        verdict.add(file, Reason::System { minimum, tag });
-    } else if needed == promised && is_update {
-        let tag = tag.to_string();
-        verdict.note(file, Note::Update { minimum, tag });
+        if needed > promised {
+            let reason = Reason::System {
+                system,
+                minimum,
+                tag,
+            };
+            verdict.add(file, reason);
+        } else if needed == promised && is_update {
+            let note = Note::Update {
+                system,
+                minimum,
+                tag,
+            };
+            verdict.note(file, note);
+        }
     }
-    for library in not_there(carried, file, slice) {
-        let (library, tag) = (library.path.clone(), tag.to_string());
-        verdict.add(file, Reason::Library { library, tag });
+    let mut said = BTreeSet::new();
+    for (slice, _) in slices_for(mach_o, tag) {
+        for library in not_there(carried, file, slice) {
+            if said.insert(&library.path) {
+                let (library, tag) = (library.path.clone(), tag.to_string());
+                verdict.add(file, Reason::Library { library, tag });
+            }
+        }
     }
 }
+
+/// The interpreter, as extension modules for iOS name it (PEP 730).
+const PYTHON_OF_IOS: &str = "@rpath/Python.framework/Python";
 
 /// The libraries of macOS are not files since version 11; they are where they always were.
 fn is_system(path: &str) -> bool {
@@ -86,11 +171,14 @@ fn not_there<'a>(
     let own = slice.install_name.as_deref();
     // `@rpath` may be a directory of the system: what is in it cannot be seen from here.
     let in_system = slice.rpaths.iter().any(|path| is_system(path));
+    // An application for iOS brings Python, and its libraries need that.
+    let has_python = !slice.is_for_macos();
     slice.needed.iter().filter(move |library| {
         let path = library.path.as_str();
         let is_there = library.weak
             || is_system(path)
             || Some(path) == own
+            || (has_python && path == PYTHON_OF_IOS)
             || (in_system && path.starts_with("@rpath/"))
             || carried.has(file, path);
         !is_there
@@ -102,14 +190,24 @@ pub(super) fn candidates(mach_o: &MachO) -> Vec<PlatformTag> {
     /// Far beyond all versions that there are.
     const LATEST: u32 = 40;
     let mut tags = Vec::new();
-    for slice in mach_o.slices.iter().filter(|slice| is_macos(slice)) {
-        let Some(cpu) = tag_cpu(slice.cpu) else {
+    for slice in &mach_o.slices {
+        let Some(cpu) = tag_cpu(slice.cpu).filter(|_| slice.is_for_every_machine()) else {
             continue;
         };
-        let old = (5..16).map(|minor| format!("macosx_10_{minor}_{cpu}"));
-        let new = (11..=LATEST).map(|major| format!("macosx_{major}_0_{cpu}"));
-        // There is no arm64 among the old ones.
-        tags.extend(old.chain(new).filter_map(|tag| tag.parse().ok()));
+        if minimum_on(slice, MACOS).is_some() {
+            let old = (5..16).map(|minor| format!("macosx_10_{minor}_{cpu}"));
+            let new = (11..=LATEST).map(|major| format!("macosx_{major}_0_{cpu}"));
+            // There is no arm64 among the old ones.
+            tags.extend(old.chain(new).filter_map(|tag| tag.parse().ok()));
+        }
+        for (platform, device) in [(IOS, "iphoneos"), (IOS_SIMULATOR, "iphonesimulator")] {
+            // Its updates are too many to try: the one that a file asks for is the oldest that can do.
+            if let Some(minimum) = slice.minimum_on(platform) {
+                let (major, minor) = (minimum.major, minimum.minor);
+                let tag = format!("ios_{major}_{minor}_{cpu}_{device}");
+                tags.extend(tag.parse().ok());
+            }
+        }
     }
     tags
 }
@@ -134,6 +232,7 @@ pub(super) fn missing<'a>(
 mod tests {
     use super::*;
     use crate::claims::testing::{Package, dylib, mach_o, said, slice};
+    use crate::facts::AppleSystem;
 
     #[test]
     fn macos_11_has_updates_and_no_second_number() {
@@ -272,5 +371,158 @@ mod tests {
         program.needed = vec![dylib("@rpath/libswiftCore.dylib")];
         let package = Package(vec![("bin/tool", mach_o(vec![program]))]);
         assert_eq!(package.best(), ["macosx_11_0_arm64"]);
+    }
+
+    /// A slice of a CPU that is not every one of its kind.
+    fn variant(cpu: Cpu, subtype: u32) -> MachOSlice {
+        let mut code = slice(cpu, 11, 0);
+        code.cpu_subtype = subtype;
+        code
+    }
+
+    #[test]
+    fn code_for_newer_cpus_alone_is_not_for_the_cpu() {
+        for (cpu, subtype, tag, name) in [
+            (Cpu::Aarch64, 2, "macosx_11_0_arm64", "arm64e"),
+            (Cpu::X86_64, 8, "macosx_11_0_x86_64", "x86_64h"),
+        ] {
+            let alone = variant(cpu, subtype);
+            let package = Package(vec![("bin/tool", mach_o(vec![alone.clone()]))]);
+            let reason = format!("bin/tool: it is for macOS on {name}");
+            assert_eq!(said(&package.claims(), tag).0, [reason]);
+            assert_eq!(package.best(), [""; 0]);
+            // Beside code for every machine it does no harm, whatever the order.
+            let generic = slice(cpu, 11, 0);
+            for slices in [[alone.clone(), generic.clone()], [generic, alone]] {
+                let package = Package(vec![("bin/tool", mach_o(slices.to_vec()))]);
+                assert_eq!(said(&package.claims(), tag), (vec![], vec![]));
+                assert_eq!(package.best(), [tag]);
+            }
+        }
+        // Other subtypes are every one: those of old compilers, and of 64-bit libraries.
+        for (cpu, subtype, tag) in [
+            (Cpu::Aarch64, 1, "macosx_11_0_arm64"),
+            (Cpu::X86_64, 4, "macosx_11_0_x86_64"),
+        ] {
+            let package = Package(vec![("bin/tool", mach_o(vec![variant(cpu, subtype)]))]);
+            assert_eq!(package.best(), [tag]);
+        }
+    }
+
+    #[test]
+    fn of_two_slices_that_a_mac_may_choose_both_count() {
+        let (mut haswell, old) = (slice(Cpu::X86_64, 12, 0), slice(Cpu::X86_64, 10, 9));
+        haswell.cpu_subtype = 8;
+        haswell.needed = vec![dylib("/opt/lib/libfast.dylib")];
+        let mut arm64e = slice(Cpu::Aarch64, 13, 0);
+        arm64e.cpu_subtype = 2;
+        let arm64 = slice(Cpu::Aarch64, 11, 0);
+        for slices in [[haswell.clone(), old.clone()], [old, haswell]] {
+            let package = Package(vec![("bin/tool", mach_o(slices.to_vec()))]);
+            let (reasons, _) = said(&package.claims(), "macosx_11_0_x86_64");
+            assert_eq!(reasons.len(), 2, "{reasons:?}");
+            assert!(reasons[0].starts_with("bin/tool: it needs macOS 12.0"));
+            assert!(reasons[1].starts_with("bin/tool: it needs /opt/lib/libfast.dylib"));
+        }
+        // No Mac chooses the newer one of these.
+        for slices in [[arm64e.clone(), arm64.clone()], [arm64, arm64e]] {
+            let package = Package(vec![("bin/tool", mach_o(slices.to_vec()))]);
+            assert_eq!(package.best(), ["macosx_11_0_arm64"]);
+        }
+    }
+
+    /// A slice for a system of Apple.
+    fn built_for(platform: u32, cpu: Cpu, major: u16, minor: u8) -> MachOSlice {
+        let mut code = slice(cpu, major, minor);
+        code.platform = Some(platform);
+        code
+    }
+
+    #[test]
+    fn each_system_of_apple_has_its_own_tags() {
+        const DEVICE: &str = "ios_13_0_arm64_iphoneos";
+        const SIMULATOR: &str = "ios_14_0_arm64_iphonesimulator";
+        const MAC: &str = "macosx_13_0_arm64";
+        for (platform, name, tag) in [
+            (1, "macOS", Some(MAC)),
+            (2, "iOS", Some(DEVICE)),
+            (3, "tvOS", None),
+            (4, "watchOS", None),
+            (6, "Mac Catalyst", None),
+            (7, "the simulator of iOS", Some(SIMULATOR)),
+            (11, "visionOS", None),
+            (12, "the simulator of visionOS", None),
+        ] {
+            let code = built_for(platform, Cpu::Aarch64, 13, 0);
+            let package = Package(vec![("tool.so", mach_o(vec![code]))]);
+            for other in [MAC, DEVICE, SIMULATOR] {
+                let (reasons, _) = said(&package.claims(), other);
+                if tag == Some(other) {
+                    assert_eq!(reasons, [""; 0]);
+                } else {
+                    assert_eq!(reasons, [format!("tool.so: it is for {name} on aarch64")]);
+                }
+            }
+        }
+        // For two systems, it is for both, and for two CPUs there may be two systems.
+        let mut zippered = built_for(1, Cpu::Aarch64, 11, 0);
+        zippered.also.push(AppleSystem {
+            platform: 2,
+            minimum: AppleVersion {
+                major: 15,
+                minor: 0,
+                patch: 0,
+            },
+        });
+        let package = Package(vec![("tool.so", mach_o(vec![zippered]))]);
+        assert_eq!(said(&package.claims(), "macosx_11_0_arm64").0, [""; 0]);
+        assert_eq!(said(&package.claims(), DEVICE).0.len(), 1);
+        assert_eq!(
+            said(&package.claims(), "ios_15_0_arm64_iphoneos").0,
+            [""; 0]
+        );
+        let slices = vec![
+            built_for(1, Cpu::X86_64, 11, 0),
+            built_for(2, Cpu::Aarch64, 13, 0),
+        ];
+        let package = Package(vec![("tool.so", mach_o(slices))]);
+        assert_eq!(package.best(), [DEVICE, "macosx_11_0_x86_64"]);
+        assert_eq!(
+            said(&package.claims(), MAC).0,
+            ["tool.so: it is for macOS on x86_64 and iOS on aarch64"]
+        );
+    }
+
+    #[test]
+    fn tags_of_ios_name_two_numbers() {
+        for (platform, major, minor, tag, reasons) in [
+            (2, 13, 0, "ios_13_0_arm64_iphoneos", 0),
+            (2, 13, 4, "ios_13_0_arm64_iphoneos", 1),
+            (2, 13, 4, "ios_13_4_arm64_iphoneos", 0),
+            (2, 14, 0, "ios_13_9_arm64_iphoneos", 1),
+            // There is no older one for this CPU, and linkers raise what is asked for.
+            (7, 14, 0, "ios_13_0_arm64_iphonesimulator", 0),
+            (7, 14, 1, "ios_13_0_arm64_iphonesimulator", 1),
+        ] {
+            let code = built_for(platform, Cpu::Aarch64, major, minor);
+            let package = Package(vec![("tool.so", mach_o(vec![code]))]);
+            let found = said(&package.claims(), tag).0;
+            assert_eq!(found.len(), reasons, "{tag}: {found:?}");
+            assert!(found.iter().all(|reason| reason.contains("needs iOS 1")));
+        }
+        let intel = built_for(7, Cpu::X86_64, 13, 0);
+        let package = Package(vec![("tool.so", mach_o(vec![intel]))]);
+        assert_eq!(package.best(), ["ios_13_0_x86_64_iphonesimulator"]);
+    }
+
+    #[test]
+    fn extension_modules_for_ios_find_python_in_the_application() {
+        let of = |platform| {
+            let mut code = built_for(platform, Cpu::Aarch64, 13, 0);
+            code.needed = vec![dylib("@rpath/Python.framework/Python")];
+            Package(vec![("tool.so", mach_o(vec![code]))])
+        };
+        assert_eq!(of(2).claims().missing(), []);
+        assert_eq!(of(1).claims().missing().len(), 1);
     }
 }

@@ -42,6 +42,8 @@ pub enum Reason {
     },
     /// A system that is newer than promised.
     System {
+        /// Its name.
+        system: &'static str,
         /// The oldest one that will do.
         minimum: AppleVersion,
         /// The tag.
@@ -91,8 +93,12 @@ impl fmt::Display for Reason {
                 };
                 write!(f, "it needs {needs}, and {tag} promises {promised}")
             }
-            Self::System { minimum, tag } => {
-                write!(f, "it needs macOS {minimum}, and {tag} promises less")
+            Self::System {
+                system,
+                minimum,
+                tag,
+            } => {
+                write!(f, "it needs {system} {minimum}, and {tag} promises less")
             }
             Self::Foreign { what } => write!(f, "it is for {what}"),
         }
@@ -117,6 +123,8 @@ pub enum Note {
     },
     /// It needs an update of the system's release, for which there are no tags.
     Update {
+        /// Its name.
+        system: &'static str,
         /// The oldest version that will do.
         minimum: AppleVersion,
         /// The tag.
@@ -132,9 +140,13 @@ impl fmt::Display for Note {
                 f,
                 "it needs {version}, which the systems of {tag} have although their glibc is older"
             ),
-            Self::Update { minimum, tag } => write!(
+            Self::Update {
+                system,
+                minimum,
+                tag,
+            } => write!(
                 f,
-                "it needs macOS {minimum}, an update of the release that {tag} promises"
+                "it needs {system} {minimum}, an update of the release that {tag} promises"
             ),
         }
     }

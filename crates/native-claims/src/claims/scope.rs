@@ -25,7 +25,9 @@ impl NativeFile<'_> {
             (Facts::Elf(elf), System::Manylinux { .. } | System::Musllinux { .. }) => {
                 linux::is_linux(elf) && linux::tag_cpus(elf.cpu).contains(&tag.cpu())
             }
-            (Facts::MachO(mach_o), System::Macos { .. }) => macos::slice_for(mach_o, tag).is_some(),
+            (Facts::MachO(mach_o), System::Macos { .. } | System::Ios { .. }) => {
+                macos::is_for(mach_o, tag)
+            }
             (Facts::Pe(pe), System::Windows) => {
                 pe.managed || windows::tag_cpu(pe.cpu) == Some(tag.cpu())
             }
@@ -38,17 +40,7 @@ impl NativeFile<'_> {
         let (system, cpus) = match self.facts {
             Facts::Elf(elf) if linux::is_linux(elf) => ("Linux", vec![elf.cpu]),
             Facts::Elf(elf) => ("another Unix system than Linux", vec![elf.cpu]),
-            Facts::MachO(mach_o) => {
-                let system = if mach_o.slices.iter().all(macos::is_macos) {
-                    "macOS"
-                } else {
-                    "another system of Apple than macOS"
-                };
-                (
-                    system,
-                    mach_o.slices.iter().map(|slice| slice.cpu).collect(),
-                )
-            }
+            Facts::MachO(mach_o) => return macos::describe(mach_o),
             Facts::Pe(pe) => ("Windows", vec![pe.cpu]),
             Facts::Script(_) => ("any system", Vec::new()),
         };

@@ -3,8 +3,8 @@
 use super::check::{Claims, allowed};
 use super::verdict::Verdict;
 use crate::facts::{
-    AppleVersion, Cpu, Dylib, Elf, ElfKind, Facts, Libc, MachO, MachOKind, MachOSlice, Pe, Stack,
-    SymbolVersion, VersionNeed, WindowsVersion,
+    AppleVersion, Cpu, Dylib, Elf, ElfKind, Facts, Libc, MachO, MachOKind, MachOSlice, Pe,
+    Signature, SliceLayout, Stack, SymbolVersion, VersionNeed, WindowsVersion,
 };
 
 /// A package.
@@ -99,7 +99,7 @@ pub(crate) fn glibc(cpu: Cpu, needed: &[(&str, &[&str])]) -> Elf {
 pub(crate) fn slice(cpu: Cpu, major: u16, minor: u8) -> MachOSlice {
     MachOSlice {
         cpu,
-        cpu_subtype: 0,
+        cpu_subtype: if cpu == Cpu::X86_64 { 3 } else { 0 },
         kind: MachOKind::Executable,
         platform: Some(1),
         minimum: Some(AppleVersion {
@@ -107,10 +107,13 @@ pub(crate) fn slice(cpu: Cpu, major: u16, minor: u8) -> MachOSlice {
             minor,
             patch: 0,
         }),
+        also: Vec::new(),
         signed: true,
+        signature: Signature::Intact,
         needed: Vec::new(),
         rpaths: Vec::new(),
         install_name: None,
+        layout: SliceLayout::default(),
     }
 }
 

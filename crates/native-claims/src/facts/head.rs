@@ -31,6 +31,7 @@ mod tests {
     use super::testing::{elf, mach_o, pe};
     use super::*;
     use crate::facts::image::Damage;
+    use crate::facts::mach_o::testing::Sample;
     use crate::facts::{FactsError, head};
 
     fn read(bytes: &[u8]) -> Result<Head, FactsError> {
@@ -73,6 +74,20 @@ mod tests {
             ),
         ] {
             assert_eq!(read(&bytes).unwrap(), Head::Unfit(what.to_owned()));
+        }
+        let phone = Sample {
+            versions: vec![(0x32, 2, 0x000d_0000)],
+            ..Sample::arm64()
+        };
+        let arm64e = Sample {
+            subtype: 2,
+            ..Sample::arm64()
+        };
+        for (sample, what) in [
+            (phone, "a program for iOS on aarch64"),
+            (arm64e, "a program for macOS on arm64e"),
+        ] {
+            assert_eq!(read(&sample.bytes()).unwrap(), Head::Unfit(what.to_owned()));
         }
         // A Java class, a script, nothing.
         for bytes in [

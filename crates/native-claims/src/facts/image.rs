@@ -144,6 +144,16 @@ impl<'a> Image<'a> {
         })
     }
 
+    /// Its first byte in the file.
+    pub(in crate::facts) fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// Its bytes.
+    pub(in crate::facts) fn len(&self) -> u64 {
+        self.len
+    }
+
     /// The first bytes: 256, or as many as there are.
     pub(in crate::facts) fn head(&self) -> io::Result<Vec<u8>> {
         const HEAD: u64 = 256;

@@ -1,12 +1,23 @@
 //! Mach-O (`mach-o/loader.h`, `mach-o/fat.h`), for one CPU or for several.
 
 mod head;
+mod layout;
+mod magic;
+pub(crate) mod platform;
+mod signature;
 mod slice;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod universal;
+mod version;
 
 pub(super) use head::head;
-pub use slice::{AppleVersion, Dylib, MachOKind, MachOSlice};
+#[cfg(test)]
+pub(crate) use layout::SliceLayout;
+pub(super) use magic::begins;
+pub use platform::AppleSystem;
+pub use signature::{PageHasher, PageHashes, Signature, SignatureFault};
+pub use slice::{Dylib, MachOKind, MachOSlice};
 pub use universal::MachO;
-pub(super) use universal::{begins, read};
+pub(super) use universal::read;
+pub use version::AppleVersion;

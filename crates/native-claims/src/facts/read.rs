@@ -4,6 +4,7 @@ use super::error::FactsError;
 use super::head::Head;
 use super::image::{CountedReader, Image, Stop};
 use super::kind::Facts;
+use super::mach_o::PageHashes;
 use super::{elf, mach_o, pe, script};
 use crate::format::ObjectFormat;
 
@@ -13,9 +14,28 @@ pub fn begins_like_an_object(head: &[u8]) -> bool {
     matches!(head, [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..]) || mach_o::begins(head)
 }
 
+/// Reads what `source` says of itself, and checks the signatures of a Mach-O file: that they are
+/// about its bytes. `None`: it is not an executable, a library or a script.
+///
+/// A signature has a hash of each page of the file. `pages` has them of a file that streamed past
+/// ([`PageHasher`](crate::facts::PageHasher)). Where they are missing, or the signature has hashes of
+/// another kind, all of the file is read.
+pub fn read_signed(
+    source: &mut (impl Read + Seek),
+    pages: &PageHashes,
+) -> Result<Option<Facts>, FactsError> {
+    let mut facts = read(source)?;
+    if let Some(Facts::MachO(mach_o)) = &mut facts {
+        let checked = mach_o.check_signatures(source, pages);
+        checked.map_err(FactsError::Io)?;
+    }
+    Ok(facts)
+}
+
 /// Reads what `source` says of itself. `None`: it is not an executable, a library or a script.
 ///
-/// Reads at most 16 MiB of it, whatever it holds.
+/// Reads at most 16 MiB of it, whatever it holds. Does not compare a signature with the bytes: see
+/// [`read_signed`].
 pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, FactsError> {
     let source = CountedReader::new(source).map_err(FactsError::Io)?;
     let image = Image::whole(&source);

@@ -32,9 +32,7 @@ pub(super) fn check(
 ) -> io::Result<Contents> {
     let nothing = Contents::default();
     let name = krate.manifest.name.as_deref().unwrap_or_default();
-    let mut platforms = request.product.platforms.iter();
-    let platform = platforms.find(|platform| platform_crate(request.product, platform) == name);
-    let Some(platform) = platform else {
+    let Some(platform) = platform(krate) else {
         return Ok(nothing);
     };
     let Some(manifest) = read_manifest(krate, platform, findings) else {
@@ -95,6 +93,13 @@ pub(super) fn check(
         }
     }
     Ok(runtime)
+}
+
+/// The platform of a platform crate.
+pub(super) fn platform<'a>(krate: &Krate<'a>) -> Option<&'a Platform> {
+    let name = krate.manifest.name.as_deref().unwrap_or_default();
+    let mut platforms = krate.product.platforms.iter();
+    platforms.find(|platform| platform_crate(krate.product, platform) == name)
 }
 
 fn read_manifest(

@@ -67,10 +67,10 @@ pub static LIBRARY: Rule = Rule {
 pub static MACOS: Rule = Rule {
     code: "claim-macos",
     severity: Severity::Error,
-    wrong: "An executable needs a newer macOS than the tag promises.",
+    wrong: "An executable needs a newer macOS or iOS than the tag promises.",
     matters: "On the older systems that the tag names the loader refuses it.",
-    remedy: "Use the tag of the version that it needs, or build it with a lower MACOSX_DEPLOYMENT_TARGET.",
-    source: "PEP 425; LC_BUILD_VERSION and LC_VERSION_MIN_MACOSX of Mach-O",
+    remedy: "Use the tag of the version that it needs, or build it with a lower MACOSX_DEPLOYMENT_TARGET (IPHONEOS_DEPLOYMENT_TARGET).",
+    source: "PEP 425, PEP 730; LC_BUILD_VERSION and LC_VERSION_MIN_MACOSX of Mach-O",
 };
 
 pub static MACOS_UPDATE: Rule = Rule {

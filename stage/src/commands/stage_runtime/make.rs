@@ -26,7 +26,7 @@ pub(super) fn make(
     let auditing = Mutex::new(());
     package::write(input, tasks, jobs, |artifact, contents| {
         let _alone = auditing.lock().unwrap_or_else(PoisonError::into_inner);
-        audit::audit_written(artifact, contents, input.out, &request)
+        audit::audit_written(artifact, contents, input.contents, input.out, &request)
     })
 }
 

@@ -3,7 +3,7 @@
 use object::LittleEndian as LE;
 use object::macho;
 
-use super::slice;
+use super::{platform, slice};
 use crate::facts::head::{Head, Program};
 use crate::facts::image::{Damage, Image, Stop};
 use crate::format::ObjectFormat;
@@ -26,7 +26,19 @@ pub(in crate::facts) fn head(image: &Image<'_>) -> Result<Head, Stop> {
     if header.ncmds.get(LE) == 0 {
         return Err(Damage::Invalid("it has no load commands").into());
     }
-    slice::read(image)?;
+    let slice = slice::read(image)?;
+    if !slice.is_for_macos() || !slice.is_for_every_machine() {
+        let system = platform::name(slice.platform.unwrap_or_default());
+        let (system, cpu) = (
+            if slice.is_for_macos() {
+                "macOS"
+            } else {
+                system
+            },
+            slice.cpu_name(),
+        );
+        return unfit(&format!("a program for {system} on {cpu}"));
+    }
     Ok(Head::Program(Program {
         format: ObjectFormat::MachO,
         machine: header.cputype.get(LE).0,

@@ -1,12 +1,14 @@
 //! The code for one CPU.
 
-use std::fmt;
-
 use object::Endianness;
-use object::macho::{self, LoadCommandType, MachHeader32, MachHeader64};
-use object::read::macho::{LoadCommandData, MachHeader};
-use serde::{Serialize, Serializer};
+use object::macho::{self, MachHeader32, MachHeader64};
+use object::read::macho::{LoadCommandData, MachHeader, Section as _, Segment};
+use serde::Serialize;
 
+use super::layout::SliceLayout;
+use super::platform::{self, AppleSystem};
+use super::signature::Signature;
+use super::version::AppleVersion;
 use crate::facts::cpu::Cpu;
 use crate::facts::image::{Damage, Image, Stop};
 
@@ -25,14 +27,21 @@ pub struct MachOSlice {
     pub platform: Option<u32>,
     /// The oldest version of the system that loads it.
     pub minimum: Option<AppleVersion>,
+    /// Other systems that it was built for as well. A library for macOS may be one for iPad programs
+    /// on macOS too.
+    pub also: Vec<AppleSystem>,
     /// Whether it has a signature, of whichever kind.
     pub signed: bool,
+    /// What is known of the signature.
+    pub signature: Signature,
     /// The libraries that are loaded with it.
     pub needed: Vec<Dylib>,
     /// The directories in which `@rpath` is looked for.
     pub rpaths: Vec<String>,
     /// Where a library expects to be installed.
     pub install_name: Option<String>,
+    #[serde(skip)]
+    pub(crate) layout: SliceLayout,
 }
 
 /// What a Mach-O file can be used as.
@@ -56,44 +65,6 @@ pub struct Dylib {
     pub path: String,
     /// Whether it may be missing.
     pub weak: bool,
-}
-
-/// A version of macOS, or of one of its relatives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AppleVersion {
-    /// First number.
-    pub major: u16,
-    /// Second number.
-    pub minor: u8,
-    /// Third number, which is mostly zero.
-    pub patch: u8,
-}
-
-impl fmt::Display for AppleVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.major, self.minor)?;
-        match self.patch {
-            0 => Ok(()),
-            patch => write!(f, ".{patch}"),
-        }
-    }
-}
-
-impl Serialize for AppleVersion {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl From<macho::Version> for AppleVersion {
-    fn from(version: macho::Version) -> Self {
-        let [_, _, minor, patch] = version.0.to_be_bytes();
-        Self {
-            major: version.major(),
-            minor,
-            patch,
-        }
-    }
 }
 
 pub(super) const HEADER: &str = "the Mach-O header";
@@ -125,10 +96,17 @@ fn read_as<H: MachHeader<Endian = Endianness>>(image: &Image<'_>) -> Result<Mach
         kind: kind(header.filetype(endian)),
         platform: None,
         minimum: None,
+        also: Vec::new(),
         signed: false,
+        signature: Signature::Absent,
         needed: Vec::new(),
         rpaths: Vec::new(),
         install_name: None,
+        layout: SliceLayout {
+            start: image.start(),
+            len: image.len(),
+            ..SliceLayout::default()
+        },
     };
     let commands = header
         .load_commands(endian, &bytes[..], 0)
@@ -151,16 +129,14 @@ fn add(
         let bytes = command.string(endian, at).map_err(invalid)?;
         Ok::<_, Stop>(String::from_utf8_lossy(bytes).into_owned())
     };
-    if let Some((segment, _)) = command.segment_64().map_err(invalid)? {
-        let (offset, size) = (segment.fileoff.get(endian), segment.filesize.get(endian));
-        slice.holds(image, "a segment", offset, size)?;
-    } else if let Some((segment, _)) = command.segment_32().map_err(invalid)? {
-        let (offset, size) = (segment.fileoff.get(endian), segment.filesize.get(endian));
-        slice.holds(image, "a segment", offset.into(), size.into())?;
+    if let Some((segment, sections)) = command.segment_64().map_err(invalid)? {
+        slice.add_segment(image, endian, segment, sections)?;
+    } else if let Some((segment, sections)) = command.segment_32().map_err(invalid)? {
+        slice.add_segment(image, endian, segment, sections)?;
     } else if let Some((version, _)) = command.build_version(endian).map_err(invalid)? {
         let platform = version.platform.get(endian).0;
         slice.built_for(platform, version.minos.get(endian));
-    } else if let Some(platform) = older_platform(command.cmd()) {
+    } else if let Some(platform) = platform::of_older_command(command.cmd(), slice.cpu) {
         let version: &macho::VersionMinCommand<Endianness> = command.data().map_err(invalid)?;
         slice.built_for(platform, version.version.get(endian));
     } else if let Some(library) = command.dylib().map_err(invalid)? {
@@ -179,6 +155,11 @@ fn add(
         let (offset, size) = (data.dataoff.get(endian), data.datasize.get(endian));
         slice.holds(image, "the signature", offset.into(), size.into())?;
         slice.signed = size != 0;
+        if slice.signed {
+            let at = u64::from(offset);
+            slice.layout.signature = Some(at..at + u64::from(size));
+            slice.signature = Signature::Unchecked;
+        }
     }
     Ok(())
 }
@@ -199,28 +180,106 @@ impl MachOSlice {
         }
     }
 
-    /// Notes what the code was built for. Of several systems macOS counts: a library for it and
-    /// for iPad programs on it names both.
-    fn built_for(&mut self, platform: u32, version: macho::Version) {
-        if self.platform.is_none() || platform == macho::PLATFORM_MACOS.0 {
-            self.platform = Some(platform);
-            self.minimum = Some(version.into());
+    /// Adds a segment, and what in it the signature is about.
+    fn add_segment<S: Segment<Endian = Endianness>>(
+        &mut self,
+        image: &Image<'_>,
+        endian: Endianness,
+        segment: &S,
+        sections: &[u8],
+    ) -> Result<(), Stop> {
+        let (at, size) = segment.file_range(endian);
+        self.holds(image, "a segment", at, size)?;
+        match segment.name() {
+            b"__LINKEDIT" => self.layout.linkedit = Some(at..at.saturating_add(size)),
+            b"__TEXT" => {
+                // One that is damaged is for the loader no less of a program: it reads no sections.
+                let sections = segment.sections(endian, sections).unwrap_or_default();
+                let mut sections = sections.iter();
+                let list = sections.find(|section| section.name() == b"__info_plist");
+                self.layout.info_plist = list.and_then(|section| {
+                    let at = u64::from(section.offset(endian));
+                    let end = at.checked_add(section.size(endian).into())?;
+                    (end <= self.layout.len).then_some(at..end)
+                });
+            }
+            _ => {}
         }
+        Ok(())
+    }
+
+    /// Notes what the code was built for. Of several systems macOS counts, and of several versions of
+    /// one the newest.
+    fn built_for(&mut self, platform: u32, version: macho::Version) {
+        let minimum = AppleVersion::from(version);
+        let (Some(main), Some(known)) = (self.platform, self.minimum) else {
+            (self.platform, self.minimum) = (Some(platform), Some(minimum));
+            return;
+        };
+        let new = AppleSystem { platform, minimum };
+        if platform == main {
+            self.minimum = Some(known.max(minimum));
+        } else if platform == macho::PLATFORM_MACOS.0 {
+            let (platform, minimum) = (main, known);
+            self.also.push(AppleSystem { platform, minimum });
+            (self.platform, self.minimum) = (Some(new.platform), Some(new.minimum));
+        } else {
+            self.also.push(new);
+        }
+    }
+
+    /// Returns the oldest version of a system that loads the code; `None` if it was not built for
+    /// that.
+    pub(crate) fn minimum_on(&self, platform: u32) -> Option<AppleVersion> {
+        let main = self.minimum.filter(|_| self.platform == Some(platform));
+        main.or_else(|| {
+            let mut also = self.also.iter();
+            Some(also.find(|system| system.platform == platform)?.minimum)
+        })
+    }
+
+    /// Returns whether every machine with the CPU runs the code. Code for `arm64e` runs where Apple
+    /// signed it, and code for `x86_64h` on CPUs from 2013 on.
+    #[must_use]
+    pub fn is_for_every_machine(&self) -> bool {
+        self.variant().is_none()
+    }
+
+    /// Returns what Apple calls a CPU that is not every one of its kind.
+    fn variant(&self) -> Option<&'static str> {
+        match (self.cpu, self.cpu_subtype) {
+            (Cpu::Aarch64, ARM64E) => Some("arm64e"),
+            (Cpu::X86_64, X86_64_HASWELL) => Some("x86_64h"),
+            _ => None,
+        }
+    }
+
+    /// Returns the CPU, for a person.
+    #[must_use]
+    pub fn cpu_name(&self) -> String {
+        let variant = self.variant().map(str::to_owned);
+        variant.unwrap_or_else(|| self.cpu.to_string())
+    }
+
+    /// Returns whether the system loads the code: it is not an object, or debugging symbols.
+    #[must_use]
+    pub fn is_loaded(&self) -> bool {
+        self.kind != MachOKind::Other
+    }
+
+    /// Returns whether it runs on macOS. Very old code does not say for which system it is.
+    #[must_use]
+    pub fn is_for_macos(&self) -> bool {
+        self.platform
+            .is_none_or(|platform| platform == macho::PLATFORM_MACOS.0)
     }
 }
 
-/// The system that one of the commands names that there were before `LC_BUILD_VERSION`.
-fn older_platform(command: LoadCommandType) -> Option<u32> {
-    Some(match command {
-        macho::LC_VERSION_MIN_MACOSX => macho::PLATFORM_MACOS.0,
-        macho::LC_VERSION_MIN_IPHONEOS => macho::PLATFORM_IOS.0,
-        macho::LC_VERSION_MIN_TVOS => macho::PLATFORM_TVOS.0,
-        macho::LC_VERSION_MIN_WATCHOS => macho::PLATFORM_WATCHOS.0,
-        _ => return None,
-    })
-}
+/// Subtypes of a CPU, without the flags in their high byte.
+const ARM64E: u32 = macho::CPU_SUBTYPE_ARM64E.0;
+const X86_64_HASWELL: u32 = macho::CPU_SUBTYPE_X86_64_H.0;
 
-fn cpu(number: macho::CpuType) -> Cpu {
+pub(super) fn cpu(number: macho::CpuType) -> Cpu {
     match number {
         macho::CPU_TYPE_X86 => Cpu::X86,
         macho::CPU_TYPE_X86_64 => Cpu::X86_64,

@@ -30,7 +30,9 @@ mod script;
 pub(crate) mod testing;
 
 pub use cpu::Cpu;
-pub use elf::{Elf, ElfKind, IsaLevel, Libc, Stack, SymbolVersion, VersionNeed};
+pub use elf::{
+    Elf, ElfKind, IsaLevel, Libc, Segments, Stack, SymbolVersion, UnixSystem, VersionNeed,
+};
 pub use error::FactsError;
 pub use head::{Head, Program};
 pub use image::Damage;

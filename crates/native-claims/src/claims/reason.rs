@@ -1,5 +1,7 @@
 use std::fmt;
 
+use super::load::LoadFault;
+use super::loader::LoaderFault;
 use crate::facts::{AppleVersion, Libc};
 
 /// Why a tag is not true of a file: what the file needs and what the tag promises.
@@ -37,6 +39,22 @@ pub enum Reason {
     Libc {
         /// The one that is needed.
         needs: Libc,
+        /// The tag.
+        tag: String,
+    },
+    /// A loader that no system has where the program looks for it.
+    Loader(LoaderFault),
+    /// No loader takes the file.
+    Load(LoadFault),
+    /// The loaders of some systems of the tag do not take the file as its segments are aligned.
+    Alignment {
+        /// The tag.
+        tag: String,
+    },
+    /// Packed relocations (`DT_RELR`), which the loaders of some systems of the tag do not apply.
+    Relocations {
+        /// The C library, with its first version that applies them.
+        since: &'static str,
         /// The tag.
         tag: String,
     },
@@ -91,6 +109,18 @@ impl fmt::Display for Reason {
                 };
                 write!(f, "it needs {needs}, and {tag} promises {promised}")
             }
+            Self::Loader(fault) => write!(f, "{fault}"),
+            Self::Load(fault) => write!(f, "{fault}"),
+            Self::Alignment { tag } => write!(
+                f,
+                "its segments are not aligned as they say, and glibc before 2.35 refuses such a \
+                 library: {tag} promises no newer one"
+            ),
+            Self::Relocations { since, tag } => write!(
+                f,
+                "it has packed relocations (DT_RELR), which are applied from {since} on: {tag} \
+                 promises no version of that"
+            ),
             Self::System { minimum, tag } => {
                 write!(f, "it needs macOS {minimum}, and {tag} promises less")
             }

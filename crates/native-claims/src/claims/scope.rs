@@ -2,7 +2,7 @@
 
 use super::file::NativeFile;
 use super::{linux, macos, windows};
-use crate::facts::{Cpu, ElfKind, Facts, MachOKind};
+use crate::facts::{Cpu, ElfKind, Facts, MachOKind, UnixSystem};
 use crate::tag::{PlatformTag, System};
 
 impl NativeFile<'_> {
@@ -36,8 +36,10 @@ impl NativeFile<'_> {
     /// For a person: system and CPU.
     pub(super) fn describe(&self) -> String {
         let (system, cpus) = match self.facts {
-            Facts::Elf(elf) if linux::is_linux(elf) => ("Linux", vec![elf.cpu]),
-            Facts::Elf(elf) => ("another Unix system than Linux", vec![elf.cpu]),
+            Facts::Elf(elf) if elf.system == UnixSystem::Linux && !linux::is_linux(elf) => {
+                ("Linux with another C library", vec![elf.cpu])
+            }
+            Facts::Elf(elf) => (&*elf.system.to_string(), vec![elf.cpu]),
             Facts::MachO(mach_o) => {
                 let system = if mach_o.slices.iter().all(macos::is_macos) {
                     "macOS"

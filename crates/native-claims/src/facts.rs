@@ -28,6 +28,7 @@ mod read;
 mod script;
 #[cfg(test)]
 pub(crate) mod testing;
+mod xcoff;
 
 pub use cpu::Cpu;
 pub use elf::{
@@ -41,3 +42,4 @@ pub use mach_o::{AppleVersion, Dylib, MachO, MachOKind, MachOSlice};
 pub use pe::{Pe, WindowsVersion};
 pub use read::{begins_like_an_object, head, read};
 pub use script::Script;
+pub use xcoff::Xcoff;

@@ -2,7 +2,7 @@
 
 use super::finding::Findings;
 use super::kind::SubjectKind;
-use super::rules;
+use super::{elf, rules};
 use crate::contents::{Contents, Object, is_metadata};
 
 /// Checks what every kind of artifact has.
@@ -34,6 +34,7 @@ pub(super) fn check(contents: &Contents, kind: SubjectKind, findings: &mut Findi
             findings.add_at(&rules::archive::METADATA_TOO_LARGE, path, detail);
         }
     }
+    elf::check(contents, findings);
 }
 
 /// Whether a file is a program or a library by its name.

@@ -55,7 +55,7 @@ impl<'a> Carried<'a> {
                         carried.pe_programs.insert(directory.to_lowercase());
                     }
                 }
-                Facts::Elf(_) | Facts::Script(_) => {}
+                Facts::Elf(_) | Facts::Xcoff(_) | Facts::Script(_) => {}
             }
         }
         carried.elf = found_elf(files);
@@ -78,7 +78,7 @@ impl<'a> Carried<'a> {
                 in_directory(&directory.to_lowercase())
                     || self.pe_programs.iter().any(|program| in_directory(program))
             }
-            Facts::Script(_) => false,
+            Facts::Xcoff(_) | Facts::Script(_) => false,
         }
     }
 

@@ -56,7 +56,7 @@ impl<'a> Claims<'a> {
                 Facts::MachO(mach_o) => {
                     macos::check(&self.carried, file, mach_o, tag, &mut verdict);
                 }
-                Facts::Pe(_) | Facts::Script(_) => {}
+                Facts::Pe(_) | Facts::Xcoff(_) | Facts::Script(_) => {}
             }
         }
         verdict
@@ -80,7 +80,7 @@ impl<'a> Claims<'a> {
                 Facts::Elf(elf) => linux::candidates(elf),
                 Facts::MachO(mach_o) => macos::candidates(mach_o),
                 Facts::Pe(pe) => windows::candidates(pe),
-                Facts::Script(_) => Vec::new(),
+                Facts::Xcoff(_) | Facts::Script(_) => Vec::new(),
             })
             .collect();
         tags.sort_by(|a, b| (a.cpu(), a.system()).cmp(&(b.cpu(), b.system())));
@@ -109,7 +109,7 @@ impl<'a> Claims<'a> {
                 Facts::Elf(elf) => linux::missing(&self.carried, *file, elf),
                 Facts::MachO(mach_o) => macos::missing(&self.carried, *file, mach_o),
                 Facts::Pe(pe) => windows::missing(&self.carried, *file, pe),
-                Facts::Script(_) => Vec::new(),
+                Facts::Xcoff(_) | Facts::Script(_) => Vec::new(),
             };
             missing.extend(names.into_iter().map(|name| (file.path, name)));
         }
@@ -129,7 +129,7 @@ impl<'a> Claims<'a> {
             let paths: Vec<&str> = match file.facts {
                 Facts::Elf(elf) => carried::elf_paths(elf).collect(),
                 Facts::MachO(mach_o) => carried::mach_o_paths(mach_o).collect(),
-                Facts::Pe(_) | Facts::Script(_) => Vec::new(),
+                Facts::Pe(_) | Facts::Xcoff(_) | Facts::Script(_) => Vec::new(),
             };
             let foreign = paths.into_iter().filter(|path| leaves(file.path, path));
             found.extend(foreign.map(|path| (file.path, path)));

@@ -28,7 +28,7 @@ pub(super) fn tag_cpus(cpu: Cpu) -> &'static [&'static str] {
         Cpu::S390x => &["s390x"],
         Cpu::Riscv64 => &["riscv64"],
         Cpu::Loongarch64 => &["loongarch64"],
-        Cpu::Other(_) => &[],
+        Cpu::Powerpc | Cpu::Other(_) => &[],
     }
 }
 
@@ -166,6 +166,7 @@ fn versions(
                 version: name.clone(),
                 library: need.library.clone(),
                 promised,
+                newer: manylinux::is_promised(tag.cpu(), name),
                 tag: tag.to_string(),
             };
             match newest.iter_mut().find(|known| known.0 == series) {

@@ -15,6 +15,8 @@ pub enum Reason {
         library: String,
         /// The newest one that is promised; none when the tag promises none of the kind.
         promised: Option<String>,
+        /// Whether a newer tag promises it.
+        newer: bool,
         /// The tag.
         tag: String,
     },
@@ -79,6 +81,7 @@ impl fmt::Display for Reason {
                 version,
                 library,
                 promised,
+                newer: _,
                 tag,
             } => {
                 write!(f, "it needs {version} of {library}, and {tag} promises ")?;

@@ -14,7 +14,7 @@ impl NativeFile<'_> {
                 let mut slices = mach_o.slices.iter();
                 slices.any(|slice| slice.kind != MachOKind::Other)
             }
-            Facts::Pe(_) => true,
+            Facts::Pe(_) | Facts::Xcoff(_) => true,
             Facts::Script(_) => false,
         }
     }
@@ -52,6 +52,7 @@ impl NativeFile<'_> {
                 )
             }
             Facts::Pe(pe) => ("Windows", vec![pe.cpu]),
+            Facts::Xcoff(xcoff) => ("AIX", vec![xcoff.cpu]),
             Facts::Script(_) => ("any system", Vec::new()),
         };
         let cpus: Vec<String> = cpus.iter().map(Cpu::to_string).collect();

@@ -4,13 +4,14 @@ use super::error::FactsError;
 use super::head::Head;
 use super::image::{CountedReader, Image, Stop};
 use super::kind::Facts;
-use super::{elf, mach_o, pe, script};
+use super::{elf, mach_o, pe, script, xcoff};
 use crate::format::ObjectFormat;
 
 /// Returns whether a file with these first bytes may have facts that are read from all over it.
 #[must_use]
 pub fn begins_like_an_object(head: &[u8]) -> bool {
-    matches!(head, [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..]) || mach_o::begins(head)
+    let is_windows_or_unix = matches!(head, [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..]);
+    is_windows_or_unix || mach_o::begins(head) || xcoff::begins(head)
 }
 
 /// Reads what `source` says of itself. `None`: it is not an executable, a library or a script.
@@ -33,6 +34,10 @@ pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, FactsError
         _ if mach_o::begins(&head) => (
             ObjectFormat::MachO,
             mach_o::read(&image).map(|mach_o| mach_o.map(Facts::MachO)),
+        ),
+        _ if xcoff::begins(&head) => (
+            ObjectFormat::Xcoff,
+            xcoff::read(&image).map(|xcoff| xcoff.map(Facts::Xcoff)),
         ),
         _ => return Ok(None),
     };

@@ -52,6 +52,7 @@ pub(super) fn check<'a>(
                 Note::Foreign { .. } if is_of_runtime(path) => continue,
                 Note::Foreign { .. } => &rules::claims::OTHER_SYSTEM,
                 Note::Backported { .. } => &rules::claims::BACKPORTED,
+                Note::Relocations { .. } => &rules::claims::RELOCATIONS_MUSL,
                 Note::Update { .. } => &rules::claims::MACOS_UPDATE,
             };
             add(rule, path, note.to_string());

@@ -60,6 +60,11 @@ pub(super) fn check(
         verdict.add(file, reason);
     }
     if promised == Libc::Musl {
+        // The images for musllinux_1_2 have 1.2.5, whose compiler packs relocations.
+        if version >= Version(1, 2) && elf.has_relr && elf.dynamic {
+            let tag = tag.to_string();
+            verdict.note(file, Note::Relocations { tag });
+        }
         functions(elf, version, tag).map(|reason| verdict.add(file, reason));
     }
     for library in &elf.needed {
@@ -100,8 +105,7 @@ fn load(elf: &Elf, promised: Libc, version: Version, tag: &PlatformTag) -> Vec<R
     reasons.extend(fault.map(Reason::Load));
     let tag = tag.to_string();
     let (newer, since) = match promised {
-        // A tag of musl promises any release of it: there are no tags between two.
-        Libc::Musl => (false, "musl 1.2.4"),
+        Libc::Musl => (version >= Version(1, 2), "musl 1.2.4"),
         _ => (version >= Version(2, 36), "glibc 2.36"),
     };
     // Where the version of symbols is needed, that is the reason.
@@ -496,7 +500,8 @@ mod tests {
         }
         // Nothing of libc is needed.
         let library = with(elf(Cpu::X86_64));
-        assert_eq!(library.best(), ["manylinux_2_36_x86_64"]);
+        let best = ["manylinux_2_36_x86_64", "musllinux_1_2_x86_64"];
+        assert_eq!(library.best(), best);
         assert_eq!(
             said(&library.claims(), "manylinux_2_35_x86_64").0,
             [
@@ -505,12 +510,21 @@ mod tests {
             ]
         );
         let other = with(musl(&[]));
-        assert_eq!(other.best(), [""; 0]);
+        assert_eq!(other.best(), ["musllinux_1_2_x86_64"]);
         assert_eq!(
-            said(&other.claims(), "musllinux_1_2_x86_64").0,
+            said(&other.claims(), "musllinux_1_1_x86_64").0,
             [
                 "bin/tool: it has packed relocations (DT_RELR), which are applied from musl 1.2.4 \
-                 on: musllinux_1_2_x86_64 promises no version of that"
+                 on: musllinux_1_1_x86_64 promises no version of that"
+            ]
+        );
+        let (reasons, notes) = said(&other.claims(), "musllinux_1_2_x86_64");
+        assert_eq!(reasons, [""; 0]);
+        assert_eq!(
+            notes,
+            [
+                "bin/tool: it has packed relocations (DT_RELR), which musl applies from 1.2.4 on, \
+                 and systems with an older one are among those of musllinux_1_2_x86_64"
             ]
         );
         // A static program applies its own.

@@ -79,8 +79,9 @@ pub struct LoaderFault {
     pub found: String,
     /// What is wrong with it.
     pub kind: LoaderFaultKind,
-    /// The loader that systems with that C library and CPU have.
-    pub expected: &'static str,
+    /// The loader that systems with that C library and CPU have. `None`: the C library is none that
+    /// tags know.
+    pub expected: Option<&'static str>,
 }
 
 /// What is wrong with the path of a loader.
@@ -130,8 +131,8 @@ impl fmt::Display for LoaderFault {
             }
             LoaderFaultKind::Merged => {
                 loader(f)?;
-                let (_, directory) = expected.split_once('/').unwrap_or_default();
-                let directory = directory.split('/').next().unwrap_or_default();
+                let directory = expected.and_then(|path| path.split('/').nth(1));
+                let directory = directory.unwrap_or_default();
                 write!(f, "which is there only where /{directory} is a link")?;
             }
             LoaderFaultKind::Elsewhere => {
@@ -139,12 +140,16 @@ impl fmt::Display for LoaderFault {
                 f.write_str("which is a place of no ABI")?;
             }
         }
-        write!(f, ", and the systems that it is for have {expected}")
+        match expected {
+            Some(expected) => write!(f, ", and the systems that it is for have {expected}"),
+            None => Ok(()),
+        }
     }
 }
 
 /// Returns what is wrong with the loader that a program for Linux names. `None`: it names none, as
-/// static programs and libraries do, or the one of its ABI, or its CPU or C library has none here.
+/// static programs do, or the one of its ABI; or its CPU or C library has none here, and the path may
+/// be that of its systems.
 ///
 /// A library that names one is not started by it.
 #[must_use]
@@ -155,9 +160,9 @@ pub fn loader_fault(elf: &Elf) -> Option<LoaderFault> {
     }
     let libc = elf.libc?;
     let is_own = |(cpu, of, _): &&(Cpu, Libc, &'static str)| (*cpu, *of) == (elf.cpu, libc);
-    let (_, _, expected) = *LOADERS.iter().find(is_own)?;
+    let expected = LOADERS.iter().find(is_own).map(|(_, _, path)| *path);
     let plain = plain(found);
-    if plain == expected && found.starts_with('/') {
+    if Some(&*plain) == expected && found.starts_with('/') {
         return None;
     }
     let other_abi = OTHER_ABIS.iter().any(|other| *other == (elf.cpu, &plain));
@@ -171,11 +176,13 @@ pub fn loader_fault(elf: &Elf) -> Option<LoaderFault> {
         LoaderFaultKind::Store("Nix")
     } else if plain.starts_with("/gnu/store/") {
         LoaderFaultKind::Store("Guix")
+    } else if expected.is_none() {
+        return None;
     } else if other_abi {
         LoaderFaultKind::OtherAbi
     } else if let Some((cpu, _, _)) = other_cpu.filter(|(cpu, _, _)| *cpu != elf.cpu) {
         LoaderFaultKind::OtherCpu(*cpu)
-    } else if plain.strip_prefix("/usr") == Some(expected) {
+    } else if plain.strip_prefix("/usr") == expected {
         LoaderFaultKind::Merged
     } else {
         LoaderFaultKind::Elsewhere
@@ -337,8 +344,18 @@ mod tests {
         let mut phone = program(Cpu::Aarch64, Libc::Musl, "/system/bin/linker64");
         phone.system = UnixSystem::Android;
         assert_eq!(loader_fault(&phone), None);
-        // Nobody has a tag for it.
+        // Nobody has a tag for these, and there are such systems.
         assert_eq!(fault(Cpu::Other(8), Libc::Glibc, "/lib/ld.so.1"), None);
+        assert_eq!(fault(Cpu::X86_64, Libc::Other, "/lib/ld-uClibc.so.0"), None);
+        for (path, kind) in [
+            ("/nix/store/x/loader", LoaderFaultKind::Store("Nix")),
+            ("loader", LoaderFaultKind::Relative),
+            ("", LoaderFaultKind::Empty),
+        ] {
+            assert_eq!(fault(Cpu::X86_64, Libc::Other, path), Some(kind));
+        }
+        let none = loader_fault(&program(Cpu::X86_64, Libc::Other, "")).unwrap();
+        assert_eq!(none.to_string(), "the name of its loader is empty");
     }
 
     #[test]

@@ -148,6 +148,12 @@ pub enum Note {
         /// The tag.
         tag: String,
     },
+    /// It has packed relocations (`DT_RELR`), which the older releases of the tag's musl do not
+    /// apply. There are no tags between the releases.
+    Relocations {
+        /// The tag.
+        tag: String,
+    },
     /// It needs an update of the system's release, for which there are no tags.
     Update {
         /// The oldest version that will do.
@@ -164,6 +170,11 @@ impl fmt::Display for Note {
             Self::Backported { version, tag } => write!(
                 f,
                 "it needs {version}, which the systems of {tag} have although their glibc is older"
+            ),
+            Self::Relocations { tag } => write!(
+                f,
+                "it has packed relocations (DT_RELR), which musl applies from 1.2.4 on, and systems \
+                 with an older one are among those of {tag}"
             ),
             Self::Update { minimum, tag } => write!(
                 f,

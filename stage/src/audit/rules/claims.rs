@@ -14,6 +14,7 @@ pub(in crate::audit) static ALL: &[&Rule] = &[
     &LIBRARY,
     &ALIGNMENT,
     &RELOCATIONS,
+    &RELOCATIONS_MUSL,
     &PAGE_SIZE,
     &MACOS,
     &MACOS_UPDATE,
@@ -114,6 +115,15 @@ pub static RELOCATIONS: Rule = Rule {
     matters: "Older loaders do not apply them and say nothing: the program crashes.",
     remedy: "Link without `-z pack-relative-relocs` (and `--pack-dyn-relocs=relr`), or use the tag manylinux_2_36 or a newer one.",
     source: "Release notes of glibc 2.36 and of musl 1.2.4; PEP 600, PEP 656",
+};
+
+pub static RELOCATIONS_MUSL: Rule = Rule {
+    code: "claim-relocations-musl",
+    severity: Severity::Warning,
+    wrong: "An executable has packed relocations (DT_RELR), which older releases of musl 1.2 do not know.",
+    matters: "Before musl 1.2.4 (Alpine 3.18) the loader does not apply them and says nothing: the program crashes. No tag tells the releases apart. The libraries of Alpine's compiler have such relocations from 3.22 on.",
+    remedy: "Link without `-z pack-relative-relocs`, build on Alpine 3.21 or an older one, or say in the description which Alpine the wheel needs.",
+    source: "Release notes of musl 1.2.4; PEP 656",
 };
 
 pub static PAGE_SIZE: Rule = Rule {

@@ -87,13 +87,15 @@ fn of_segment(
         );
         let content = (at + HEADER + name_size).next_multiple_of(align);
         let end = content + size;
-        image.holds(PART, at, end - at)?;
         let name = if name_size <= LONGEST {
             image.bytes(PART, at + HEADER, name_size)?
         } else {
             Vec::new()
         };
         let name = name.split(|&byte| byte == 0).next().unwrap_or_default();
+        // OpenHarmony's note lacks the bytes that align its content.
+        notes.system = notes.system.or(UnixSystem::of_note(name));
+        image.holds(PART, at, end - at)?;
         let kind = kind.get(endian);
         if name == b"GNU" && kind == elf::NT_GNU_ABI_TAG.0 && size >= 4 {
             let system: U32<Endianness> = image.structure(PART, content)?;
@@ -108,8 +110,6 @@ fn of_segment(
                 highest::<FileHeader32<Endianness>>(&bytes, endian, align)
             };
             notes.isa_level = notes.isa_level.max(level);
-        } else {
-            notes.system = notes.system.or(UnixSystem::of_note(name));
         }
         at = end.next_multiple_of(align);
     }
@@ -147,4 +147,113 @@ fn from_bits(bits: u32) -> Option<IsaLevel> {
     ]
     .into_iter()
     .find_map(|(bit, level)| (bits & bit != 0).then_some(level))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::elf::testing::Sample;
+    use crate::facts::testing::facts;
+    use crate::facts::{Elf, Facts, IsaLevel, UnixSystem};
+
+    fn elf(sample: &Sample) -> Elf {
+        match facts(&sample.bytes()).unwrap() {
+            Some(Facts::Elf(elf)) => elf,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_note_names_the_system() {
+        for (wide, big) in [(true, false), (true, true), (false, false), (false, true)] {
+            for (owner, kind, system) in [
+                ("Android", 1, UnixSystem::Android),
+                ("OHOS", 0, UnixSystem::OpenHarmony),
+                ("FreeBSD", 1, UnixSystem::FreeBsd),
+                ("GNU", 3, UnixSystem::Linux),
+                ("Go", 4, UnixSystem::Linux),
+                (
+                    "a name that is longer than any known one",
+                    1,
+                    UnixSystem::Linux,
+                ),
+            ] {
+                let mut sample = Sample::new(wide, big);
+                sample.note = Some((owner, kind, vec![0; 4]));
+                let found = elf(&sample);
+                assert_eq!(
+                    (found.system, found.isa_level),
+                    (system, Some(IsaLevel::V3))
+                );
+            }
+            let mut sample = Sample::new(wide, big);
+            let hurd: u32 = 1;
+            let hurd = if big {
+                hurd.to_be_bytes()
+            } else {
+                hurd.to_le_bytes()
+            };
+            sample.note = Some(("GNU", 1, hurd.to_vec()));
+            assert_eq!(elf(&sample).system, UnixSystem::Hurd);
+        }
+    }
+
+    #[test]
+    fn a_note_may_have_any_size_and_may_be_cut() {
+        let mut sample = Sample::new(true, false);
+        sample.note = Some(("NODE_SEA_BLOB", 0, vec![7; 20 << 20]));
+        let found = elf(&sample);
+        assert_eq!(
+            (found.system, found.isa_level),
+            (UnixSystem::Linux, Some(IsaLevel::V3))
+        );
+        // No loader reads it, so one that ends after the file is no damage.
+        sample.note = Some(("OHOS", 0, vec![0; 4]));
+        sample.note_missing = 1 << 40;
+        assert_eq!(elf(&sample).system, UnixSystem::Linux);
+        // The note of OpenHarmony is three bytes shorter than it says.
+        sample.note_missing = -3;
+        assert_eq!(elf(&sample).system, UnixSystem::OpenHarmony);
+    }
+
+    #[test]
+    fn notes_without_number_are_not_all_read() {
+        let mut sample = Sample::new(true, false);
+        // Each is 12 bytes of zeros.
+        sample.note = Some(("", 0, vec![0; 32 << 20]));
+        assert_eq!(elf(&sample).isa_level, Some(IsaLevel::V3));
+        let many = |count: usize, last: &[u8]| {
+            let note = |owner: &[u8]| {
+                let mut note = vec![u8::try_from(owner.len()).unwrap(), 0, 0, 0];
+                note.extend([0; 8]);
+                note.extend(owner);
+                note
+            };
+            let mut notes = note(b"Go\0\0").repeat(count);
+            notes.extend(note(last));
+            notes
+        };
+        // The first note has all others in it, unless it is empty.
+        for (count, system) in [(100, UnixSystem::FreeBsd), (5000, UnixSystem::Linux)] {
+            let mut bytes = 0_u32.to_le_bytes().to_vec();
+            bytes.extend(many(count, b"FreeBSD\0"));
+            let mut sample = Sample::new(true, false);
+            sample.note = Some(("", 0, Vec::new()));
+            let mut file = sample.bytes();
+            // The notes are put behind the file, where the header of the second note then points.
+            let at = file.len() as u64;
+            file.extend(&bytes[4..]);
+            let headers = 64..64 + 56 * 6;
+            let place = headers
+                .step_by(56)
+                .find(|at| file[*at] == 4 && file[*at + 1] == 0);
+            let place = place.unwrap();
+            file[place + 8..place + 16].copy_from_slice(&at.to_le_bytes());
+            let size = (bytes.len() - 4) as u64;
+            file[place + 32..place + 40].copy_from_slice(&size.to_le_bytes());
+            match facts(&file).unwrap() {
+                Some(Facts::Elf(found)) => assert_eq!(found.system, system, "{count}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }

@@ -155,6 +155,94 @@ mod tests {
     }
 
     #[test]
+    fn linux_takes_the_first_interpreter_if_it_ends() {
+        let mut sample = Sample::new(true, false);
+        sample.second_interpreter = Some("/nix/store/ld.so");
+        let found = elf(&sample.bytes());
+        let first = "/lib64/ld-linux-x86-64.so.2";
+        assert_eq!(found.interpreter.as_deref(), Some(first));
+        sample.interpreter = Some("");
+        assert_eq!(elf(&sample.bytes()).interpreter.as_deref(), Some(""));
+        sample.second_interpreter = None;
+        sample.interpreter = Some(first);
+        sample.interpreter_ends = false;
+        let text = fault(&sample.bytes());
+        let expected = "the name of its interpreter does not end with a zero byte";
+        assert!(text.contains(expected), "{text}");
+        sample.interpreter_ends = true;
+        sample.interpreter = Some("x".repeat(4096).leak());
+        let text = fault(&sample.bytes());
+        assert!(text.contains("would take more than 4096 bytes"), "{text}");
+        // A library is not started.
+        (sample.pie, sample.soname) = (false, Some("libx.so"));
+        let found = elf(&sample.bytes());
+        assert_eq!(
+            (found.kind, found.interpreter),
+            (ElfKind::SharedLibrary, None)
+        );
+    }
+
+    #[test]
+    fn a_library_may_have_any_number_of_program_headers() {
+        let mut sample = Sample::new(true, false);
+        sample.extra_headers = 60000;
+        (sample.pie, sample.soname, sample.interpreter) = (false, Some("libx.so"), None);
+        assert_eq!(elf(&sample.bytes()).kind, ElfKind::SharedLibrary);
+    }
+
+    #[test]
+    fn an_empty_runpath_is_not_a_missing_one() {
+        for (runpath, has, parts) in [
+            (None, false, &[][..]),
+            (Some(""), true, &[]),
+            (Some(":"), true, &["", ""]),
+            (Some("a:"), true, &["a", ""]),
+            (Some(":a"), true, &["", "a"]),
+            (Some("a"), true, &["a"]),
+        ] {
+            let mut sample = Sample::new(true, false);
+            sample.runpath = runpath;
+            let found = elf(&sample.bytes());
+            let found = (found.has_runpath, &*found.runpath);
+            assert_eq!(
+                found,
+                (
+                    has,
+                    &*parts.iter().map(ToString::to_string).collect::<Vec<_>>()
+                )
+            );
+        }
+        let mut sample = Sample::new(true, false);
+        let long: &str = "$ORIGIN/../lib:".repeat(1000).leak();
+        sample.runpath = Some(long);
+        assert_eq!(elf(&sample.bytes()).runpath.len(), 1001);
+    }
+
+    #[test]
+    fn packed_relocations_are_seen() {
+        for (wide, big) in [(true, false), (false, true)] {
+            let mut sample = Sample::new(wide, big);
+            assert!(!elf(&sample.bytes()).has_relr);
+            sample.relr = true;
+            assert!(elf(&sample.bytes()).has_relr);
+        }
+    }
+
+    #[test]
+    fn the_system_is_that_of_the_header() {
+        for (os_abi, system, libc) in [
+            (0, UnixSystem::Linux, Libc::Glibc),
+            (9, UnixSystem::FreeBsd, Libc::Other),
+            (6, UnixSystem::Solaris, Libc::Other),
+        ] {
+            let mut sample = Sample::new(true, false);
+            sample.os_abi = os_abi;
+            let found = elf(&sample.bytes());
+            assert_eq!((found.system, found.libc), (system, Some(libc)));
+        }
+    }
+
+    #[test]
     fn the_stack_is_as_the_segment_says() {
         let mut sample = Sample::new(true, false);
         sample.stack = Some(7);

@@ -59,3 +59,61 @@ pub(super) fn read(layout: &Layout, is_library: bool) -> Segments {
 fn is_aligned(load: &Segment, distance: u64) -> bool {
     load.align.is_multiple_of(SMALLEST) && distance & load.align.wrapping_sub(1) == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::Facts;
+    use crate::facts::elf::testing::Sample;
+    use crate::facts::testing::facts;
+
+    fn segments(sample: &Sample) -> Segments {
+        match facts(&sample.bytes()).unwrap() {
+            Some(Facts::Elf(elf)) => elf.segments,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A library, whose first segment is right for pages of 64 KiB, with a second one.
+    fn second(load: [u64; 4]) -> Sample {
+        let mut sample = Sample::new(true, false);
+        (sample.alignment, sample.pie, sample.soname) = (LARGEST, false, Some("libx.so"));
+        sample.second_load = Some(load);
+        sample
+    }
+
+    #[test]
+    fn each_segment_counts() {
+        for (load, largest_page, alignment, aligned, ascending) in [
+            ([0, 0x20000, 8, 0x10000], 65536, 65536, true, true),
+            ([0x10, 0x20010, 8, 0x10000], 65536, 65536, true, true),
+            ([0x10, 0x20000, 8, 0x10000], 16, 65536, false, true),
+            ([0x10, 0x21010, 8, 0x1000], 4096, 4096, true, true),
+            // As it says in a larger page, and not as it says in a smaller one.
+            ([0x10, 0x21010, 8, 0x10000], 4096, 65536, false, true),
+            ([0x10, 0x20010, 8, 0x10], 65536, 16, false, true),
+            ([0x10, 0x20010, 8, 1], 65536, 1, false, true),
+            ([0x10, 0x20010, 8, 0], 65536, 1, false, true),
+            ([0x10, 0x20010, 8, 0x3000], 65536, 0x3000, true, true),
+            ([0x10, 0x10, 8, 0x10000], 65536, 65536, true, false),
+            ([0x1f, 0x20000, 0, 0x10000], 1, 65536, false, true),
+        ] {
+            let expected = Segments {
+                largest_page,
+                alignment,
+                aligned,
+                ascending,
+            };
+            assert_eq!(segments(&second(load)), expected, "{load:x?}");
+        }
+    }
+
+    #[test]
+    fn nobody_maps_an_empty_segment_of_a_program() {
+        let mut sample = second([0x1f, 0x20000, 0, 0x10000]);
+        (sample.pie, sample.soname) = (true, None);
+        assert_eq!(segments(&sample).largest_page, LARGEST);
+        sample.second_load = Some([0x1f, 0x20000, 1, 0x10000]);
+        assert_eq!(segments(&sample).largest_page, 1);
+    }
+}

@@ -203,6 +203,26 @@ mod tests {
     }
 
     #[test]
+    fn tables_may_be_larger_than_all_that_is_kept() {
+        let mut sample = Sample::new(true, false);
+        // 24 bytes each, and names that share no bytes.
+        let names = (0..700_000).map(|number| &*format!("symbol{number}").leak());
+        sample.symbols = names.map(|name| (name, 0x12, 0)).collect();
+        sample.symbols.push(("_tr_init", 0x12, 0));
+        assert_eq!(forbidden(&sample), ["_tr_init"]);
+    }
+
+    #[test]
+    fn a_name_may_be_the_end_of_another() {
+        let mut sample = Sample::new(true, false);
+        sample.symbols = vec![("my_zcalloc", 0x12, 1), ("zcalloc", 0x12, 0)];
+        sample.shares_names = true;
+        assert_eq!(forbidden(&sample), ["zcalloc"]);
+        sample.symbols.pop();
+        assert_eq!(forbidden(&sample), [""; 0]);
+    }
+
+    #[test]
     fn a_table_ends_where_names_end() {
         let mut sample = Sample::new(true, false);
         sample.symbols.insert(0, ("printf", 0x12, 0));

@@ -16,7 +16,8 @@ pub fn begins_like_an_object(head: &[u8]) -> bool {
 
 /// Reads what `source` says of itself. `None`: it is not an executable, a library or a script.
 ///
-/// Reads at most 16 MiB of it, whatever it holds.
+/// Reads at most 16 MiB of headers, tables and names, whatever it holds; the symbols of an ELF file
+/// come on top, once and in pieces.
 pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, FactsError> {
     let source = CountedReader::new(source).map_err(FactsError::Io)?;
     let image = Image::whole(&source);

@@ -103,7 +103,7 @@ pub static ALIGNMENT: Rule = Rule {
     code: "claim-alignment",
     severity: Severity::Error,
     wrong: "The segments of a library are not aligned as they say.",
-    matters: "glibc before 2.35 does not load it: \"ELF load command address/offset not properly aligned\".",
+    matters: "The loader of glibc before 2.35 refuses it: \"ELF load command address/offset not properly aligned\".",
     remedy: "Build it again without a tool that moves segments, or use the tag manylinux_2_35 or a newer one.",
     source: "System V ABI, p_align of PT_LOAD; elf/dl-load.c of glibc; pypa/auditwheel#716",
 };

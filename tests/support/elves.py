@@ -63,7 +63,8 @@ def note(owner: str, size: int) -> str:
     """Source of a note of so many bytes."""
     return (
         f'__asm__(".section .note.{owner}, \\"a\\", @note\\n"'
-        f'".long {len(owner) + 1}, {size}, 1\\n.asciz \\"{owner}\\"\\n.balign 4\\n.zero {size}\\n");'
+        f'".long {len(owner) + 1}, {size}, 1\\n.asciz \\"{owner}\\"\\n"'
+        f'".balign 4\\n.zero {size}\\n");'
     )
 
 

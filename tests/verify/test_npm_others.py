@@ -289,4 +289,4 @@ def test_the_system_of_a_file_is_named(stage, tmp_path):
     tarball = write(tmp_path, native(("a", FREEBSD), os=["linux"], cpu=["x64"]))
     result = stage("verify", tarball)
     assert result.returncode == 1
-    assert "`os` has \"linux\", and package/a is ELF for FreeBSD on x86_64\n" in result.stdout
+    assert '`os` has "linux", and package/a is ELF for FreeBSD on x86_64\n' in result.stdout

@@ -134,14 +134,15 @@ MUSL_TAG = "musllinux_1_2_x86_64"
 
 
 def packed_without_its_version() -> bytes:
-    """A library with packed relocations that needs a libc.so.6, and not the version that says so."""
+    """A library with packed relocations that needs libc.so.6, and not the version that says so."""
     with tempfile.TemporaryDirectory() as directory:
         work = Path(directory)
         (work / "libc.c").write_text("int old(void) { return 1; }")
         (work / "map").write_text("GLIBC_2.2.5 { global: old; }; GLIBC_ABI_DT_RELR { };")
         alone = ["-nostdlib", "-Wl,-soname,libc.so.6", "-Wl,--version-script=map"]
         compile(work, "libc.c", "libc.so.6", *alone)
-        (work / "library.c").write_text(elves.POINTER + "int old(void); int new(void) { return old(); }")
+        source = "int old(void); int new(void) { return old(); }"
+        (work / "library.c").write_text(elves.POINTER + source)
         options = ["-nostdlib", PACKED, "./libc.so.6"]
         content = compile(work, "library.c", "library.so", *options)
     name = b"GLIBC_ABI_DT_RELR\0"
@@ -401,11 +402,11 @@ def test_a_private_version_is_not_answered_with_a_newer_tag(stage, good_wheel, t
 
 def test_tags_that_never_were_are_not_offered(stage, good_wheel, tmp_path):
     """Each CPU has a first C library, and a file for it is fit for no older one."""
-    for machine, tags in [
+    for machine, fit in [
         (243, "manylinux_2_31_riscv64, musllinux_1_1_riscv64"),
         (258, "manylinux_2_36_loongarch64, musllinux_1_2_loongarch64"),
         (0xB7, "manylinux_2_17_aarch64, musllinux_1_1_aarch64"),
     ]:
         wheel = only("win_amd64", bundles.elf(machine, "program"))(good_wheel)
         result = stage("verify", wheel.write(tmp_path))
-        assert f", fit for {tags}\n" in result.stdout
+        assert f", fit for {fit}\n" in result.stdout

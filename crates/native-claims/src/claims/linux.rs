@@ -65,7 +65,9 @@ pub(super) fn check(
             let tag = tag.to_string();
             verdict.note(file, Note::Relocations { tag });
         }
-        functions(elf, version, tag).map(|reason| verdict.add(file, reason));
+        if let Some(reason) = functions(elf, version, tag) {
+            verdict.add(file, reason);
+        }
     }
     for library in &elf.needed {
         if carried.has(file, library) {

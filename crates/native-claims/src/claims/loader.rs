@@ -204,7 +204,7 @@ pub fn is_other_abi(fault: &LoaderFault) -> bool {
 /// An absolute path without the components that change nothing.
 fn plain(path: &str) -> String {
     let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
-    parts.map(|part| format!("/{part}")).collect()
+    parts.flat_map(|part| ["/", part]).collect()
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ pub fn check_object(format: ObjectFormat, magics: &[&[u8]], data: &[u8]) {
                 ObjectFormat::Elf => "elf",
                 ObjectFormat::MachO => "mach_o",
                 ObjectFormat::Pe => "pe",
+                ObjectFormat::Xcoff => "xcoff",
             };
             assert_eq!(json["format"], name);
         }

@@ -14,6 +14,7 @@
 
 mod archive;
 mod common;
+mod elf;
 mod error;
 mod finding;
 mod kind;

@@ -102,7 +102,9 @@ def elf(machine: int, says: str) -> bytes:
         2, machine, 1, 0x400078, 64, 0, 0, 64, 56, 1, 64, 0, 0,
     )  # fmt: skip
     size = 64 + 56 + len(text)
-    return header + struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, size, size, 0x1000) + text
+    # Kernels of some CPUs have pages of 64 KiB.
+    load = struct.pack("<IIQQQQQQ", 1, 5, 0, 0x400000, 0x400000, size, size, 0x10000)
+    return header + load + text
 
 
 def macho(

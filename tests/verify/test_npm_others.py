@@ -1,5 +1,6 @@
 """`stage verify` of npm packages of other projects: each rule broken alone, and nearly broken."""
 
+import elves
 import pytest
 from bundles import File
 from npm_packages import (
@@ -17,6 +18,14 @@ from npm_packages import (
     write,
 )
 from tampered import Matrix, cases, codes, mode, move, put, spoiled, survives, tgz
+
+FREEBSD, NETBSD, OPENBSD, SOLARIS = (elves.of_system(number, LINUX) for number in (9, 2, 12, 6))
+ANDROID = elves.with_loader("/system/bin/linker64")
+# The note of a library: programs have one too.
+ANDROID_LIBRARY, OPENHARMONY = (
+    elves.library(source=elves.note(owner, 4)) for owner in ("Android", "OHOS")
+)
+AIX = elves.xcoff()
 
 # Packages of other projects.
 OTHERS: Matrix = {
@@ -143,9 +152,36 @@ OTHERS: Matrix = {
             native(("a", LINUX), os=["linux"], cpu=["arm64"]),
             native(("a", LINUX), os=["linux", "darwin"], cpu=["x64"]),
             native(("a", MACOS), ("b", LINUX), os=["linux", "darwin"], cpu=["x64", "ia32"]),
+            *(
+                native(("a", content), os=["linux"], cpu=["x64"])
+                for content in (
+                    FREEBSD,
+                    NETBSD,
+                    OPENBSD,
+                    SOLARIS,
+                    ANDROID,
+                    ANDROID_LIBRARY,
+                    OPENHARMONY,
+                )
+            ),
+            native(("a", AIX), os=["linux"], cpu=["ppc64"]),
+            native(("a", LINUX), os=["freebsd"], cpu=["x64"]),
+            native(("a", LINUX), os=["aix"], cpu=["ppc64"]),
+            native(("a", FREEBSD), os=["linux", "freebsd"], cpu=["x64"]),
         ],
         [
             native(("a", LINUX), os=["linux"], cpu=["x64"]),
+            native(("a", FREEBSD), os=["freebsd"], cpu=["x64"]),
+            native(("a", NETBSD), os=["netbsd"], cpu=["x64"]),
+            native(("a", OPENBSD), os=["openbsd"], cpu=["x64"]),
+            native(("a", SOLARIS), os=["sunos"], cpu=["x64"]),
+            native(("a", ANDROID), os=["android"], cpu=["x64"]),
+            native(("a", ANDROID_LIBRARY), os=["android"], cpu=["x64"]),
+            # Static: it looks for no C library, and Android has the same kernel.
+            native(("a", LINUX), os=["android"], cpu=["x64"]),
+            native(("a", AIX), os=["aix"], cpu=["ppc64"]),
+            native(("a", LINUX), ("b", FREEBSD), os=["linux", "freebsd"], cpu=["x64"]),
+            native(("a", elves.library()), os=["freebsd"], cpu=["x64"]),
             native(("a", LINUX), os="linux", cpu="x64"),
             native(("a", WINDOWS), os=["win32"], cpu=["arm64"]),
             native(("a", MACOS), ("b", LINUX), os=["linux", "darwin"], cpu=["x64", "arm64"]),
@@ -157,8 +193,29 @@ OTHERS: Matrix = {
         [native(("a", LINUX), ("b", LINUX_ARM), os=["linux"], cpu=["x64"])],
         [native(("a", WINDOWS), ("b", WINDOWS_32), os=["win32"], cpu=["x64"])],
     ),
+    "claim-loader": (
+        [
+            native(("a", elves.with_loader("/nix/store/x/ld-musl-x86_64.so.1")), libc=["musl"]),
+            native(("a", elves.with_loader("/nix/store/x/loader"))),
+            native(("a", elves.with_loader("loader"))),
+            native(("a", elves.with_loader(""))),
+        ],
+        [
+            native(("a", elves.with_loader("/lib/ld-musl-x86_64.so.1")), libc=["musl"]),
+            native(("a", elves.with_loader("/lib/ld-uClibc.so.0"))),
+            # Hard float is what tags of wheels promise; systems without it are there all the same.
+            native(("a", elves.with_loader("/libx32/ld-linux-x32.so.2"))),
+        ],
+    ),
+    "claim-load": (
+        [native(("a", elves.with_segment(elves.library(), move=16)))],
+        [native(("a", elves.with_segment(elves.library(), align=16)))],
+    ),
     "npm-foreign-executable": (
-        [native(("a", LINUX), ("b", WINDOWS), os=["linux"], cpu=["x64"])],
+        [
+            native(("a", LINUX), ("b", WINDOWS), os=["linux"], cpu=["x64"]),
+            native(("a", LINUX), ("b", FREEBSD), os=["linux"], cpu=["x64"]),
+        ],
         [native(("a", LINUX), ("b", b"#!/bin/sh\n"), os=["linux"], cpu=["x64"])],
     ),
     "npm-libc": (
@@ -226,3 +283,10 @@ def test_any_json_is_survived(stage, tmp_path):
         for value in values
     ]
     survives(stage, tmp_path / "package.tgz", [tgz(tree) for tree in trees])
+
+
+def test_the_system_of_a_file_is_named(stage, tmp_path):
+    tarball = write(tmp_path, native(("a", FREEBSD), os=["linux"], cpu=["x64"]))
+    result = stage("verify", tarball)
+    assert result.returncode == 1
+    assert '`os` has "linux", and package/a is ELF for FreeBSD on x86_64\n' in result.stdout

@@ -1,6 +1,7 @@
 """`stage verify` of runtimes as upstream publishes them."""
 
 import bundles
+import elves
 import pytest
 from bundles import HOST, OTHER, File, Tree
 from tampered import Matrix, cases, codes, drop, fields, mode, put, spoiled, survives
@@ -9,6 +10,7 @@ DESCRIPTION = "codex-package.json"
 PROGRAM = bundles.entrypoint()
 HELPER = f"codex-path/rg{bundles.suffix(HOST)}"
 FOREIGN = bundles.pe(0x8664, "another system")
+FREEBSD = elves.of_system(9, elves.program("-static-pie"))
 OTHER_CPU = bundles.elf(0xF3, "another CPU")
 
 MATRIX: Matrix = {
@@ -45,6 +47,7 @@ MATRIX: Matrix = {
         [
             put(PROGRAM, OTHER_CPU, 0o755),
             put(PROGRAM, FOREIGN, 0o755),
+            put(PROGRAM, FREEBSD, 0o755),
             put(PROGRAM, "#!/bin/sh\n", 0o755),
             put(PROGRAM, "data", 0o755),
         ],
@@ -54,7 +57,14 @@ MATRIX: Matrix = {
         [put(HELPER, OTHER_CPU, 0o755), put("codex-resources/lib", OTHER_CPU)],
         [put(HELPER, "#!/bin/sh\n", 0o755)],
     ),
-    "runtime-foreign-executable": ([put(HELPER, FOREIGN, 0o755)], [put(HELPER, "data", 0o755)]),
+    "runtime-foreign-executable": (
+        [put(HELPER, FOREIGN, 0o755), put(HELPER, FREEBSD, 0o755)],
+        [put(HELPER, "data", 0o755)],
+    ),
+    "claim-loader": (
+        [put(HELPER, elves.with_loader("/nix/store/x/ld-linux-x86-64.so.2"), 0o755)],
+        [put(HELPER, elves.with_loader("/lib64/ld-linux-x86-64.so.2"), 0o755)],
+    ),
     "runtime-path-dir": (
         [fields(DESCRIPTION, pathDir=HELPER), fields(DESCRIPTION, resourcesDir=PROGRAM)],
         [fields(DESCRIPTION, pathDir="bin")],

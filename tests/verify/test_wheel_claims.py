@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import bundles
+import elves
 import pytest
 from clients import IMPORT_PACKAGE as PACKAGE
 from damage import (
@@ -63,16 +64,22 @@ def needs_glibc(version: str, symbol: str) -> bytes:
         work = Path(directory)
         (work / "libc.c").write_text(f"int {symbol}(void) {{ return 1; }}")
         (work / "map").write_text(f"GLIBC_{version} {{ global: {symbol}; }};")
+        # Kernels of the other CPU have large pages.
+        pages = "-Wl,-z,max-page-size=65536"
         alone = ["-nostdlib", "-Wl,-soname,libc.so.6", "-Wl,--version-script=map"]
         compile(work, "libc.c", "libc.so.6", *alone)
         (work / "library.c").write_text(
             f"int {symbol}(void); int hello(void) {{ return {symbol}(); }}"
         )
-        return compile(work, "library.c", "library.so", "-nostdlib", "./libc.so.6")
+        return compile(work, "library.c", "library.so", "-nostdlib", pages, "./libc.so.6")
 
 
 def with_library(source: str, *options: str, **kwargs: str) -> Change:
     return lambda wheel: wheel.put(LIBRARY, library(source, *options, **kwargs))
+
+
+def with_elf(content: bytes) -> Change:
+    return lambda wheel: wheel.put(LIBRARY, content, 0o755)
 
 
 def as_aarch64(content: bytes) -> bytes:
@@ -116,6 +123,31 @@ def importing(name: str) -> bytes:
     struct.pack_into("<2Q", image, 0x290, 1 << 63 | 1, 0)
     image[0x2A0 : 0x2A0 + len(name) + 1] = name.encode() + b"\0"
     return bytes(image)
+
+
+LOADER = "/lib64/ld-linux-x86-64.so.2"
+MUSL_LOADER = "/lib/ld-musl-x86_64.so.1"
+STORE = "/nix/store/7n2zc7ixlg0vlv3l5cn1dikhc3xl6r6m-glibc-2.40-66/lib"
+PACKED = "-Wl,-z,pack-relative-relocs"
+SMALL_PAGES, LARGE_PAGES = ("-Wl,-z,max-page-size=4096", "-Wl,-z,max-page-size=65536")
+MUSL_TAG = "musllinux_1_2_x86_64"
+
+
+def packed_without_its_version() -> bytes:
+    """A library with packed relocations that needs libc.so.6, and not the version that says so."""
+    with tempfile.TemporaryDirectory() as directory:
+        work = Path(directory)
+        (work / "libc.c").write_text("int old(void) { return 1; }")
+        (work / "map").write_text("GLIBC_2.2.5 { global: old; }; GLIBC_ABI_DT_RELR { };")
+        alone = ["-nostdlib", "-Wl,-soname,libc.so.6", "-Wl,--version-script=map"]
+        compile(work, "libc.c", "libc.so.6", *alone)
+        source = "int old(void); int new(void) { return old(); }"
+        (work / "library.c").write_text(elves.POINTER + source)
+        options = ["-nostdlib", PACKED, "./libc.so.6"]
+        content = compile(work, "library.c", "library.so", *options)
+    name = b"GLIBC_ABI_DT_RELR\0"
+    assert content.count(name) == 1
+    return content.replace(name, b"GLIBC_2.3".ljust(len(name), b"\0"))
 
 
 CALLS_HELPER = "int helper(void); int hello(void) { return helper(); }"
@@ -207,6 +239,126 @@ MATRIX: Matrix = {
             )(wheel)
         ],
     ),
+    "claim-loader": (
+        [
+            with_elf(elves.with_loader(path))
+            for path in [
+                f"{STORE}/ld-linux-x86-64.so.2",
+                "/gnu/store/ln6hxqjvz6m9gdd9s97pivlqck7hzs99-glibc-2.35/lib/ld-linux-x86-64.so.2",
+                "/opt/conda/lib/ld-linux-x86-64.so.2",
+                "/usr/lib64/ld-linux-x86-64.so.2",
+                "/lib/ld-linux.so.2",
+                LOADER[1:],
+            ]
+        ]
+        + [
+            then(tagged(MUSL_TAG), with_elf(elves.with_loader(f"{STORE}/ld-musl-x86_64.so.1"))),
+            then(tagged(MUSL_TAG), with_elf(elves.with_loader(f"/usr{MUSL_LOADER}"))),
+        ],
+        [
+            with_elf(elves.with_loader(LOADER)),
+            with_elf(elves.with_loader(LOADER.replace("/ld", "/.//ld"))),
+            with_elf(elves.program("-static-pie")),
+            then(tagged(MUSL_TAG), with_elf(elves.with_loader(MUSL_LOADER))),
+            # A library is not started by the loader that it names.
+            with_elf(
+                elves.library(
+                    "-Wl,-soname,libone.so",
+                    source=f'const char loader[] __attribute__((section(".interp"))) = "{STORE}";',
+                )
+            ),
+        ],
+    ),
+    "claim-load": (
+        [
+            with_elf(elves.with_segment(elves.library(), move=16)),
+            with_elf(elves.with_segment(elves.with_loader(LOADER), move=16)),
+            lambda wheel: then(
+                tagged("manylinux_2_39_x86_64"), with_elf(packed_without_its_version())
+            )(wheel),
+        ],
+        [
+            with_elf(elves.library()),
+            # The kernel does not look at the alignment of a program.
+            with_elf(elves.with_segment(elves.with_loader(LOADER), align=16)),
+        ],
+    ),
+    "claim-alignment": (
+        [
+            with_elf(elves.with_segment(elves.library(), align=16)),
+            then(
+                tagged("manylinux_2_34_x86_64"),
+                with_elf(elves.with_segment(elves.library(), align=2048)),
+            ),
+        ],
+        [
+            then(
+                tagged("manylinux_2_35_x86_64"),
+                with_elf(elves.with_segment(elves.library(), align=2048)),
+            ),
+            then(tagged(MUSL_TAG), with_elf(elves.with_segment(elves.library(), align=16))),
+        ],
+    ),
+    "claim-relocations": (
+        [
+            with_elf(elves.library(PACKED, source=elves.POINTER)),
+            then(
+                tagged("musllinux_1_1_x86_64"),
+                with_elf(elves.library(PACKED, source=elves.POINTER)),
+            ),
+        ],
+        [
+            then(
+                tagged("manylinux_2_36_x86_64"),
+                with_elf(elves.library(PACKED, source=elves.POINTER)),
+            ),
+            with_elf(elves.library(source=elves.POINTER)),
+            # A static program relocates itself.
+            with_elf(elves.program("-static-pie", PACKED)),
+        ],
+    ),
+    "claim-relocations-musl": (
+        [then(tagged(MUSL_TAG), with_elf(elves.library(PACKED, source=elves.POINTER)))],
+        [then(tagged(MUSL_TAG), with_elf(elves.library(source=elves.POINTER)))],
+    ),
+    "claim-page-size": (
+        [only("manylinux_2_17_aarch64", as_aarch64(elves.library(SMALL_PAGES)))],
+        [
+            only("manylinux_2_17_aarch64", as_aarch64(elves.library(LARGE_PAGES))),
+            with_elf(elves.library(SMALL_PAGES)),
+        ],
+    ),
+    "claim-search-path-relative": (
+        [
+            with_library(OLD, f"-Wl,-rpath,{path}", f"-Wl,--{dtags}-new-dtags")
+            for path in ["$ORIGIN:", ":$ORIGIN", "$ORIGIN::$ORIGIN/../bin", "lib", ".", "$ORIGINAL"]
+            for dtags in ["enable", "disable"]
+        ],
+        [with_library(OLD, "-Wl,-rpath,$ORIGIN:${ORIGIN}/../bin:/usr/lib64")],
+    ),
+    "claim-symbol-version-never": (
+        [
+            lambda wheel: with_elf(needs_glibc("PRIVATE", "private"))(wheel),
+            lambda wheel: then(
+                tagged("manylinux_2_41_x86_64"), with_elf(needs_glibc("PRIVATE", "private"))
+            )(wheel),
+        ],
+        [lambda wheel: with_elf(needs_glibc("2.17", "private"))(wheel)],
+    ),
+    # Data of any size may be a note: the program of a single executable of Node.js is one.
+    "object-malformed": (
+        [],
+        [
+            with_elf(
+                elves.built(
+                    elves.PROGRAM + elves.note("NODE_SEA_BLOB", 9 << 20),
+                    "-pie",
+                    "-nostdlib",
+                    "-Wl,-e,start",
+                )
+            )
+        ],
+    ),
     "executable-stack": (
         [with_library(OLD, "-Wl,-z,execstack")],
         [with_library(OLD, "-Wl,-z,noexecstack")],
@@ -226,3 +378,35 @@ def test_damage_is_found_and_nothing_else(stage, good_wheel, tmp_path, code, cha
 @pytest.mark.parametrize("change", right(MATRIX))
 def test_near_miss_passes(stage, good_wheel, tmp_path, change):
     passes(stage, change(good_wheel), tmp_path)
+
+
+def test_what_to_do_about_a_loader_is_said(stage, good_wheel, tmp_path):
+    wheel = with_elf(elves.with_loader(f"{STORE}/ld-linux-x86-64.so.2"))(good_wheel)
+    result = stage("verify", wheel.write(tmp_path))
+    assert result.returncode == 1
+    assert (
+        f'error[claim-loader]: {LIBRARY}: its loader is "{STORE}/ld-linux-x86-64.so.2", which only '
+        f"systems with Nix can have, and the systems that it is for have {LOADER}\n"
+        "    help: Set the loader that the finding names: `patchelf --set-interpreter PATH FILE`."
+    ) in result.stdout
+
+
+def test_a_private_version_is_not_answered_with_a_newer_tag(stage, good_wheel, tmp_path):
+    wheel = with_elf(needs_glibc("PRIVATE", "private"))(good_wheel)
+    result = stage("verify", wheel.write(tmp_path))
+    assert result.returncode == 1
+    assert "it needs GLIBC_PRIVATE of libc.so.6" in result.stdout
+    assert "Use a newer tag" not in result.stdout
+    assert "No newer tag helps." in result.stdout
+
+
+def test_tags_that_never_were_are_not_offered(stage, good_wheel, tmp_path):
+    """Each CPU has a first C library, and a file for it is fit for no older one."""
+    for machine, fit in [
+        (243, "manylinux_2_31_riscv64, musllinux_1_1_riscv64"),
+        (258, "manylinux_2_36_loongarch64, musllinux_1_2_loongarch64"),
+        (0xB7, "manylinux_2_17_aarch64, musllinux_1_1_aarch64"),
+    ]:
+        wheel = only("win_amd64", bundles.elf(machine, "program"))(good_wheel)
+        result = stage("verify", wheel.write(tmp_path))
+        assert f", fit for {fit}\n" in result.stdout

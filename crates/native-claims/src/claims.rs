@@ -14,13 +14,15 @@
 //! for others on purpose. It is noted, and it is a reason where nothing else is there or where it
 //! is the entrypoint.
 //!
-//! What cannot be told from the bytes is not claimed either way: the version of musl (it has no
-//! versions of symbols), and system calls.
+//! What cannot be told from the bytes is not claimed either way: system calls, and the version of
+//! musl, whose symbols have none, but for the functions that musl 1.1 lacks.
 
 mod carried;
 mod check;
 mod file;
 mod linux;
+mod load;
+mod loader;
 mod macos;
 mod manylinux;
 mod reason;
@@ -32,6 +34,8 @@ mod verdict;
 mod windows;
 
 pub use check::{Claims, allowed};
+pub use load::{LoadFault, load_fault, needs_small_pages};
+pub use loader::{LoaderFault, LoaderFaultKind, is_other_abi, loader_fault};
 pub use reason::{Note, Reason};
 pub use single::single;
 pub use verdict::Verdict;

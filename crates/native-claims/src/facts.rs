@@ -28,13 +28,16 @@ mod read;
 mod script;
 #[cfg(test)]
 pub(crate) mod testing;
+mod xcoff;
 
 #[cfg(test)]
 pub(crate) use mach_o::SliceLayout;
 pub(crate) use mach_o::platform::name as name_of_platform;
 
 pub use cpu::Cpu;
-pub use elf::{Elf, ElfKind, IsaLevel, Libc, Stack, SymbolVersion, VersionNeed};
+pub use elf::{
+    Elf, ElfKind, IsaLevel, Libc, Segments, Stack, SymbolVersion, UnixSystem, VersionNeed,
+};
 pub use error::FactsError;
 pub use head::{Head, Program};
 pub use image::Damage;
@@ -46,3 +49,4 @@ pub use mach_o::{
 pub use pe::{Pe, WindowsVersion};
 pub use read::{begins_like_an_object, head, read, read_signed};
 pub use script::Script;
+pub use xcoff::Xcoff;

@@ -10,4 +10,6 @@ pub enum ObjectFormat {
     MachO,
     /// Windows.
     Pe,
+    /// AIX.
+    Xcoff,
 }

@@ -1,6 +1,6 @@
 //! Machines that code is for: a format of executables and a CPU.
 
-use crate::facts::{Cpu, ElfKind, Facts, MachO, MachOKind, name_of_platform};
+use crate::facts::{Cpu, ElfKind, Facts, MachO, MachOKind, UnixSystem, name_of_platform};
 use crate::format::ObjectFormat;
 
 /// A format of executables stands for the systems that load it, and a CPU for itself.
@@ -46,6 +46,7 @@ pub fn format_of(facts: &Facts) -> Option<ObjectFormat> {
             is_code.then_some(ObjectFormat::MachO)
         }
         Facts::Pe(_) => Some(ObjectFormat::Pe),
+        Facts::Xcoff(_) => Some(ObjectFormat::Xcoff),
         Facts::Script(_) => None,
     }
 }
@@ -61,6 +62,7 @@ fn cpus(facts: &Facts) -> Vec<Cpu> {
             slices.map(|slice| slice.cpu).collect()
         }
         Facts::Pe(pe) => vec![pe.cpu],
+        Facts::Xcoff(xcoff) => vec![xcoff.cpu],
         Facts::Script(_) => Vec::new(),
     }
 }
@@ -80,12 +82,49 @@ pub fn cpu_of_node(name: &str) -> Option<Cpu> {
     })
 }
 
+/// Returns the CPU that a name in Node.js (`process.arch`) has on a system (`process.platform`):
+/// `ppc64` is big-endian on AIX and IBM i, and little-endian on Linux.
+pub fn cpu_of_node_on(system: &str, name: &str) -> Option<Cpu> {
+    match (system, name) {
+        ("aix" | "os400", "ppc64") => Some(Cpu::Powerpc64),
+        ("aix" | "os400", "ppc") => Some(Cpu::Powerpc),
+        _ => cpu_of_node(name),
+    }
+}
+
+/// Returns whether a system, by its name in Node.js (`process.platform`), is the one that a file is
+/// for, among those that share its format.
+///
+/// Static programs for Linux run on Android too, where no C library is looked for. A library that
+/// needs no C library does not say which system it is for.
+#[must_use]
+pub fn is_for_node_system(name: &str, facts: &Facts) -> bool {
+    let Facts::Elf(elf) = facts else {
+        return true;
+    };
+    let is_static = elf.system == UnixSystem::Linux && !elf.dynamic;
+    if elf.system == UnixSystem::Linux && elf.libc.is_none() && !elf.is_executable() {
+        return true;
+    }
+    match name {
+        "android" => is_static || elf.system == UnixSystem::Android,
+        "freebsd" => elf.system == UnixSystem::FreeBsd,
+        "haiku" => elf.system == UnixSystem::Haiku,
+        "linux" => elf.system == UnixSystem::Linux,
+        "netbsd" => elf.system == UnixSystem::NetBsd,
+        "openbsd" => elf.system == UnixSystem::OpenBsd,
+        "openharmony" => is_static || elf.system == UnixSystem::OpenHarmony,
+        "sunos" => elf.system == UnixSystem::Solaris,
+        _ => true,
+    }
+}
+
 /// Returns the format of executables of a system by its name in Node.js (`process.platform`).
 pub fn format_of_node(name: &str) -> Option<ObjectFormat> {
     Some(match name {
-        "android" | "freebsd" | "haiku" | "linux" | "netbsd" | "openbsd" | "sunos" => {
-            ObjectFormat::Elf
-        }
+        "android" | "freebsd" | "haiku" | "linux" | "netbsd" | "openbsd" | "openharmony"
+        | "sunos" => ObjectFormat::Elf,
+        "aix" | "os400" => ObjectFormat::Xcoff,
         "darwin" => ObjectFormat::MachO,
         "cygwin" | "win32" => ObjectFormat::Pe,
         _ => return None,
@@ -101,6 +140,7 @@ pub fn is_native_program(facts: &Facts) -> bool {
             slices.any(|slice| slice.kind == MachOKind::Executable)
         }
         Facts::Pe(pe) => !pe.dll,
+        Facts::Xcoff(xcoff) => !xcoff.library,
         Facts::Script(_) => false,
     }
 }
@@ -108,9 +148,14 @@ pub fn is_native_program(facts: &Facts) -> bool {
 /// Returns what a file is, for a person: `ELF for x86_64`.
 pub fn describe(facts: &Facts) -> String {
     let format = match facts {
+        // Files of all other systems that share the format are the exception.
+        Facts::Elf(elf) if elf.system != UnixSystem::Linux => {
+            return format!("ELF for {} on {}", elf.system, elf.cpu);
+        }
         Facts::Elf(_) => "ELF",
         Facts::MachO(mach_o) => return describe_mach_o(mach_o),
         Facts::Pe(_) => "PE",
+        Facts::Xcoff(_) => "XCOFF",
         Facts::Script(_) => return "a script".to_owned(),
     };
     let cpus = cpus(facts).iter().map(Cpu::to_string).collect::<Vec<_>>();
@@ -135,7 +180,7 @@ fn describe_mach_o(mach_o: &MachO) -> String {
 mod tests {
     use super::*;
     use crate::claims::testing::{elf, mach_o, pe, slice};
-    use crate::facts::{Pe, Script};
+    use crate::facts::{Elf, Libc, Pe, Script};
 
     #[test]
     fn nodes_names_of_cpus_and_systems_are_known() {
@@ -153,7 +198,14 @@ mod tests {
         }
         assert_eq!(cpu_of_node("mips"), None);
         for name in [
-            "android", "freebsd", "haiku", "linux", "netbsd", "openbsd", "sunos",
+            "android",
+            "freebsd",
+            "haiku",
+            "linux",
+            "netbsd",
+            "openbsd",
+            "openharmony",
+            "sunos",
         ] {
             assert_eq!(format_of_node(name), Some(ObjectFormat::Elf));
         }
@@ -161,7 +213,14 @@ mod tests {
         for name in ["cygwin", "win32"] {
             assert_eq!(format_of_node(name), Some(ObjectFormat::Pe));
         }
-        assert_eq!(format_of_node("aix"), None);
+        for name in ["aix", "os400"] {
+            assert_eq!(format_of_node(name), Some(ObjectFormat::Xcoff));
+            assert_eq!(cpu_of_node_on(name, "ppc64"), Some(Cpu::Powerpc64));
+            assert_eq!(cpu_of_node_on(name, "x64"), Some(Cpu::X86_64));
+        }
+        let on_linux = cpu_of_node_on("linux", "ppc64");
+        assert_eq!(on_linux, Some(Cpu::Powerpc64Le));
+        assert_eq!(format_of_node("os390"), None);
     }
 
     #[test]
@@ -215,6 +274,55 @@ mod tests {
             (None, "a script".to_owned())
         );
         assert!(!is_native_program(&script));
+    }
+
+    #[test]
+    fn a_file_is_for_one_of_the_systems_that_share_its_format() {
+        const NAMES: [&str; 8] = [
+            "android",
+            "freebsd",
+            "haiku",
+            "linux",
+            "netbsd",
+            "openbsd",
+            "openharmony",
+            "sunos",
+        ];
+        let runs = |elf: &Elf| {
+            let facts = Facts::Elf(elf.clone());
+            let names = NAMES.iter().filter(|name| is_for_node_system(name, &facts));
+            names.copied().collect::<Vec<_>>()
+        };
+        for (system, name, text) in [
+            (UnixSystem::Android, "android", "ELF for Android on x86_64"),
+            (UnixSystem::FreeBsd, "freebsd", "ELF for FreeBSD on x86_64"),
+            (UnixSystem::Haiku, "haiku", "ELF for Haiku on x86_64"),
+            (UnixSystem::NetBsd, "netbsd", "ELF for NetBSD on x86_64"),
+            (UnixSystem::OpenBsd, "openbsd", "ELF for OpenBSD on x86_64"),
+            (
+                UnixSystem::OpenHarmony,
+                "openharmony",
+                "ELF for OpenHarmony on x86_64",
+            ),
+            (UnixSystem::Solaris, "sunos", "ELF for Solaris on x86_64"),
+        ] {
+            let mut file = elf(Cpu::X86_64);
+            file.system = system;
+            assert_eq!(runs(&file), [name]);
+            file.kind = ElfKind::SharedLibrary;
+            assert_eq!(runs(&file), [name]);
+            assert_eq!(describe(&Facts::Elf(file)), text);
+        }
+        let mut file = elf(Cpu::X86_64);
+        assert_eq!(runs(&file), ["android", "linux", "openharmony"]);
+        file.dynamic = true;
+        file.libc = Some(Libc::Glibc);
+        assert_eq!(runs(&file), ["linux"]);
+        file.kind = ElfKind::SharedLibrary;
+        assert_eq!(runs(&file), ["linux"]);
+        file.libc = None;
+        assert_eq!(runs(&file), NAMES);
+        assert!(is_for_node_system("linux", &mach_o(Vec::new())));
     }
 
     #[test]

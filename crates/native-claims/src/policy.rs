@@ -20,6 +20,31 @@ pub(crate) static MANYLINUX: LazyLock<Policies> =
 pub(crate) static MUSLLINUX: LazyLock<Policies> =
     LazyLock::new(|| Policies::parse(include_str!("../policy/musllinux.json")));
 
+/// The functions of musl by the version of the tag that promises them. auditwheel has no such table:
+/// musl's symbols have no versions, and the names tell the same.
+static MUSL: LazyLock<ByVersion> = LazyLock::new(|| {
+    let table = include_str!("../policy/musl.json");
+    let mut table: BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(table).expect("the table is part of the crate, and tested");
+    table.remove("from");
+    let list = |(version, names)| {
+        let version = Version::try_from(version).expect("as above");
+        (version, serde_json::from_value(names).expect("as above"))
+    };
+    table.into_iter().map(list).collect()
+});
+
+/// Returns all functions of musl that some systems of a tag of musl lack.
+pub(crate) fn musl_functions() -> impl Iterator<Item = &'static str> {
+    MUSL.values().flatten().map(String::as_str)
+}
+
+/// Returns whether systems with the musl of a tag lack a function of a newer musl.
+pub(crate) fn musl_lacks(at: Version, function: &str) -> bool {
+    let mut newer = MUSL.iter().filter(|(since, _)| at < **since);
+    newer.any(|(_, names)| names.iter().any(|name| name == function))
+}
+
 /// The version of a C library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
@@ -63,6 +88,15 @@ impl Policies {
         self.cpus.keys().copied()
     }
 
+    /// Returns the version of the first policy that is for a CPU: no system with that CPU has an
+    /// older C library. `None`: no policy is for it.
+    pub(crate) fn first(&self, cpu: &str) -> Option<Version> {
+        let cpu = general_cpu(cpu);
+        let mut policies = self.cpus.iter();
+        let first = policies.find(|(_, cpus)| cpus.iter().any(|name| name == cpu));
+        first.map(|(version, _)| *version)
+    }
+
     /// Returns whether the systems of a tag have a library.
     pub(crate) fn has_library(&self, at: Version, library: &str) -> bool {
         let mut known = self.libraries.range(..=at);
@@ -89,13 +123,17 @@ impl Policies {
     /// Where the policy of a tag is not for the CPU, the tag promises what it does on `x86_64`.
     pub(crate) fn series(&self, at: Version, cpu: &str, series: &str) -> Option<Series<'_>> {
         const GENERAL: &str = "x86_64";
-        // Both names are of the same CPUs.
-        let cpu = if cpu == "armv6l" { "armv7l" } else { cpu };
+        let cpu = general_cpu(cpu);
         let (_, cpus) = self.cpus.range(..=at).next_back()?;
         let is_for = cpus.iter().any(|name| name == cpu);
         let versions = self.versions.get(if is_for { cpu } else { GENERAL })?;
         versions.get(series).map(Series)
     }
+}
+
+/// Policies know CPUs with two names by one of them.
+fn general_cpu(cpu: &str) -> &str {
+    if cpu == "armv6l" { "armv7l" } else { cpu }
 }
 
 /// The versions of symbols of one series on one CPU.
@@ -159,6 +197,37 @@ mod tests {
         assert!(MUSLLINUX.forbids(Version(1, 2), "libz.so.1", "inflate_table"));
         let known = |symbol| MANYLINUX.forbidden_symbols().any(|name| name == symbol);
         assert!(known("inflate_table") && known("uncompress2") && !known("inflate"));
+    }
+
+    #[test]
+    fn each_cpu_has_a_first_policy() {
+        for (cpu, glibc, musl) in [
+            ("x86_64", Some(Version(2, 5)), Some(Version(1, 1))),
+            ("aarch64", Some(Version(2, 17)), Some(Version(1, 1))),
+            ("armv6l", Some(Version(2, 17)), Some(Version(1, 1))),
+            ("ppc64", Some(Version(2, 17)), None),
+            ("riscv64", Some(Version(2, 31)), Some(Version(1, 1))),
+            ("loongarch64", Some(Version(2, 36)), Some(Version(1, 2))),
+            ("mips64", None, None),
+        ] {
+            assert_eq!(
+                (MANYLINUX.first(cpu), MUSLLINUX.first(cpu)),
+                (glibc, musl),
+                "{cpu}"
+            );
+        }
+    }
+
+    #[test]
+    fn functions_of_a_newer_musl_are_known() {
+        for function in ["reallocarray", "qsort_r", "__time64", "__stat_time64"] {
+            assert!(musl_lacks(Version(1, 1), function), "{function}");
+            assert!(!musl_lacks(Version(1, 2), function), "{function}");
+            assert!(musl_functions().any(|name| name == function));
+        }
+        for function in ["malloc", "stat", "secure_getenv", "from"] {
+            assert!(!musl_lacks(Version(1, 1), function), "{function}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::finding::Findings;
 use super::kind::SubjectKind;
-use super::{rules, signature};
+use super::{elf, rules, signature};
 use crate::contents::{Contents, Object, is_metadata};
 
 /// Checks what every kind of artifact has.
@@ -42,6 +42,7 @@ pub(super) fn check_objects(contents: &Contents, findings: &mut Findings) {
         }
     }
     signature::check(contents, findings);
+    elf::check(contents, findings);
 }
 
 /// Whether a file is a program or a library by its name.

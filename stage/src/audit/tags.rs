@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::elf;
 use super::error::AuditError;
 use super::finding::Findings;
 use super::rule::Rule;
@@ -38,6 +39,9 @@ pub(super) fn check<'a>(
         for (path, reason) in &verdict.reasons {
             let detail = match reason {
                 Reason::Foreign { .. } if is_of_runtime(path) => continue,
+                // These are so whatever the tag is, and found in every package.
+                Reason::Loader(fault) if !claims::is_other_abi(fault) => continue,
+                Reason::Load(_) => continue,
                 Reason::Foreign { .. } => format!("{reason}, and the package for {tag}"),
                 _ => reason.to_string(),
             };
@@ -48,6 +52,7 @@ pub(super) fn check<'a>(
                 Note::Foreign { .. } if is_of_runtime(path) => continue,
                 Note::Foreign { .. } => &rules::claims::OTHER_SYSTEM,
                 Note::Backported { .. } => &rules::claims::BACKPORTED,
+                Note::Relocations { .. } => &rules::claims::RELOCATIONS_MUSL,
                 Note::Update { .. } => &rules::claims::MACOS_UPDATE,
             };
             add(rule, path, note.to_string());
@@ -95,6 +100,7 @@ pub fn refused(wheels: &[WheelTags], bundle: &Contents, allow: &[String]) -> Vec
     let tags = wheels.iter().flat_map(WheelTags::iter);
     let tags = tags.map(ToString::to_string).collect::<Vec<_>>();
     check(tags.iter().map(String::as_str), None, bundle, &mut findings);
+    elf::check(bundle, &mut findings);
     let findings = findings.finish().into_iter();
     let errors = findings.filter(|finding| {
         finding.is_error() && !allow.iter().any(|code| code == finding.rule.code)
@@ -217,10 +223,15 @@ pub fn choose(
 
 fn rule(reason: &Reason) -> &'static Rule {
     match reason {
+        Reason::Version { newer: false, .. } => &rules::claims::VERSION_NEVER,
         Reason::Version { .. } => &rules::claims::VERSION,
         Reason::Symbols { .. } => &rules::claims::SYMBOL,
         Reason::Library { .. } => &rules::claims::LIBRARY,
         Reason::Libc { .. } => &rules::claims::LIBC,
+        Reason::Loader(_) => &rules::claims::LOADER,
+        Reason::Load(_) => &rules::claims::REFUSED,
+        Reason::Alignment { .. } => &rules::claims::ALIGNMENT,
+        Reason::Relocations { .. } => &rules::claims::RELOCATIONS,
         Reason::System { .. } => &rules::claims::MACOS,
         Reason::Foreign { .. } => &rules::claims::FOREIGN,
     }

@@ -330,9 +330,12 @@ impl Advice for Error {
                  installation it is in the platform package, under vendor/<target>/"
             }
             Self::Special { .. } | Self::Unknown { .. } => ACCEPTED,
-            Self::Unfit { .. } => {
+            Self::Unfit { what, .. } if what.contains("universal") => {
                 "give a program for one target; `lipo -thin` takes one CPU's out of a universal \
                  file"
+            }
+            Self::Unfit { .. } => {
+                "give the program itself, built for one of the product's targets (its platforms/)"
             }
             Self::Truncated { .. } => {
                 "the program is damaged or incomplete: download or build it again, and compare its \

@@ -73,5 +73,6 @@ fn name_of(format: ObjectFormat) -> &'static str {
         ObjectFormat::Elf => "an ELF",
         ObjectFormat::MachO => "a Mach-O",
         ObjectFormat::Pe => "a PE",
+        ObjectFormat::Xcoff => "an XCOFF",
     }
 }

@@ -43,7 +43,8 @@ impl<'a> Carried<'a> {
                     if slices.any(|slice| slice.kind == MachOKind::Executable) {
                         carried.programs.insert(directory);
                         let rpaths = mach_o_paths(mach_o);
-                        let inside = rpaths.filter_map(|rpath| inside(directory, rpath));
+                        let inside =
+                            rpaths.filter_map(|rpath| inside(directory, rpath, &LOADER_PATH));
                         carried.rpaths.extend(inside);
                     }
                 }
@@ -54,7 +55,7 @@ impl<'a> Carried<'a> {
                         carried.pe_programs.insert(directory.to_lowercase());
                     }
                 }
-                Facts::Elf(_) | Facts::Script(_) => {}
+                Facts::Elf(_) | Facts::Xcoff(_) | Facts::Script(_) => {}
             }
         }
         carried.elf = found_elf(files);
@@ -77,7 +78,7 @@ impl<'a> Carried<'a> {
                 in_directory(&directory.to_lowercase())
                     || self.pe_programs.iter().any(|program| in_directory(program))
             }
-            Facts::Script(_) => false,
+            Facts::Xcoff(_) | Facts::Script(_) => false,
         }
     }
 
@@ -87,7 +88,8 @@ impl<'a> Carried<'a> {
         }
         let is_there = |path: Option<String>| path.is_some_and(|path| self.mach_o.contains(&*path));
         if let Some(rest) = library.strip_prefix("@rpath/") {
-            let own = mach_o_paths(mach_o).filter_map(|rpath| inside(directory, rpath));
+            let own =
+                mach_o_paths(mach_o).filter_map(|rpath| inside(directory, rpath, &LOADER_PATH));
             let mut all = own.chain(self.rpaths.iter().cloned());
             return all.any(|rpath| is_there(resolve(&rpath, rest)));
         }
@@ -128,10 +130,14 @@ fn found_elf<'a>(files: &[NativeFile<'a>]) -> BTreeSet<(Cpu, &'a str)> {
             continue;
         };
         let own: BTreeSet<&str> = elf_paths(elf)
-            .filter_map(|search| directories.get(&*inside(directory, search)?).copied())
+            .filter_map(|search| {
+                directories
+                    .get(&*inside(directory, search, &ORIGIN)?)
+                    .copied()
+            })
             .collect();
         let all = &own | from_above;
-        let is_own_alone = !elf.runpath.is_empty() && elf.libc != Some(Libc::Musl);
+        let is_own_alone = elf.has_runpath && elf.libc != Some(Libc::Musl);
         let (looked, handed_on) = if is_own_alone {
             (own, from_above.clone())
         } else {
@@ -163,13 +169,38 @@ fn found_elf<'a>(files: &[NativeFile<'a>]) -> BTreeSet<(Cpu, &'a str)> {
 const MOST_INHERITED: usize = 64;
 
 /// Where an ELF file tells the loader to look.
+///
+/// musl leaves out empty directories, and looks nowhere if one of them has a variable that it does
+/// not know.
 pub(super) fn elf_paths(elf: &Elf) -> impl Iterator<Item = &str> {
-    let paths = if elf.runpath.is_empty() {
-        &elf.rpath
-    } else {
+    let paths = if elf.has_runpath {
         &elf.runpath
+    } else {
+        &elf.rpath
     };
-    paths.iter().map(String::as_str)
+    let is_musl = elf.libc == Some(Libc::Musl);
+    let is_known = |path: &String| {
+        let mut variables = path.split('$').skip(1);
+        variables.all(|name| name.starts_with("ORIGIN") || name.starts_with("{ORIGIN}"))
+    };
+    let all = if is_musl && !paths.iter().all(is_known) {
+        &[][..]
+    } else {
+        paths
+    };
+    let all = all.iter().map(String::as_str);
+    all.filter(move |path| !(is_musl && path.is_empty()))
+}
+
+/// Whether glibc and musl take a search path of an ELF file for one below the directory that the
+/// program is started in. That is what they do with a name of a variable that they do not know, too.
+fn is_relative(path: &str) -> bool {
+    !path.starts_with('/') && !ORIGIN.iter().any(|origin| after(path, origin).is_some())
+}
+
+/// The search paths of an ELF file that begin in the directory that the program is started in.
+pub(super) fn relative_paths(elf: &Elf) -> impl Iterator<Item = &str> {
+    elf_paths(elf).filter(|path| is_relative(path))
 }
 
 /// Where a Mach-O file tells the loader to look, for any CPU.
@@ -178,9 +209,19 @@ pub(super) fn mach_o_paths(mach_o: &MachO) -> impl Iterator<Item = &str> {
     slices.flat_map(|slice| slice.rpaths.iter().map(String::as_str))
 }
 
+/// Whether a search path of an ELF file, not a relative one, is outside of the package.
+pub(super) fn elf_leaves(path: &str, search: &str) -> bool {
+    !is_relative(search) && leaves(path, search, &ORIGIN)
+}
+
+/// Whether a search path of a Mach-O file is outside of the package.
+pub(super) fn mach_o_leaves(path: &str, search: &str) -> bool {
+    leaves(path, search, &LOADER_PATH)
+}
+
 /// Whether a search path of the file at `path` is outside of the package. The directories of the
 /// system are, and only the system writes to them.
-pub(super) fn leaves(path: &str, search: &str) -> bool {
+fn leaves(path: &str, search: &str, origins: &[&str]) -> bool {
     const SYSTEM: [&str; 5] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/System"];
     let below = |directory: &&str| {
         let rest = search.strip_prefix(directory);
@@ -189,19 +230,32 @@ pub(super) fn leaves(path: &str, search: &str) -> bool {
     // With `..` a path is below nothing.
     let is_plain = !search.split('/').any(|part| part == "..");
     let is_system = is_plain && SYSTEM.iter().any(below);
-    !is_system && inside(split(path).0, search).is_none()
+    !is_system && inside(split(path).0, search, origins).is_none()
 }
 
-/// The directory in the package that a search path names for files in `directory`.
-fn inside(directory: &str, search: &str) -> Option<String> {
-    const ORIGINS: [&str; 4] = ["$ORIGIN", "${ORIGIN}", "@loader_path", "@executable_path"];
-    let rest = ORIGINS
-        .iter()
-        .find_map(|origin| search.strip_prefix(origin))?;
+/// What stands for the directory of the file in search paths of ELF files.
+const ORIGIN: [&str; 2] = ["$ORIGIN", "${ORIGIN}"];
+
+/// What does in those of Mach-O files.
+const LOADER_PATH: [&str; 2] = ["@loader_path", "@executable_path"];
+
+/// The directory in the package that a search path names for files in `directory`. `origins` is
+/// what stands for it.
+///
+/// `${ORIGIN}.libs` and `/../$ORIGIN` are directories for some versions of glibc and not for
+/// others, so they are none.
+fn inside(directory: &str, search: &str, origins: &[&str]) -> Option<String> {
+    let rest = origins.iter().find_map(|origin| after(search, origin))?;
+    resolve(directory, rest)
+}
+
+/// What follows the name of a directory in a path.
+fn after<'p>(path: &'p str, directory: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix(directory)?;
     if rest.is_empty() {
-        return Some(directory.to_owned());
+        return Some(rest);
     }
-    resolve(directory, rest.strip_prefix('/')?)
+    rest.strip_prefix('/')
 }
 
 /// A path from a directory, if it stays in the package.
@@ -237,12 +291,14 @@ fn join(directory: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::testing::{Package, elf, glibc, mach_o, slice};
+    use crate::claims::testing::{Package, elf, glibc, mach_o, set_runpath, slice};
 
     /// What is missing of a library when the program with these search paths is below `bin`.
     fn missing(runpath: &[&str], rpath: &[&str], library: &'static str, cpu: Cpu) -> usize {
         let mut program = glibc(Cpu::X86_64, &[("libx.so.1", &[])]);
-        program.runpath = runpath.iter().map(ToString::to_string).collect();
+        if !runpath.is_empty() {
+            set_runpath(&mut program, runpath);
+        }
         program.rpath = rpath.iter().map(ToString::to_string).collect();
         let package = Package(vec![
             ("a/bin/tool", Facts::Elf(program)),
@@ -274,6 +330,13 @@ mod tests {
             (&["$ORIGINAL"], &[], "a/bin/libx.so.1"),
             (&["/a/bin"], &[], "a/bin/libx.so.1"),
             (&["$ORIGIN/../../.."], &[], "libx.so.1"),
+            // A library is not carried where the user happens to stand.
+            (&[""], &[], "libx.so.1"),
+            (&["a/bin"], &[], "a/bin/libx.so.1"),
+            (&["."], &[], "a/bin/libx.so.1"),
+            (&["@loader_path"], &[], "a/bin/libx.so.1"),
+            (&["${ORIGIN}.libs"], &[], "a/bin.libs/libx.so.1"),
+            (&["$ORIGIN/$LIB"], &[], "a/bin/lib64/libx.so.1"),
             // A loader with a runpath does not look at the other.
             (&["$ORIGIN/../lib"], &["$ORIGIN"], "a/bin/libx.so.1"),
         ] {
@@ -285,7 +348,7 @@ mod tests {
     #[test]
     fn what_a_program_has_loaded_its_libraries_find() {
         let mut program = glibc(Cpu::X86_64, &[("liba.so", &[]), ("libb.so", &[])]);
-        program.runpath = vec!["$ORIGIN/../lib".to_owned()];
+        set_runpath(&mut program, &["$ORIGIN/../lib"]);
         let library = glibc(Cpu::X86_64, &[("libb.so", &[])]);
         let package = Package(vec![
             ("bin/tool", Facts::Elf(program)),
@@ -302,14 +365,13 @@ mod tests {
             let mut module = glibc(Cpu::X86_64, &[("liba.so", &[])]);
             let mut library = glibc(Cpu::X86_64, &[("libb.so", &[])]);
             (module.libc, library.libc) = (Some(libc), Some(libc));
-            let path = vec!["$ORIGIN/../x.libs".to_owned()];
-            *if rpath {
-                &mut module.rpath
+            if rpath {
+                module.rpath = vec!["$ORIGIN/../x.libs".to_owned()];
             } else {
-                &mut module.runpath
-            } = path;
+                set_runpath(&mut module, &["$ORIGIN/../x.libs"]);
+            }
             if runpath_of_library {
-                library.runpath = vec!["$ORIGIN/elsewhere".to_owned()];
+                set_runpath(&mut library, &["$ORIGIN/elsewhere"]);
             }
             let package = Package(vec![
                 ("x/module.so", Facts::Elf(module)),
@@ -331,16 +393,20 @@ mod tests {
             "$ORIGIN/../lib",
             "$ORIGIN/../../lib",
             "/home/build/lib",
-            "lib",
             "/usr/lib64/x",
             "/usr/lib/../tmp",
             "/usr/library",
         ];
-        program.runpath = paths.map(str::to_owned).to_vec();
+        set_runpath(&mut program, &paths);
         let mut code = slice(Cpu::X86_64, 11, 0);
-        code.rpaths = ["@loader_path/../lib", "/usr/lib/swift", "/opt/lib"]
-            .map(str::to_owned)
-            .to_vec();
+        code.rpaths = [
+            "@loader_path/../lib",
+            "/usr/lib/swift",
+            "/opt/lib",
+            "$ORIGIN",
+        ]
+        .map(str::to_owned)
+        .to_vec();
         let package = Package(vec![
             ("bin/tool", Facts::Elf(program)),
             ("bin/rg", mach_o(vec![code])),
@@ -348,12 +414,86 @@ mod tests {
         let tool = [
             "$ORIGIN/../../lib",
             "/home/build/lib",
-            "lib",
             "/usr/lib/../tmp",
             "/usr/library",
         ];
         let mut expected = tool.map(|path| ("bin/tool", path)).to_vec();
         expected.push(("bin/rg", "/opt/lib"));
+        expected.push(("bin/rg", "$ORIGIN"));
         assert_eq!(package.claims().foreign_search_paths(), expected);
+    }
+
+    #[test]
+    fn search_paths_in_the_current_directory_are_told() {
+        let relative = |libc: Option<Libc>, paths: &[&str], is_runpath: bool| {
+            let mut program = elf(Cpu::X86_64);
+            program.libc = libc;
+            if is_runpath {
+                set_runpath(&mut program, paths);
+            } else {
+                program.rpath = paths.iter().map(ToString::to_string).collect();
+            }
+            let package = Package(vec![("bin/tool", Facts::Elf(program))]);
+            let claims = package.claims();
+            // Each is told once.
+            let foreign = claims.foreign_search_paths();
+            let found = claims.relative_search_paths();
+            assert!(found.iter().all(|one| !foreign.contains(one)), "{paths:?}");
+            let paths = found.into_iter().map(|(_, path)| path.to_owned());
+            paths.collect::<Vec<_>>()
+        };
+        let paths = [
+            "",
+            ".",
+            "..",
+            "lib",
+            "./lib",
+            "$LIB",
+            "$ORIGINAL/lib",
+            "@loader_path",
+        ];
+        for is_runpath in [true, false] {
+            let found = relative(Some(Libc::Glibc), &paths, is_runpath);
+            assert_eq!(found, paths);
+            assert_eq!(relative(None, &paths, is_runpath), paths);
+        }
+        // musl leaves out empty ones, and all where one has a variable that it does not know.
+        let musl = Some(Libc::Musl);
+        assert_eq!(relative(musl, &["", "lib", ""], true), ["lib"]);
+        assert_eq!(relative(musl, &["lib", "$LIB"], true), [""; 0]);
+        assert_eq!(
+            relative(musl, &["lib", "$ORIGINAL"], true),
+            ["lib", "$ORIGINAL"]
+        );
+        for path in [
+            "$ORIGIN",
+            "${ORIGIN}/lib",
+            "/usr/lib",
+            "/",
+            "/..$ORIGIN",
+            "$ORIGIN/../..",
+        ] {
+            assert_eq!(
+                relative(Some(Libc::Glibc), &[path], true),
+                [""; 0],
+                "{path}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_runpath_takes_the_place_of_an_rpath() {
+        let mut program = glibc(Cpu::X86_64, &[("libx.so.1", &[])]);
+        program.rpath = vec!["$ORIGIN".to_owned()];
+        let missing = |program: &Elf| {
+            let package = Package(vec![
+                ("bin/tool", Facts::Elf(program.clone())),
+                ("bin/libx.so.1", Facts::Elf(elf(Cpu::X86_64))),
+            ]);
+            package.claims().missing().len()
+        };
+        assert_eq!(missing(&program), 0);
+        program.has_runpath = true;
+        assert_eq!(missing(&program), 1);
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Claims<'a> {
                 Facts::MachO(mach_o) => {
                     macos::check(&self.carried, file, mach_o, tag, &mut verdict);
                 }
-                Facts::Pe(_) | Facts::Script(_) => {}
+                Facts::Pe(_) | Facts::Xcoff(_) | Facts::Script(_) => {}
             }
         }
         verdict
@@ -80,7 +80,7 @@ impl<'a> Claims<'a> {
                 Facts::Elf(elf) => linux::candidates(elf),
                 Facts::MachO(mach_o) => macos::candidates(mach_o),
                 Facts::Pe(pe) => windows::candidates(pe),
-                Facts::Script(_) => Vec::new(),
+                Facts::Xcoff(_) | Facts::Script(_) => Vec::new(),
             })
             .collect();
         tags.sort_by(|a, b| (a.cpu(), a.system()).cmp(&(b.cpu(), b.system())));
@@ -109,7 +109,7 @@ impl<'a> Claims<'a> {
                 Facts::Elf(elf) => linux::missing(&self.carried, *file, elf),
                 Facts::MachO(mach_o) => macos::missing(&self.carried, *file, mach_o),
                 Facts::Pe(pe) => windows::missing(&self.carried, *file, pe),
-                Facts::Script(_) => Vec::new(),
+                Facts::Xcoff(_) | Facts::Script(_) => Vec::new(),
             };
             missing.extend(names.into_iter().map(|name| (file.path, name)));
         }
@@ -122,17 +122,33 @@ impl<'a> Claims<'a> {
     pub fn foreign_search_paths(&self) -> Vec<(&'a str, &'a str)> {
         let mut found = Vec::new();
         for file in &self.files {
+            let leaves = match file.facts {
+                Facts::Elf(_) => carried::elf_leaves,
+                _ => carried::mach_o_leaves,
+            };
             let paths: Vec<&str> = match file.facts {
                 Facts::Elf(elf) => carried::elf_paths(elf).collect(),
                 Facts::MachO(mach_o) => carried::mach_o_paths(mach_o).collect(),
-                Facts::Pe(_) | Facts::Script(_) => Vec::new(),
+                Facts::Pe(_) | Facts::Xcoff(_) | Facts::Script(_) => Vec::new(),
             };
-            let foreign = paths
-                .into_iter()
-                .filter(|path| carried::leaves(file.path, path));
+            let foreign = paths.into_iter().filter(|path| leaves(file.path, path));
             found.extend(foreign.map(|path| (file.path, path)));
         }
         found
+    }
+
+    /// Returns the search paths of ELF files that begin in the directory in which the program is
+    /// started: by file. glibc takes an empty one for that directory itself.
+    #[must_use]
+    pub fn relative_search_paths(&self) -> Vec<(&'a str, &'a str)> {
+        let elves = self.files.iter().filter_map(|file| match file.facts {
+            Facts::Elf(elf) => Some((file.path, elf)),
+            _ => None,
+        });
+        let paths = elves.flat_map(|(path, elf)| {
+            carried::relative_paths(elf).map(move |directory| (path, directory))
+        });
+        paths.collect()
     }
 }
 
@@ -146,7 +162,7 @@ fn same_family(one: &PlatformTag, other: &PlatformTag) -> bool {
 mod tests {
     use super::*;
     use crate::claims::testing::{Package, elf, glibc, mach_o, pe, said, slice};
-    use crate::facts::{Cpu, Script};
+    use crate::facts::{Cpu, Libc, Script, UnixSystem};
 
     fn nothing() -> (Vec<String>, Vec<String>) {
         Default::default()
@@ -210,13 +226,16 @@ mod tests {
         }
         // Of another Unix system, and of a phone.
         let mut bsd = elf(Cpu::X86_64);
-        bsd.os_abi = 9;
+        bsd.system = UnixSystem::FreeBsd;
         let bsd = Package(vec![("bin/tool", Facts::Elf(bsd))]);
         let reasons = said(&bsd.claims(), "manylinux_2_17_x86_64").0;
-        assert_eq!(
-            reasons,
-            ["bin/tool: it is for another Unix system than Linux on x86_64"]
-        );
+        assert_eq!(reasons, ["bin/tool: it is for FreeBSD on x86_64"]);
+        let mut other = elf(Cpu::X86_64);
+        other.libc = Some(Libc::Other);
+        let other = Package(vec![("bin/tool", Facts::Elf(other))]);
+        let reasons = said(&other.claims(), "manylinux_2_17_x86_64").0;
+        let expected = "bin/tool: it is for Linux with another C library on x86_64";
+        assert_eq!(reasons, [expected]);
         let mut phone = slice(Cpu::Aarch64, 14, 0);
         phone.platform = Some(2);
         let phone = Package(vec![("bin/tool", mach_o(vec![phone]))]);

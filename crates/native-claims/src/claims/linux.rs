@@ -2,18 +2,18 @@
 
 use super::carried::Carried;
 use super::file::NativeFile;
+use super::load::{load_fault, names_relr};
+use super::loader::loader_fault;
 use super::manylinux::{self, Has};
 use super::reason::{Note, Reason};
 use super::verdict::Verdict;
-use crate::facts::{Cpu, Elf, Libc};
-use crate::policy::{MANYLINUX, MUSLLINUX, Version};
+use crate::facts::{Cpu, Elf, Libc, UnixSystem};
+use crate::policy::{MANYLINUX, MUSLLINUX, Version, musl_lacks};
 use crate::tag::{PlatformTag, System};
 
 /// Whether it is for Linux with one of the C libraries that tags name, or needs none.
 pub(super) fn is_linux(elf: &Elf) -> bool {
-    /// `EI_OSABI` of System V and of GNU.
-    const LINUX: [u8; 2] = [0, 3];
-    LINUX.contains(&elf.os_abi) && elf.libc != Some(Libc::Other)
+    elf.system == UnixSystem::Linux && elf.libc != Some(Libc::Other)
 }
 
 /// What tags call a CPU; of several names the oldest first.
@@ -28,7 +28,7 @@ pub(super) fn tag_cpus(cpu: Cpu) -> &'static [&'static str] {
         Cpu::S390x => &["s390x"],
         Cpu::Riscv64 => &["riscv64"],
         Cpu::Loongarch64 => &["loongarch64"],
-        Cpu::Other(_) => &[],
+        Cpu::Powerpc | Cpu::Other(_) => &[],
     }
 }
 
@@ -55,6 +55,19 @@ pub(super) fn check(
         let tag = tag.to_string();
         verdict.add(file, Reason::Libc { needs, tag });
         return;
+    }
+    for reason in load(elf, promised, version, tag) {
+        verdict.add(file, reason);
+    }
+    if promised == Libc::Musl {
+        // The images for musllinux_1_2 have 1.2.5, whose compiler packs relocations.
+        if version >= Version(1, 2) && elf.has_relr && elf.dynamic {
+            let tag = tag.to_string();
+            verdict.note(file, Note::Relocations { tag });
+        }
+        if let Some(reason) = functions(elf, version, tag) {
+            verdict.add(file, reason);
+        }
     }
     for library in &elf.needed {
         if carried.has(file, library) {
@@ -84,6 +97,47 @@ pub(super) fn check(
     if promised == Libc::Glibc {
         versions(carried, file, elf, version, tag, verdict);
     }
+}
+
+/// Why systems of a tag do not load a file, whatever it needs.
+fn load(elf: &Elf, promised: Libc, version: Version, tag: &PlatformTag) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    reasons.extend(loader_fault(elf).map(Reason::Loader));
+    let fault = load_fault(elf);
+    reasons.extend(fault.map(Reason::Load));
+    let tag = tag.to_string();
+    let (newer, since) = match promised {
+        Libc::Musl => (version >= Version(1, 2), "musl 1.2.4"),
+        _ => (version >= Version(2, 36), "glibc 2.36"),
+    };
+    // Where the version of symbols is needed, that is the reason.
+    if elf.has_relr && elf.dynamic && !newer && fault.is_none() && !names_relr(elf) {
+        let tag = tag.clone();
+        reasons.push(Reason::Relocations { since, tag });
+    }
+    let before = promised == Libc::Glibc && version < Version(2, 35);
+    if before && !elf.is_executable() && !elf.segments.aligned && fault.is_none() {
+        reasons.push(Reason::Alignment { tag });
+    }
+    reasons
+}
+
+/// The functions of a newer musl that a file uses. Where it needs other libraries too, one of them
+/// may have the function.
+fn functions(elf: &Elf, musl: Version, tag: &PlatformTag) -> Option<Reason> {
+    if !elf.needed.iter().all(|library| musl_has(musl, library)) {
+        return None;
+    }
+    let symbols = elf.forbidden_symbols.iter();
+    let symbols: Vec<String> = symbols
+        .filter(|symbol| musl_lacks(musl, symbol))
+        .cloned()
+        .collect();
+    (!symbols.is_empty()).then(|| Reason::Symbols {
+        symbols,
+        library: "musl".to_owned(),
+        tag: tag.to_string(),
+    })
 }
 
 /// Of the versions of one library that are not promised, the newest of each series is the reason.
@@ -118,6 +172,7 @@ fn versions(
                 version: name.clone(),
                 library: need.library.clone(),
                 promised,
+                newer: manylinux::is_promised(tag.cpu(), name),
                 tag: tag.to_string(),
             };
             match newest.iter_mut().find(|known| known.0 == series) {
@@ -137,35 +192,30 @@ pub(super) fn candidates(elf: &Elf) -> Vec<PlatformTag> {
     if !is_linux(elf) {
         return Vec::new();
     }
-    let last = MANYLINUX.all().last().map_or(0, |version| version.1);
-    let mut minors: Vec<u32> = (5..=last).collect();
-    // A floor that is newer than every policy is a tag of its own.
-    let floor = elf
-        .floor("GLIBC")
-        .and_then(|(version, _)| version.numbers());
-    minors.extend(floor.and_then(|numbers| numbers.get(1).copied()));
-    // Which version of musl a file needs, it does not say; the newest has what others lack.
-    let mut musl: Vec<Version> = MUSLLINUX.all().collect();
-    if elf.libc == Some(Libc::Musl) {
-        musl.drain(..musl.len() - 1);
-    }
-    let mut tags = Vec::new();
+    let mut tags: Vec<String> = Vec::new();
     // Which of two names of a CPU is true, the file does not say: the last asks most.
-    if let Some(cpu) = tag_cpus(elf.cpu).last() {
-        let manylinux = minors
-            .iter()
-            .map(|minor| format!("manylinux_2_{minor}_{cpu}"));
-        let musllinux = musl
-            .iter()
-            .map(|Version(major, minor)| format!("musllinux_{major}_{minor}_{cpu}"));
-        // Installers do not look for some of them.
+    let Some(cpu) = tag_cpus(elf.cpu).last() else {
+        return Vec::new();
+    };
+    // No older C library runs on the CPU.
+    if let Some(Version(_, first)) = MANYLINUX.first(cpu) {
+        let last = MANYLINUX.all().last().map_or(0, |version| version.1);
+        // A floor that is newer than every policy is a tag of its own.
+        let floor = elf
+            .floor("GLIBC")
+            .and_then(|(version, _)| version.numbers());
+        let floor = floor.and_then(|numbers| numbers.get(1).copied());
+        let minors = (first..=last).chain(floor.filter(|floor| *floor > last));
+        tags.extend(minors.map(|minor| format!("manylinux_2_{minor}_{cpu}")));
+    }
+    if let Some(first) = MUSLLINUX.first(cpu) {
+        let versions = MUSLLINUX.all().filter(|version| *version >= first);
         tags.extend(
-            manylinux
-                .chain(musllinux)
-                .filter_map(|tag| tag.parse().ok()),
+            versions.map(|Version(major, minor)| format!("musllinux_{major}_{minor}_{cpu}")),
         );
     }
-    tags
+    // Installers do not look for some of them.
+    tags.iter().filter_map(|tag| tag.parse().ok()).collect()
 }
 
 /// Libraries that no system has.
@@ -185,8 +235,8 @@ pub(super) fn missing<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::testing::{Package, elf, glibc, musl, said};
-    use crate::facts::Facts;
+    use crate::claims::testing::{Package, elf, glibc, musl, said, set_runpath};
+    use crate::facts::{ElfKind, Facts};
 
     fn package(elf: Elf) -> Package {
         Package(vec![("bin/tool", Facts::Elf(elf))])
@@ -297,7 +347,7 @@ mod tests {
                 ("libc.so.6", &["GLIBC_2.17"]),
             ],
         );
-        program.runpath = vec!["$ORIGIN/../lib".to_owned()];
+        set_runpath(&mut program, &["$ORIGIN/../lib"]);
         let mut library = elf(Cpu::X86_64);
         library.libc = Some(Libc::Glibc);
         let package = Package(vec![
@@ -336,7 +386,7 @@ mod tests {
         let mut other = program.clone();
         other.needed.retain(|library| library != "libz.so.1");
         assert_eq!(package(other).best(), ["manylinux_2_5_x86_64"]);
-        program.runpath = vec!["$ORIGIN".to_owned()];
+        set_runpath(&mut program, &["$ORIGIN"]);
         let carried = Package(vec![
             ("bin/tool", Facts::Elf(program)),
             ("bin/libz.so.1", Facts::Elf(elf(Cpu::X86_64))),
@@ -357,7 +407,7 @@ mod tests {
     #[test]
     fn musl_is_not_glibc() {
         let with = package(musl(&["libz.so.1"]));
-        assert_eq!(with.best(), ["musllinux_1_2_x86_64"]);
+        assert_eq!(with.best(), ["musllinux_1_1_x86_64"]);
         assert_eq!(
             said(&with.claims(), "manylinux_2_17_x86_64").0,
             ["bin/tool: it needs musl, and manylinux_2_17_x86_64 promises glibc"]
@@ -369,6 +419,147 @@ mod tests {
                 "bin/tool: it needs libgcc_s.so.1, which musllinux_1_2_x86_64 does not promise and \
               the package does not carry where the loader looks"
             ]
+        );
+    }
+
+    #[test]
+    fn no_tag_is_of_a_system_that_never_was() {
+        for (cpu, best) in [
+            (
+                Cpu::Riscv64,
+                &["manylinux_2_31_riscv64", "musllinux_1_1_riscv64"][..],
+            ),
+            (
+                Cpu::Loongarch64,
+                &["manylinux_2_36_loongarch64", "musllinux_1_2_loongarch64"],
+            ),
+            (Cpu::Powerpc64, &["manylinux_2_17_ppc64"]),
+            (
+                Cpu::Powerpc64Le,
+                &["manylinux_2_17_ppc64le", "musllinux_1_1_ppc64le"],
+            ),
+            (Cpu::S390x, &["manylinux_2_17_s390x", "musllinux_1_1_s390x"]),
+            (Cpu::X86, &["manylinux_2_5_i686", "musllinux_1_1_i686"]),
+            (Cpu::Other(8), &[]),
+        ] {
+            assert_eq!(package(elf(cpu)).best(), best, "{cpu}");
+        }
+        let newer = glibc(Cpu::Riscv64, &[("libc.so.6", &["GLIBC_2.34"])]);
+        assert_eq!(package(newer).best(), ["manylinux_2_34_riscv64"]);
+        let older = glibc(Cpu::Riscv64, &[("libc.so.6", &["GLIBC_2.27"])]);
+        assert_eq!(package(older).best(), ["manylinux_2_31_riscv64"]);
+    }
+
+    #[test]
+    fn a_function_of_a_newer_musl_is_a_reason() {
+        let mut program = musl(&["libz.so.1"]);
+        program.forbidden_symbols = vec!["qsort_r".to_owned(), "reallocarray".to_owned()];
+        let newer = package(program.clone());
+        assert_eq!(newer.best(), ["musllinux_1_2_x86_64"]);
+        assert_eq!(
+            said(&newer.claims(), "musllinux_1_1_x86_64").0,
+            [
+                "bin/tool: it uses qsort_r and reallocarray of musl, which musllinux_1_1_x86_64 \
+                 does not promise"
+            ]
+        );
+        // Another library may have it.
+        program.needed.push("libbsd.so.0".to_owned());
+        set_runpath(&mut program, &["$ORIGIN"]);
+        let mut carried = package(program.clone());
+        carried
+            .0
+            .push(("bin/libbsd.so.0", Facts::Elf(elf(Cpu::X86_64))));
+        assert_eq!(carried.best(), ["musllinux_1_1_x86_64"]);
+        // glibc has had it for long.
+        let mut other = glibc(Cpu::X86_64, &[("libc.so.6", &["GLIBC_2.26"])]);
+        other.forbidden_symbols = vec!["reallocarray".to_owned()];
+        assert_eq!(package(other).best(), ["manylinux_2_26_x86_64"]);
+    }
+
+    #[test]
+    fn packed_relocations_need_a_loader_that_applies_them() {
+        let with = |mut program: Elf| {
+            program.has_relr = true;
+            program.dynamic = true;
+            package(program)
+        };
+        let named: &[(&str, &[&str])] = &[("libc.so.6", &["GLIBC_2.17", "GLIBC_ABI_DT_RELR"])];
+        assert_eq!(
+            with(glibc(Cpu::X86_64, named)).best(),
+            ["manylinux_2_36_x86_64"]
+        );
+        let unnamed: &[(&str, &[&str])] = &[("libc.so.6", &["GLIBC_2.17"])];
+        let refused = with(glibc(Cpu::X86_64, unnamed));
+        assert_eq!(refused.best(), [""; 0]);
+        for tag in ["manylinux_2_17_x86_64", "manylinux_2_39_x86_64"] {
+            let (reasons, _) = said(&refused.claims(), tag);
+            assert_eq!(reasons.len(), 1, "{reasons:?}");
+            assert!(
+                reasons[0].contains("does not need GLIBC_ABI_DT_RELR"),
+                "{reasons:?}"
+            );
+        }
+        // Nothing of libc is needed.
+        let library = with(elf(Cpu::X86_64));
+        let best = ["manylinux_2_36_x86_64", "musllinux_1_2_x86_64"];
+        assert_eq!(library.best(), best);
+        assert_eq!(
+            said(&library.claims(), "manylinux_2_35_x86_64").0,
+            [
+                "bin/tool: it has packed relocations (DT_RELR), which are applied from glibc 2.36 \
+                 on: manylinux_2_35_x86_64 promises no version of that"
+            ]
+        );
+        let other = with(musl(&[]));
+        assert_eq!(other.best(), ["musllinux_1_2_x86_64"]);
+        assert_eq!(
+            said(&other.claims(), "musllinux_1_1_x86_64").0,
+            [
+                "bin/tool: it has packed relocations (DT_RELR), which are applied from musl 1.2.4 \
+                 on: musllinux_1_1_x86_64 promises no version of that"
+            ]
+        );
+        let (reasons, notes) = said(&other.claims(), "musllinux_1_2_x86_64");
+        assert_eq!(reasons, [""; 0]);
+        assert_eq!(
+            notes,
+            [
+                "bin/tool: it has packed relocations (DT_RELR), which musl applies from 1.2.4 on, \
+                 and systems with an older one are among those of musllinux_1_2_x86_64"
+            ]
+        );
+        // A static program applies its own.
+        let mut fixed = elf(Cpu::X86_64);
+        fixed.has_relr = true;
+        assert_eq!(package(fixed).best()[0], "manylinux_2_5_x86_64");
+    }
+
+    #[test]
+    fn segments_that_a_loader_refuses_are_a_reason() {
+        let mut library = elf(Cpu::X86_64);
+        library.kind = ElfKind::SharedLibrary;
+        library.segments.aligned = false;
+        // musl does not look at it.
+        let best = ["manylinux_2_35_x86_64", "musllinux_1_1_x86_64"];
+        assert_eq!(package(library.clone()).best(), best);
+        assert_eq!(
+            said(&package(library.clone()).claims(), "manylinux_2_34_x86_64").0,
+            [
+                "bin/tool: its segments are not aligned as they say, and glibc before 2.35 refuses \
+                 such a library: manylinux_2_34_x86_64 promises no newer one"
+            ]
+        );
+        library.kind = ElfKind::PositionIndependentExecutable;
+        assert_eq!(package(library.clone()).best()[0], "manylinux_2_5_x86_64");
+        library.segments.largest_page = 1;
+        let refused = package(library);
+        assert_eq!(refused.best(), [""; 0]);
+        let (reasons, _) = said(&refused.claims(), "musllinux_1_2_x86_64");
+        assert_eq!(reasons.len(), 1);
+        assert!(
+            reasons[0].contains("differ modulo the size of a page"),
+            "{reasons:?}"
         );
     }
 }

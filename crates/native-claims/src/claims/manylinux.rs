@@ -61,6 +61,12 @@ pub(super) fn has_version(cpu: &str, glibc: Version, name: &str) -> Has {
     }
 }
 
+/// Returns whether the systems of some tag have the version `name` of symbols.
+pub(super) fn is_promised(cpu: &str, name: &str) -> bool {
+    const NEWEST: Version = Version(u32::MAX, u32::MAX);
+    matches!(has_version(cpu, NEWEST, name), Has::Yes | Has::Backported)
+}
+
 /// Returns whether a version is one of those that glibc had up to a release.
 fn is_within(numbers: &[u32], glibc: Version) -> bool {
     numbers <= &[glibc.0, glibc.1, u32::MAX]
@@ -129,6 +135,21 @@ mod tests {
             (17, "LIBATOMIC_1.0"),
         ] {
             assert_eq!(has("x86_64", minor, name), Has::No, "{name} in 2.{minor}");
+        }
+    }
+
+    #[test]
+    fn some_versions_are_promised_by_no_tag() {
+        for (name, promised) in [
+            ("GLIBC_2.99", true),
+            ("GLIBC_ABI_DT_RELR", true),
+            ("CXXABI_TM_1", true),
+            ("GLIBCXX_3.4.33", true),
+            ("GLIBC_PRIVATE", false),
+            ("GLIBCXX_3.4.99", false),
+            ("CXXABI_ARM_1.3.3", false),
+        ] {
+            assert_eq!(is_promised("x86_64", name), promised, "{name}");
         }
     }
 

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use super::load::LoadFault;
+use super::loader::LoaderFault;
 use crate::facts::{AppleVersion, Libc};
 
 /// Why a tag is not true of a file: what the file needs and what the tag promises.
@@ -13,6 +15,8 @@ pub enum Reason {
         library: String,
         /// The newest one that is promised; none when the tag promises none of the kind.
         promised: Option<String>,
+        /// Whether a newer tag promises it.
+        newer: bool,
         /// The tag.
         tag: String,
     },
@@ -40,6 +44,22 @@ pub enum Reason {
         /// The tag.
         tag: String,
     },
+    /// A loader that no system has where the program looks for it.
+    Loader(LoaderFault),
+    /// No loader takes the file.
+    Load(LoadFault),
+    /// The loaders of some systems of the tag do not take the file as its segments are aligned.
+    Alignment {
+        /// The tag.
+        tag: String,
+    },
+    /// Packed relocations (`DT_RELR`), which the loaders of some systems of the tag do not apply.
+    Relocations {
+        /// The C library, with its first version that applies them.
+        since: &'static str,
+        /// The tag.
+        tag: String,
+    },
     /// A system that is newer than promised.
     System {
         /// Its name.
@@ -63,6 +83,7 @@ impl fmt::Display for Reason {
                 version,
                 library,
                 promised,
+                newer: _,
                 tag,
             } => {
                 write!(f, "it needs {version} of {library}, and {tag} promises ")?;
@@ -93,6 +114,18 @@ impl fmt::Display for Reason {
                 };
                 write!(f, "it needs {needs}, and {tag} promises {promised}")
             }
+            Self::Loader(fault) => write!(f, "{fault}"),
+            Self::Load(fault) => write!(f, "{fault}"),
+            Self::Alignment { tag } => write!(
+                f,
+                "its segments are not aligned as they say, and glibc before 2.35 refuses such a \
+                 library: {tag} promises no newer one"
+            ),
+            Self::Relocations { since, tag } => write!(
+                f,
+                "it has packed relocations (DT_RELR), which are applied from {since} on: {tag} \
+                 promises no version of that"
+            ),
             Self::System {
                 system,
                 minimum,
@@ -121,6 +154,12 @@ pub enum Note {
         /// The tag.
         tag: String,
     },
+    /// It has packed relocations (`DT_RELR`), which the older releases of the tag's musl do not
+    /// apply. There are no tags between the releases.
+    Relocations {
+        /// The tag.
+        tag: String,
+    },
     /// It needs an update of the system's release, for which there are no tags.
     Update {
         /// Its name.
@@ -139,6 +178,11 @@ impl fmt::Display for Note {
             Self::Backported { version, tag } => write!(
                 f,
                 "it needs {version}, which the systems of {tag} have although their glibc is older"
+            ),
+            Self::Relocations { tag } => write!(
+                f,
+                "it has packed relocations (DT_RELR), which musl applies from 1.2.4 on, and systems \
+                 with an older one are among those of {tag}"
             ),
             Self::Update {
                 system,

@@ -2,7 +2,7 @@
 
 use super::file::NativeFile;
 use super::{linux, macos, windows};
-use crate::facts::{Cpu, ElfKind, Facts, MachOKind};
+use crate::facts::{Cpu, ElfKind, Facts, MachOKind, UnixSystem};
 use crate::tag::{PlatformTag, System};
 
 impl NativeFile<'_> {
@@ -14,7 +14,7 @@ impl NativeFile<'_> {
                 let mut slices = mach_o.slices.iter();
                 slices.any(|slice| slice.kind != MachOKind::Other)
             }
-            Facts::Pe(_) => true,
+            Facts::Pe(_) | Facts::Xcoff(_) => true,
             Facts::Script(_) => false,
         }
     }
@@ -38,10 +38,13 @@ impl NativeFile<'_> {
     /// For a person: system and CPU.
     pub(super) fn describe(&self) -> String {
         let (system, cpus) = match self.facts {
-            Facts::Elf(elf) if linux::is_linux(elf) => ("Linux", vec![elf.cpu]),
-            Facts::Elf(elf) => ("another Unix system than Linux", vec![elf.cpu]),
+            Facts::Elf(elf) if elf.system == UnixSystem::Linux && !linux::is_linux(elf) => {
+                ("Linux with another C library", vec![elf.cpu])
+            }
+            Facts::Elf(elf) => (&*elf.system.to_string(), vec![elf.cpu]),
             Facts::MachO(mach_o) => return macos::describe(mach_o),
             Facts::Pe(pe) => ("Windows", vec![pe.cpu]),
+            Facts::Xcoff(xcoff) => ("AIX", vec![xcoff.cpu]),
             Facts::Script(_) => ("any system", Vec::new()),
         };
         let cpus: Vec<String> = cpus.iter().map(Cpu::to_string).collect();

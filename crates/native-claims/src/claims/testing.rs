@@ -4,7 +4,8 @@ use super::check::{Claims, allowed};
 use super::verdict::Verdict;
 use crate::facts::{
     AppleVersion, Cpu, Dylib, Elf, ElfKind, Facts, Libc, MachO, MachOKind, MachOSlice, Pe,
-    Signature, SliceLayout, Stack, SymbolVersion, VersionNeed, WindowsVersion,
+    Segments, Signature, SliceLayout, Stack, SymbolVersion, UnixSystem, VersionNeed,
+    WindowsVersion,
 };
 
 /// A package.
@@ -54,6 +55,7 @@ pub(crate) fn elf(cpu: Cpu) -> Elf {
         is_64_bit: true,
         little_endian: true,
         os_abi: 0,
+        system: UnixSystem::Linux,
         dynamic: false,
         interpreter: None,
         needed: Vec::new(),
@@ -62,10 +64,24 @@ pub(crate) fn elf(cpu: Cpu) -> Elf {
         versions: Vec::new(),
         forbidden_symbols: Vec::new(),
         rpath: Vec::new(),
+        has_runpath: false,
         runpath: Vec::new(),
+        has_relr: false,
+        segments: Segments {
+            largest_page: 65536,
+            alignment: 65536,
+            aligned: true,
+            ascending: true,
+        },
         stack: Stack::NotExecutable,
         isa_level: None,
     }
+}
+
+/// Gives a file a `DT_RUNPATH`.
+pub(crate) fn set_runpath(elf: &mut Elf, directories: &[&str]) {
+    elf.has_runpath = true;
+    elf.runpath = directories.iter().map(ToString::to_string).collect();
 }
 
 /// A program for musl.

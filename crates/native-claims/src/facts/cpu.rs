@@ -13,6 +13,8 @@ pub enum Cpu {
     Arm,
     /// 64-bit ARM, with 64-bit pointers.
     Aarch64,
+    /// 32-bit PowerPC, big-endian.
+    Powerpc,
     /// 64-bit PowerPC, big-endian.
     Powerpc64,
     /// 64-bit PowerPC, little-endian.
@@ -34,6 +36,7 @@ impl fmt::Display for Cpu {
             Self::X86_64 => "x86_64",
             Self::Arm => "arm",
             Self::Aarch64 => "aarch64",
+            Self::Powerpc => "powerpc",
             Self::Powerpc64 => "powerpc64",
             Self::Powerpc64Le => "powerpc64le",
             Self::S390x => "s390x",

@@ -10,7 +10,9 @@ mod kind;
 mod layout;
 mod notes;
 mod read;
+mod segments;
 mod symbols;
+mod system;
 #[cfg(test)]
 mod testing;
 mod versions;
@@ -19,4 +21,6 @@ pub(super) use head::head;
 pub use kind::{Elf, ElfKind, Libc, Stack};
 pub use notes::IsaLevel;
 pub(super) use read::read;
+pub use segments::Segments;
+pub use system::UnixSystem;
 pub use versions::{SymbolVersion, VersionNeed};

@@ -37,5 +37,6 @@ fn article(format: ObjectFormat) -> &'static str {
         ObjectFormat::Elf => "an ELF file",
         ObjectFormat::MachO => "a Mach-O file",
         ObjectFormat::Pe => "a PE file",
+        ObjectFormat::Xcoff => "an XCOFF file",
     }
 }

@@ -5,15 +5,17 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use object::pod::{self, Pod};
 
-/// Most bytes that are read of one file. The largest honest table is the one of segments, and
-/// Linux refuses more than 64 KiB of them; a thousand names of libraries take 256 KiB.
+/// Most bytes of headers, tables and names that are read of one file, and kept. A thousand names
+/// of libraries take 256 KiB. What grows with the program, its symbols and its notes, is not
+/// counted: see [`Image::window`].
 pub(in crate::facts) const BUDGET: u64 = 16 << 20;
 
 /// Most bytes of one table.
 const MAX_TABLE: u64 = 4 << 20;
 
-/// Most bytes of one name: Linux has no longer paths.
-pub(in crate::facts) const MAX_STRING: u64 = 4096;
+/// Most bytes of one text. Names are short, but a list of search paths may have hundreds of
+/// directories, and loaders take it.
+pub(in crate::facts) const MAX_STRING: u64 = 1 << 20;
 
 /// What one read costs at least: however small it is, it is a call to the system.
 const MIN_COST: u64 = 64;
@@ -192,6 +194,20 @@ impl<'a> Image<'a> {
         if !self.source.spend(cost) {
             return Err(Damage::OverBudget.into());
         }
+        let mut bytes = vec![0; size];
+        self.source.read_exact_at(&mut bytes, self.start + at)?;
+        Ok(bytes)
+    }
+
+    /// Reads some bytes of a part that is as long as the program wants it to be. It counts for
+    /// nothing, so whoever calls reads such a part once, from its beginning, and keeps none of it.
+    pub(in crate::facts) fn window(
+        &self,
+        part: &'static str,
+        at: u64,
+        size: usize,
+    ) -> Result<Vec<u8>, Stop> {
+        self.holds(part, at, size as u64)?;
         let mut bytes = vec![0; size];
         self.source.read_exact_at(&mut bytes, self.start + at)?;
         Ok(bytes)

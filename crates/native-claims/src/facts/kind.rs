@@ -4,6 +4,7 @@ use super::elf::Elf;
 use super::mach_o::MachO;
 use super::pe::Pe;
 use super::script::Script;
+use super::xcoff::Xcoff;
 
 /// What a file is that a system can run or load.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +16,8 @@ pub enum Facts {
     MachO(MachO),
     /// Windows.
     Pe(Pe),
+    /// AIX.
+    Xcoff(Xcoff),
     /// A text that names its interpreter.
     Script(Script),
 }

@@ -5,13 +5,14 @@ use super::head::Head;
 use super::image::{CountedReader, Image, Stop};
 use super::kind::Facts;
 use super::mach_o::PageHashes;
-use super::{elf, mach_o, pe, script};
+use super::{elf, mach_o, pe, script, xcoff};
 use crate::format::ObjectFormat;
 
 /// Returns whether a file with these first bytes may have facts that are read from all over it.
 #[must_use]
 pub fn begins_like_an_object(head: &[u8]) -> bool {
-    matches!(head, [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..]) || mach_o::begins(head)
+    let is_windows_or_unix = matches!(head, [0x7f, b'E', b'L', b'F', ..] | [b'M', b'Z', ..]);
+    is_windows_or_unix || mach_o::begins(head) || xcoff::begins(head)
 }
 
 /// Reads what `source` says of itself, and checks the signatures of a Mach-O file: that they are
@@ -34,7 +35,8 @@ pub fn read_signed(
 
 /// Reads what `source` says of itself. `None`: it is not an executable, a library or a script.
 ///
-/// Reads at most 16 MiB of it, whatever it holds. Does not compare a signature with the bytes: see
+/// Reads at most 16 MiB of headers, tables and names, whatever it holds; the symbols of an ELF file
+/// come on top, once and in pieces. Does not compare a signature with the bytes: see
 /// [`read_signed`].
 pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, FactsError> {
     let source = CountedReader::new(source).map_err(FactsError::Io)?;
@@ -53,6 +55,10 @@ pub fn read(source: &mut (impl Read + Seek)) -> Result<Option<Facts>, FactsError
         _ if mach_o::begins(&head) => (
             ObjectFormat::MachO,
             mach_o::read(&image).map(|mach_o| mach_o.map(Facts::MachO)),
+        ),
+        _ if xcoff::begins(&head) => (
+            ObjectFormat::Xcoff,
+            xcoff::read(&image).map(|xcoff| xcoff.map(Facts::Xcoff)),
         ),
         _ => return Ok(None),
     };

@@ -312,7 +312,7 @@ mod tests {
         let sized = |len: u64| {
             let start = record("path", "a");
             let rest = usize::try_from(len).unwrap() - start.len();
-            let filler = "x".repeat(rest - "65000 comment=\n".len());
+            let filler = "x".repeat(rest - "1000000 comment=\n".len());
             let body = [start, record("comment", &filler)].concat();
             tar(&[entry("x", b'x', "", &body), file("short", b"")])
         };

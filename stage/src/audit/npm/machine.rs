@@ -99,28 +99,17 @@ pub(super) fn check_cpus(package: &NpmPackage, findings: &mut Findings) {
     if objects.is_empty() || install::runs_something(package) {
         return;
     }
-    let formats = systems
-        .wanted
-        .iter()
-        .filter_map(|os| machine::format_of_node(os));
-    let formats = formats.collect::<Vec<_>>();
-    let machines = formats.iter().flat_map(|format| {
-        let cpus = cpus
-            .wanted
-            .iter()
-            .filter_map(|cpu| machine::cpu_of_node(cpu));
-        cpus.map(|cpu| Machine {
-            format: *format,
-            cpu,
-        })
+    let machines = systems.wanted.iter().flat_map(|os| {
+        let cpus = cpus.wanted.iter().copied();
+        cpus.filter_map(|cpu| NodeMachine::new(os, cpu))
     });
     let machines = machines.collect::<Vec<_>>();
     let one = systems.wanted.len() == 1 && cpus.wanted.len() == 1;
     for (key, field) in [("os", &systems), ("cpu", &cpus)] {
         for value in &field.wanted {
             let machines = machines.iter().filter(|machine| match key {
-                "os" => machine::format_of_node(value) == Some(machine.format),
-                _ => machine::cpu_of_node(value) == Some(machine.cpu),
+                "os" => machine.os == *value,
+                _ => machine.arch == *value,
             });
             let mut machines = machines.peekable();
             let is_known = machines.peek().is_some();
@@ -142,13 +131,40 @@ pub(super) fn check_cpus(package: &NpmPackage, findings: &mut Findings) {
         if machines.iter().any(|machine| machine.runs(facts)) {
             continue;
         }
-        let same_system = machine::format_of(facts).is_some_and(|f| formats.contains(&f));
+        let same_system = machines.iter().any(|machine| machine.is_for_system(facts));
         let rule = if one && same_system {
             &rules::npm::CPU
         } else {
             &rules::npm::FOREIGN
         };
         findings.add_at(rule, *path, format!("it is {}", machine::describe(facts)));
+    }
+}
+
+/// A machine by its names in Node.js.
+struct NodeMachine<'a> {
+    os: &'a str,
+    arch: &'a str,
+    machine: Machine,
+}
+
+impl<'a> NodeMachine<'a> {
+    fn new(os: &'a str, arch: &'a str) -> Option<Self> {
+        let format = machine::format_of_node(os)?;
+        let cpu = machine::cpu_of_node_on(os, arch)?;
+        let machine = Machine { format, cpu };
+        Some(Self { os, arch, machine })
+    }
+
+    /// Whether it runs or loads a file. Systems that share a format do not run each other's files.
+    fn runs(&self, facts: &Facts) -> bool {
+        self.machine.runs(facts) && machine::is_for_node_system(self.os, facts)
+    }
+
+    /// Whether a file is for its system, on any CPU.
+    fn is_for_system(&self, facts: &Facts) -> bool {
+        let format = machine::format_of(facts) == Some(self.machine.format);
+        format && machine::is_for_node_system(self.os, facts)
     }
 }
 
@@ -175,7 +191,7 @@ pub(super) fn check_libc(package: &NpmPackage, main: &[String], findings: &mut F
     let objects = package.contents.objects();
     let objects = objects.filter_map(|(path, facts)| match facts {
         Facts::Elf(elf) => Some((path, elf.libc?)),
-        Facts::MachO(_) | Facts::Pe(_) | Facts::Script(_) => None,
+        Facts::MachO(_) | Facts::Pe(_) | Facts::Xcoff(_) | Facts::Script(_) => None,
     });
     let objects = objects.collect::<Vec<_>>();
     if !libcs.wanted.is_empty() {

@@ -5,14 +5,22 @@ use crate::audit::rule::{Rule, Severity};
 /// All of them, in the order of docs/findings.md.
 pub(in crate::audit) static ALL: &[&Rule] = &[
     &FOREIGN,
+    &LOADER,
+    &REFUSED,
     &LIBC,
     &VERSION,
+    &VERSION_NEVER,
     &SYMBOL,
     &LIBRARY,
+    &ALIGNMENT,
+    &RELOCATIONS,
+    &RELOCATIONS_MUSL,
+    &PAGE_SIZE,
     &MACOS,
     &MACOS_UPDATE,
     &WINDOWS_LIBRARY,
     &SEARCH_PATH,
+    &SEARCH_PATH_RELATIVE,
     &OTHER_SYSTEM,
     &BACKPORTED,
     &EXECUTABLE_STACK,
@@ -26,6 +34,24 @@ pub static FOREIGN: Rule = Rule {
     matters: "It installs, and does not start (\"exec format error\"), or only where the system emulates that CPU.",
     remedy: "Put the program of that platform into the package, or use the tag of the platform that it is for.",
     source: "PEP 425; System V ABI, Mach-O and PE headers",
+};
+
+pub static LOADER: Rule = Rule {
+    code: "claim-loader",
+    severity: Severity::Error,
+    wrong: "A program names a loader that the systems it is for do not have.",
+    matters: "It installs, and does not start: the kernel says \"No such file or directory\" (exit status 127) of a program that is there.",
+    remedy: "Set the loader that the finding names: `patchelf --set-interpreter PATH FILE`. Or build the program outside of Nix, Guix or Conda, or link it statically.",
+    source: "System V ABI, PT_INTERP; the ABI of each CPU with glibc and with musl",
+};
+
+pub static REFUSED: Rule = Rule {
+    code: "claim-load",
+    severity: Severity::Error,
+    wrong: "An executable is one that no loader of Linux takes.",
+    matters: "It installs, and nothing can start or load it: \"ELF load command address/offset not page-aligned\", \"DT_RELR without GLIBC_ABI_DT_RELR dependency\".",
+    remedy: "Build it again. Segments break when `strip` follows an older patchelf: strip first. For packed relocations link with `-z pack-relative-relocs` and not with `--pack-dyn-relocs=relr`, or without either.",
+    source: "System V ABI, PT_LOAD; elf/dl-load.c and elf/dl-version.c of glibc",
 };
 
 pub static LIBC: Rule = Rule {
@@ -46,6 +72,15 @@ pub static VERSION: Rule = Rule {
     source: "PEP 600, and the policies of auditwheel",
 };
 
+pub static VERSION_NEVER: Rule = Rule {
+    code: "claim-symbol-version-never",
+    severity: Severity::Error,
+    wrong: "An executable needs a version of a system library that no tag promises.",
+    matters: "GLIBC_PRIVATE is for the parts of one build of glibc: beside another build the executable does not start, or crashes. Other versions are newer than every policy.",
+    remedy: "Find what refers to it (`objdump -T FILE`), and use the public function in its place, or build against an older system. No newer tag helps.",
+    source: "PEP 600, and the policies of auditwheel",
+};
+
 pub static SYMBOL: Rule = Rule {
     code: "claim-symbol",
     severity: Severity::Error,
@@ -62,6 +97,42 @@ pub static LIBRARY: Rule = Rule {
     matters: "Where nobody happened to install that library, it does not start.",
     remedy: "Put the library into the package where the loader looks (RPATH, @rpath), or link it statically.",
     source: "PEP 513, PEP 600, PEP 656, and the policies of auditwheel",
+};
+
+pub static ALIGNMENT: Rule = Rule {
+    code: "claim-alignment",
+    severity: Severity::Error,
+    wrong: "The segments of a library are not aligned as they say.",
+    matters: "The loader of glibc before 2.35 refuses it: \"ELF load command address/offset not properly aligned\".",
+    remedy: "Build it again without a tool that moves segments, or use the tag manylinux_2_35 or a newer one.",
+    source: "System V ABI, p_align of PT_LOAD; elf/dl-load.c of glibc; pypa/auditwheel#716",
+};
+
+pub static RELOCATIONS: Rule = Rule {
+    code: "claim-relocations",
+    severity: Severity::Error,
+    wrong: "An executable has packed relocations (DT_RELR), and the tag promises loaders that do not know them.",
+    matters: "Older loaders do not apply them and say nothing: the program crashes.",
+    remedy: "Link without `-z pack-relative-relocs` (and `--pack-dyn-relocs=relr`), or use the tag manylinux_2_36 or a newer one.",
+    source: "Release notes of glibc 2.36 and of musl 1.2.4; PEP 600, PEP 656",
+};
+
+pub static RELOCATIONS_MUSL: Rule = Rule {
+    code: "claim-relocations-musl",
+    severity: Severity::Warning,
+    wrong: "An executable has packed relocations (DT_RELR), which older releases of musl 1.2 do not know.",
+    matters: "Before musl 1.2.4 (Alpine 3.18) the loader does not apply them and says nothing: the program crashes. No tag tells the releases apart. The libraries of Alpine's compiler have such relocations from 3.22 on.",
+    remedy: "Link without `-z pack-relative-relocs`, build on Alpine 3.21 or an older one, or say in the description which Alpine the wheel needs.",
+    source: "Release notes of musl 1.2.4; PEP 656",
+};
+
+pub static PAGE_SIZE: Rule = Rule {
+    code: "claim-page-size",
+    severity: Severity::Warning,
+    wrong: "An executable can be loaded only where the kernel has small pages.",
+    matters: "On kernels with larger pages it is not loaded, or crashes: those of RHEL 8 on aarch64 and of most systems on ppc64le have 64 KiB.",
+    remedy: "Link with `-Wl,-z,max-page-size=65536`, which costs no memory, or use a patchelf that is told so (`--page-size 65536`).",
+    source: "System V ABI, p_align of PT_LOAD; numpy/numpy#16677",
 };
 
 pub static MACOS: Rule = Rule {
@@ -98,6 +169,15 @@ pub static SEARCH_PATH: Rule = Rule {
     matters: "Whoever can write to such a directory decides what the program runs.",
     remedy: "Remove the path (`patchelf --remove-rpath`, `install_name_tool -delete_rpath`), or make it relative to the file.",
     source: "System V ABI, DT_RPATH and DT_RUNPATH; Mach-O, LC_RPATH",
+};
+
+pub static SEARCH_PATH_RELATIVE: Rule = Rule {
+    code: "claim-search-path-relative",
+    severity: Severity::Warning,
+    wrong: "An executable looks for libraries in the directory that it is started in.",
+    matters: "Whoever can write to the directory that a user stands in, a cloned repository for one, decides what the program runs. glibc takes an empty part (`a::b`, `:a`, `a:`) for that directory.",
+    remedy: "Remove the part, or begin it with `$ORIGIN`: `patchelf --set-rpath '$ORIGIN/../lib' FILE`. Empty parts come from variables that were empty (`-rpath $DIR:`).",
+    source: "System V ABI, DT_RPATH and DT_RUNPATH; ld.so(8)",
 };
 
 pub static OTHER_SYSTEM: Rule = Rule {

@@ -7,6 +7,7 @@ use crate::contents::{Contents, File, Object};
 use crate::product::Platform;
 use crate::product::Product;
 use native_claims::ObjectFormat;
+use native_claims::facts::Facts;
 use native_claims::machine;
 
 /// A runtime in a package, and what the package says of it.
@@ -136,7 +137,9 @@ impl RuntimeTree<'_> {
             Object::Facts(facts) if !machine::is_native_program(facts) => {
                 format!("no program, but {}", machine::describe(facts))
             }
-            Object::Facts(facts) if !runs(facts) => machine::describe(facts),
+            Object::Facts(facts) if !(runs(facts) && is_for(facts, platform)) => {
+                machine::describe(facts)
+            }
             // The latter is a finding of its own.
             Object::Facts(_) | Object::Malformed(_) => return,
         };
@@ -161,7 +164,7 @@ impl RuntimeTree<'_> {
                 machine::describe(facts),
                 platform.target
             );
-            if format != own.format {
+            if format != own.format || !is_for(facts, platform) {
                 findings.add_at(&rules::runtime::FOREIGN, path, detail);
             } else if !own.runs(facts) {
                 findings.add_at(&rules::runtime::HELPER_MACHINE, path, detail);
@@ -170,6 +173,11 @@ impl RuntimeTree<'_> {
             }
         }
     }
+}
+
+/// Whether a file is for the system of a platform, among those that share its format.
+fn is_for(facts: &Facts, platform: &Platform) -> bool {
+    machine::is_for_node_system(&platform.npm.os, facts)
 }
 
 /// Whether the container says that a program may not be executed. Windows has no modes.

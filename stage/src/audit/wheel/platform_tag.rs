@@ -82,14 +82,14 @@ fn refusal(tag: &str) -> Option<String> {
     }
     for (name, cpus) in NAMED {
         if let Some(cpu) = tag.strip_prefix(name) {
-            return (!cpus.contains(&cpu)).then(|| format!("{name} tags are not made for `{cpu}`"));
+            return (!cpus.contains(&cpu)).then(|| format!("PyPI takes no {name} tag for `{cpu}`"));
         }
     }
     for (libc, without) in [("manylinux_", ""), ("musllinux_", "ppc64")] {
         if let Some(rest) = tag.strip_prefix(libc) {
             return match versioned(rest) {
                 Some((_, _, cpu)) if !LINUX_CPUS.contains(&cpu) || cpu == without => {
-                    Some(format!("{libc} tags are not made for `{cpu}`"))
+                    Some(format!("PyPI takes no {libc} tag for `{cpu}`"))
                 }
                 Some(_) => None,
                 None => Some("it has no version of the C library".to_owned()),
@@ -252,7 +252,7 @@ mod tests {
             ("linux_x86_64", "which C library"),
             ("win_x86_64", "does not run on `x86_64`"),
             ("manylinux_x86_64", "no version"),
-            ("manylinux_2_17_amd64", "not made for `amd64`"),
+            ("manylinux_2_17_amd64", "tag for `amd64`"),
             ("macosx_11_3_arm64", "macosx_11_0_arm64"),
             ("macosx_9_0_ppc", "no macOS 9"),
             ("macosx_16_0_arm64", "no macOS 16"),
@@ -260,15 +260,15 @@ mod tests {
             ("macosx_10_26_x86_64", "macosx_10_16_x86_64"),
             ("macosx_011_0_arm64", "no version"),
             ("macosx_10_9_fat32", "does not run on `fat32`"),
-            ("manylinux1_aarch64", "not made for `aarch64`"),
-            ("manylinux2010_ppc64le", "not made for `ppc64le`"),
-            ("manylinux2014_riscv64", "not made for `riscv64`"),
-            ("manylinux_2_36_loongarch64", "not made for `loongarch64`"),
+            ("manylinux1_aarch64", "tag for `aarch64`"),
+            ("manylinux2010_ppc64le", "tag for `ppc64le`"),
+            ("manylinux2014_riscv64", "tag for `riscv64`"),
+            ("manylinux_2_36_loongarch64", "tag for `loongarch64`"),
             ("manylinux_2_4_x86_64", "manylinux_2_5_x86_64"),
             ("manylinux_2_12_aarch64", "manylinux_2_17_aarch64"),
             ("manylinux_3_0_x86_64", "glibc 2 only"),
             ("manylinux_+2_17_x86_64", "no version"),
-            ("musllinux_1_1_ppc64", "not made for `ppc64`"),
+            ("musllinux_1_1_ppc64", "tag for `ppc64`"),
             ("musllinux_2_0_x86_64", "musl 1 only"),
             ("musllinux_x86_64", "no version"),
             ("win_ia32", "does not run on `ia32`"),

@@ -6,9 +6,6 @@ use super::layout::Layout;
 use super::versions::{self, VersionNeed};
 use crate::facts::image::{Damage, Image, Stop};
 
-/// Most bytes of a table; the largest programs have a few hundred entries.
-const MAX_TABLE: u64 = 256 << 10;
-
 const TABLE: &str = "the dynamic table";
 const SYMBOLS: &str = "the table of symbols";
 /// Tables that may follow the one of symbols.
@@ -30,8 +27,10 @@ pub(super) struct Dynamic {
     pub(super) needed: Vec<String>,
     pub(super) soname: Option<String>,
     pub(super) rpath: Vec<String>,
-    pub(super) runpath: Vec<String>,
+    pub(super) runpath: Option<Vec<String>>,
     pub(super) is_pie: bool,
+    /// Whether it has relative relocations in the packed form.
+    pub(super) has_relr: bool,
     /// The table of symbols, if there is one.
     pub(super) symbols: Option<SymbolTable>,
     pub(super) strings: Option<Strings>,
@@ -100,10 +99,13 @@ impl Dynamic {
             let strings = strings.ok_or(Damage::Invalid("it has names and no table of them"))?;
             strings.get(image, at)
         };
-        let path = |tag| -> Result<Vec<String>, Stop> {
-            let text = value(tag).map(name).transpose()?.unwrap_or_default();
-            let directories = text.split(':').filter(|directory| !directory.is_empty());
-            Ok(directories.map(str::to_owned).collect())
+        let path = |tag| -> Result<Option<Vec<String>>, Stop> {
+            let Some(text) = value(tag).map(name).transpose()? else {
+                return Ok(None);
+            };
+            // An empty part means something to glibc, and a text without any part nothing.
+            let directories = text.split(':').filter(|_| !text.is_empty());
+            Ok(Some(directories.map(str::to_owned).collect()))
         };
         let symbols = match value(elf::DT_SYMTAB) {
             Some(address) => {
@@ -125,8 +127,9 @@ impl Dynamic {
         Ok(Self {
             needed,
             soname: value(elf::DT_SONAME).map(name).transpose()?,
-            rpath: path(elf::DT_RPATH)?,
+            rpath: path(elf::DT_RPATH)?.unwrap_or_default(),
             runpath: path(elf::DT_RUNPATH)?,
+            has_relr: value(elf::DT_RELR).is_some() && value(elf::DT_RELRSZ) != Some(0),
             is_pie: value(elf::DT_FLAGS_1).is_some_and(|flags| flags & elf::DF_1_PIE.0 != 0),
             symbols,
             strings,
@@ -155,7 +158,8 @@ impl Dynamic {
 }
 
 /// The entries of the table that begins at `offset`. A loader pays no heed to its size, and reads
-/// up to an empty entry; what follows the part that is in the file is empty.
+/// up to an empty entry; what follows the part that is in the file is empty. The budget of the
+/// image ends a table that has no end.
 fn entries(
     image: &Image<'_>,
     layout: &Layout,
@@ -166,10 +170,6 @@ fn entries(
     let mut entries = Vec::new();
     let mut read = 0;
     while read < left {
-        if read >= MAX_TABLE {
-            let (part, limit) = (TABLE, MAX_TABLE);
-            return Err(Damage::TooLarge { part, limit }.into());
-        }
         let size = WINDOW.min(left - read);
         let window = image.bytes(TABLE, offset + read, size)?;
         for entry in layout.dynamic_entries(&window) {

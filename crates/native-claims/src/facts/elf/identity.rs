@@ -5,6 +5,7 @@ use object::{Endianness, elf};
 use super::dynamic::Dynamic;
 use super::kind::{ElfKind, Libc};
 use super::layout::Header;
+use super::system::UnixSystem;
 use super::versions::VersionNeed;
 use crate::facts::cpu::Cpu;
 
@@ -34,6 +35,7 @@ pub(super) fn cpu(header: &Header) -> Cpu {
         (elf::EM_X86_64, true, true) => Cpu::X86_64,
         (elf::EM_ARM, false, true) => Cpu::Arm,
         (elf::EM_AARCH64, true, true) => Cpu::Aarch64,
+        (elf::EM_PPC, false, false) => Cpu::Powerpc,
         (elf::EM_PPC64, true, false) => Cpu::Powerpc64,
         (elf::EM_PPC64, true, true) => Cpu::Powerpc64Le,
         (elf::EM_S390, true, false) => Cpu::S390x,
@@ -43,24 +45,27 @@ pub(super) fn cpu(header: &Header) -> Cpu {
     }
 }
 
-/// The interpreter is the C library's, if there is one; a library of it, or its versions, tell
-/// otherwise.
+/// The interpreter is the C library's, if there is one, wherever it lies; a library of it, or its
+/// versions, tell otherwise.
 pub(super) fn libc(
+    system: UnixSystem,
     interpreter: Option<&str>,
     needed: &[String],
     versions: &[VersionNeed],
 ) -> Option<Libc> {
+    // The C library of OpenHarmony has the names of musl's.
+    if !matches!(system, UnixSystem::Linux | UnixSystem::OpenHarmony) {
+        let is_static = interpreter.is_none() && needed.is_empty();
+        return (!is_static).then_some(Libc::Other);
+    }
     if let Some(interpreter) = interpreter {
         let name = interpreter.rsplit('/').next().unwrap_or_default();
-        return Some(if name.starts_with("ld-musl-") {
-            Libc::Musl
-        } else if name.starts_with("ld-linux")
-            || matches!(name, "ld64.so.1" | "ld64.so.2" | "ld.so.1")
-        {
-            Libc::Glibc
-        } else {
-            Libc::Other
-        });
+        if name.starts_with("ld-musl-") {
+            return Some(Libc::Musl);
+        }
+        if name.starts_with("ld-linux") || matches!(name, "ld64.so.1" | "ld64.so.2" | "ld.so.1") {
+            return Some(Libc::Glibc);
+        }
     }
     let needs = |test: fn(&str) -> bool| needed.iter().any(|name| test(name));
     let has_version = |prefix: &str| {
@@ -76,10 +81,8 @@ pub(super) fn libc(
     } else if has_version("GLIBC_") || needs(|name| name.starts_with("libc.so.6")) {
         Some(Libc::Glibc)
     } else if needs(|name| name == "libc.so") {
-        // Android's C library has musl's name, and versions, which musl has not.
-        let is_android = has_version("LIBC");
-        Some(if is_android { Libc::Other } else { Libc::Musl })
-    } else if needs(|name| name.starts_with("libc.so.")) {
+        Some(Libc::Musl)
+    } else if interpreter.is_some() || needs(|name| name.starts_with("libc.so.")) {
         Some(Libc::Other)
     } else {
         None
@@ -110,6 +113,8 @@ mod tests {
             (183, true, false, Cpu::Aarch64),
             (183, true, true, Cpu::Other(183)),
             (40, false, false, Cpu::Arm),
+            (20, false, true, Cpu::Powerpc),
+            (20, false, false, Cpu::Other(20)),
             (21, true, true, Cpu::Powerpc64),
             (21, true, false, Cpu::Powerpc64Le),
             (22, true, true, Cpu::S390x),

@@ -1,11 +1,14 @@
 use serde::Serialize;
 
 use super::notes::IsaLevel;
+use super::segments::Segments;
+use super::system::UnixSystem;
 use super::versions::{SymbolVersion, VersionNeed};
 use crate::facts::cpu::Cpu;
 
 /// An ELF file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Elf {
     /// What it can be used as.
     pub kind: ElfKind,
@@ -15,12 +18,14 @@ pub struct Elf {
     pub is_64_bit: bool,
     /// Whether its data is little-endian.
     pub little_endian: bool,
-    /// `EI_OSABI`: 0 (System V) and 3 (GNU) are Linux's.
+    /// `EI_OSABI`: 0 (System V) and 3 (GNU) are Linux's, and those of systems that name none.
     pub os_abi: u8,
+    /// The system that it is for, by all that tells it.
+    pub system: UnixSystem,
     /// Whether the loader of the system's C library has to find libraries for it: true of each
     /// library, and of an executable with an interpreter or a needed library.
     pub dynamic: bool,
-    /// The loader that an executable asks for.
+    /// The loader that an executable asks for: the first, if there are several, as Linux takes it.
     pub interpreter: Option<String>,
     /// The libraries that have to be found before it runs.
     pub needed: Vec<String>,
@@ -33,10 +38,18 @@ pub struct Elf {
     /// The symbols that it takes from other files and that a policy of manylinux or musllinux
     /// forbids, of whichever library; sorted, without weak references.
     pub forbidden_symbols: Vec<String>,
-    /// The directories of `DT_RPATH`. A loader ignores them when there is a runpath.
+    /// The directories of `DT_RPATH`. A loader ignores them when there is a runpath, be it empty.
+    /// glibc takes an empty one among them for the directory that the program is started in.
     pub rpath: Vec<String>,
-    /// The directories of `DT_RUNPATH`.
+    /// Whether there is a `DT_RUNPATH`. One may be there with no directory in it.
+    pub has_runpath: bool,
+    /// The directories of `DT_RUNPATH`. As with those of `DT_RPATH`, one may be empty.
     pub runpath: Vec<String>,
+    /// Whether its relative relocations are packed (`DT_RELR`). Loaders before glibc 2.36 and musl
+    /// 1.2.4 do not apply them.
+    pub has_relr: bool,
+    /// How its loaded segments fit the pages of memory.
+    pub segments: Segments,
     /// Whether it wants memory that is both stack and code.
     pub stack: Stack,
     /// The level of x86-64 that its note says it needs; most files that need one have no note.

@@ -39,7 +39,8 @@ pub(super) struct Layout {
     segments: Vec<Segment>,
 }
 
-/// Linux takes no more program headers than fit into this many bytes.
+/// Linux starts no program whose program headers do not fit into this many bytes. For libraries
+/// there is no limit.
 const MAX_PROGRAM_HEADERS: u64 = 64 << 10;
 
 const PROGRAM_HEADERS: &str = "the program header table";
@@ -106,7 +107,7 @@ impl Layout {
         let first = found.next();
         if found.next().is_some() {
             return Err(Damage::Invalid(
-                "it has two dynamic tables or two interpreters, and loaders differ in which they take",
+                "it has two dynamic tables, and loaders differ in which they take",
             ));
         }
         Ok(first)
@@ -153,12 +154,14 @@ fn segments<H: FileHeader<Endian = Endianness>>(
         return Err(Damage::Invalid(why).into());
     }
     let len = u64::from(count) * size as u64;
-    if len > MAX_PROGRAM_HEADERS {
+    let table = image.bytes(PROGRAM_HEADERS, header.e_phoff(endian).into(), len)?;
+    let segments = pod::slice_from_all_bytes::<H::ProgramHeader>(&table).unwrap_or_default();
+    let mut kinds = segments.iter().map(|segment| segment.p_type(endian));
+    let is_program = header.e_type(endian) == elf::ET_EXEC || kinds.any(|k| k == elf::PT_INTERP);
+    if is_program && len > MAX_PROGRAM_HEADERS {
         let (part, limit) = (PROGRAM_HEADERS, MAX_PROGRAM_HEADERS);
         return Err(Damage::TooLarge { part, limit }.into());
     }
-    let table = image.bytes(PROGRAM_HEADERS, header.e_phoff(endian).into(), len)?;
-    let segments = pod::slice_from_all_bytes::<H::ProgramHeader>(&table).unwrap_or_default();
     Ok(segments
         .iter()
         .map(|segment| Segment {

@@ -2,51 +2,77 @@ use object::{Endianness, elf};
 
 use super::dynamic::Dynamic;
 use super::kind::{Elf, ElfKind, Stack};
-use super::layout::Layout;
-use super::{identity, notes, symbols};
-use crate::facts::image::{Damage, Image, MAX_STRING, Stop};
+use super::layout::{Layout, Segment};
+use super::system::{Signs, UnixSystem};
+use super::{identity, notes, segments, symbols};
+use crate::facts::image::{Damage, Image, Stop};
 
 /// Reads what begins with the magic of ELF.
 pub(in crate::facts) fn read(image: &Image<'_>) -> Result<Elf, Stop> {
     let layout = Layout::read(image)?;
     let Layout { header, .. } = &layout;
-    let interpreter = interpreter(image, &layout)?;
+    let named = layout.of_kind(elf::PT_INTERP).next();
     let dynamic = Dynamic::read(image, &layout)?;
-    let kind = identity::kind(header, interpreter.is_some(), &dynamic);
-    let versions = dynamic.versions(image, &layout)?;
+    let kind = identity::kind(header, named.is_some(), &dynamic);
     let is_library = kind == ElfKind::SharedLibrary;
+    let interpreter = match named.map(|segment| interpreter(image, segment)) {
+        // Nobody starts a library by its interpreter, and nobody looks at it.
+        Some(Err(Stop::Damage(_))) if is_library => None,
+        found => found.transpose()?,
+    };
+    let versions = dynamic.versions(image, &layout)?;
+    let notes = notes::read(image, &layout)?;
+    let system = UnixSystem::of(&Signs {
+        os_abi: header.os_abi,
+        note: notes.system,
+        interpreter: interpreter.as_deref(),
+        needed: &dynamic.needed,
+        versions: &versions,
+    });
     Ok(Elf {
         kind,
         cpu: identity::cpu(header),
         is_64_bit: header.is_64_bit,
         little_endian: header.endian == Endianness::Little,
         os_abi: header.os_abi,
+        system,
         dynamic: is_library || interpreter.is_some() || !dynamic.needed.is_empty(),
-        libc: identity::libc(interpreter.as_deref(), &dynamic.needed, &versions),
+        libc: identity::libc(system, interpreter.as_deref(), &dynamic.needed, &versions),
         forbidden_symbols: symbols::forbidden(image, &layout, &dynamic)?,
         interpreter,
         needed: dynamic.needed,
         soname: dynamic.soname,
         versions,
         rpath: dynamic.rpath,
-        runpath: dynamic.runpath,
+        has_runpath: dynamic.runpath.is_some(),
+        runpath: dynamic.runpath.unwrap_or_default(),
+        has_relr: dynamic.has_relr,
+        segments: segments::read(&layout, is_library),
         stack: stack(&layout),
-        isa_level: notes::isa_level(image, &layout)?,
+        isa_level: notes.isa_level,
     })
 }
 
-fn interpreter(image: &Image<'_>, layout: &Layout) -> Result<Option<String>, Stop> {
+/// The name of the loader. Linux starts no program with one that is longer than its paths, or whose
+/// segment does not end with a zero byte.
+fn interpreter(image: &Image<'_>, segment: &Segment) -> Result<String, Stop> {
     const PART: &str = "the name of the interpreter";
-    let Some(segment) = layout.only(elf::PT_INTERP)? else {
-        return Ok(None);
-    };
-    if segment.size > MAX_STRING {
-        let (part, limit) = (PART, MAX_STRING);
+    /// `PATH_MAX`.
+    const LONGEST: u64 = 4096;
+    if segment.size > LONGEST {
+        let (part, limit) = (PART, LONGEST);
         return Err(Damage::TooLarge { part, limit }.into());
     }
-    image.holds(PART, segment.offset, segment.size)?;
-    let name = image.string(PART, segment.offset, segment.size)?;
-    Ok(Some(name))
+    let name = image.bytes(PART, segment.offset, segment.size)?;
+    let name = match name.split_last() {
+        Some((0, name)) => name.split(|&byte| byte == 0).next().unwrap_or_default(),
+        None => &[],
+        Some(_) => {
+            let why = "the name of its interpreter does not end with a zero byte";
+            return Err(Damage::Invalid(why).into());
+        }
+    };
+    Ok(String::from_utf8_lossy(name).into_owned())
 }
 
 fn stack(layout: &Layout) -> Stack {
@@ -90,7 +116,8 @@ mod tests {
             assert_eq!(found.soname, None);
             assert_eq!(found.libc, Some(Libc::Glibc));
             assert_eq!(found.rpath, ["/opt/lib"]);
-            assert_eq!(found.runpath, ["$ORIGIN", "$ORIGIN/../lib"]);
+            assert_eq!(found.runpath, ["$ORIGIN", "", "$ORIGIN/../lib"]);
+            assert!(found.has_runpath && !found.has_relr);
             assert_eq!(found.stack, Stack::NotExecutable);
             assert_eq!(found.isa_level, Some(IsaLevel::V3));
             let floor = |series| {
@@ -128,6 +155,94 @@ mod tests {
     }
 
     #[test]
+    fn linux_takes_the_first_interpreter_if_it_ends() {
+        let mut sample = Sample::new(true, false);
+        sample.second_interpreter = Some("/nix/store/ld.so");
+        let found = elf(&sample.bytes());
+        let first = "/lib64/ld-linux-x86-64.so.2";
+        assert_eq!(found.interpreter.as_deref(), Some(first));
+        sample.interpreter = Some("");
+        assert_eq!(elf(&sample.bytes()).interpreter.as_deref(), Some(""));
+        sample.second_interpreter = None;
+        sample.interpreter = Some(first);
+        sample.interpreter_ends = false;
+        let text = fault(&sample.bytes());
+        let expected = "the name of its interpreter does not end with a zero byte";
+        assert!(text.contains(expected), "{text}");
+        sample.interpreter_ends = true;
+        sample.interpreter = Some("x".repeat(4096).leak());
+        let text = fault(&sample.bytes());
+        assert!(text.contains("would take more than 4096 bytes"), "{text}");
+        // A library is not started.
+        (sample.pie, sample.soname) = (false, Some("libx.so"));
+        let found = elf(&sample.bytes());
+        assert_eq!(
+            (found.kind, found.interpreter),
+            (ElfKind::SharedLibrary, None)
+        );
+    }
+
+    #[test]
+    fn a_library_may_have_any_number_of_program_headers() {
+        let mut sample = Sample::new(true, false);
+        sample.extra_headers = 60000;
+        (sample.pie, sample.soname, sample.interpreter) = (false, Some("libx.so"), None);
+        assert_eq!(elf(&sample.bytes()).kind, ElfKind::SharedLibrary);
+    }
+
+    #[test]
+    fn an_empty_runpath_is_not_a_missing_one() {
+        for (runpath, has, parts) in [
+            (None, false, &[][..]),
+            (Some(""), true, &[]),
+            (Some(":"), true, &["", ""]),
+            (Some("a:"), true, &["a", ""]),
+            (Some(":a"), true, &["", "a"]),
+            (Some("a"), true, &["a"]),
+        ] {
+            let mut sample = Sample::new(true, false);
+            sample.runpath = runpath;
+            let found = elf(&sample.bytes());
+            let found = (found.has_runpath, &*found.runpath);
+            assert_eq!(
+                found,
+                (
+                    has,
+                    &*parts.iter().map(ToString::to_string).collect::<Vec<_>>()
+                )
+            );
+        }
+        let mut sample = Sample::new(true, false);
+        let long: &str = "$ORIGIN/../lib:".repeat(1000).leak();
+        sample.runpath = Some(long);
+        assert_eq!(elf(&sample.bytes()).runpath.len(), 1001);
+    }
+
+    #[test]
+    fn packed_relocations_are_seen() {
+        for (wide, big) in [(true, false), (false, true)] {
+            let mut sample = Sample::new(wide, big);
+            assert!(!elf(&sample.bytes()).has_relr);
+            sample.relr = true;
+            assert!(elf(&sample.bytes()).has_relr);
+        }
+    }
+
+    #[test]
+    fn the_system_is_that_of_the_header() {
+        for (os_abi, system, libc) in [
+            (0, UnixSystem::Linux, Libc::Glibc),
+            (9, UnixSystem::FreeBsd, Libc::Other),
+            (6, UnixSystem::Solaris, Libc::Other),
+        ] {
+            let mut sample = Sample::new(true, false);
+            sample.os_abi = os_abi;
+            let found = elf(&sample.bytes());
+            assert_eq!((found.system, found.libc), (system, Some(libc)));
+        }
+    }
+
+    #[test]
     fn the_stack_is_as_the_segment_says() {
         let mut sample = Sample::new(true, false);
         sample.stack = Some(7);
@@ -152,12 +267,9 @@ mod tests {
         let mut sample = Sample::new(true, false);
         sample.dynamic_size = Some(16);
         assert_eq!(elf(&sample.bytes()).needed.len(), 2);
+        // A loader reads a long one too.
         sample.endless = true;
-        let text = fault(&sample.bytes());
-        assert!(
-            text.contains("the dynamic table would take more than 262144 bytes"),
-            "{text}"
-        );
+        assert_eq!(elf(&sample.bytes()).needed.len(), 2);
     }
 
     #[test]
@@ -223,10 +335,7 @@ mod tests {
                 damaged(|sample| sample.extra_headers = 2000),
                 "the program header table would take more",
             ),
-            (
-                damaged(|sample| sample.twice = true),
-                "two dynamic tables or two interpreters",
-            ),
+            (damaged(|sample| sample.twice = true), "two dynamic tables"),
             (
                 damaged(|sample| sample.dynamic_moved = 8),
                 "an address and an offset that differ",
@@ -262,12 +371,14 @@ mod tests {
         sample.strings_size = 114;
         let text = fault(&sample.bytes());
         assert!(text.contains("a name in it has no end"), "{text}");
-        let long = "x".repeat(5000);
+        let long: &str = "x".repeat(5000).leak();
         sample = Sample::new(true, false);
-        sample.soname = Some(long.leak());
+        sample.soname = Some(long);
+        assert_eq!(elf(&sample.bytes()).soname.as_deref(), Some(long));
+        sample.soname = Some("x".repeat(2 << 20).leak());
         let text = fault(&sample.bytes());
         assert!(
-            text.contains("a name would take more than 4096 bytes"),
+            text.contains("a name would take more than 1048576 bytes"),
             "{text}"
         );
     }

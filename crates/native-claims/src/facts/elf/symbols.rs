@@ -1,9 +1,10 @@
 //! The symbols that a file takes from others, as far as a policy forbids them.
 //!
-//! A large library has a hundred thousand symbols, and only the names that policies know say
-//! anything of a tag. So no other name is kept.
+//! A large library has a million symbols, and only the names that policies know say anything of a
+//! tag. So no other name is kept: where these few stand in the table of names is found first, and
+//! then which symbols have a name that begins there. Both tables are read once and in pieces.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use object::elf::{FileHeader32, FileHeader64, SHN_UNDEF, STB_WEAK};
@@ -13,7 +14,7 @@ use object::{Endianness, pod};
 use super::dynamic::{Dynamic, Strings, SymbolTable};
 use super::layout::Layout;
 use crate::facts::image::{Image, Stop};
-use crate::policy::{MANYLINUX, MUSLLINUX};
+use crate::policy::{MANYLINUX, MUSLLINUX, musl_functions};
 
 const SYMBOLS: &str = "the table of symbols";
 const NAMES: &str = "the names of symbols";
@@ -21,11 +22,23 @@ const NAMES: &str = "the names of symbols";
 /// Bytes that are read at once: a multiple of the size of a symbol of either class.
 const WINDOW: u64 = 48 << 10;
 
-static FORBIDDEN: LazyLock<BTreeSet<&[u8]>> = LazyLock::new(|| {
+/// Most places of names that are remembered. A linker writes a name once, so there are as many as
+/// there are names; only a table that was made to keep us busy has more.
+const MAX_PLACES: usize = 1 << 16;
+
+/// The names that policies forbid, from their ends: names in a table share their ends.
+static FORBIDDEN: LazyLock<BTreeMap<[u8; 2], Vec<&str>>> = LazyLock::new(|| {
     let symbols = MANYLINUX
         .forbidden_symbols()
-        .chain(MUSLLINUX.forbidden_symbols());
-    symbols.map(str::as_bytes).collect()
+        .chain(MUSLLINUX.forbidden_symbols())
+        .chain(musl_functions());
+    let mut by_end: BTreeMap<[u8; 2], Vec<&str>> = BTreeMap::new();
+    for symbol in symbols.collect::<BTreeSet<_>>() {
+        if let Some(end) = symbol.as_bytes().last_chunk() {
+            by_end.entry(*end).or_default().push(symbol);
+        }
+    }
+    by_end
 });
 
 /// Returns those undefined symbols of a file that some policy forbids, sorted.
@@ -40,66 +53,84 @@ pub(super) fn forbidden(
     if dynamic.needed.is_empty() {
         return Ok(Vec::new());
     }
+    let places = places(image, strings)?;
+    if places.is_empty() {
+        return Ok(Vec::new());
+    }
     let endian = layout.header.endian;
-    let names = if layout.header.is_64_bit {
-        undefined::<FileHeader64<Endianness>>(image, endian, table, strings)?
+    let found = if layout.header.is_64_bit {
+        undefined::<FileHeader64<Endianness>>(image, endian, table, strings, &places)?
     } else {
-        undefined::<FileHeader32<Endianness>>(image, endian, table, strings)?
+        undefined::<FileHeader32<Endianness>>(image, endian, table, strings, &places)?
     };
-    among(image, strings, &names)
+    Ok(found.into_iter().map(str::to_owned).collect())
 }
 
-/// Returns where in the table of names the names of undefined symbols begin. A weak reference
-/// needs nothing.
+/// Returns where in the table of names a forbidden name begins, be it the end of a longer one.
+fn places(image: &Image<'_>, strings: Strings) -> Result<BTreeMap<u64, &'static str>, Stop> {
+    let mut places = BTreeMap::new();
+    // The end of what was read, in which the name that goes on begins.
+    let mut rest: Vec<u8> = Vec::new();
+    let mut read = 0;
+    while read < strings.size {
+        let size = WINDOW.min(strings.size - read);
+        let window = image.window(NAMES, strings.offset + read, bytes(size))?;
+        read += size;
+        rest.extend(window);
+        let mut start = 0;
+        while let Some(len) = rest[start..].iter().position(|&byte| byte == 0) {
+            let end = start + len;
+            let name = &rest[start..end];
+            let like = name.last_chunk().and_then(|end| FORBIDDEN.get(end));
+            for symbol in like.into_iter().flatten() {
+                if name.ends_with(symbol.as_bytes()) && places.len() < MAX_PLACES {
+                    let from_end = (rest.len() - end + symbol.len()) as u64;
+                    places.insert(read - from_end, *symbol);
+                }
+            }
+            start = end + 1;
+        }
+        rest.drain(..start);
+        // Of a longer name only the end can be one of ours.
+        rest.drain(..rest.len().saturating_sub(bytes(WINDOW)));
+    }
+    Ok(places)
+}
+
+/// Returns those undefined symbols whose names are at one of the places. A weak reference needs
+/// nothing.
 fn undefined<H: FileHeader<Endian = Endianness>>(
     image: &Image<'_>,
     endian: Endianness,
     table: SymbolTable,
     strings: Strings,
-) -> Result<BTreeSet<u64>, Stop> {
-    let mut names = BTreeSet::new();
+    places: &BTreeMap<u64, &'static str>,
+) -> Result<BTreeSet<&'static str>, Stop> {
+    let mut found = BTreeSet::new();
     let mut read = 0;
     while read < table.most {
         let size = WINDOW.min(table.most - read);
-        let window = image.bytes(SYMBOLS, table.offset + read, size)?;
+        let window = image.window(SYMBOLS, table.offset + read, bytes(size))?;
         let whole = window.len() - window.len() % size_of::<H::Sym>();
         let symbols = pod::slice_from_all_bytes::<H::Sym>(&window[..whole]).unwrap_or_default();
         for symbol in symbols {
             let name = u64::from(symbol.st_name(endian));
             // What has no name in the table is not a symbol: the table ended before.
             if name >= strings.size {
-                return Ok(names);
+                return Ok(found);
             }
             if symbol.st_shndx(endian) == SHN_UNDEF && symbol.st_bind() != STB_WEAK {
-                names.insert(name);
+                found.extend(places.get(&name));
             }
         }
         read += size;
     }
-    Ok(names)
+    Ok(found)
 }
 
-/// Returns the forbidden ones among names.
-fn among(image: &Image<'_>, strings: Strings, names: &BTreeSet<u64>) -> Result<Vec<String>, Stop> {
-    /// Most names of symbols that follow each other are read with it at once.
-    const PAGE: u64 = 4096;
-    let longest = FORBIDDEN.iter().map(|name| name.len()).max();
-    let longest = longest.unwrap_or_default() as u64 + 1;
-    let mut found = BTreeSet::new();
-    let (mut start, mut page) = (0, Vec::new());
-    for &at in names {
-        let end = strings.size.min(at + longest);
-        if end > start + page.len() as u64 {
-            let size = PAGE.min(strings.size - at);
-            (start, page) = (at, image.bytes(NAMES, strings.offset + at, size)?);
-        }
-        let rest = page.get(usize::try_from(at - start).unwrap_or(usize::MAX)..);
-        let name = rest.and_then(|rest| rest.split(|&byte| byte == 0).next());
-        if let Some(name) = name.and_then(|name| FORBIDDEN.get(name)) {
-            found.insert(String::from_utf8_lossy(name).into_owned());
-        }
-    }
-    Ok(found.into_iter().collect())
+/// A number of bytes that is at most [`WINDOW`].
+fn bytes(size: u64) -> usize {
+    usize::try_from(size).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -169,6 +200,26 @@ mod tests {
             sample.symbols = vec![("x".repeat(len).leak(), 0x12, 0), (longest, 0x12, 0)];
             assert_eq!(forbidden(&sample), [longest], "{len}");
         }
+    }
+
+    #[test]
+    fn tables_may_be_larger_than_all_that_is_kept() {
+        let mut sample = Sample::new(true, false);
+        // 24 bytes each, and names that share no bytes.
+        let names = (0..700_000).map(|number| &*format!("symbol{number}").leak());
+        sample.symbols = names.map(|name| (name, 0x12, 0)).collect();
+        sample.symbols.push(("_tr_init", 0x12, 0));
+        assert_eq!(forbidden(&sample), ["_tr_init"]);
+    }
+
+    #[test]
+    fn a_name_may_be_the_end_of_another() {
+        let mut sample = Sample::new(true, false);
+        sample.symbols = vec![("my_zcalloc", 0x12, 1), ("zcalloc", 0x12, 0)];
+        sample.shares_names = true;
+        assert_eq!(forbidden(&sample), ["zcalloc"]);
+        sample.symbols.pop();
+        assert_eq!(forbidden(&sample), [""; 0]);
     }
 
     #[test]

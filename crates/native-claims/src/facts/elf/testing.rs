@@ -18,6 +18,26 @@ pub(super) struct Sample {
     /// Empty program headers.
     pub(super) extra_headers: u16,
     pub(super) interpreter: Option<&'static str>,
+    /// Whether the name of the interpreter ends with a zero byte.
+    pub(super) interpreter_ends: bool,
+    /// The second interpreter, in a segment of its own.
+    pub(super) second_interpreter: Option<&'static str>,
+    /// The search path of `DT_RUNPATH`.
+    pub(super) runpath: Option<&'static str>,
+    /// Whether there are packed relocations.
+    pub(super) relr: bool,
+    /// A second loaded segment: its offset, address, bytes in the file and alignment.
+    pub(super) second_load: Option<[u64; 4]>,
+    /// Alignment of the first one.
+    pub(super) alignment: u64,
+    /// `EI_OSABI`.
+    pub(super) os_abi: u8,
+    /// A second note: its owner, its type and its content.
+    pub(super) note: Option<(&'static str, u32, Vec<u8>)>,
+    /// What the header says of the bytes of the second note, beyond those that there are.
+    pub(super) note_missing: i64,
+    /// Whether a name that ends another one is not written again.
+    pub(super) shares_names: bool,
     /// Whether each of the segments is there twice.
     pub(super) twice: bool,
     pub(super) needed: Vec<&'static str>,
@@ -55,13 +75,23 @@ const BASE: u64 = 0x1_0000;
 
 /// Offsets of names and the names.
 #[derive(Default)]
-struct Names(Vec<u8>);
+struct Names {
+    bytes: Vec<u8>,
+    /// Whether a name that ends another one is not written again.
+    share: bool,
+}
 
 impl Names {
     fn add(&mut self, name: &str) -> u64 {
-        let at = self.0.len() as u64;
-        self.0.extend(name.as_bytes());
-        self.0.push(0);
+        let name = [name.as_bytes(), &[0]].concat();
+        if self.share {
+            let mut known = self.bytes.windows(name.len());
+            if let Some(at) = known.position(|known| known == name) {
+                return at as u64;
+            }
+        }
+        let at = self.bytes.len() as u64;
+        self.bytes.extend(name);
         at
     }
 }
@@ -78,6 +108,16 @@ impl Sample {
             entry_size: if wide { 56 } else { 32 },
             extra_headers: 0,
             interpreter: Some("/lib64/ld-linux-x86-64.so.2"),
+            interpreter_ends: true,
+            second_interpreter: None,
+            runpath: Some("$ORIGIN::$ORIGIN/../lib"),
+            relr: false,
+            second_load: None,
+            alignment: if wide { 8 } else { 4 },
+            os_abi: 3,
+            note: None,
+            note_missing: 0,
+            shares_names: false,
             twice: false,
             needed: vec!["libstdc++.so.6", "libc.so.6"],
             soname: None,
@@ -116,18 +156,33 @@ impl Sample {
     pub(super) fn bytes(&self) -> Vec<u8> {
         let writer = || Writer::new(self.big, self.wide);
         let times = if self.twice { 2 } else { 1 };
-        let segments = 5 * times + self.extra_headers;
+        let more = [
+            self.second_interpreter.is_some(),
+            self.second_load.is_some(),
+            self.note.is_some(),
+        ];
+        let more = u16::try_from(more.iter().filter(|is| **is).count()).unwrap();
+        let segments = 5 * times + more + self.extra_headers;
         let head = if self.wide { 64 } else { 52 };
         let start = head + u64::from(segments) * if self.wide { 56 } else { 32 };
 
-        let mut names = Names::default();
+        let mut names = Names {
+            share: self.shares_names,
+            ..Names::default()
+        };
         names.add("");
         let mut content = writer();
         let interpreter = (
             start,
-            self.interpreter.map_or(0, |name| name.len() as u64 + 1),
+            self.interpreter.map_or(0, |name| {
+                name.len() as u64 + u64::from(self.interpreter_ends)
+            }),
         );
         if let Some(name) = self.interpreter {
+            content.text(name);
+        }
+        let second_interpreter = start + content.at();
+        if let Some(name) = self.second_interpreter {
             content.text(name);
         }
         content.align(8);
@@ -141,6 +196,15 @@ impl Sample {
         }
         let note_size = start + content.at() - note;
         content.align(8);
+        let second_note = start + content.at();
+        if let Some((owner, kind, bytes)) = &self.note {
+            let size = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap();
+            content.u32s(&[size(owner.as_bytes()) + 1, size(bytes), *kind]);
+            content.text(owner).align(4).raw(bytes);
+        }
+        let second_note_size = start + content.at() - second_note;
+        let second_note_size = second_note_size.strict_add_signed(self.note_missing);
+        content.align(8);
         let symbols = start + content.at();
         content.raw(&self.symbol_table(&mut names));
         let versions = start + content.at();
@@ -150,12 +214,12 @@ impl Sample {
         let mut entries = self.entries(versions, &mut names);
         entries.push([6, symbols + BASE]);
         let strings = start + content.at();
-        content.raw(&names.0).align(8);
+        content.raw(&names.bytes).align(8);
         entries.push([
             self.strings_tag,
             (strings + BASE).wrapping_add(self.strings_moved),
         ]);
-        entries.push([10, self.strings_size.min(names.0.len() as u64)]);
+        entries.push([10, self.strings_size.min(names.bytes.len() as u64)]);
         if self.endless {
             entries.resize(1 << 16, [77, 0]);
         }
@@ -174,7 +238,7 @@ impl Sample {
 
         let mut file = writer();
         file.raw(b"\x7fELF")
-            .raw(&[if self.wide { 2 } else { 1 }, self.data, 1, 3])
+            .raw(&[if self.wide { 2 } else { 1 }, self.data, 1, self.os_abi])
             .raw(&[0; 8]);
         file.u16(self.of_type).u16(self.machine).u32(1);
         file.addresses(&[self.entry, head, 0]).u32(0);
@@ -197,9 +261,20 @@ impl Sample {
             if !self.wide {
                 file.u32(flags);
             }
-            file.address(if self.wide { 8 } else { 4 });
+            let loaded = self
+                .second_load
+                .filter(|load| load[..3] == [offset, address, size]);
+            file.address(match (kind, loaded) {
+                (1, Some([.., alignment])) => alignment,
+                (1, None) => self.alignment,
+                _ if self.wide => 8,
+                _ => 4,
+            });
         };
         header(1, 5, 0, BASE, start + content.at());
+        if let Some([offset, address, size, _]) = self.second_load {
+            header(1, 4, offset, address, size);
+        }
         for _ in 0..times {
             // An empty header is PT_NULL.
             let (at, size) = interpreter;
@@ -220,7 +295,14 @@ impl Sample {
                 0,
             );
         }
-        for _ in 0..segments - 1 - 4 * times {
+        if let Some(name) = self.second_interpreter {
+            let at = second_interpreter;
+            header(3, 4, at, at + BASE, name.len() as u64 + 1);
+        }
+        if self.note.is_some() {
+            header(4, 4, second_note, second_note + BASE, second_note_size);
+        }
+        for _ in 0..segments - 1 - 4 * times - more {
             header(0, 0, 0, 0, 0);
         }
         file.raw(&content.bytes);
@@ -233,7 +315,10 @@ impl Sample {
         entries.extend(self.needed.iter().map(|name| [1, names.add(name)]));
         entries.extend(self.soname.map(|name| [14, names.add(name)]));
         entries.push([15, names.add("/opt/lib")]);
-        entries.push([29, names.add("$ORIGIN::$ORIGIN/../lib")]);
+        entries.extend(self.runpath.map(|path| [29, names.add(path)]));
+        if self.relr {
+            entries.extend([[36, versions + BASE], [35, 8], [37, 8]]);
+        }
         entries.push([0x6fff_fffe, versions + BASE]);
         let count = if self.version_table.is_some() {
             0xffff_ffff

@@ -28,6 +28,10 @@ pub(super) struct Carried<'a> {
     names: BTreeSet<String>,
     /// Directories of PE programs, in lower case.
     pe_programs: BTreeSet<String>,
+    /// Directories of PE libraries that the Python code of a wheel opens to the loader before it
+    /// imports a module (`os.add_dll_directory`, or loading each of them): `NAME.libs`, as
+    /// delvewheel and hand-written wheels call them. In lower case.
+    pe_libs: BTreeSet<String>,
 }
 
 impl<'a> Carried<'a> {
@@ -50,8 +54,11 @@ impl<'a> Carried<'a> {
                 Facts::Pe(pe) => {
                     carried.pe.insert((pe.cpu, path.to_lowercase()));
                     carried.names.insert(name.to_lowercase());
+                    let directory = directory.to_lowercase();
                     if !pe.dll {
-                        carried.pe_programs.insert(directory.to_lowercase());
+                        carried.pe_programs.insert(directory);
+                    } else if is_libs(&directory) {
+                        carried.pe_libs.insert(directory);
                     }
                 }
                 Facts::Elf(_) | Facts::Script(_) => {}
@@ -76,9 +83,19 @@ impl<'a> Carried<'a> {
                     |directory: &str| self.pe.contains(&(pe.cpu, join(directory, &name)));
                 in_directory(&directory.to_lowercase())
                     || self.pe_programs.iter().any(|program| in_directory(program))
+                    || (pe.dll && self.pe_libs.iter().any(|libs| in_directory(libs)))
             }
             Facts::Script(_) => false,
         }
+    }
+
+    /// Whether a PE library is loaded into the process of Python: it is a module, or a library of
+    /// one, or there is no program in the package that could load it.
+    pub(super) fn is_loaded_by_python(&self, file: NativeFile<'_>) -> bool {
+        let path = file.path.to_ascii_lowercase();
+        let is_library = matches!(file.facts, Facts::Pe(pe) if pe.dll);
+        let is_of_module = path.ends_with(".pyd") || is_libs(split(&path).0);
+        is_library && (is_of_module || self.pe_programs.is_empty())
     }
 
     fn has_mach_o(&self, directory: &str, mach_o: &MachO, library: &str) -> bool {
@@ -158,6 +175,11 @@ fn found_elf<'a>(files: &[NativeFile<'a>]) -> BTreeSet<(Cpu, &'a str)> {
     found
 }
 
+/// Whether a directory is one of libraries beside a package: `NAME.libs`, or `.libs` in it.
+fn is_libs(directory: &str) -> bool {
+    split(directory).1.ends_with(".libs")
+}
+
 /// Directories that a file gets from those that load it: enough for any package, and few enough for
 /// one that was made to keep us busy.
 const MOST_INHERITED: usize = 64;
@@ -190,6 +212,11 @@ pub(super) fn leaves(path: &str, search: &str) -> bool {
     let is_plain = !search.split('/').any(|part| part == "..");
     let is_system = is_plain && SYSTEM.iter().any(below);
     !is_system && inside(split(path).0, search).is_none()
+}
+
+/// Whether a path that the file at `path` names is outside of the package.
+pub(super) fn leaves_package(path: &str, named: &str) -> bool {
+    inside(split(path).0, named).is_none()
 }
 
 /// The directory in the package that a search path names for files in `directory`.

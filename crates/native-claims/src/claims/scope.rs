@@ -27,7 +27,7 @@ impl NativeFile<'_> {
             }
             (Facts::MachO(mach_o), System::Macos { .. }) => macos::slice_for(mach_o, tag).is_some(),
             (Facts::Pe(pe), System::Windows) => {
-                pe.managed || windows::tag_cpu(pe.cpu) == Some(tag.cpu())
+                pe.managed || windows::tag_cpu_of(pe) == Some(tag.cpu())
             }
             _ => false,
         }

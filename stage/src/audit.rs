@@ -18,6 +18,7 @@ mod error;
 mod finding;
 mod kind;
 mod krate;
+mod libraries;
 mod limits;
 mod npm;
 mod of_kind;

@@ -72,7 +72,7 @@ pub(super) fn audit_directory(
         let limits = krate.limits();
         if let Some(limit) = limits.in_force() {
             let size = size::of_package(disk, contents, limit)?;
-            limits::check(size, limits, findings);
+            limits::check(size, limits, krate.growth(), findings);
         }
         Ok(())
     })
@@ -96,7 +96,7 @@ pub(super) fn audit_file(
         packaged::check(krate, root, findings);
         publishable::check(krate, findings);
         siblings::check_pins(krate, findings);
-        limits::check(size, krate.limits(), findings);
+        limits::check(size, krate.limits(), krate.growth(), findings);
         Ok(())
     })
 }

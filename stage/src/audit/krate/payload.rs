@@ -10,7 +10,7 @@ use super::payload_manifest::PayloadManifest;
 use crate::audit::finding::Findings;
 use crate::audit::request::AuditRequest;
 use crate::audit::runtime::tree::RuntimeTree;
-use crate::audit::{rules, sbom};
+use crate::audit::{libraries, rules, sbom};
 use crate::contents::Contents;
 use crate::package;
 use crate::product::Platform;
@@ -68,6 +68,7 @@ pub(super) fn check(
         platform: Some(platform),
     };
     let metadata = tree.check(request.product, findings);
+    libraries::check(&runtime, findings);
     let bill = krate.path(package::sbom::FILE);
     if krate.contents.get(&bill).is_some() {
         let files = runtime.iter().collect();

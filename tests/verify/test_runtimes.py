@@ -75,7 +75,7 @@ MATRIX: Matrix = {
     "claim-library": (
         [
             put("codex-resources/helper", BUILT_HERE, 0o755),
-            put("codex-resources/lib.so", BUILT_HERE),
+            put("lib/libz.so", BUILT_HERE, 0o755),
         ],
         [put("codex-resources/helper", USUAL, 0o755)],
     ),

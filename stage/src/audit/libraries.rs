@@ -4,10 +4,19 @@
 //! [`tags`](super::tags). npm packages and runtimes promise nothing of libraries, and many need
 //! some that users install. But no user has `/opt/homebrew/lib/libz.dylib` of a build machine.
 
-use super::finding::Findings;
+use super::finding::{Finding, Findings};
 use crate::audit::rules;
 use crate::contents::Contents;
 use native_claims::claims;
+
+/// Returns the findings of a runtime, whose bytes in a crate are not read again after they were
+/// written.
+#[must_use]
+pub fn libraries_by_path(runtime: &Contents) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    check(runtime, &mut findings);
+    findings.finish()
+}
 
 /// Checks every executable and library.
 pub(super) fn check(contents: &Contents, findings: &mut Findings) {

@@ -200,6 +200,7 @@ impl TreeFile {
             size,
             sha256,
             crc32,
+            copy_of: self.copy_of.clone(),
         }
     }
 }

@@ -69,4 +69,7 @@ pub struct BundleFile {
     pub sha256: Digest,
     /// CRC-32 of the content.
     pub crc32: u32,
+    /// The file of the bundle that it is a copy of: packages hold no links. `None`: it was no
+    /// symbolic link.
+    pub copy_of: Option<PortablePath>,
 }

@@ -28,6 +28,8 @@ pub(super) struct TreeFile {
     /// The owner's executable bit; `None` where nothing recorded a mode.
     pub(super) executable: Option<bool>,
     pub(super) content: Content,
+    /// The file that it is a copy of, where it was a symbolic link.
+    pub(super) copy_of: Option<PortablePath>,
 }
 
 /// What identifies the bytes of a file.
@@ -43,6 +45,8 @@ pub(super) struct Content {
 pub(super) struct Link {
     pub(super) path: PortablePath,
     pub(super) target: PortablePath,
+    /// A hard link is the file itself under another name.
+    pub(super) symbolic: bool,
 }
 
 /// Takes the measure of bytes as they pass.
@@ -160,10 +164,12 @@ impl Tree {
                     runtime: runtime.to_owned(),
                     fault,
                 })?;
-            copies.push((*file, link.path.clone()));
+            // Through a hard link it is the file at that place.
+            let copy_of = link.symbolic.then(|| target.clone());
+            copies.push((*file, link.path.clone(), copy_of));
         }
         let mut added = Vec::with_capacity(copies.len());
-        for (file, path) in copies {
+        for (file, path, copy_of) in copies {
             let to = path.in_dir(&self.dir);
             if let Some(parent) = to.parent() {
                 fs::create_dir_all(parent).map_err(Error::Scratch)?;
@@ -171,6 +177,7 @@ impl Tree {
             fs::copy(file.path.in_dir(&self.dir), to).map_err(Error::Scratch)?;
             added.push(TreeFile {
                 path,
+                copy_of,
                 ..file.clone()
             });
         }

@@ -145,6 +145,7 @@ fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String
         size,
         sha256,
         crc32: _,
+        copy_of: _,
     } in files
     {
         let mode = if *executable { 755 } else { 644 };

@@ -38,9 +38,7 @@ pub(super) fn check(name: &FileName, contents: &Contents, findings: &mut Finding
     }
     let usual = code.iter().filter(|file| is_usual(file));
     let native = usual.map(|(_, _, file)| pages(file)).sum::<u64>();
-    let installed = contents
-        .iter()
-        .filter(|(path, _)| !data::is_metadata(path));
+    let installed = contents.iter().filter(|(path, _)| !data::is_metadata(path));
     let all = installed.map(|(_, file)| pages(file)).sum::<u64>();
     let rule = if native != 0 && native * 2 >= all {
         &rules::wheel::ANY_NATIVE

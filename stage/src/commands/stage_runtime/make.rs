@@ -7,7 +7,8 @@ use crate::audit::{self, Audit, Severity};
 use crate::commands::cli::StageRuntime;
 use crate::commands::report::Report;
 use crate::package::{self, Input, Made, Task};
-use crate::record::Allowed;
+use crate::record::names::crates::platform_crate;
+use crate::record::{Allowed, Artifact, ArtifactKind};
 
 /// What was found out about an artifact.
 pub(super) type Audited = Result<Audit, audit::AuditError>;
@@ -26,8 +27,19 @@ pub(super) fn make(
     let auditing = Mutex::new(());
     package::write(input, tasks, jobs, |artifact, contents| {
         let _alone = auditing.lock().unwrap_or_else(PoisonError::into_inner);
-        audit::audit_written(artifact, contents, input.out, &request)
+        let mut audit = audit::audit_written(artifact, contents, input.out, &request)?;
+        if artifact.kind == ArtifactKind::Crate && is_platform_crate(input, artifact) {
+            let found = audit::libraries_by_path(input.contents);
+            audit.findings.extend(found);
+        }
+        Ok(audit)
     })
+}
+
+/// Whether an artifact is the crate that stands for the runtime: its parts hold bytes only.
+fn is_platform_crate(input: &Input, artifact: &Artifact) -> bool {
+    let name = platform_crate(input.product, input.platform);
+    artifact.path.rsplit('/').next() == Some(&*name)
 }
 
 /// What the rules of `stage verify` have against what was made. Errors that are not allowed end the

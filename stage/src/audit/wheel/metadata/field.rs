@@ -120,7 +120,9 @@ mod tests {
 
     #[test]
     fn versions_are_those_that_were_published() {
-        let known = ["1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6"];
+        let known = [
+            "1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6",
+        ];
         for text in known {
             assert_eq!(MetadataVersion::parse(text).unwrap().to_string(), text);
         }

@@ -194,7 +194,11 @@ OTHERS: Matrix = {
         [
             native((path, linked_macho(library)))
             for path in ["bin/tool", "a.node"]
-            for library in ["/opt/homebrew/lib/libz.dylib", "/usr/local/lib/libz.dylib", "libz.dylib"]
+            for library in [
+                "/opt/homebrew/lib/libz.dylib",
+                "/usr/local/lib/libz.1.dylib",
+                "a.dylib",
+            ]
         ]
         + [
             native(("bin/tool", dynamic_elf("/lib64/ld-linux-x86-64.so.2", library)))

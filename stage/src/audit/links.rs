@@ -30,11 +30,10 @@ pub fn copied_links(bundle: &Bundle, contents: &Contents) -> Vec<Finding> {
     });
     let links = links.collect::<Vec<_>>();
     if !links.is_empty() {
-        let named = links.iter().take(NAMED).map(String::as_str);
-        let mut detail = named.collect::<Vec<_>>().join(", ");
-        if let Some(more) = links.len().checked_sub(NAMED).filter(|more| *more != 0) {
-            detail += &format!(", and there are {more} more");
-        }
+        let more = links.len().saturating_sub(NAMED);
+        let more = (more != 0).then(|| format!("and {more} links more"));
+        let named = links.into_iter().take(NAMED).chain(more);
+        let detail = named.collect::<Vec<_>>().join(", ");
         findings.add(&rules::runtime::LINK, detail);
     }
     findings.finish()

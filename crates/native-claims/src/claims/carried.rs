@@ -92,10 +92,11 @@ impl<'a> Carried<'a> {
     /// Whether a PE library is loaded into the process of Python: it is a module, or a library of
     /// one, or there is no program in the package that could load it.
     pub(super) fn is_loaded_by_python(&self, file: NativeFile<'_>) -> bool {
-        let path = file.path.to_ascii_lowercase();
+        let (directory, name) = split(file.path);
+        let extension = name.rsplit_once('.').map(|(_, end)| end);
+        let is_module = extension.is_some_and(|end| end.eq_ignore_ascii_case("pyd"));
         let is_library = matches!(file.facts, Facts::Pe(pe) if pe.dll);
-        let is_of_module = path.ends_with(".pyd") || is_libs(split(&path).0);
-        is_library && (is_of_module || self.pe_programs.is_empty())
+        is_library && (is_module || is_libs(directory) || self.pe_programs.is_empty())
     }
 
     fn has_mach_o(&self, directory: &str, mach_o: &MachO, library: &str) -> bool {
@@ -177,7 +178,9 @@ fn found_elf<'a>(files: &[NativeFile<'a>]) -> BTreeSet<(Cpu, &'a str)> {
 
 /// Whether a directory is one of libraries beside a package: `NAME.libs`, or `.libs` in it.
 fn is_libs(directory: &str) -> bool {
-    split(directory).1.ends_with(".libs")
+    let name = split(directory).1;
+    name.strip_suffix("libs")
+        .is_some_and(|name| name.ends_with('.'))
 }
 
 /// Directories that a file gets from those that load it: enough for any package, and few enough for

@@ -131,12 +131,11 @@ impl<'a> Claims<'a> {
             let is_elf = matches!(file.facts, Facts::Elf(_));
             let by_path = names.into_iter().filter(|name| {
                 // Without a slash the loader of ELF looks for the name; that of macOS does not.
-                let is_path = if is_elf {
+                if is_elf {
                     name.contains('/') && carried::leaves_package(file.path, name)
                 } else {
                     !name.starts_with('@')
-                };
-                is_path
+                }
             });
             found.extend(by_path.map(|name| (file.path, name)));
         }

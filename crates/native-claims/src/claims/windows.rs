@@ -133,8 +133,7 @@ mod tests {
                     },
                 )
             }));
-            let names = Package(files).claims().missing().len();
-            names
+            Package(files).claims().missing().len()
         };
         // The C++ library it does not bring.
         assert_eq!(missing("a/module.PYD", &["a/tool.exe"]), 1);

@@ -1,7 +1,7 @@
 //! Machine code in a wheel for every platform.
 //!
 //! Many such wheels have some, and are right: launchers for Windows that an installer copies
-//! (setuptools, distlib), programs for each system (selenium, PuLP), a helper that only macOS needs
+//! (setuptools, distlib), programs for each system (selenium, `PuLP`), a helper that only macOS needs
 //! (wandb), files that tests read (delocate). What gives away a wheel that lost its platform tag is
 //! that all of its code is for one system, and that most of its bytes are that code (semgrep).
 

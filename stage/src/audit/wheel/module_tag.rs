@@ -24,17 +24,22 @@ struct Module<'a> {
     stem: &'a str,
     /// As it stands in the name: `cp313-win32`. None: every interpreter imports it.
     tag: Option<&'a str>,
+    /// Whether it ends as modules for Windows do.
+    is_pyd: bool,
 }
 
 impl<'a> Module<'a> {
     fn of(path: &'a str) -> Option<Self> {
-        let rest = path
-            .strip_suffix(".so")
-            .or_else(|| path.strip_suffix(".pyd"))?;
+        let pyd = path.strip_suffix(".pyd");
+        let rest = pyd.or_else(|| path.strip_suffix(".so"))?;
         let name = rest.rfind('/').map_or(0, |slash| slash + 1);
         let tag = rest[name..].split_once('.').map(|(_, tag)| tag);
         let stem = tag.map_or(rest, |tag| &rest[..rest.len() - tag.len() - 1]);
-        Some(Self { stem, tag })
+        Some(Self {
+            stem,
+            tag,
+            is_pyd: pyd.is_some(),
+        })
     }
 }
 
@@ -43,14 +48,14 @@ pub(super) fn check(name: &FileName, contents: &Contents, findings: &mut Finding
     if name.is_for_any() {
         return;
     }
-    let mut modules: BTreeMap<&str, Vec<(&str, Option<&str>)>> = BTreeMap::new();
+    let mut modules: BTreeMap<&str, Vec<(&str, Module)>> = BTreeMap::new();
     for (path, _) in contents
         .objects()
         .filter(|(path, _)| !data::is_for_tests(path))
     {
         if let Some(module) = Module::of(path) {
             let variants = modules.entry(module.stem).or_default();
-            variants.push((path, module.tag));
+            variants.push((path, module));
         }
     }
     let mut fits = false;
@@ -67,8 +72,8 @@ pub(super) fn check(name: &FileName, contents: &Contents, findings: &mut Finding
             continue;
         }
         fits |= fit == Fit::Some;
-        let (path, tag) = variants[0];
-        unfit.push((path, tag.unwrap_or_default(), fit));
+        let (path, module) = variants[0];
+        unfit.push((path, module.tag.unwrap_or_default(), fit));
     }
     let wheel = [&name.pythons, &name.abis, &name.platforms].map(|set| set.join("."));
     let wheel = wheel.join("-");
@@ -93,12 +98,12 @@ pub(super) fn check(name: &FileName, contents: &Contents, findings: &mut Finding
 
 /// Which of the wheel's interpreters import one of the files of a module. Nothing for files that
 /// are no modules, or of an interpreter that is not known here.
-fn fit_of(variants: &[(&str, Option<&str>)], name: &FileName) -> Option<Fit> {
+fn fit_of(variants: &[(&str, Module)], name: &FileName) -> Option<Fit> {
     let mut best = None;
-    for (path, tag) in variants {
-        let fit = match tag {
+    for (_, module) in variants {
+        let fit = match module.tag {
             None => Fit::All,
-            Some(tag) => fit(tag, path.ends_with(".pyd"), name)?,
+            Some(tag) => fit(tag, module.is_pyd, name)?,
         };
         best = best.max(Some(fit));
     }
@@ -125,8 +130,7 @@ mod tests {
     fn fit_in(module: &str, wheel: &str) -> Option<Fit> {
         let name = FileName::parse(&format!("a-1.0-{wheel}.whl")).unwrap();
         let path = format!("a/{module}");
-        let tag = Module::of(&path).unwrap().tag;
-        fit_of(&[(&path, tag)], &name)
+        fit_of(&[(&path, Module::of(&path).unwrap())], &name)
     }
 
     #[test]
@@ -138,7 +142,8 @@ mod tests {
             ("a/m.cp313-win32.pyd", "a/m", Some("cp313-win32")),
             ("a/m_d.cp313-win32.pyd", "a/m_d", Some("cp313-win32")),
         ] {
-            assert_eq!(Module::of(path), Some(Module { stem, tag }));
+            let module = Module::of(path).unwrap();
+            assert_eq!((module.stem, module.tag), (stem, tag));
         }
         for path in ["a/m.dll", "a/libm.so.1", "a/m.so/x", "a/so"] {
             assert_eq!(Module::of(path), None);
@@ -208,6 +213,14 @@ mod tests {
                 "m.cpython-313-wasm32-emscripten.so",
                 "cp313-cp313-pyemscripten_2026_0_wasm32",
             ),
+        ] {
+            assert_eq!(fit_in(module, wheel), Some(Fit::All), "{module} {wheel}");
+        }
+    }
+
+    #[test]
+    fn modules_of_windows_and_of_several_interpreters_fit_their_wheels() {
+        for (module, wheel) in [
             ("m.cp313-win32.pyd", "cp313-cp313-win32"),
             ("m.cp314t-win_amd64.pyd", "cp314-cp314t-win_amd64"),
             ("m_d.cp313-win_amd64.pyd", "cp313-cp313-win_amd64"),

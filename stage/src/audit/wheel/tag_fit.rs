@@ -55,7 +55,7 @@ fn covers_python(wide: Tag, narrow: Tag) -> bool {
     }
 }
 
-/// Whether an ABI is of CPython as it is usually built.
+/// Whether an ABI is of `CPython` as it is usually built.
 fn is_with_gil(abi: &str) -> bool {
     abi == "abi3" || (abi.starts_with("cp") && !abi.ends_with('t'))
 }

@@ -2,7 +2,7 @@
 
 use super::python::Interpreter;
 
-/// The first CPython whose names tell the C libraries of Linux apart.
+/// The first `CPython` whose names tell the C libraries of Linux apart.
 const TELLS_MUSL: (u32, u32) = (3, 11);
 
 /// Names of CPUs in platform tags, and how what stands before `-linux` begins.

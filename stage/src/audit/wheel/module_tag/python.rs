@@ -14,18 +14,18 @@ pub(super) enum Fit {
 /// The interpreters that import a module, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interpreter<'a> {
-    /// One version of CPython.
+    /// One version of `CPython`.
     CPython(CPython),
-    /// One version of PyPy: `pypy310-pp73`.
+    /// One version of `PyPy`: `pypy310-pp73`.
     PyPy(&'a str),
-    /// CPython of any version (PEP 384). Interpreters without the lock, from 3.15 on, do not import
+    /// `CPython` of any version (PEP 384). Interpreters without the lock, from 3.15 on, do not import
     /// it.
     Stable,
-    /// CPython from 3.15 on (PEP 803).
+    /// `CPython` from 3.15 on (PEP 803).
     StableFreeThreaded,
 }
 
-/// A version of CPython, and how it was built.
+/// A version of `CPython`, and how it was built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CPython {
     version: (u32, u32),
@@ -91,7 +91,7 @@ impl<'a> Interpreter<'a> {
         })
     }
 
-    /// The version of CPython, if it is one.
+    /// The version of `CPython`, if it is one.
     pub(super) fn version(&self) -> Option<(u32, u32)> {
         match self {
             Self::CPython(own) => Some(own.version),

@@ -29,6 +29,7 @@ from damage import (
     then,
 )
 from hostile import Member
+from npm_packages import as_dll
 from wheels import Wheel, base64_digest
 
 from . import (
@@ -281,14 +282,19 @@ MATRIX: Matrix = {
         [
             any_with(("bin/tool", LINUX)),
             any_with(("bin/tool", MACOS)),
-            any_with(("bin/tool", LINUX), ("bin/other", bundles.elf(0xB7, "x"))),
+            any_with(("bin/tool", LINUX), ("bin/other", bundles.elf(0x3E, "x"))),
             any_with(("tool.exe", LARGE_WINDOWS)),
+            any_with(("m.pyd", as_dll(WINDOWS))),
         ],
         [
             # Launchers that an installer copies, and programs for each system.
             any_with(*[(f"t{cpu}.exe", bundles.pe(cpu, "x")) for cpu in (0x14C, 0x8664, 0xAA64)]),
             any_with(("linux/tool", LINUX), ("macos/tool", MACOS), ("tool.exe", LARGE_WINDOWS)),
             any_with(("linux/tool", LINUX), ("macos/tool", MACOS)),
+            # As pyarmor carries it, to be copied to other machines.
+            any_with(
+                *[(f"m{cpu}.pyd", as_dll(bundles.pe(cpu, "x"))) for cpu in (0x14C, 0x8664, 0xAA64)]
+            ),
             # What tests read, what another machine runs, what no machine runs.
             any_with(("tests/data/tool", LINUX), mode=0o644),
             any_with(("firmware.elf", bundles.elf(0x5E, "Xtensa"))),
@@ -300,6 +306,7 @@ MATRIX: Matrix = {
         [
             any_with(("bin/tool", LINUX), ("data", b"x" * 100_000)),
             any_with(("bin/tool", LINUX), mode=0o644),
+            any_with(("x64/tool", LINUX), ("arm64/tool", bundles.elf(0xB7, "x"))),
             any_with(("riscv64/launcher", bundles.elf(0xF3, "RISC-V"))),
         ],
         [any_with(("linux", LINUX), ("macos", MACOS), ("data", b"x" * 100_000))],

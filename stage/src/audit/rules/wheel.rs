@@ -212,8 +212,8 @@ pub static PURELIB: Rule = Rule {
 pub static ANY_NATIVE: Rule = Rule {
     code: "wheel-any-native",
     severity: Severity::Error,
-    wrong: "The wheel is for every platform, and most of it is machine code for one system.",
-    matters: "It installs everywhere, and works on that system only.",
+    wrong: "The wheel is for every platform, and most of it is machine code for one system and CPU.",
+    matters: "It installs everywhere, and works on such machines only.",
     remedy: "Use the tag of the platform that the code is for (`wheel tags --platform-tag`); where Python code does without, publish a wheel without the machine code beside it.",
     source: "PEP 425; binary distribution format, file name convention (PEP 427)",
 };

@@ -3,7 +3,7 @@
 //! Many such wheels have some, and are right: launchers for Windows that an installer copies
 //! (setuptools, distlib), programs for each system (selenium, `PuLP`), a helper that only macOS needs
 //! (wandb), files that tests read (delocate). What gives away a wheel that lost its platform tag is
-//! that all of its code is for one system, and that most of its bytes are that code (semgrep).
+//! that all of its code is for one system and CPU, and that most of its bytes are that code (semgrep).
 
 use std::collections::BTreeSet;
 
@@ -40,9 +40,11 @@ pub(super) fn check(name: &FileName, contents: &Contents, findings: &mut Finding
     let native = usual.map(|(_, _, file)| pages(file)).sum::<u64>();
     let installed = contents.iter().filter(|(path, _)| !data::is_metadata(path));
     let all = installed.map(|(_, file)| pages(file)).sum::<u64>();
-    let rule = if native != 0 && native * 2 >= all {
+    // A build is for one CPU. Code for several was put together on purpose (pyarmor).
+    let is_one_build = !is_for_several_cpus(&code);
+    let rule = if native != 0 && native * 2 >= all && is_one_build {
         &rules::wheel::ANY_NATIVE
-    } else if formats.contains(&ObjectFormat::Pe) && is_for_several_cpus(&code) {
+    } else if formats.contains(&ObjectFormat::Pe) && !is_one_build {
         // What chooses among them does so on Windows only.
         return;
     } else {
@@ -102,10 +104,12 @@ fn pages(file: &File) -> u64 {
     file.size.div_ceil(4096)
 }
 
+/// Whether files are for different CPUs. One for macOS may itself be for several.
 fn is_for_several_cpus(code: &[(&str, &Facts, &File)]) -> bool {
     let cpus = code.iter().filter_map(|(_, facts, _)| match facts {
+        Facts::Elf(elf) => Some(elf.cpu),
         Facts::Pe(pe) => Some(pe.cpu),
-        _ => None,
+        Facts::MachO(_) | Facts::Script(_) => None,
     });
     cpus.collect::<BTreeSet<_>>().len() > 1
 }

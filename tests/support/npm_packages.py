@@ -32,7 +32,28 @@ LINUX = bundles.elf(0x3E, "linux x64")
 LINUX_ARM = bundles.elf(0xB7, "linux arm64")
 MACOS = bundles.macho((0x0100000C, 0), (11, 0), "macos arm64")
 WINDOWS = bundles.pe(0x8664, "windows x64")
+WINDOWS_ARM = bundles.pe(0xAA64, "windows arm64")
 WINDOWS_32 = bundles.pe(0x14C, "windows ia32")
+
+
+def as_dll(program: bytes) -> bytes:
+    """The same PE file as a library: what `.node` files are on Windows."""
+    (flags,) = struct.unpack_from("<H", program, 64 + 4 + 18)
+    image = bytearray(program)
+    struct.pack_into("<H", image, 64 + 4 + 18, flags | 0x2000)
+    return bytes(image)
+
+
+def linked_macho(library: str, weak: bool = False) -> bytes:
+    """The program for macOS with one more command: it needs a library."""
+    name = library.encode() + b"\0"
+    name = name.ljust(len(name) + -len(name) % 8, b"\0")
+    kind = 0x80000018 if weak else 0xC
+    command = struct.pack("<IIIIII", kind, 24 + len(name), 24, 2, 0, 0) + name
+    count, size = struct.unpack_from("<II", MACOS, 16)
+    image = MACOS[: 32 + size] + command
+    image = image[:16] + struct.pack("<II", count + 1, size + len(command)) + image[24:]
+    return image.ljust(len(MACOS), b"\0")
 
 
 def dynamic_elf(interpreter: str, needed: str) -> bytes:

@@ -12,7 +12,11 @@ from npm_packages import (
     PACKAGE_JSON,
     WINDOWS,
     WINDOWS_32,
+    WINDOWS_ARM,
+    as_dll,
+    dynamic_elf,
     latin_1,
+    linked_macho,
     native,
     other,
     write,
@@ -168,6 +172,10 @@ OTHERS: Matrix = {
             native(("a", LINUX), os=["freebsd"], cpu=["x64"]),
             native(("a", LINUX), os=["aix"], cpu=["ppc64"]),
             native(("a", FREEBSD), os=["linux", "freebsd"], cpu=["x64"]),
+            # Windows emulates processes: it loads no library for x64 into one for arm64.
+            native(("a.node", as_dll(WINDOWS)), os=["win32"], cpu=["arm64"]),
+            native(("a.node", as_dll(WINDOWS)), os=["win32"], cpu=["x64", "arm64"]),
+            native(("a.node", as_dll(WINDOWS_32)), os=["win32"], cpu=["x64"]),
         ],
         [
             native(("a", LINUX), os=["linux"], cpu=["x64"]),
@@ -184,14 +192,68 @@ OTHERS: Matrix = {
             native(("a", elves.library()), os=["freebsd"], cpu=["x64"]),
             native(("a", LINUX), os="linux", cpu="x64"),
             native(("a", WINDOWS), os=["win32"], cpu=["arm64"]),
+            native(("a.node", as_dll(WINDOWS_ARM)), os=["win32"], cpu=["arm64"]),
+            native(("a", WINDOWS), ("a.dll", as_dll(WINDOWS)), os=["win32"], cpu=["arm64"]),
+            native(
+                ("x64.node", as_dll(WINDOWS)),
+                ("arm64.node", as_dll(WINDOWS_ARM)),
+                os=["win32"],
+                cpu=["x64", "arm64"],
+            ),
             native(("a", MACOS), ("b", LINUX), os=["linux", "darwin"], cpu=["x64", "arm64"]),
             native(("a", LINUX)),
             native(("a", LINUX), os=["!win32"]),
         ],
     ),
     "npm-cpu": (
-        [native(("a", LINUX), ("b", LINUX_ARM), os=["linux"], cpu=["x64"])],
-        [native(("a", WINDOWS), ("b", WINDOWS_32), os=["win32"], cpu=["x64"])],
+        [
+            native(("a", LINUX), ("b", LINUX_ARM), os=["linux"], cpu=["x64"]),
+            native(
+                ("a.node", as_dll(WINDOWS_ARM)),
+                ("b.node", as_dll(WINDOWS)),
+                os=["win32"],
+                cpu=["arm64"],
+            ),
+        ],
+        [
+            native(("a", WINDOWS), ("b", WINDOWS_32), os=["win32"], cpu=["x64"]),
+            native(
+                ("a.node", as_dll(WINDOWS_ARM)),
+                ("tool.exe", WINDOWS),
+                ("tool.dll", as_dll(WINDOWS)),
+                os=["win32"],
+                cpu=["arm64"],
+            ),
+        ],
+    ),
+    "claim-library": (
+        [
+            native((path, linked_macho(library)))
+            for path in ["bin/tool", "a.node"]
+            for library in [
+                "/opt/homebrew/lib/libz.dylib",
+                "/usr/local/lib/libz.1.dylib",
+                "a.dylib",
+            ]
+        ]
+        + [
+            native(("bin/tool", dynamic_elf("/lib64/ld-linux-x86-64.so.2", library)))
+            for library in ["/opt/lib/libz.so.1", "build/libz.so.1", "./libz.so.1"]
+        ],
+        [
+            native(("bin/tool", linked_macho(library)))
+            for library in [
+                "/usr/lib/libSystem.B.dylib",
+                "/System/Library/Frameworks/AppKit.framework/AppKit",
+                "@rpath/libz.dylib",
+                "@loader_path/libz.dylib",
+            ]
+        ]
+        + [
+            native(("bin/tool", linked_macho("/opt/homebrew/lib/libz.dylib", weak=True))),
+            native(("bin/tool", dynamic_elf("/lib64/ld-linux-x86-64.so.2", "libz.so.1"))),
+            native(("bin/tool", dynamic_elf("/lib64/ld-linux-x86-64.so.2", "$ORIGIN/libz.so.1"))),
+        ],
     ),
     "claim-loader": (
         [
@@ -244,8 +306,19 @@ OTHERS: Matrix = {
         [native(("a", LINUX), ("b", LINUX), os=["linux"], cpu=["x64"], bin="b")],
     ),
     "npm-os-cpu-unknown": (
-        [other(os=["windows"]), other(cpu=["amd64"]), other(libc=["gnu"])],
-        [other(os=["any"], cpu=["!arm"], libc=["glibc", "musl"])],
+        [
+            other(os=["windows"]),
+            other(os=["ohos"]),
+            other(cpu=["amd64"]),
+            other(cpu=["ppc64le"]),
+            other(libc=["gnu"]),
+        ],
+        [
+            other(os=["any"], cpu=["!arm"], libc=["glibc", "musl"]),
+            other(os=["openharmony"], cpu=["arm64"]),
+            other(os=["os400", "ios", "android"], cpu=["ppc64", "arm64"]),
+            *[other(cpu=[cpu]) for cpu in ["riscv64", "loong64", "mips64el", "wasm32", "s390x"]],
+        ],
     ),
 }
 

@@ -4,6 +4,7 @@ import bundles
 import elves
 import pytest
 from bundles import HOST, OTHER, File, Tree
+from npm_packages import dynamic_elf
 from tampered import Matrix, cases, codes, drop, fields, mode, put, spoiled, survives
 
 DESCRIPTION = "codex-package.json"
@@ -12,6 +13,10 @@ HELPER = f"codex-path/rg{bundles.suffix(HOST)}"
 FOREIGN = bundles.pe(0x8664, "another system")
 FREEBSD = elves.of_system(9, elves.program("-static-pie"))
 OTHER_CPU = bundles.elf(0xF3, "another CPU")
+
+# It needs a library of the machine that built it, and one that users may have.
+BUILT_HERE = dynamic_elf("/lib64/ld-linux-x86-64.so.2", "/opt/lib/libz.so.1")
+USUAL = dynamic_elf("/lib64/ld-linux-x86-64.so.2", "libgtk-3.so.0")
 
 MATRIX: Matrix = {
     "runtime-metadata": (
@@ -71,7 +76,18 @@ MATRIX: Matrix = {
     ),
     "runtime-directory-missing": (
         [fields(DESCRIPTION, pathDir="gone"), fields(DESCRIPTION, resourcesDir="codex-res")],
-        [fields(DESCRIPTION, pathDir=..., resourcesDir=...)],
+        [
+            fields(DESCRIPTION, pathDir=..., resourcesDir=...),
+            # One program, as older releases were: nothing is missing.
+            lambda tree: {path: tree[path] for path in (DESCRIPTION, PROGRAM)},
+        ],
+    ),
+    "claim-library": (
+        [
+            put("codex-resources/helper", BUILT_HERE, 0o755),
+            put("lib/libz.so", BUILT_HERE, 0o755),
+        ],
+        [put("codex-resources/helper", USUAL, 0o755)],
     ),
     "object-malformed": (
         [put("codex-resources/lib.so", OTHER_CPU[:70])],

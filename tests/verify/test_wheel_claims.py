@@ -25,6 +25,7 @@ from damage import (
     tags,
     then,
 )
+from npm_packages import as_dll
 from wheels import Wheel
 
 LIBRARY = f"{PACKAGE}/codex-resources/library.so"
@@ -125,6 +126,7 @@ def importing(name: str) -> bytes:
     return bytes(image)
 
 
+DLL = as_dll(bundles.pe(0x8664, "library"))
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 MUSL_LOADER = "/lib/ld-musl-x86_64.so.1"
 STORE = "/nix/store/7n2zc7ixlg0vlv3l5cn1dikhc3xl6r6m-glibc-2.40-66/lib"
@@ -198,8 +200,34 @@ MATRIX: Matrix = {
         [only("macosx_14_0_arm64", macho(13, 5))],
     ),
     "claim-windows-library": (
-        [only("win_amd64", importing("VCRUNTIME140.dll"))],
-        [only("win_amd64", importing("KERNEL32.dll"))],
+        [
+            only("win_amd64", importing("VCRUNTIME140.dll")),
+            only("win_amd64", as_dll(importing("MSVCP140.dll"))),
+            then(
+                only("win_amd64", as_dll(importing("MSVCP140.dll"))),
+                lambda wheel: wheel.put(f"{PACKAGE}/other/msvcp140.dll", DLL),
+            ),
+            # The process is not that of Python.
+            then(
+                only("win_amd64", bundles.pe(0x8664, "program")),
+                lambda wheel: wheel.put(f"{PACKAGE}/a.dll", as_dll(importing("VCRUNTIME140.dll"))),
+            ),
+        ],
+        [
+            only("win_amd64", importing("KERNEL32.dll")),
+            only("win_amd64", importing("ucrtbase.dll")),
+            only("win_amd64", importing("api-ms-win-crt-runtime-l1-1-0.dll")),
+            # As delvewheel carries it.
+            then(
+                only("win_amd64", as_dll(importing("msvcp140-0123abcd.dll"))),
+                lambda wheel: wheel.put(f"{PACKAGE}.libs/msvcp140-0123abcd.dll", DLL),
+            ),
+            then(
+                only("win_amd64", bundles.pe(0x8664, "program")),
+                lambda wheel: wheel.put(f"{PACKAGE}/m.pyd", as_dll(importing("VCRUNTIME140.dll"))),
+            ),
+            only("win_amd64", as_dll(importing("VCRUNTIME140_1.dll"))),
+        ],
     ),
     "claim-search-path": (
         [

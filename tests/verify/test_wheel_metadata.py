@@ -38,9 +38,10 @@ MATRIX: Matrix = {
         [field("Author-email: \u00fc@example.org"), field("Keywords: a,\n b", "Keywords")],
     ),
     "wheel-metadata-version": (
-        [at_version("2.6"), at_version("3.0"), at_version("2"), at_version("1.3")],
+        [at_version("2.7"), at_version("3.0"), at_version("2"), at_version("1.3")],
         [at_version("2.5")],
     ),
+    "wheel-metadata-version-new": ([at_version("2.6")], [at_version("2.5")]),
     "wheel-metadata-missing": (
         [field("", name) for name in ["Metadata-Version", "Name", "Version"]],
         [field("", "Author"), field("", "Summary")],

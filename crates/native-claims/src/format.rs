@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 /// A format of executables.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "kebab-case")]
 pub enum ObjectFormat {
     /// Linux and most other systems.

@@ -1,6 +1,6 @@
 //! Machines that code is for: a format of executables and a CPU.
 
-use crate::facts::{Cpu, ElfKind, Facts, MachO, MachOKind, UnixSystem, name_of_platform};
+use crate::facts::{Cpu, ElfKind, Facts, MachO, MachOKind, Pe, UnixSystem, name_of_platform};
 use crate::format::ObjectFormat;
 
 /// A format of executables stands for the systems that load it, and a CPU for itself.
@@ -13,25 +13,47 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// Returns whether this machine runs, or loads, a file.
+    /// Returns whether this machine runs a program, or loads a library into a program of its own
+    /// CPU.
+    ///
+    /// Windows runs programs that are for an older CPU. It emulates whole processes: a library for
+    /// that CPU is not loaded into a program for this one.
     #[must_use]
     pub fn runs(self, facts: &Facts) -> bool {
-        if format_of(facts) != Some(self.format) {
-            return false;
+        match facts {
+            // .NET code is compiled where it runs.
+            Facts::Pe(pe) if self.format == ObjectFormat::Pe => pe.managed || self.runs_pe(pe),
+            _ => format_of(facts) == Some(self.format) && cpus(facts).contains(&self.cpu),
         }
-        // .NET code is compiled where it runs.
-        let managed = matches!(facts, Facts::Pe(pe) if pe.managed);
-        managed || cpus(facts).iter().any(|cpu| self.runs_cpu(*cpu))
     }
 
-    /// Whether code for a CPU runs: its own, and what Windows runs for an older one.
-    fn runs_cpu(self, cpu: Cpu) -> bool {
-        let older = match (self.format, self.cpu) {
-            (ObjectFormat::Pe, Cpu::X86_64) => &[Cpu::X86][..],
-            (ObjectFormat::Pe, Cpu::Aarch64) => &[Cpu::X86, Cpu::X86_64],
-            _ => &[],
+    /// Returns whether this machine runs or loads a file of a package: by itself, or because one of
+    /// the package's programs loads the library into its process, which is emulated.
+    #[must_use]
+    pub fn runs_in<'a>(self, facts: &Facts, package: impl IntoIterator<Item = &'a Facts>) -> bool {
+        let loads = |program: &Facts| match (facts, program) {
+            (Facts::Pe(library), Facts::Pe(program)) => {
+                // ARM64X is code for both CPUs.
+                let same =
+                    program.cpu == library.cpu || (library.hybrid && program.cpu == Cpu::X86_64);
+                same && library.dll && !program.dll && self.runs_pe(program)
+            }
+            _ => false,
         };
-        self.cpu == cpu || older.contains(&cpu)
+        self.runs(facts) || package.into_iter().any(loads)
+    }
+
+    fn runs_pe(self, pe: &Pe) -> bool {
+        if self.format != ObjectFormat::Pe {
+            return false;
+        }
+        match (pe.cpu, self.cpu) {
+            // ARM64EC: code for ARM, in a process that is as those of x64.
+            (Cpu::X86_64, cpu) if pe.hybrid => cpu == Cpu::Aarch64 && !pe.dll,
+            (cpu, own) if cpu == own => true,
+            (Cpu::X86, Cpu::X86_64 | Cpu::Aarch64) | (Cpu::X86_64, Cpu::Aarch64) => !pe.dll,
+            _ => false,
+        }
     }
 }
 
@@ -159,7 +181,11 @@ pub fn describe(facts: &Facts) -> String {
         Facts::Script(_) => return "a script".to_owned(),
     };
     let cpus = cpus(facts).iter().map(Cpu::to_string).collect::<Vec<_>>();
-    format!("{format} for {}", cpus.join(" and "))
+    let kind = match facts {
+        Facts::Pe(pe) if pe.hybrid && pe.cpu == Cpu::X86_64 => " (ARM64EC)",
+        _ => "",
+    };
+    format!("{format} for {}{kind}", cpus.join(" and "))
 }
 
 /// `Mach-O for x86_64 and aarch64`; the system is named where it is not macOS.
@@ -344,20 +370,68 @@ mod tests {
     }
 
     #[test]
-    fn windows_runs_code_for_older_cpus() {
-        let (elf, pe) = (ObjectFormat::Elf, ObjectFormat::Pe);
-        for (format, cpu, other, runs) in [
-            (pe, Cpu::X86_64, Cpu::X86, true),
-            (pe, Cpu::Aarch64, Cpu::X86_64, true),
-            (pe, Cpu::X86_64, Cpu::Aarch64, false),
-            (elf, Cpu::X86_64, Cpu::X86_64, true),
-            (elf, Cpu::X86_64, Cpu::X86, false),
+    fn windows_runs_programs_for_older_cpus_and_loads_no_such_libraries() {
+        let windows = |cpu| Machine {
+            format: ObjectFormat::Pe,
+            cpu,
+        };
+        for (own, cpu, hybrid, program, library) in [
+            (Cpu::X86_64, Cpu::X86_64, false, true, true),
+            (Cpu::X86_64, Cpu::X86, false, true, false),
+            (Cpu::X86_64, Cpu::Aarch64, false, false, false),
+            (Cpu::Aarch64, Cpu::X86_64, false, true, false),
+            (Cpu::Aarch64, Cpu::X86, false, true, false),
+            // ARM64EC and ARM64X.
+            (Cpu::X86_64, Cpu::X86_64, true, false, false),
+            (Cpu::Aarch64, Cpu::X86_64, true, true, false),
+            (Cpu::X86_64, Cpu::Aarch64, true, false, false),
+            (Cpu::Aarch64, Cpu::Aarch64, true, true, true),
+        ] {
+            let file = |dll| {
+                let mut pe = pe(cpu, &[]);
+                (pe.dll, pe.hybrid) = (dll, hybrid);
+                Facts::Pe(pe)
+            };
+            let runs = [false, true].map(|dll| windows(own).runs(&file(dll)));
+            assert_eq!(runs, [program, library], "{own} {cpu} {hybrid}");
+        }
+        let linux = Machine {
+            format: ObjectFormat::Elf,
+            cpu: Cpu::X86_64,
+        };
+        assert!(!linux.runs(&Facts::Elf(elf(Cpu::X86))));
+        assert!(!linux.runs(&Facts::Pe(pe(Cpu::X86_64, &[]))));
+    }
+
+    #[test]
+    fn a_library_for_an_older_cpu_needs_a_program_that_loads_it() {
+        let arm = Machine {
+            format: ObjectFormat::Pe,
+            cpu: Cpu::Aarch64,
+        };
+        let file = |cpu, dll| {
+            let mut pe = pe(cpu, &[]);
+            pe.dll = dll;
+            Facts::Pe(pe)
+        };
+        let library = file(Cpu::X86_64, true);
+        for (other, loads) in [
+            (file(Cpu::X86_64, false), true),
+            (file(Cpu::X86, false), false),
+            (file(Cpu::Aarch64, false), false),
+            (file(Cpu::X86_64, true), false),
         ] {
             assert_eq!(
-                Machine { format, cpu }.runs_cpu(other),
-                runs,
-                "{cpu} {other}"
+                arm.runs_in(&library, [&other, &library]),
+                loads,
+                "{other:?}"
             );
         }
+        // On a machine that runs neither.
+        let x86 = Machine {
+            cpu: Cpu::X86,
+            ..arm
+        };
+        assert!(!x86.runs_in(&library, [&file(Cpu::X86_64, false)]));
     }
 }

@@ -26,7 +26,7 @@ use super::finding::Findings;
 use super::kind::SubjectKind;
 use super::outcome::Audit;
 use super::request::AuditRequest;
-use super::{common, limits, rules};
+use super::{common, libraries, limits, rules};
 use crate::contents::Contents;
 use manifest::{CARGO_TOML, CargoManifest};
 use package::Krate;
@@ -72,7 +72,7 @@ pub(super) fn audit_directory(
         let limits = krate.limits();
         if let Some(limit) = limits.in_force() {
             let size = size::of_package(disk, contents, limit)?;
-            limits::check(size, limits, findings);
+            limits::check(size, limits, krate.growth(), findings);
         }
         Ok(())
     })
@@ -96,7 +96,7 @@ pub(super) fn audit_file(
         packaged::check(krate, root, findings);
         publishable::check(krate, findings);
         siblings::check_pins(krate, findings);
-        limits::check(size, krate.limits(), findings);
+        limits::check(size, krate.limits(), krate.growth(), findings);
         Ok(())
     })
 }
@@ -148,9 +148,11 @@ fn audit(
                 PayloadCheck::Read => {
                     runtime = payload::check(&krate, request, &mut findings)?;
                     common::check_objects(&runtime, &mut findings);
+                    libraries::check(&runtime, &mut findings);
                 }
                 PayloadCheck::AsWritten(runtime) if payload::platform(&krate).is_some() => {
                     common::check_objects(runtime, &mut findings);
+                    libraries::check(runtime, &mut findings);
                 }
                 PayloadCheck::AsWritten(_) => {}
             }

@@ -20,9 +20,10 @@ use serde_json::{Map, Value};
 
 use super::finding::Findings;
 use super::kind::SubjectKind;
+use super::limits::Growth;
 use super::outcome::{Audit, Compared};
 use super::request::AuditRequest;
-use super::{limits, rules};
+use super::{libraries, limits, rules};
 use crate::contents::Contents;
 use package::{DIRECTORY, NpmPackage, PACKAGE_JSON};
 use strict_archive::PortablePath;
@@ -55,15 +56,21 @@ pub(super) fn audit(path: &Path, size: u64, contents: &Contents, request: &Audit
             if let Some(top) = &unpacked.other_top {
                 findings.add(&rules::npm::TOP_FOLDER, top);
             }
-            limits::check(size, package.limits(request.product), &mut findings);
+            let limits = package.limits(request.product);
+            limits::check(size, limits, Growth::Larger, &mut findings);
             check(&package, &mut findings);
             if package.is_of(request.product) {
                 install::check(&package, &rules::npm::INSTALL_SCRIPT, &mut findings);
                 compared = product::check(&package, request.product, &mut findings);
+                libraries::check(package.contents, &mut findings);
             } else {
                 install::check(&package, &rules::npm::OTHER_INSTALL_SCRIPT, &mut findings);
                 machine::check_cpus(&package, &mut findings);
                 machine::check_libc(&package, &machine::main(&package), &mut findings);
+                // What runs when it is installed may build them anew.
+                if !install::runs_something(&package) {
+                    libraries::check(package.contents, &mut findings);
+                }
             }
         }
         Err(detail) => findings.add_at(&rules::npm::PACKAGE_JSON, PACKAGE_JSON, detail),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::finding::Findings;
 use super::kind::SubjectKind;
+use super::libraries;
 use super::outcome::Audit;
 use super::request::AuditRequest;
 
@@ -31,6 +32,7 @@ pub(super) fn audit(path: &Path, contents: &Contents, request: &AuditRequest) ->
         let detail = format!("its runtime is for {}", metadata.target);
         findings.add(&rules::runtime::FILE_NAME, detail);
     }
+    libraries::check(contents, &mut findings);
     Audit::new(path, SubjectKind::Runtime, contents, findings)
 }
 

@@ -4,15 +4,19 @@
 //! What pip and uv install and PyPI takes is no error, however odd it is: published wheels of
 //! others go through here too. The exceptions are claims that the bytes contradict.
 
+mod any;
+mod data;
 mod entry_points;
 mod fields;
 #[cfg(test)]
 mod hostile;
 mod hygiene;
 mod metadata;
+mod module_tag;
 mod name;
 mod platform_tag;
 mod record;
+mod tag_fit;
 mod wheel_file;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -20,6 +24,7 @@ use std::path::Path;
 
 use super::finding::Findings;
 use super::kind::SubjectKind;
+use super::limits::Growth;
 use super::outcome::Audit;
 use super::request::AuditRequest;
 use super::runtime::tree::RuntimeTree;
@@ -42,12 +47,17 @@ pub(super) fn audit<S: ReadAt>(
     request: &AuditRequest,
 ) -> Audit {
     let mut findings = Findings::default();
-    limits::check(archive.size(), request.product.wheel.limits, &mut findings);
+    let limits = request.product.wheel.limits;
+    limits::check(archive.size(), limits, Growth::Larger, &mut findings);
     zipped::check(archive, &mut findings);
     zipped::check_modes(contents, &mut findings);
     let name = file_name(path, &mut findings);
     let dist_info = dist_info(name.as_ref(), contents, &mut findings);
     hygiene::check(name.as_ref(), dist_info.as_deref(), contents, &mut findings);
+    if let Some(name) = &name {
+        any::check(name, contents, &mut findings);
+        module_tag::check(name, contents, &mut findings);
+    }
     if let Some(dist_info) = dist_info {
         // A directory of another name is one finding, and not one for each thing that is in it.
         let name = name.as_ref().filter(|name| name.dist_info() == dist_info);
@@ -146,8 +156,7 @@ fn check_dist_info<S: ReadAt>(
     };
     let (wheel, metadata, record) = (present("WHEEL"), present("METADATA"), present("RECORD"));
     if let Some(path) = wheel {
-        let text = contents.text(&path);
-        let root_is_purelib = wheel_file::check(&path, text, name, findings);
+        let root_is_purelib = wheel_file::check(&path, name, contents, findings);
         if let (Some(root_is_purelib), Some(name)) = (root_is_purelib, name) {
             hygiene::check_native(root_is_purelib, name, contents, findings);
         }

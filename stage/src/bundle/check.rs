@@ -203,6 +203,7 @@ impl TreeFile {
             sha256,
             crc32,
             pages,
+            copy_of: self.copy_of.clone(),
         }
     }
 }

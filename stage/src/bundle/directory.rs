@@ -45,6 +45,7 @@ pub(super) fn read(runtime: &Path, limits: Limits, jobs: NonZeroUsize) -> Result
             path: file.path.clone(),
             executable: file.executable,
             content,
+            copy_of: file.copy_of.clone(),
         })
     })?;
     Ok(Tree {
@@ -67,6 +68,8 @@ struct Found {
     path: PortablePath,
     executable: Option<bool>,
     size: u64,
+    /// Where it leads, if it is a link.
+    copy_of: Option<PortablePath>,
 }
 
 impl Walk<'_> {
@@ -109,6 +112,11 @@ impl Walk<'_> {
             } else {
                 entry.path()
             };
+            let copy_of = if file_type.is_symlink() {
+                self.path_in_tree(&real)?
+            } else {
+                None
+            };
             let metadata = fs::metadata(&real).map_err(Error::Read)?;
             if !metadata.is_file() {
                 return Err(Error::Special {
@@ -120,9 +128,24 @@ impl Walk<'_> {
                 path,
                 executable: mode::executable(&metadata),
                 size: metadata.len(),
+                copy_of,
             });
         }
         Ok(())
+    }
+
+    /// The path from the root of a file in the tree.
+    fn path_in_tree(&self, real: &Path) -> Result<Option<PortablePath>, Error> {
+        let Ok(below) = real.strip_prefix(self.root) else {
+            return Ok(None);
+        };
+        let raw = below.as_os_str().as_encoded_bytes().to_vec();
+        let name = EntryName::parse(&raw).map_err(|fault| Error::Path {
+            runtime: self.runtime.to_owned(),
+            name: raw,
+            fault: fault.into(),
+        })?;
+        tarball::bundle_path(self.runtime, &name).map(Some)
     }
 
     /// Where a symbolic link ends: at something in the tree that is no directory.

@@ -64,6 +64,7 @@ pub(super) fn adopt(
             path,
             executable: Some(true),
             content,
+            copy_of: None,
         }],
         request,
     )
@@ -84,6 +85,7 @@ pub(super) fn with_metadata(
         path,
         executable: Some(false),
         content: writer.finish(),
+        copy_of: None,
     });
     Ok(Tree {
         dir: dir.to_owned(),

@@ -56,10 +56,16 @@ pub(super) fn open(
                 name: file.path.as_str().as_bytes().to_owned(),
                 fault,
             })?;
+            let copy_of = file.copy_of.as_ref();
+            let copy_of = copy_of.and_then(|path| moved(path, layout).ok());
             let to = path.in_dir(dir);
             files::create_parents(&to).map_err(Error::Scratch)?;
             fs::rename(file.path.in_dir(&cut.dir), to).map_err(Error::Scratch)?;
-            Ok(TreeFile { path, ..file })
+            Ok(TreeFile {
+                path,
+                copy_of,
+                ..file
+            })
         })
         .collect::<Result<Vec<_>, Error>>()?;
     let platform = platform(&files, runtime, request, dir)?;

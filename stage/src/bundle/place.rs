@@ -176,6 +176,7 @@ pub(super) fn cut(
             }
             Some(path) => {
                 file.path = path;
+                file.copy_of = file.copy_of.and_then(|path| path.below(root));
                 files.push(file);
             }
             None if wrapping.has(&file.path) => {}

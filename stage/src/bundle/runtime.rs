@@ -73,4 +73,7 @@ pub struct BundleFile {
     pub crc32: u32,
     /// What the signature of a Mach-O file is compared with.
     pub pages: Arc<PageHashes>,
+    /// The file of the bundle that it is a copy of: packages hold no links. `None`: it was no
+    /// symbolic link.
+    pub copy_of: Option<PortablePath>,
 }

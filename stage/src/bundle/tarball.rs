@@ -41,6 +41,7 @@ pub(super) fn unpack(
                     path,
                     executable,
                     content: writer.finish(),
+                    copy_of: None,
                 });
             }
             EntryKind::Symlink(target) => {
@@ -50,11 +51,19 @@ pub(super) fn unpack(
                     fault: BadLink::Target(fault),
                 })?;
                 let target = bundle_path(runtime, &target)?;
-                tree.links.push(Link { path, target });
+                tree.links.push(Link {
+                    path,
+                    target,
+                    symbolic: true,
+                });
             }
             EntryKind::HardLink(target) => {
                 let target = bundle_path(runtime, &target)?;
-                tree.links.push(Link { path, target });
+                tree.links.push(Link {
+                    path,
+                    target,
+                    symbolic: false,
+                });
             }
         }
     }

@@ -16,6 +16,7 @@ pub(super) fn tree(dir: &Path, files: &[&str], links: &[(&str, &str)]) -> Tree {
             path: path(name),
             executable: Some(false),
             content: writer.finish(),
+            copy_of: None,
         }
     };
     Tree {
@@ -26,6 +27,7 @@ pub(super) fn tree(dir: &Path, files: &[&str], links: &[(&str, &str)]) -> Tree {
             .map(|(link, target)| Link {
                 path: path(link),
                 target: path(target),
+                symbolic: true,
             })
             .collect(),
     }

@@ -28,6 +28,8 @@ pub(super) struct TreeFile {
     /// The owner's executable bit; `None` where nothing recorded a mode.
     pub(super) executable: Option<bool>,
     pub(super) content: Content,
+    /// The file that it is a copy of, where it was a symbolic link.
+    pub(super) copy_of: Option<PortablePath>,
 }
 
 /// A hard or symbolic link. It is not on disk.
@@ -35,6 +37,8 @@ pub(super) struct TreeFile {
 pub(super) struct Link {
     pub(super) path: PortablePath,
     pub(super) target: PortablePath,
+    /// A hard link is the file itself under another name.
+    pub(super) symbolic: bool,
 }
 
 /// Writes a new file and takes its measure on the way.
@@ -127,15 +131,18 @@ impl Tree {
                     runtime: runtime.to_owned(),
                     fault,
                 })?;
-            copies.push((*file, link.path.clone()));
+            // Through a hard link it is the file at that place.
+            let copy_of = link.symbolic.then(|| target.clone());
+            copies.push((*file, link.path.clone(), copy_of));
         }
         let mut added = Vec::with_capacity(copies.len());
-        for (file, path) in copies {
+        for (file, path, copy_of) in copies {
             let to = path.in_dir(&self.dir);
             files::create_parents(&to).map_err(Error::Scratch)?;
             fs::copy(file.path.in_dir(&self.dir), to).map_err(Error::Scratch)?;
             added.push(TreeFile {
                 path,
+                copy_of,
                 ..file.clone()
             });
         }

@@ -79,6 +79,7 @@ fn unpack_entry(
                 path: path.clone(),
                 executable: mode.map(|mode| mode & OWNER_EXECUTABLE != 0),
                 content: writer.finish(),
+                copy_of: None,
             }))
         }
         EntryKind::Symlink => {
@@ -94,6 +95,7 @@ fn unpack_entry(
             Ok(Unpacked::Link(Link {
                 path: path.clone(),
                 target: bundle_path(archive.path(), &target)?,
+                symbolic: true,
             }))
         }
     }

@@ -58,6 +58,9 @@ fn stage(asked: &Asked, report: &Report) -> Result<(), Advised> {
     let bundle = open(asked, &source, &staging, report)?;
     let platform = bundle.platform();
     let contents = Contents::of_bundle(&bundle, asked.jobs).map_err(audit::AuditError::from)?;
+    for finding in audit::copied_links(&bundle, &contents) {
+        report.warning(&format!("{}: {}", platform.target, finding.text()));
+    }
     let new = Manifest::new(product, version, platform, BundleRecord::new(&bundle));
     let (mut manifest, lost) = staging.manifest_for(product, new, arguments.replace)?;
     warn_of_lost(&lost, report);

@@ -146,6 +146,7 @@ fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String
         sha256,
         crc32: _,
         pages: _,
+        copy_of: _,
     } in files
     {
         let mode = if *executable { 755 } else { 644 };

@@ -23,6 +23,7 @@ from bundles import (
     save,
 )
 from hostile import zip_of
+from npm_packages import dynamic_elf
 from runtime_inputs import METADATA, call, small
 
 # What is no runtime at all
@@ -314,3 +315,16 @@ def test_unreadable(stage, staging, tmp_path):
     error = stage.refuses(*call(staging, runtime), prefix=("unshare", "--user"))
     assert "cannot read the runtime" in error and "secret" in error
     assert not staging.exists()
+
+
+@pytest.mark.parametrize("kind", ["crate", "npm"])
+def test_library_of_the_machine_that_built_it_is_refused(refused, stage, staging, tmp_path, kind):
+    """The published artifact would start nowhere else, whatever it is."""
+    loader = "/lib64/ld-linux-x86-64.so.2"
+    tool = File(dynamic_elf(loader, "/opt/build/lib/libz.so.1"), 0o755)
+    runtime = bundles.directory(small() | {"codex-path/tool": tool}, tmp_path)
+    reason = "error[claim-library]: "
+    error = refused(runtime, reason, "/opt/build/lib/libz.so.1", options=("--format", kind))
+    assert error.count("claim-library") == 1
+    allowed = ["--format", kind, "--allow", "claim-library"]
+    stage(*call(staging, runtime, *allowed), check=True)

@@ -28,6 +28,10 @@ pub(super) struct Carried<'a> {
     names: BTreeSet<String>,
     /// Directories of PE programs, in lower case.
     pe_programs: BTreeSet<String>,
+    /// Directories of PE libraries that the Python code of a wheel opens to the loader before it
+    /// imports a module (`os.add_dll_directory`, or loading each of them): `NAME.libs`, as
+    /// delvewheel and hand-written wheels call them. In lower case.
+    pe_libs: BTreeSet<String>,
 }
 
 impl<'a> Carried<'a> {
@@ -51,8 +55,11 @@ impl<'a> Carried<'a> {
                 Facts::Pe(pe) => {
                     carried.pe.insert((pe.cpu, path.to_lowercase()));
                     carried.names.insert(name.to_lowercase());
+                    let directory = directory.to_lowercase();
                     if !pe.dll {
-                        carried.pe_programs.insert(directory.to_lowercase());
+                        carried.pe_programs.insert(directory);
+                    } else if is_libs(&directory) {
+                        carried.pe_libs.insert(directory);
                     }
                 }
                 Facts::Elf(_) | Facts::Xcoff(_) | Facts::Script(_) => {}
@@ -77,9 +84,20 @@ impl<'a> Carried<'a> {
                     |directory: &str| self.pe.contains(&(pe.cpu, join(directory, &name)));
                 in_directory(&directory.to_lowercase())
                     || self.pe_programs.iter().any(|program| in_directory(program))
+                    || (pe.dll && self.pe_libs.iter().any(|libs| in_directory(libs)))
             }
             Facts::Xcoff(_) | Facts::Script(_) => false,
         }
+    }
+
+    /// Whether a PE library is loaded into the process of Python: it is a module, or a library of
+    /// one, or there is no program in the package that could load it.
+    pub(super) fn is_loaded_by_python(&self, file: NativeFile<'_>) -> bool {
+        let (directory, name) = split(file.path);
+        let extension = name.rsplit_once('.').map(|(_, end)| end);
+        let is_module = extension.is_some_and(|end| end.eq_ignore_ascii_case("pyd"));
+        let is_library = matches!(file.facts, Facts::Pe(pe) if pe.dll);
+        is_library && (is_module || is_libs(directory) || self.pe_programs.is_empty())
     }
 
     fn has_mach_o(&self, directory: &str, mach_o: &MachO, library: &str) -> bool {
@@ -164,6 +182,13 @@ fn found_elf<'a>(files: &[NativeFile<'a>]) -> BTreeSet<(Cpu, &'a str)> {
     found
 }
 
+/// Whether a directory is one of libraries beside a package: `NAME.libs`, or `.libs` in it.
+fn is_libs(directory: &str) -> bool {
+    let name = split(directory).1;
+    name.strip_suffix("libs")
+        .is_some_and(|name| name.ends_with('.'))
+}
+
 /// Directories that a file gets from those that load it: enough for any package, and few enough for
 /// one that was made to keep us busy.
 const MOST_INHERITED: usize = 64;
@@ -231,6 +256,11 @@ fn leaves(path: &str, search: &str, origins: &[&str]) -> bool {
     let is_plain = !search.split('/').any(|part| part == "..");
     let is_system = is_plain && SYSTEM.iter().any(below);
     !is_system && inside(split(path).0, search, origins).is_none()
+}
+
+/// Whether a path that the ELF file at `path` names is outside of the package.
+pub(super) fn leaves_package(path: &str, named: &str) -> bool {
+    inside(split(path).0, named, &ORIGIN).is_none()
 }
 
 /// What stands for the directory of the file in search paths of ELF files.

@@ -116,6 +116,32 @@ impl<'a> Claims<'a> {
         missing
     }
 
+    /// Returns the libraries that a file names by a path outside of the package and of the system,
+    /// or by one that depends on the current directory: by file. Such a path is that of the machine
+    /// that built it: `/opt/homebrew/lib/libz.dylib`.
+    #[must_use]
+    pub fn libraries_by_path(&self) -> Vec<(&'a str, &'a str)> {
+        let mut found = Vec::new();
+        for file in &self.files {
+            let names: Vec<&str> = match file.facts {
+                Facts::Elf(elf) => elf.needed.iter().map(String::as_str).collect(),
+                Facts::MachO(mach_o) => macos::missing(&self.carried, *file, mach_o),
+                Facts::Pe(_) | Facts::Xcoff(_) | Facts::Script(_) => Vec::new(),
+            };
+            let is_elf = matches!(file.facts, Facts::Elf(_));
+            let by_path = names.into_iter().filter(|name| {
+                // Without a slash the loader of ELF looks for the name; that of macOS does not.
+                if is_elf {
+                    name.contains('/') && carried::leaves_package(file.path, name)
+                } else {
+                    !name.starts_with('@')
+                }
+            });
+            found.extend(by_path.map(|name| (file.path, name)));
+        }
+        found
+    }
+
     /// Returns the directories outside of the package in which a file tells the loader to look for
     /// libraries: by file. Whoever can write to one of them decides what the program runs.
     #[must_use]
@@ -161,7 +187,7 @@ fn same_family(one: &PlatformTag, other: &PlatformTag) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::testing::{Package, elf, glibc, mach_o, pe, said, slice};
+    use crate::claims::testing::{Package, dylib, elf, glibc, mach_o, pe, said, slice};
     use crate::facts::{Cpu, Libc, Script, UnixSystem};
 
     fn nothing() -> (Vec<String>, Vec<String>) {
@@ -291,6 +317,57 @@ mod tests {
         let mut managed = pe(Cpu::X86, &[]);
         managed.managed = true;
         assert_eq!(said(&package(managed).claims(), "win_arm64"), nothing());
+    }
+
+    #[test]
+    fn paths_of_the_machine_that_built_it_are_told() {
+        let mut program = elf(Cpu::X86_64);
+        let needed = [
+            "libssl.so.3",
+            "/usr/lib/x86_64-linux-gnu/libssl.so.3",
+            "build/liba.so",
+            "./libb.so",
+            "$ORIGIN/libc.so",
+            "$ORIGIN/../../libd.so",
+        ];
+        program.needed = needed.map(str::to_owned).to_vec();
+        let mut code = slice(Cpu::Aarch64, 11, 0);
+        code.install_name = Some("/build/tool.dylib".to_owned());
+        code.needed = [
+            "/usr/lib/libSystem.B.dylib",
+            "/System/Library/Frameworks/AppKit.framework/Versions/C/AppKit",
+            "/opt/homebrew/lib/libz.dylib",
+            "/usr/local/lib/libz.dylib",
+            "/opt/local/lib/libz.dylib",
+            "libz.dylib",
+            "@rpath/libmissing.dylib",
+            "@loader_path/libmissing.dylib",
+            "/build/tool.dylib",
+        ]
+        .map(dylib)
+        .to_vec();
+        let mut weak = dylib("/opt/homebrew/lib/libweak.dylib");
+        weak.weak = true;
+        code.needed.push(weak);
+        let package = Package(vec![
+            ("bin/tool", Facts::Elf(program)),
+            ("bin/mac", mach_o(vec![code])),
+        ]);
+        let elf = [
+            "/usr/lib/x86_64-linux-gnu/libssl.so.3",
+            "build/liba.so",
+            "./libb.so",
+            "$ORIGIN/../../libd.so",
+        ];
+        let mach_o = [
+            "/opt/homebrew/lib/libz.dylib",
+            "/opt/local/lib/libz.dylib",
+            "/usr/local/lib/libz.dylib",
+            "libz.dylib",
+        ];
+        let mut expected = elf.map(|name| ("bin/tool", name)).to_vec();
+        expected.extend(mach_o.map(|name| ("bin/mac", name)));
+        assert_eq!(package.claims().libraries_by_path(), expected);
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl NativeFile<'_> {
                 macos::is_for(mach_o, tag)
             }
             (Facts::Pe(pe), System::Windows) => {
-                pe.managed || windows::tag_cpu(pe.cpu) == Some(tag.cpu())
+                pe.managed || windows::tag_cpu_of(pe) == Some(tag.cpu())
             }
             _ => false,
         }

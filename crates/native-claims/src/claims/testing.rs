@@ -155,6 +155,7 @@ pub(crate) fn pe(cpu: Cpu, imports: &[&str]) -> Pe {
         is_64_bit: true,
         dll: false,
         managed: false,
+        hybrid: false,
         subsystem: 3,
         os_version: version,
         subsystem_version: version,

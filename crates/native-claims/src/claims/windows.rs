@@ -7,13 +7,20 @@ use crate::format::ObjectFormat;
 use crate::machine::{self, Machine};
 use crate::tag::PlatformTag;
 
-pub(super) fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
+fn tag_cpu(cpu: Cpu) -> Option<&'static str> {
     Some(match cpu {
         Cpu::X86 => "x86",
         Cpu::X86_64 => "amd64",
         Cpu::Aarch64 => "arm64",
         _ => return None,
     })
+}
+
+/// The CPU of the tag that a file is for; none for ARM64EC, which Windows on x64 does not run and
+/// programs for arm64 do not load.
+pub(super) fn tag_cpu_of(pe: &Pe) -> Option<&'static str> {
+    let is_arm64ec = pe.hybrid && pe.cpu == Cpu::X86_64;
+    tag_cpu(pe.cpu).filter(|_| !is_arm64ec)
 }
 
 /// Whether a system of the tag runs a program that is for an older CPU: each Windows does.
@@ -32,7 +39,7 @@ pub(super) fn emulates(file: NativeFile<'_>, tag: &PlatformTag) -> bool {
 
 /// The tag of a package with this file.
 pub(super) fn candidates(pe: &Pe) -> Vec<PlatformTag> {
-    let tag = match tag_cpu(pe.cpu) {
+    let tag = match tag_cpu_of(pe) {
         Some("x86") => "win32".parse().ok(),
         Some(cpu) => format!("win_{cpu}").parse().ok(),
         None => None,
@@ -57,6 +64,9 @@ const REDISTRIBUTED: [&str; 10] = [
     "vcruntime1",
 ];
 
+/// The libraries of these that each Python for Windows brings, from 3.5 and from 3.8 on.
+const OF_PYTHON: [&str; 2] = ["vcruntime140.dll", "vcruntime140_1.dll"];
+
 /// Libraries that a plain Windows does not have.
 pub(super) fn missing<'a>(carried: &Carried<'_>, file: NativeFile<'_>, pe: &'a Pe) -> Vec<&'a str> {
     let names = pe.imports.iter().map(String::as_str);
@@ -64,7 +74,8 @@ pub(super) fn missing<'a>(carried: &Carried<'_>, file: NativeFile<'_>, pe: &'a P
         .filter(|name| {
             let lower = name.to_ascii_lowercase();
             let is_ours = REDISTRIBUTED.iter().any(|prefix| lower.starts_with(prefix));
-            is_ours && !carried.has(file, name)
+            let is_pythons = OF_PYTHON.contains(&&*lower) && carried.is_loaded_by_python(file);
+            is_ours && !is_pythons && !carried.has(file, name)
         })
         .collect()
 }
@@ -99,5 +110,41 @@ mod tests {
                 ("tools/b.exe", "MSVCP140.dll"),
             ]
         );
+    }
+
+    #[test]
+    fn python_brings_its_own_runtime_to_what_it_loads() {
+        let imports = ["VCRUNTIME140.dll", "vcruntime140_1.dll", "MSVCP140.dll"];
+        let library = |imports: &[&str]| {
+            let mut library = pe(Cpu::X86_64, imports);
+            library.dll = true;
+            Facts::Pe(library)
+        };
+        let missing = |path, others: &[&'static str]| {
+            let mut files = vec![(path, library(&imports))];
+            files.extend(others.iter().map(|other| {
+                let program = Facts::Pe(pe(Cpu::X86_64, &[]));
+                (
+                    *other,
+                    if other.ends_with("exe") {
+                        program
+                    } else {
+                        library(&[])
+                    },
+                )
+            }));
+            Package(files).claims().missing().len()
+        };
+        // The C++ library it does not bring.
+        assert_eq!(missing("a/module.PYD", &["a/tool.exe"]), 1);
+        assert_eq!(missing("a.libs/liba.dll", &["a/tool.exe"]), 1);
+        assert_eq!(missing("a/liba.dll", &[]), 1);
+        assert_eq!(missing("a/liba.dll", &["a/tool.exe"]), 3);
+        assert_eq!(missing("a/tool.dll", &["b/tool.exe"]), 3);
+        // As delvewheel carries it, and hand-written wheels.
+        assert_eq!(missing("a/module.pyd", &["A.libs/msvcp140.dll"]), 0);
+        assert_eq!(missing("a/b/module.pyd", &["a/.libs/MSVCP140.dll"]), 0);
+        assert_eq!(missing("a/module.pyd", &["a/libs/msvcp140.dll"]), 1);
+        assert_eq!(missing("a/module.pyd", &["a.libs/b/msvcp140.dll"]), 1);
     }
 }

@@ -1,9 +1,10 @@
 use std::path::Path;
 
 use super::manifest::{CARGO_TOML, CargoDependency, CargoManifest};
+use crate::audit::limits::Growth;
 use crate::contents::Contents;
 use crate::product::{Product, SizeLimits};
-use crate::record::names::crates;
+use crate::record::names::crates::{self, platform_crate};
 
 /// A crate that was read.
 pub(super) struct Krate<'a> {
@@ -58,6 +59,23 @@ impl Krate<'_> {
     pub fn is_staged(&self) -> bool {
         let text = self.contents.text(&self.path(CARGO_TOML));
         self.is_of_product() || text.is_some_and(crates::is_generated)
+    }
+
+    /// Returns what becomes of it in a larger release. A payload that fits into one crate is in
+    /// the platform crate alone, and a larger one is spread over all parts that the platform has.
+    pub fn growth(&self) -> Growth {
+        let name = self.manifest.name.as_deref().unwrap_or_default();
+        let mut platforms = self.product.platforms.iter();
+        let platform = platforms.find(|platform| platform_crate(self.product, platform) == name);
+        let has_parts_left = platform.is_some_and(|platform| {
+            let parts = usize::from(platform.krate.parts.get());
+            self.siblings().count() + 1 < parts
+        });
+        if has_parts_left {
+            Growth::Spread
+        } else {
+            Growth::Larger
+        }
     }
 
     /// Returns the registry's limits for it. A hard limit holds for everybody; what the registry

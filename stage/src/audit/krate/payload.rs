@@ -10,7 +10,7 @@ use super::payload_manifest::PayloadManifest;
 use crate::audit::finding::Findings;
 use crate::audit::request::AuditRequest;
 use crate::audit::runtime::tree::RuntimeTree;
-use crate::audit::{elf, rules, sbom};
+use crate::audit::{rules, sbom};
 use crate::contents::Contents;
 use crate::package;
 use crate::product::Platform;

@@ -18,17 +18,32 @@ use native_claims::facts::{Facts, Libc};
 use native_claims::machine;
 use native_claims::machine::Machine;
 
-/// Values of `process.platform`.
-const SYSTEMS: [&str; 12] = [
-    "aix", "android", "cygwin", "darwin", "freebsd", "haiku", "linux", "netbsd", "openbsd",
-    "os390", "sunos", "win32",
+/// Values of `process.platform`: those that Node.js documents, those that its build can be
+/// configured for, and those of ports that others maintain.
+const SYSTEMS: [&str; 15] = [
+    "aix",
+    "android",
+    "cygwin",
+    "darwin",
+    "freebsd",
+    "haiku",
+    "ios",
+    "linux",
+    "netbsd",
+    "openbsd",
+    "openharmony",
+    "os390",
+    "os400",
+    "sunos",
+    "win32",
 ];
 
-/// Values of `process.arch`, of older versions too. `wasm32` is none, and asked for by name with
+/// Values of `process.arch`: those that Node.js documents, those that its build can be configured
+/// for, and those of older versions. `wasm32` is none, and asked for by name with
 /// `npm install --cpu`.
-const CPUS: [&str; 13] = [
-    "arm", "arm64", "ia32", "loong64", "mips", "mipsel", "ppc", "ppc64", "riscv64", "s390",
-    "s390x", "wasm32", "x64",
+const CPUS: [&str; 15] = [
+    "arm", "arm64", "ia32", "loong64", "mips", "mips64el", "mipsel", "ppc", "ppc64", "riscv64",
+    "s390", "s390x", "wasm32", "x32", "x64",
 ];
 
 /// The values that npm tells C libraries apart by.
@@ -99,6 +114,7 @@ pub(super) fn check_cpus(package: &NpmPackage, findings: &mut Findings) {
     if objects.is_empty() || install::runs_something(package) {
         return;
     }
+    let all = || objects.iter().map(|(_, facts)| *facts);
     let machines = systems.wanted.iter().flat_map(|os| {
         let cpus = cpus.wanted.iter().copied();
         cpus.filter_map(|cpu| NodeMachine::new(os, cpu))
@@ -115,7 +131,7 @@ pub(super) fn check_cpus(package: &NpmPackage, findings: &mut Findings) {
             let is_known = machines.peek().is_some();
             let mut runs = machines.flat_map(|machine| {
                 let objects = objects.iter();
-                objects.filter(|(_, facts)| machine.runs(facts))
+                objects.filter(|(_, facts)| machine.runs_in(facts, all()))
             });
             if is_known && runs.next().is_none() {
                 let detail = format!("`{key}` has {value:?}, and {}", what(&objects));
@@ -128,7 +144,7 @@ pub(super) fn check_cpus(package: &NpmPackage, findings: &mut Findings) {
         return;
     }
     for (path, facts) in &objects {
-        if machines.iter().any(|machine| machine.runs(facts)) {
+        if machines.iter().any(|machine| machine.runs_in(facts, all())) {
             continue;
         }
         let same_system = machines.iter().any(|machine| machine.is_for_system(facts));
@@ -156,9 +172,10 @@ impl<'a> NodeMachine<'a> {
         Some(Self { os, arch, machine })
     }
 
-    /// Whether it runs or loads a file. Systems that share a format do not run each other's files.
-    fn runs(&self, facts: &Facts) -> bool {
-        self.machine.runs(facts) && machine::is_for_node_system(self.os, facts)
+    /// Whether it runs or loads a file of a package. Systems that share a format do not run each
+    /// other's files.
+    fn runs_in<'f>(&self, facts: &Facts, package: impl IntoIterator<Item = &'f Facts>) -> bool {
+        self.machine.runs_in(facts, package) && machine::is_for_node_system(self.os, facts)
     }
 
     /// Whether a file is for its system, on any CPU.

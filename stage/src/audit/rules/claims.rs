@@ -93,10 +93,10 @@ pub static SYMBOL: Rule = Rule {
 pub static LIBRARY: Rule = Rule {
     code: "claim-library",
     severity: Severity::Error,
-    wrong: "An executable needs a library that the tag does not promise and the package does not bring.",
+    wrong: "An executable needs a library that the package does not bring: the tag does not promise it, or the executable names it by a path of the machine that built it.",
     matters: "Where nobody happened to install that library, it does not start.",
     remedy: "Put the library into the package where the loader looks (RPATH, @rpath), or link it statically.",
-    source: "PEP 513, PEP 600, PEP 656, and the policies of auditwheel",
+    source: "PEP 513, PEP 600, PEP 656, and the policies of auditwheel; Mach-O, LC_LOAD_DYLIB; System V ABI, DT_NEEDED",
 };
 
 pub static ALIGNMENT: Rule = Rule {

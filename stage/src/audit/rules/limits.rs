@@ -26,8 +26,8 @@ pub static GRANTED: Rule = Rule {
 pub static NEAR: Rule = Rule {
     code: "size-near-limit",
     severity: Severity::Warning,
-    wrong: "The artifact has reached nine tenths of what the registry takes.",
+    wrong: "The artifact has reached nine tenths of what the registry takes, and nothing else takes a part of it.",
     matters: "One of the next releases will be refused on the day it is published.",
-    remedy: "Ask the registry for more before it is needed.",
+    remedy: "Ask the registry for more before it is needed. For crates of a platform, raise `crate.parts` in its file of platforms/.",
     source: "The registry's documentation, as `limits` of stage.toml says",
 };

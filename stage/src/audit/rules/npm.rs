@@ -236,7 +236,7 @@ pub static UNKNOWN_MACHINE: Rule = Rule {
     wrong: "`os`, `cpu` or `libc` has a value that Node.js has for no machine.",
     matters: "npm installs the package nowhere.",
     remedy: "Write values of `process.platform` and `process.arch`; for `libc`, glibc or musl.",
-    source: "The documentation of Node.js, process.platform and process.arch",
+    source: "The documentation of Node.js, process.platform and process.arch; the systems and CPUs that its build can be configured for",
 };
 
 pub static PLATFORM: Rule = Rule {

@@ -11,6 +11,7 @@ pub(in crate::audit) static ALL: &[&Rule] = &[
     &PATH_DIR,
     &DIRECTORY_MISSING,
     &FILE_NAME,
+    &LINK,
 ];
 
 pub static HELPER_NOT_EXECUTABLE: Rule = Rule {
@@ -74,4 +75,13 @@ pub static FILE_NAME: Rule = Rule {
     matters: "Whoever chooses by the name gets a runtime that does not start.",
     remedy: "Name the archive after its target, or take the runtime of the target it is named after.",
     source: "The archives of upstream's releases: codex-package-<target>.tar.gz",
+};
+
+pub static LINK: Rule = Rule {
+    code: "runtime-link",
+    severity: Severity::Warning,
+    wrong: "A symbolic link of the runtime leads to a script, or to a program with libraries beside it, in another directory. `stage-runtime` puts a copy in the place of the link.",
+    matters: "Packages hold no links. A script that looks for its files from where it really lies does not find them from the copy; nor does a program find the libraries beside it.",
+    remedy: "Replace the link by a file that starts its target (`require(\"../lib/cli.js\")`, `exec \"$(dirname \"$0\")/../lib/tool\" \"$@\"`), or put its target there.",
+    source: "The binary distribution format of wheels; npm leaves links out; tried with the `bin/npm` of Node.js",
 };

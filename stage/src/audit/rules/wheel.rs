@@ -16,9 +16,14 @@ pub(in crate::audit) static ALL: &[&Rule] = &[
     &FORMAT_VERSION,
     &FORMAT_MINOR,
     &TAGS_DIFFER,
+    &TAGS_UNFIT,
     &TAGS_COMPRESSED,
     &BUILD_DIFFERS,
     &PURELIB,
+    &ANY_NATIVE,
+    &ANY_HELPER,
+    &MODULE_TAG,
+    &MODULE_TAG_OTHER,
     &DATA_SCHEME,
     &DATA_NAME,
     &DATA_SCRIPTS,
@@ -35,6 +40,7 @@ pub(in crate::audit) static ALL: &[&Rule] = &[
     &RECORD_SELF,
     &METADATA_MALFORMED,
     &METADATA_VERSION,
+    &METADATA_VERSION_NEW,
     &METADATA_MISSING,
     &METADATA_NAME,
     &METADATA_RELEASE,
@@ -160,9 +166,18 @@ pub static FORMAT_MINOR: Rule = Rule {
 
 pub static TAGS_DIFFER: Rule = Rule {
     code: "wheel-tags-differ",
+    severity: Severity::Warning,
+    wrong: "The tags in WHEEL are not those of the file name, and fit the same systems.",
+    matters: "The wheel installs, and `pip check` and `uv pip check` accept it. A tool that names the wheel by its WHEEL gives it another name.",
+    remedy: "Use `wheel tags` to change tags: it writes both.",
+    source: "Binary distribution format, the .dist-info directory (PEP 427)",
+};
+
+pub static TAGS_UNFIT: Rule = Rule {
+    code: "wheel-tags-unfit",
     severity: Severity::Error,
-    wrong: "The tags in WHEEL are not those of the file name.",
-    matters: "The wheel installs by its file name, and then `pip check` and uv say that it does not fit the system.",
+    wrong: "A tag in WHEEL does not fit a system that the file name is for, or the executables in the wheel.",
+    matters: "The wheel installs by its file name, and then `pip check` and `uv pip check` say that it does not fit the system.",
     remedy: "Use `wheel tags` to change tags: it writes both.",
     source: "Binary distribution format, the .dist-info directory (PEP 427)",
 };
@@ -192,6 +207,42 @@ pub static PURELIB: Rule = Rule {
     matters: "Where systems keep native code apart (lib64), it is installed where another architecture finds it too.",
     remedy: "Write `Root-Is-Purelib: false` for a wheel with native code.",
     source: "Binary distribution format, the .dist-info directory (PEP 427)",
+};
+
+pub static ANY_NATIVE: Rule = Rule {
+    code: "wheel-any-native",
+    severity: Severity::Error,
+    wrong: "The wheel is for every platform, and most of it is machine code for one system and CPU.",
+    matters: "It installs everywhere, and works on such machines only.",
+    remedy: "Use the tag of the platform that the code is for (`wheel tags --platform-tag`); where Python code does without, publish a wheel without the machine code beside it.",
+    source: "PEP 425; binary distribution format, file name convention (PEP 427)",
+};
+
+pub static ANY_HELPER: Rule = Rule {
+    code: "wheel-any-helper",
+    severity: Severity::Warning,
+    wrong: "The wheel is for every platform, and its machine code is for one system.",
+    matters: "It installs everywhere. What needs that code works on that system only.",
+    remedy: "Nothing, if the package does without the code elsewhere. Otherwise use the tag of the platform that it is for.",
+    source: "PEP 425; binary distribution format, file name convention (PEP 427)",
+};
+
+pub static MODULE_TAG: Rule = Rule {
+    code: "wheel-module-tag",
+    severity: Severity::Error,
+    wrong: "The extension modules of the wheel are for other interpreters or platforms than the wheel, by their names.",
+    matters: "The wheel installs, and importing the module ends with \"No module named …\".",
+    remedy: "Build the wheel with the Python that it is for, and do not rename wheels.",
+    source: "PEP 3149, PEP 384, PEP 803; the list EXTENSION_SUFFIXES of each Python",
+};
+
+pub static MODULE_TAG_OTHER: Rule = Rule {
+    code: "wheel-module-tag-other",
+    severity: Severity::Warning,
+    wrong: "An extension module is for other interpreters or platforms than the wheel, or for some of them only, by its name.",
+    matters: "Where the name does not fit, importing the module ends with \"No module named …\".",
+    remedy: "Leave out what an earlier build left behind. Where the module is needed, use the tag of its interpreter, or build it for the stable ABI.",
+    source: "PEP 3149, PEP 384, PEP 803; the list EXTENSION_SUFFIXES of each Python",
 };
 
 pub static DATA_SCHEME: Rule = Rule {
@@ -336,6 +387,15 @@ pub static METADATA_VERSION: Rule = Rule {
     matters: "PyPI refuses the wheel, and pip does not install one of a later major version.",
     remedy: "Write one of the versions 1.0, 1.1, 1.2 and 2.0 to 2.5.",
     source: "Core metadata specifications, Metadata-Version",
+};
+
+pub static METADATA_VERSION_NEW: Rule = Rule {
+    code: "wheel-metadata-version-new",
+    severity: Severity::Warning,
+    wrong: "METADATA is of a version that PyPI was not known to take when this rule was written.",
+    matters: "The wheel installs. PyPI takes a new version months after tools write it, and until then it refuses the upload.",
+    remedy: "Look whether others have published a wheel with that version, or write 2.5: a wheel needs nothing that came with 2.6.",
+    source: "PEP 808, with which version 2.6 came; PyPI's list of versions, which ended with 2.5 in August 2026",
 };
 
 pub static METADATA_MISSING: Rule = Rule {

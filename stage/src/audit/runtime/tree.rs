@@ -2,7 +2,7 @@
 
 use crate::audit::finding::Findings;
 use crate::audit::rules;
-use crate::bundle::{Metadata, MetadataFault};
+use crate::bundle::{Metadata, MetadataFault, WHEEL_FILES};
 use crate::contents::{Contents, File, Object};
 use crate::product::Platform;
 use crate::product::Product;
@@ -30,7 +30,7 @@ impl RuntimeTree<'_> {
         if let Some(detail) = self.wrong_version(product, &metadata) {
             findings.add_at(&rules::tree::VERSION, &place, detail);
         }
-        self.check_directories(&metadata, findings);
+        self.check_directories(&metadata, product, findings);
         match self.platform_of(product, &metadata) {
             Ok(platform) => {
                 self.check_entrypoint(&metadata, platform, findings);
@@ -103,7 +103,17 @@ impl RuntimeTree<'_> {
         platform.ok_or_else(|| format!("no file in platforms/ is for its target {target:?}"))
     }
 
-    fn check_directories(&self, metadata: &Metadata, findings: &mut Findings) {
+    fn check_directories(&self, metadata: &Metadata, product: &Product, findings: &mut Findings) {
+        // A runtime of one program, as older releases were, has no files for such a directory.
+        let known = [&metadata.entrypoint, &*product.bundle.metadata].map(|path| self.path(path));
+        let is_known = |path: &str| known.iter().any(|known| known == path);
+        let added = WHEEL_FILES.map(|path| self.path(path));
+        let is_added = |path: &str| added.iter().any(|added| added == path);
+        let below = self.path("");
+        let is_bare = self
+            .contents
+            .iter()
+            .all(|(path, _)| !path.starts_with(&below) || is_known(path) || is_added(path));
         let named = [
             ("resourcesDir", &metadata.resources_dir),
             ("pathDir", &metadata.path_dir),
@@ -115,7 +125,7 @@ impl RuntimeTree<'_> {
             let path = self.path(directory);
             if self.contents.get(&path).is_some() {
                 findings.add_at(&rules::runtime::PATH_DIR, path, format!("`{key}` names it"));
-            } else if !self.contents.has_directory(&path) {
+            } else if !is_bare && !self.contents.has_directory(&path) {
                 let detail = format!("`{key}` names it, and there is no file in it");
                 findings.add_at(&rules::runtime::DIRECTORY_MISSING, path, detail);
             }
@@ -166,7 +176,7 @@ impl RuntimeTree<'_> {
             );
             if format != own.format || !is_for(facts, platform) {
                 findings.add_at(&rules::runtime::FOREIGN, path, detail);
-            } else if !own.runs(facts) {
+            } else if !own.runs_in(facts, self.contents.objects().map(|(_, facts)| facts)) {
                 findings.add_at(&rules::runtime::HELPER_MACHINE, path, detail);
             } else if machine::is_native_program(facts) && lacks_mode(file, platform) {
                 findings.add_at(&rules::runtime::HELPER_NOT_EXECUTABLE, path, mode(file));

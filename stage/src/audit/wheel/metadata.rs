@@ -63,10 +63,12 @@ fn check_version(
         return None;
     };
     let version = MetadataVersion::parse(text);
-    if version.is_none() {
-        let detail = format!("its Metadata-Version is {text:?}");
-        add(&rules::wheel::METADATA_VERSION, detail);
-    }
+    let rule = match version {
+        None => &rules::wheel::METADATA_VERSION,
+        Some(version) if version.is_new() => &rules::wheel::METADATA_VERSION_NEW,
+        Some(_) => return version,
+    };
+    add(rule, format!("its Metadata-Version is {text:?}"));
     version
 }
 

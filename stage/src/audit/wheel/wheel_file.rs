@@ -4,19 +4,23 @@ use std::collections::BTreeSet;
 
 use super::fields::HeaderFields;
 use super::name::{FileName, expand};
+use super::tag_fit;
 use crate::audit::finding::Findings;
 use crate::audit::rule::Rule;
 use crate::audit::rules;
+use crate::contents::Contents;
+use native_claims::claims;
 
-/// Holds the file against the rules and the file name. Gives `Root-Is-Purelib`, if it is there.
+/// Checks the file against the rules, the file name and the executables in the wheel. Gives
+/// `Root-Is-Purelib`, if it is there.
 pub(super) fn check(
     path: &str,
-    text: Option<&str>,
     name: Option<&FileName>,
+    contents: &Contents,
     findings: &mut Findings,
 ) -> Option<bool> {
     let mut add = |rule: &'static Rule, detail: String| findings.add_at(rule, path, detail);
-    let Some(text) = text else {
+    let Some(text) = contents.text(path) else {
         add(&rules::wheel::WHEEL_MALFORMED, "it is not UTF-8".to_owned());
         return None;
     };
@@ -50,7 +54,7 @@ pub(super) fn check(
         },
     }
     if let Some(name) = name {
-        check_name(&fields, name, &mut add);
+        check_name(&fields, name, contents, &mut add);
     }
     match fields.first("Root-Is-Purelib") {
         Some(value) if value.eq_ignore_ascii_case("true") => Some(true),
@@ -75,9 +79,13 @@ fn format_version(text: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// Holds what the file and the name both say against each other.
-fn check_name(fields: &HeaderFields, name: &FileName, add: &mut impl FnMut(&'static Rule, String)) {
-    let expected = name.tags();
+/// Checks what the file and the name both say against each other.
+fn check_name(
+    fields: &HeaderFields,
+    name: &FileName,
+    contents: &Contents,
+    add: &mut impl FnMut(&'static Rule, String),
+) {
     let mut tags = BTreeSet::new();
     for tag in fields.all("Tag") {
         match expand(tag) {
@@ -91,14 +99,7 @@ fn check_name(fields: &HeaderFields, name: &FileName, add: &mut impl FnMut(&'sta
             None => drop(tags.insert(tag.to_owned())),
         }
     }
-    for tag in expected.difference(&tags) {
-        let detail = format!("it lacks `{tag}`, which the file name has");
-        add(&rules::wheel::TAGS_DIFFER, detail);
-    }
-    for tag in tags.difference(&expected) {
-        let detail = format!("it has `{tag}`, which the file name lacks");
-        add(&rules::wheel::TAGS_DIFFER, detail);
-    }
+    check_tags(&tags, &name.tags(), contents, add);
     let build = fields.first("Build");
     if build != name.build.as_deref() {
         let shown = |build: Option<&str>| {
@@ -108,5 +109,41 @@ fn check_name(fields: &HeaderFields, name: &FileName, add: &mut impl FnMut(&'sta
         let detail =
             format!("its build number is {inside}, and that of the file name is {outside}");
         add(&rules::wheel::BUILD_DIFFERS, detail);
+    }
+}
+
+/// Checks the tags of the file, `tags`, against those of the file name. A difference is harmless
+/// where a tag of the file fits all systems that the name is for.
+fn check_tags(
+    tags: &BTreeSet<String>,
+    expected: &BTreeSet<String>,
+    contents: &Contents,
+    add: &mut impl FnMut(&'static Rule, String),
+) {
+    let lacking = expected.difference(tags);
+    let (fit, unfit) = lacking.partition::<Vec<_>, _>(|expected| {
+        let mut tags = tags.iter();
+        tags.any(|tag| tag_fit::covers(tag, expected))
+    });
+    for tag in &unfit {
+        let detail = format!("it has no tag for all systems of `{tag}`, which the file name has");
+        add(&rules::wheel::TAGS_UNFIT, detail);
+    }
+    let claims = claims::allowed(contents.objects(), None);
+    for tag in tags.difference(expected) {
+        let platform = tag.rsplit('-').next().unwrap_or_default();
+        let platforms = claims::single(platform).into_iter();
+        let mut reasons = platforms.flat_map(|platform| claims.check(&platform).reasons);
+        if let Some((path, reason)) = reasons.next() {
+            let detail = format!("it has `{tag}`, which {path} does not fit: {reason}");
+            add(&rules::wheel::TAGS_UNFIT, detail);
+        } else if unfit.is_empty() {
+            let detail = format!("it has `{tag}`, which the file name lacks");
+            add(&rules::wheel::TAGS_DIFFER, detail);
+        }
+    }
+    for tag in fit {
+        let detail = format!("it lacks `{tag}`, which the file name has");
+        add(&rules::wheel::TAGS_DIFFER, detail);
     }
 }

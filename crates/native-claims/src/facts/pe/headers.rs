@@ -24,6 +24,10 @@ pub struct Pe {
     pub dll: bool,
     /// Whether it is .NET code. Such code runs on other CPUs than the one it names.
     pub managed: bool,
+    /// Whether it has code for ARM that calls x64 code and is called by it, which only Windows on
+    /// ARM runs: ARM64EC where [`cpu`](Self::cpu) is [`Cpu::X86_64`], ARM64X where it is
+    /// [`Cpu::Aarch64`].
+    pub hybrid: bool,
     /// What it runs in, as the format numbers it: 2 is a program with windows and 3 one for the
     /// console.
     pub subsystem: u16,
@@ -204,6 +208,7 @@ fn facts<H: ImageNtHeaders>(parts: &Parts<'_, H>) -> Result<Pe, Stop> {
         managed: directories
             .get(pe::IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR)
             .is_some(),
+        hybrid: is_hybrid(nt.is_type_64(), directories, sections),
         subsystem: optional.subsystem().0,
         os_version: WindowsVersion {
             major: optional.major_operating_system_version(),
@@ -220,6 +225,22 @@ fn facts<H: ImageNtHeaders>(parts: &Parts<'_, H>) -> Result<Pe, Stop> {
         )?,
         signed: *is_signed,
     })
+}
+
+/// Whether the load configuration leads to metadata of hybrid code (`CHPEMetadataPointer` of
+/// `IMAGE_LOAD_CONFIG_DIRECTORY64`). A configuration that is not there or is shorter has none.
+fn is_hybrid(is_64_bit: bool, directories: &Directories<'_>, sections: &Sections<'_>) -> bool {
+    const POINTER: u64 = 0xc8;
+    let Some((address, _)) = directories.get(pe::IMAGE_DIRECTORY_ENTRY_LOAD_CONFIG) else {
+        return false;
+    };
+    let field = |offset, length| sections.loaded("the load configuration", address, offset, length);
+    // Its first field is its size.
+    let size = field(0, 4).and_then(|bytes| Some(u32::from_le_bytes(bytes.try_into().ok()?)));
+    let has_pointer = size.is_some_and(|size| u64::from(size) >= POINTER + 8);
+    is_64_bit
+        && has_pointer
+        && field(POINTER, 8).is_some_and(|pointer| pointer.iter().any(|byte| *byte != 0))
 }
 
 /// The table at the end of the optional header.
@@ -312,6 +333,28 @@ mod tests {
         let mut sample = Sample::new(true);
         sample.managed = true;
         assert!(pe(&sample.bytes()).managed);
+    }
+
+    #[test]
+    fn hybrid_code_of_arm_is_known_by_its_metadata() {
+        for (wide, size, pointer, expected) in [
+            (true, 0x140, 0x4000, true),
+            (true, 0xd0, 0x4000, true),
+            // As of all other programs.
+            (true, 0x140, 0, false),
+            // From before the field was there.
+            (true, 0xc8, 0x4000, false),
+            (false, 0x140, 0x4000, false),
+        ] {
+            let mut sample = Sample::new(wide);
+            sample.load_config = Some((size, pointer));
+            assert_eq!(
+                pe(&sample.bytes()).hybrid,
+                expected,
+                "{size:#x} {pointer:#x}"
+            );
+        }
+        assert!(!pe(&Sample::new(true).bytes()).hybrid);
     }
 
     #[test]

@@ -72,6 +72,20 @@ impl<'a> Sections<'a> {
         self.image.string(PART, offset, left.min(MAX_STRING))
     }
 
+    /// Reads `length` bytes at an offset from an address; nothing where the file has none.
+    pub(super) fn loaded(
+        &self,
+        part: &'static str,
+        address: u32,
+        offset: u64,
+        length: u64,
+    ) -> Option<Vec<u8>> {
+        let (start, left) = self.in_file(part, address).ok()?;
+        let is_there = offset + length <= left;
+        let bytes = is_there.then(|| self.image.bytes(part, start + offset, length));
+        bytes?.ok()
+    }
+
     /// Reads the entries of a table, which ends with an empty one.
     fn each<T: Pod>(
         &self,

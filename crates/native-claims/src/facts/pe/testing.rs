@@ -11,6 +11,8 @@ pub(super) struct Sample {
     /// How many directories the header counts.
     pub(super) directories: u32,
     pub(super) managed: bool,
+    /// Size of the load configuration, and its pointer to metadata of hybrid code.
+    pub(super) load_config: Option<(u32, u64)>,
     pub(super) imports_moved: u32,
     pub(super) name_moved: u32,
     pub(super) delay_is_relative: bool,
@@ -33,6 +35,7 @@ impl Sample {
             magic: if wide { 0x20b } else { 0x10b },
             directories: 16,
             managed: false,
+            load_config: None,
             imports_moved: 0,
             name_moved: 0,
             delay_is_relative: true,
@@ -73,6 +76,11 @@ impl Sample {
                 entry[12..16].copy_from_slice(&ADDRESS.to_le_bytes());
             }
         }
+        let load_config = u32::try_from(content.at()).unwrap();
+        if let Some((size, pointer)) = self.load_config {
+            content.u32s(&[size]).raw(&[0; 0xc4]);
+            content.raw(&pointer.to_le_bytes()).raw(&[0; 0x70]);
+        }
         let size = u32::try_from(content.at()).unwrap();
 
         let mut file = writer();
@@ -95,6 +103,9 @@ impl Sample {
         let mut directories = [[0; 2]; 16];
         directories[1] = [ADDRESS + imports + self.imports_moved, 60];
         directories[4] = [start + size, self.signature_size];
+        if let Some((size, _)) = self.load_config {
+            directories[10] = [ADDRESS + load_config, size];
+        }
         directories[13] = [ADDRESS + delayed, 64];
         if self.managed {
             directories[14] = [ADDRESS, 8];

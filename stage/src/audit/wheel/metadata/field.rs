@@ -8,6 +8,9 @@ impl MetadataVersion {
     /// The first version with licence files in a place of their own.
     pub const LICENSES: Self = Self(2, 4);
 
+    /// The newest version that PyPI is known to take.
+    const PYPI: Self = Self(2, 5);
+
     /// Reads a version that is known.
     pub fn parse(text: &str) -> Option<Self> {
         Some(match text {
@@ -20,8 +23,15 @@ impl MetadataVersion {
             "2.3" => Self(2, 3),
             "2.4" => Self(2, 4),
             "2.5" => Self(2, 5),
+            // It brought no field.
+            "2.6" => Self(2, 6),
             _ => return None,
         })
+    }
+
+    /// Whether PyPI was not known to take it when this was written.
+    pub fn is_new(self) -> bool {
+        self > Self::PYPI
     }
 }
 
@@ -110,13 +120,17 @@ mod tests {
 
     #[test]
     fn versions_are_those_that_were_published() {
-        let known = ["1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5"];
+        let known = [
+            "1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6",
+        ];
         for text in known {
             assert_eq!(MetadataVersion::parse(text).unwrap().to_string(), text);
         }
-        for text in ["", "1", "1.3", "2.6", "2.4.0", " 2.4", "3.0"] {
+        for text in ["", "1", "1.3", "2.7", "2.4.0", " 2.4", "3.0"] {
             assert_eq!(MetadataVersion::parse(text), None);
         }
+        let new = known.map(|text| MetadataVersion::parse(text).unwrap().is_new());
+        assert_eq!(new.iter().position(|is_new| *is_new), Some(known.len() - 1));
         assert!(MetadataVersion::parse("2.0") < MetadataVersion::parse("2.2"));
     }
 }

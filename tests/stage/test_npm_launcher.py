@@ -2,9 +2,7 @@
 
 import json
 import os
-import pty
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 
@@ -19,21 +17,6 @@ json.dump(sys.argv[1:], sys.stdout)
 """
 WHERE = '#!/bin/sh\necho "$0"\n'
 PATH = '#!/bin/sh\necho "$PATH"\n'
-# Says which signals it gets, and ends with 7 after as many as it is told. None is lost between two
-# looks, as one would be with handlers; the alarm is for a test that fails.
-LISTEN = """#!/usr/bin/env python3
-import signal, sys
-signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-signal.alarm(60)
-print("listening", flush=True)
-for _ in range(int(sys.argv[1])):
-    print(signal.sigwait(signals).name, flush=True)
-sys.exit(7)
-"""
-WAIT = "#!/bin/sh\necho waiting\nexec sleep 60\n"
-
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 OVERRIDE = "CODEX_CLI_BIN_PATH"
 
 
@@ -79,49 +62,6 @@ def test_working_directory(install, tmp_path):
 def test_exit_status(install, status):
     result = install(f"#!/bin/sh\nexit {status}\n")()
     assert (result.returncode, result.stderr) == (status, "")
-
-
-# Signals
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_every_signal_reaches_the_program(install, number):
-    with install(LISTEN).start("2") as launcher:
-        assert launcher.stdout.readline() == "listening\n"
-        for _ in range(2):
-            launcher.send_signal(number)
-            assert launcher.stdout.readline() == f"{number.name}\n"
-        assert launcher.wait(timeout=10) == 7
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_signal_that_ends_the_program_ends_the_launcher(install, number):
-    with install(WAIT).start() as launcher:
-        assert launcher.stdout.readline() == "waiting\n"
-        launcher.send_signal(number)
-        assert launcher.wait(timeout=10) == -number
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV])
-def test_death_of_the_program(install, number):
-    result = install(f"#!/bin/sh\nulimit -c 0\nkill -{number:d} $$\n")()
-    assert (result.returncode, result.stdout, result.stderr) == (-number, "", "")
-
-
-def test_death_by_a_signal_that_node_ignores(install):
-    assert install("#!/bin/sh\nkill -PIPE $$\n")().returncode == 128 + signal.SIGPIPE
-
-
-def test_interrupt_from_a_terminal(install):
-    """Ctrl+C is for the whole foreground: the launcher must not end before the program."""
-    installation = install(LISTEN)
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execvpe("node", ["node", installation.launcher, "1"], installation.env)
-    with os.fdopen(terminal, "r+b", buffering=0) as terminal:
-        assert terminal.readline() == b"listening\r\n"
-        terminal.write(b"\x03")
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
 
 
 # PATH

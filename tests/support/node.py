@@ -18,6 +18,8 @@ PLATFORMS = {
     for target in bundles.TARGETS
 }
 HERE = PLATFORMS[HOST]
+#: What the launcher tells the program about its installation.
+ENVIRONMENT = tomllib.loads((ROOT / "stage.toml").read_text(encoding="utf-8"))["npm"]["environment"]
 ALIASES = {target: f"{NAME}-{platform}" for target, platform in PLATFORMS.items()}
 ALIAS = ALIASES[HOST]
 
@@ -30,6 +32,7 @@ def root_package(**changes: object) -> bundles.Tree:
         "title": "Codex CLI",
         "pathEnv": "CODEX_CLI_BIN_PATH",
         "metadata": "codex-package.json",
+        "environment": ENVIRONMENT,
         "platforms": {
             platform: {
                 "package": ALIASES[target],

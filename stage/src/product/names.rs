@@ -180,7 +180,7 @@ const WINDOWS_PROGRAMS: [&str; 5] = [".exe", ".cmd", ".bat", ".com", ".ps1"];
 /// Programs that run while a command of npm is started or installed. `node_modules/.bin` may be first
 /// on the `PATH`: a command of one of these names would start itself for ever, or be run in the place
 /// of the package manager.
-const LAUNCHING_COMMANDS: [&str; 19] = [
+const LAUNCHING_COMMANDS: [&str; 20] = [
     // The first line of the launcher, and the witness that tells it for whom a signal is.
     "node",
     "cat",

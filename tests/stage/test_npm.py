@@ -336,11 +336,23 @@ def test_command_in_the_help_mends_a_project_with_another_store(
     """The packages of pnpm may lie far from the project, which their paths do not name."""
     project = Project(tmp_path / "it's a project", "pnpm", published.url)
     (project.directory / ".npmrc").write_text(f"{setting}\n")
-    project("add", SPEC, "--no-optional")
+    project("add", SPEC, "--os=other", "--cpu=other")
     result = project.codex("--version")
     assert result.returncode == 1 and ALIAS in result.stderr
     mended(project, result)
     assert sha256(executable(project)) == ours
+
+
+def test_help_for_a_store_of_an_unknown_project(published, tmp_path):
+    """Called from elsewhere, the launcher cannot tell which project it is for."""
+    project = Project(tmp_path / "project", "pnpm", published.url)
+    (project.directory / ".npmrc").write_text("virtual-store-dir=../a store\n")
+    project("add", SPEC, "--no-optional")
+    command = project.directory / "node_modules/.bin/codex"
+    result = run(command, cwd=tmp_path, env=project.env)
+    assert result.stderr.splitlines()[-1] == (
+        f"help: in the project that depends on {NAME}, run: pnpm install --config.optional=true"
+    )
 
 
 def test_command_in_the_help_mends_when_the_registry_has_it(staging, registry, ours, tmp_path):

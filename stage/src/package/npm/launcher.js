@@ -177,9 +177,11 @@ function install() {
   if (manager() === "vite-plus") {
     return `vp install -g ${name}@${version}`;
   }
-  const owner = ancestors().find(ownedByPnpm);
+  // pnpm calls this by its path in the store, so that only the working directory tells the project.
+  const owner = [...ancestors(), ...above(workingDirectory())].find(ownedByPnpm);
   // Its store, which has a name of its own or directories that are named after the packages.
-  const stored = /[\\/]\.?pnpm[\\/]/.test(ROOT) || ROOT.includes(`${name.replace("/", "+")}@`);
+  const stored =
+    /[\\/](\.?pnpm|v\d+[\\/]links)[\\/]/.test(ROOT) || ROOT.includes(`${name.replace("/", "+")}@`);
   if (owner || stored) {
     return installWithPnpm(owner);
   }
@@ -238,15 +240,24 @@ function manager() {
   return isBun ? "bun" : "npm";
 }
 
-/** The directories above the package, and those above the link by which it was called. */
+/** The directories above the package, and those above the path by which it was called. */
 function ancestors() {
-  const found = new Set();
-  for (let directory of [ROOT, path.dirname(path.resolve(process.argv[1]))]) {
-    for (; !found.has(directory); directory = path.dirname(directory)) {
-      found.add(directory);
-    }
+  return [...new Set([...above(ROOT), ...above(path.dirname(path.resolve(process.argv[1])))])];
+}
+
+/** A directory and those above it. */
+function above(directory) {
+  const parent = path.dirname(directory);
+  return parent === directory ? [directory] : [directory, ...above(parent)];
+}
+
+/** The working directory, which may have been removed. */
+function workingDirectory() {
+  try {
+    return process.cwd();
+  } catch {
+    return ROOT;
   }
-  return [...found];
 }
 
 /** Whether pnpm installed this into the node_modules of a directory. */

@@ -1,7 +1,7 @@
 """What the real runtime knows of its installation, behind our npm packages and behind upstream's.
 
-`codex doctor` says which package manager it believes to be installed by, and `codex update` calls it.
-Upstream's own packages, installed beside ours by the same real package manager, are the oracle.
+`codex doctor` says which package manager it believes to be installed by, and `codex update` calls
+it. Upstream's own packages, installed beside ours by the same real package manager, are the oracle.
 """
 
 import os

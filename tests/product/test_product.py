@@ -159,9 +159,7 @@ BAD_VARIABLES = {
 
 
 @pytest.mark.parametrize(("good", "bad", "where", "why"), BAD_VARIABLES.values(), ids=BAD_VARIABLES)
-def test_variables_of_the_launcher(
-    stage, product, staging, small_runtime, good, bad, where, why
-):
+def test_variables_of_the_launcher(stage, product, staging, small_runtime, good, bad, where, why):
     edit(product, STAGE, VARIABLE, VARIABLE.replace(good, bad))
     error = stage.refuses(*stage_with(product, staging, small_runtime))
     assert f"`npm.environment{where}" in error
@@ -170,7 +168,7 @@ def test_variables_of_the_launcher(
 
 
 def test_two_platforms_for_one_system(stage, product, staging, small_runtime):
-    edit(product, WINDOWS, '[crate]', 'also-os = ["android"]\n\n[crate]')
+    edit(product, WINDOWS, "[crate]", 'also-os = ["android"]\n\n[crate]')
     error = stage.refuses(*stage_with(product, staging, small_runtime))
     assert "already has `android` and `x64`" in error
 

@@ -330,9 +330,7 @@ def test_command_in_the_help_mends_a_project(published, ours, tmp_path, client, 
     "setting",
     ["virtual-store-dir=../a store", "enable-global-virtual-store=true", "node-linker=hoisted"],
 )
-def test_command_in_the_help_mends_a_project_with_another_store(
-    published, ours, tmp_path, setting
-):
+def test_command_in_the_help_mends_a_project_with_another_store(published, ours, tmp_path, setting):
     """The packages of pnpm may lie far from the project, which their paths do not name."""
     project = Project(tmp_path / "it's a project", "pnpm", published.url)
     (project.directory / ".npmrc").write_text(f"{setting}\n")

@@ -386,7 +386,7 @@ def test_platform_that_the_root_was_not_assembled_with(install):
 
 @pytest.mark.parametrize("arch", ["x64", "arm64"])
 def test_android_runs_the_program_for_linux(install, tmp_path, arch):
-    """Termux: npm installs the package, whose `os` has both, and `process.platform` is `android`."""
+    """Termux: `os` of the package has both, and `process.platform` is `android`."""
     target = {"x64": bundles.LINUX_X64, "arm64": bundles.LINUX_ARM64}[arch]
     installation = install("")
     bundles.write(platform_package(WHERE, target), installation.modules / ALIASES[target])

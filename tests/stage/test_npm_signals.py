@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from node import Installation
 
-# Says which signals it gets, and ends with 7 after as many as it is told. Each of them writes a byte
-# when it comes, so that two are two; the alarm is for a test that fails.
+# Says which signals it gets, and ends with 7 after as many as it is told. Each of them writes a
+# byte when it comes, so that two are two; the alarm is for a test that fails.
 LISTEN = """#!/usr/bin/env python3
 import os, signal, sys
 names = "HUP INT QUIT ABRT USR1 USR2 TERM VTALRM XCPU IO PWR STKFLT".split()
@@ -31,7 +31,8 @@ sys.exit(7)
 """
 WAIT = "#!/bin/sh\nulimit -c 0\necho waiting\nexec sleep 60\n"
 
-NAMES = "HUP INT QUIT ABRT USR1 USR2 TERM VTALRM XCPU IO PWR STKFLT".split()
+NAMES = ["HUP", "INT", "QUIT", "ABRT", "USR1", "USR2", "TERM"]
+NAMES += ["VTALRM", "XCPU", "IO", "PWR", "STKFLT"]
 SIGNALS = [getattr(signal, f"SIG{name}") for name in NAMES if hasattr(signal, f"SIG{name}")]
 # Those for which a terminal has a key.
 KEYS = {b"\x03": signal.SIGINT, b"\x1c": signal.SIGQUIT}

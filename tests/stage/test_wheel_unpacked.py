@@ -24,7 +24,9 @@ def wheel(stage, tmp_path_factory) -> Path:
 
 def python(where: Path, *args: object, **kwargs):
     """Python with a directory or an archive first on its path, and nothing of the tests' own."""
-    return run(sys.executable, *args, env={"PYTHONPATH": str(where), "PATH": "/usr/bin:/bin"}, **kwargs)
+    return run(
+        sys.executable, *args, env={"PYTHONPATH": str(where), "PATH": "/usr/bin:/bin"}, **kwargs
+    )
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_hook_is_found_through_the_entry_point(wheel, tmp_path):
     venv.install("pip", "--no-index", wheel)
     code = (
         "from importlib.metadata import distribution as d;"
-        f"(e,) = d('openai-codex-cli-bin').entry_points; print(e.group, e.name, *e.load()())"
+        "(e,) = d('openai-codex-cli-bin').entry_points; print(e.group, e.name, *e.load()())"
     )
     package = Path(venv.evaluate("bundled_package_dir()"))
     hooks = package / "__pyinstaller"

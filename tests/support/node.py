@@ -21,14 +21,15 @@ HERE = PLATFORMS[HOST]
 
 
 def machines(target: str) -> list[str]:
-    """The machines that run a platform's program, as Node.js names them; npm's name is the first."""
+    """The machines that run a platform's program, by their names in Node.js; npm's name is first."""
     # Android's kernel is Linux, and the program is static.
     also = [PLATFORMS[target].replace("linux", "android")] if "linux" in target else []
     return [PLATFORMS[target], *also]
 
 
+PRODUCT = tomllib.loads((ROOT / "stage.toml").read_text(encoding="utf-8"))
 #: What the launcher tells the program about its installation.
-ENVIRONMENT = tomllib.loads((ROOT / "stage.toml").read_text(encoding="utf-8"))["npm"]["environment"]
+ENVIRONMENT = PRODUCT["npm"]["environment"]
 ALIASES = {target: f"{NAME}-{platform}" for target, platform in PLATFORMS.items()}
 ALIAS = ALIASES[HOST]
 

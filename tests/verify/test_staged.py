@@ -12,8 +12,8 @@ import release
 from bundles import HOST, OTHER
 from clients import FACADE, copy_product
 from clients import edit as edit_product
-from node import machines
 from damage import findings
+from node import machines
 from tampered import codes, drop, fields, mode, put, read_tgz, repacked, tgz, then
 
 VERSION = bundles.VERSION

@@ -34,7 +34,7 @@ const TEMPLATES: [&str; WHEEL_FILES.len()] = [
     "",
 ];
 
-/// The package of hooks in [`WHEEL_HOOKS`], through which PyInstaller takes the runtime into a program:
+/// The package of hooks in [`WHEEL_HOOKS`], through which `PyInstaller` takes the runtime into a program:
 /// <https://pyinstaller.org/en/stable/hooks.html#providing-pyinstaller-hooks-with-your-package>
 const HOOKS: [(&str, &str); 2] = [
     (
@@ -47,7 +47,7 @@ const HOOKS: [(&str, &str); 2] = [
     ),
 ];
 
-/// The file entry_points.txt, which tells PyInstaller where the hooks are.
+/// The file `entry_points.txt`, which tells `PyInstaller` where the hooks are.
 const ENTRY_POINTS: &str =
     "[pyinstaller40]\nhook-dirs = @import_package@.__pyinstaller:get_hook_dirs\n";
 

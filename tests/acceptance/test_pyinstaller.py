@@ -9,8 +9,8 @@ import pytest
 from bundles import HOST
 from clients import IMPORT_PACKAGE, Venv, must
 
-# A program that uses the package as the SDK does. It copies the tree to where a test can look at it:
-# a program of one file removes it when it ends.
+# A program that uses the package as the SDK does. It copies the tree to where a test can look at
+# it: a program of one file removes it when it ends.
 PROGRAM = f"""
 import shutil, subprocess, sys
 from {IMPORT_PACKAGE} import bundled_codex_path, bundled_package_dir, bundled_path_dir

@@ -21,7 +21,7 @@ HERE = PLATFORMS[HOST]
 
 
 def machines(target: str) -> list[str]:
-    """The machines that run a platform's program, by their names in Node.js; npm's name is first."""
+    """The machines that run a platform's program, as Node.js names them. npm's name is first."""
     # Android's kernel is Linux, and the program is static.
     also = [PLATFORMS[target].replace("linux", "android")] if "linux" in target else []
     return [PLATFORMS[target], *also]

@@ -156,7 +156,12 @@ ROOT: Matrix = {
                 ),
                 drop("package/platforms.json"),
             ),
-            edit("package/platforms.json", ALIAS, "@openai/codex-linux-arm64"),
+            # Of the two machines that run the program, one is enough.
+            edit(
+                "package/platforms.json",
+                f'"android-x64": {{\n      "package": "{ALIAS}"',
+                '"android-x64": {\n      "package": "@openai/codex-linux-arm64"',
+            ),
             put("package/platforms.json", "{"),
         ],
         [

@@ -24,6 +24,8 @@
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::carried::Carried;
 use crate::digest;
@@ -40,6 +42,10 @@ const MARKER: &str = "ready";
 const NEW_MARKER: &str = "ready.new";
 const RETIRED: &str = ".retired";
 const PROBE: &str = "probe";
+
+/// How long to wait for those who have programs open for writing. Some network file systems say of
+/// every file that it is, and a copy of a process that never executes anything keeps it so.
+const WRITERS: Duration = Duration::from_secs(2);
 
 /// What the tests stop at.
 #[cfg(not(test))]
@@ -226,6 +232,8 @@ impl<'a> Entry<'a> {
                 fs::at("sync", &path, fs::open_to_write(&path)?.sync_all())?;
             }
         }
+        self.wait_for_writers(package)?;
+        step("executable");
         let disk = boot.map_or(Disk::Synced, |boot| Disk::Boot(boot.to_owned()));
         Ok(Marker {
             manifest: self.bundle.id,
@@ -233,6 +241,28 @@ impl<'a> Entry<'a> {
             modes,
             disk,
         })
+    }
+
+    /// Waits until nobody has a program open for writing: until then, Linux does not execute it.
+    ///
+    /// This process has closed the files. But a process that another thread started meanwhile has
+    /// copies of their descriptors, for the moment between its fork and its exec. Once the copies are
+    /// gone, no process can get new ones.
+    fn wait_for_writers(&self, package: &Path) -> Result<(), FileError> {
+        let until = Instant::now() + WRITERS;
+        for file in self
+            .bundle
+            .files
+            .iter()
+            .filter(|file| file.mode & 0o111 != 0)
+        {
+            let path = package.join(file.path);
+            let file = fs::open(&path)?;
+            while sys::is_open_for_writing(&file) == Some(true) && Instant::now() < until {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        Ok(())
     }
 
     /// Writes the marker beside its place and renames it: from then on, the entry is ready.

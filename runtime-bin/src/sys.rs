@@ -156,6 +156,59 @@ pub(crate) fn inherit(command: &mut std::process::Command, file: std::sync::Arc<
 #[cfg(windows)]
 pub(crate) fn inherit(_: &mut std::process::Command, _: std::sync::Arc<File>) {}
 
+/// Returns whether a process has a file open for writing. `None` where the system does not tell.
+///
+/// Linux refuses to execute such a file, with `ETXTBSY`. It grants a lease for reading exactly if nobody
+/// has the file open for writing: it looks at the same counter.
+#[cfg(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc64"))
+))]
+pub(crate) fn is_open_for_writing(file: &File) -> Option<bool> {
+    use std::ffi::c_int;
+    use std::os::fd::AsRawFd;
+    // From the kernel's `fcntl.h` and `signal.h`, for all CPUs but those above.
+    const F_SETSIG: c_int = 10;
+    const F_SETLEASE: c_int = 1024;
+    const F_RDLCK: c_int = 0;
+    const F_UNLCK: c_int = 2;
+    const SIGURG: c_int = 23;
+    unsafe extern "C" {
+        fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
+    }
+    let fd = file.as_raw_fd();
+    let call = |command: c_int, argument: c_int| {
+        // SAFETY: the signature is that of POSIX; these commands take a number, and `file` keeps the
+        // descriptor open.
+        let result = unsafe { fcntl(fd, command, argument) };
+        if result == -1 {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(())
+        }
+    };
+    // Whoever opens the file for writing while the lease is held has a signal sent: one that a process
+    // ignores, unlike the usual one, which would end it.
+    call(F_SETSIG, SIGURG).ok()?;
+    match call(F_SETLEASE, F_RDLCK) {
+        Ok(()) => {
+            // Where this fails, closing the file has the same effect.
+            _ = call(F_SETLEASE, F_UNLCK);
+            Some(false)
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Some(true),
+        // A file of another user, or a file system without leases.
+        Err(_) => None,
+    }
+}
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc64"))
+)))]
+pub(crate) fn is_open_for_writing(_: &File) -> Option<bool> {
+    None
+}
+
 /// Whether files in a directory may be executed, found out by trying. `probe` is a file to be made
 /// for that.
 ///

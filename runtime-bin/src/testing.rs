@@ -227,15 +227,8 @@ pub(crate) fn assert_good(runtime: &Runtime) {
 /// What the test runtime says.
 #[cfg(unix)]
 pub(crate) fn run(runtime: &Runtime, argument: &str) -> String {
-    // Another test may just be starting a process, which has the file open for writing that this one
-    // wrote, for the moment between its fork and its exec.
-    const ETXTBSY: i32 = 26;
-    loop {
-        match runtime.command().arg(argument).output() {
-            Err(error) if error.raw_os_error() == Some(ETXTBSY) => std::thread::yield_now(),
-            output => return String::from_utf8(output.unwrap().stdout).unwrap(),
-        }
-    }
+    let output = runtime.command().arg(argument).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 const CHILD: &str = "CODEX_CLI_BIN_TEST_CHILD";

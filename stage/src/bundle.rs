@@ -43,6 +43,6 @@ pub use fault::{BadLink, LegacyFault};
 pub use metadata::{Metadata, MetadataFault};
 pub use mode::is_executable;
 pub use open::open;
-pub use place::WHEEL_FILES;
+pub use place::{WHEEL_FILES, WHEEL_HOOKS, is_wheel_file};
 pub use request::OpenRequest;
 pub use runtime::{Bundle, BundleFile};

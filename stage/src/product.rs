@@ -5,6 +5,7 @@
 
 mod checked;
 mod definition;
+mod environment;
 mod names;
 mod platform;
 mod release;
@@ -16,6 +17,7 @@ mod texts;
 pub use checked::{Checked, Constraint, Unchecked};
 pub(crate) use definition::embedded;
 pub use definition::{Product, ProductError, ProductSource};
+pub use environment::{LauncherVariable, PackageManager, Variable, VariableValue};
 pub use names::*;
 pub use platform::Platform;
 pub use release::{ApiUrl, AssetName, AssetNames, DownloadUrl};

@@ -9,16 +9,16 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import HOST, TARGETS, Tree
-from clients import IMPORT_PACKAGE, Program, Venv, cargo_package, must, twine_check
-
-ADDED = {"__init__.py", "__main__.py", "py.typed"}
+from clients import IMPORT_PACKAGE, WHEEL_ADDS, Program, Venv, cargo_package, must, twine_check
 
 
 def published_tree(wheel: Path) -> Tree:
     """The runtime in a wheel, published or ours, without what makes it a Python package."""
     tree = bundles.read_zip(wheel, f"{IMPORT_PACKAGE}/")
     return {
-        path: file for path, file in tree.items() if path not in ADDED and ".dist-info/" not in path
+        path: file
+        for path, file in tree.items()
+        if path not in WHEEL_ADDS and ".dist-info/" not in path
     }
 
 

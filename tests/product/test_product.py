@@ -70,6 +70,9 @@ MISTAKES = {
     "npm package too long": (STAGE, "npm.package", '"@openai/codex"', f'"{LONG * 4}"'),
     "Node.js version": (STAGE, "npm.node", '">=16"', '"sixteen"'),
     "command is a path": (STAGE, "npm.bin", '"codex"', '"../codex"'),
+    "command that starts the command": (STAGE, "npm.bin", '"codex"', '"node"'),
+    "command that does on Windows": (STAGE, "npm.bin", '"codex"', '"Node.exe"'),
+    "command of a package manager": (STAGE, "npm.bin", '"codex"', '"npx"'),
     # The tree
     "entrypoint outside": (STAGE, "bundle.entrypoint", '"bin/codex"', '"../codex"'),
     "entrypoint with a backslash": (STAGE, "bundle.entrypoint", '"bin/codex"', r"'bin\codex'"),
@@ -97,6 +100,7 @@ MISTAKES = {
     "npm name with a slash": (LINUX, "npm.name", '"linux-x64"', '"linux/x64"'),
     "os in capitals": (LINUX, "npm.os", '"linux"', '"Linux"'),
     "cpu with a dash": (LINUX, "npm.cpu", '"x64"', '"x86-64"'),
+    "other os with a space": (LINUX, "npm.also-os[0]", '"android"', '"and roid"'),
     "os and cpu of another platform": (WINDOWS, "npm.cpu", '"x64"', '"arm64"'),
     "cfg does not parse": (LINUX, "crate.cfg", "'all(", "'all((("),
     "cfg with its cfg()": (LINUX, "crate.cfg", "'all(", "'cfg(all("),
@@ -135,6 +139,38 @@ def test_mistake_has_file_line_and_field(
     error = stage.refuses(*stage_with(product, staging, small_runtime))
     assert f"{product / file}:{line}: `{field}" in error
     assert not staging.exists()
+
+
+# What is wrong with a variable that the launcher sets: the good text, and the bad one.
+VARIABLE = '{ name = "CODEX_MANAGED_BY_NPM", value = "1", manager = "npm" }'
+BAD_VARIABLES = {
+    "PATH": ('"CODEX_MANAGED_BY_NPM"', '"PATH"', "[1].name`: ", "is reserved"),
+    "path on Windows": ('"CODEX_MANAGED_BY_NPM"', '"Path"', "[1].name`: ", "is reserved"),
+    "of Node.js": ('"CODEX_MANAGED_BY_NPM"', '"NODE_OPTIONS"', "[1].name`: ", "is reserved"),
+    "of the loader": ('"CODEX_MANAGED_BY_NPM"', '"LD_PRELOAD"', "[1].name`: ", "is reserved"),
+    "of npm": ('"CODEX_MANAGED_BY_NPM"', '"npm_config_x"', "[1].name`: ", "is reserved"),
+    "no name": ('"CODEX_MANAGED_BY_NPM"', '"A-B"', "[1].name`: ", "cannot name"),
+    "unknown manager": ('"npm"', '"yarn"', "[1].manager`: ", "unknown variant `yarn`"),
+    "unknown field": ('"npm"', '"npm", colour = 1', "[1].colour`: ", "unknown field"),
+    "unknown placeholder": ('"1"', '"{root}"', "[1].value`: ", "{package-root}"),
+    "twice": ('"CODEX_MANAGED_BY_NPM"', '"CODEX_MANAGED_PACKAGE_ROOT"', "`: ", "is set twice"),
+    "the runtime's own": ('"CODEX_MANAGED_BY_NPM"', '"CODEX_CLI_BIN_PATH"', "`: ", "path-env"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("good", "bad", "where", "why"), BAD_VARIABLES.values(), ids=BAD_VARIABLES)
+def test_variables_of_the_launcher(stage, product, staging, small_runtime, good, bad, where, why):
+    edit(product, STAGE, VARIABLE, VARIABLE.replace(good, bad))
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert f"`npm.environment{where}" in error
+    assert why in error
+    assert not staging.exists()
+
+
+def test_two_platforms_for_one_system(stage, product, staging, small_runtime):
+    edit(product, WINDOWS, "[crate]", 'also-os = ["android"]\n\n[crate]')
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert "already has `android` and `x64`" in error
 
 
 def test_unknown_field(stage, product, staging, small_runtime):

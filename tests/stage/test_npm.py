@@ -10,7 +10,7 @@ import bundles
 import pytest
 from bundles import HOST, OTHER, TARGETS, VERSION
 from clients import ROOT, Project, must, run
-from node import ALIAS, ALIASES, HERE, LAUNCHER, NAME, PLATFORMS
+from node import ALIAS, ALIASES, ENVIRONMENT, HERE, LAUNCHER, NAME, PLATFORMS, machines
 from npm_registry import Registry
 
 SPEC = f"{NAME}@{VERSION}"
@@ -143,7 +143,9 @@ def test_platform_package(stage, tmp_path, target):
     os_, cpu = PLATFORMS[target].split("-")
     assert package["name"] == NAME
     assert package["version"] == f"{VERSION}-{os_}-{cpu}"
-    assert (package["os"], package["cpu"]) == ([os_], [cpu])
+    systems = [machine.split("-")[0] for machine in machines(target)]
+    assert (package["os"], package["cpu"]) == (systems, [cpu])
+    assert systems == (["linux", "android"] if os_ == "linux" else [os_])
     assert package["license"] == "Apache-2.0"
     # The entrypoint is static, so there is no `libc`; and nothing runs when it is installed.
     assert not package.keys() & {"libc", "scripts", "bin", "dependencies", "optionalDependencies"}
@@ -167,14 +169,16 @@ def test_root_knows_the_platforms(staging):
         "title": "Codex CLI",
         "pathEnv": "CODEX_CLI_BIN_PATH",
         "metadata": "codex-package.json",
+        "environment": ENVIRONMENT,
         "platforms": {
-            PLATFORMS[target]: {
+            machine: {
                 "package": ALIASES[target],
                 "target": target,
                 "entrypoint": bundles.entrypoint(target),
                 "pathDir": "codex-path",
             }
             for target in [HOST, OTHER]
+            for machine in machines(target)
         },
     }
 
@@ -320,6 +324,33 @@ def test_command_in_the_help_mends_a_project(published, ours, tmp_path, client, 
     assert result.returncode == 1 and ALIAS in result.stderr
     mended(project, result)
     assert sha256(executable(project)) == ours
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["virtual-store-dir=../a store", "enable-global-virtual-store=true", "node-linker=hoisted"],
+)
+def test_command_in_the_help_mends_a_project_with_another_store(published, ours, tmp_path, setting):
+    """The packages of pnpm may lie far from the project, which their paths do not name."""
+    project = Project(tmp_path / "it's a project", "pnpm", published.url)
+    (project.directory / ".npmrc").write_text(f"{setting}\n")
+    project("add", SPEC, "--os=other", "--cpu=other")
+    result = project.codex("--version")
+    assert result.returncode == 1 and ALIAS in result.stderr
+    mended(project, result)
+    assert sha256(executable(project)) == ours
+
+
+def test_help_for_a_store_of_an_unknown_project(published, tmp_path):
+    """Called from elsewhere, the launcher cannot tell which project it is for."""
+    project = Project(tmp_path / "project", "pnpm", published.url)
+    (project.directory / ".npmrc").write_text("virtual-store-dir=../a store\n")
+    project("add", SPEC, "--no-optional")
+    command = project.directory / "node_modules/.bin/codex"
+    result = run(command, cwd=tmp_path, env=project.env)
+    assert result.stderr.splitlines()[-1] == (
+        f"help: in the project that depends on {NAME}, run: pnpm install --config.optional=true"
+    )
 
 
 def test_command_in_the_help_mends_when_the_registry_has_it(staging, registry, ours, tmp_path):

@@ -2,9 +2,7 @@
 
 import json
 import os
-import pty
 import shutil
-import signal
 import subprocess
 from pathlib import Path
 
@@ -19,21 +17,6 @@ json.dump(sys.argv[1:], sys.stdout)
 """
 WHERE = '#!/bin/sh\necho "$0"\n'
 PATH = '#!/bin/sh\necho "$PATH"\n'
-# Says which signals it gets, and ends with 7 after as many as it is told. None is lost between two
-# looks, as one would be with handlers; the alarm is for a test that fails.
-LISTEN = """#!/usr/bin/env python3
-import signal, sys
-signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-signal.alarm(60)
-print("listening", flush=True)
-for _ in range(int(sys.argv[1])):
-    print(signal.sigwait(signals).name, flush=True)
-sys.exit(7)
-"""
-WAIT = "#!/bin/sh\necho waiting\nexec sleep 60\n"
-
-SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 OVERRIDE = "CODEX_CLI_BIN_PATH"
 
 
@@ -79,49 +62,6 @@ def test_working_directory(install, tmp_path):
 def test_exit_status(install, status):
     result = install(f"#!/bin/sh\nexit {status}\n")()
     assert (result.returncode, result.stderr) == (status, "")
-
-
-# Signals
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_every_signal_reaches_the_program(install, number):
-    with install(LISTEN).start("2") as launcher:
-        assert launcher.stdout.readline() == "listening\n"
-        for _ in range(2):
-            launcher.send_signal(number)
-            assert launcher.stdout.readline() == f"{number.name}\n"
-        assert launcher.wait(timeout=10) == 7
-
-
-@pytest.mark.parametrize("number", SIGNALS)
-def test_signal_that_ends_the_program_ends_the_launcher(install, number):
-    with install(WAIT).start() as launcher:
-        assert launcher.stdout.readline() == "waiting\n"
-        launcher.send_signal(number)
-        assert launcher.wait(timeout=10) == -number
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV])
-def test_death_of_the_program(install, number):
-    result = install(f"#!/bin/sh\nulimit -c 0\nkill -{number:d} $$\n")()
-    assert (result.returncode, result.stdout, result.stderr) == (-number, "", "")
-
-
-def test_death_by_a_signal_that_node_ignores(install):
-    assert install("#!/bin/sh\nkill -PIPE $$\n")().returncode == 128 + signal.SIGPIPE
-
-
-def test_interrupt_from_a_terminal(install):
-    """Ctrl+C is for the whole foreground: the launcher must not end before the program."""
-    installation = install(LISTEN)
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.execvpe("node", ["node", installation.launcher, "1"], installation.env)
-    with os.fdopen(terminal, "r+b", buffering=0) as terminal:
-        assert terminal.readline() == b"listening\r\n"
-        terminal.write(b"\x03")
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
 
 
 # PATH
@@ -439,3 +379,91 @@ def test_platform_that_the_root_was_not_assembled_with(install):
     error, help = installation.refuses()
     assert error == f"there is no Codex CLI {VERSION} for {HERE}, only for {', '.join(others)}"
     assert help == f"set {OVERRIDE} to a Codex CLI that was built for {HERE}"
+
+
+# Systems that run what was built for another
+
+
+@pytest.mark.parametrize("arch", ["x64", "arm64"])
+def test_android_runs_the_program_for_linux(install, tmp_path, arch):
+    """Termux: `os` of the package has both, and `process.platform` is `android`."""
+    target = {"x64": bundles.LINUX_X64, "arm64": bundles.LINUX_ARM64}[arch]
+    installation = install("")
+    bundles.write(platform_package(WHERE, target), installation.modules / ALIASES[target])
+    pretend = tmp_path / "pretend.js"
+    pretend.write_text(
+        f'for (const [key, value] of Object.entries({{ platform: "android", arch: "{arch}" }}))'
+        "  Object.defineProperty(process, key, { value });"
+    )
+    result = installation(node=("--require", pretend))
+    assert result.stdout.endswith(f"vendor/{target}/bin/codex\n"), result.stderr
+
+
+@pytest.mark.parametrize(("platform", "arch"), [("freebsd", "x64"), ("android", "arm")])
+def test_other_systems_are_refused(install, tmp_path, platform, arch):
+    pretend = tmp_path / "pretend.js"
+    pretend.write_text(
+        f'for (const [key, value] of Object.entries({{ platform: "{platform}", arch: "{arch}" }}))'
+        "  Object.defineProperty(process, key, { value });"
+    )
+    error, _ = install(ECHO).refuses(node=("--require", pretend))
+    assert error.startswith(f"there is no Codex CLI {VERSION} for {platform}-{arch}, only for ")
+
+
+# What is not the fault of the installation
+
+FAILS = """
+const childProcess = require("child_process");
+const spawn = childProcess.spawn;
+let left = TIMES;
+childProcess.spawn = (command, ...rest) => {
+  if (command.endsWith("codex") && left-- > 0) {
+    throw Object.assign(new Error("spawn CODE"), { code: "CODE" });
+  }
+  return spawn(command, ...rest);
+};
+"""
+
+
+def failing(tmp_path: Path, code: str, times: int) -> Path:
+    """A script for Node.js to begin with: the program cannot be started so many times."""
+    text = FAILS.replace("CODE", code).replace("TIMES", str(times))
+    return bundles.save(tmp_path / "fails.js", text.encode())
+
+
+@pytest.mark.parametrize("code", ["ETXTBSY", "EBUSY"])
+@pytest.mark.parametrize("times", [1, 6])
+def test_program_that_is_written_is_waited_for(install, tmp_path, code, times):
+    """Another process has just written it, or forked while one did."""
+    result = install(ECHO)("a", node=("--require", failing(tmp_path, code, times)))
+    assert (result.stdout, result.stderr) == ('["a"]', "")
+
+
+def test_program_that_stays_open_for_writing(install):
+    installation = install("")
+    program = installation.bundle / bundles.entrypoint()
+    # A script can be run while it is written; a program cannot.
+    shutil.copyfile(shutil.which("true"), program)
+    with program.open("r+b"):
+        error, help = installation.refuses()
+    assert error == f"cannot run {program.resolve()}: a process is writing to it"
+    assert help == "wait until its installation is finished, and try again"
+    assert installation().returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "why", "advice"),
+    [
+        ("EAGAIN", "the system has no process, file or memory left for it (EAGAIN)", "limits"),
+        ("EMFILE", "the system has no process, file or memory left for it (EMFILE)", "limits"),
+        ("ENOMEM", "the system has no process, file or memory left for it (ENOMEM)", "limits"),
+        ("E2BIG", "the arguments and the environment are longer than the system takes", "stdin"),
+        ("ENOEXEC", "it is not a program for this system", "npm install"),
+    ],
+)
+def test_advice_fits_the_reason(install, tmp_path, code, why, advice):
+    """Nobody is told to install again what is not broken."""
+    error, help = install(ECHO).refuses(node=("--require", failing(tmp_path, code, 99)))
+    assert error.endswith(f": {why}")
+    assert advice in help
+    assert ("npm install" in help) == (advice == "npm install")

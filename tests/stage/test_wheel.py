@@ -15,12 +15,12 @@ import bundles
 import pytest
 from bundles import File
 from clients import IMPORT_PACKAGE as PACKAGE
-from clients import ROOT, Venv, must, run, twine_check
+from clients import ROOT, WHEEL_ADDS, Venv, must, run, twine_check
 from packaging.metadata import Metadata
 from packaging.utils import parse_wheel_filename
 
 DIST_INFO = f"openai_codex_cli_bin-{bundles.VERSION}.dist-info"
-OURS = {f"{PACKAGE}/__init__.py", f"{PACKAGE}/__main__.py", f"{PACKAGE}/py.typed"}
+OURS = {f"{PACKAGE}/{name}" for name in WHEEL_ADDS}
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +78,7 @@ def test_names_of_files(entries):
         "METADATA",
         "WHEEL",
         "RECORD",
+        "entry_points.txt",
         "licenses/LICENSE",
         "licenses/NOTICE",
         "sboms/openai-codex-cli-bin.cdx.json",
@@ -143,8 +144,8 @@ def test_zip_is_what_indexes_accept(wheel):
         assert archive.comment == b""
     names = [info.filename for info in infos]
     assert len(set(map(str.lower, names))) == len(names)
-    assert [name for name in names if DIST_INFO in name] == names[-6:], "dist-info comes last"
-    package, dist_info = names[:-6], names[-6:]
+    assert [name for name in names if DIST_INFO in name] == names[-7:], "dist-info comes last"
+    package, dist_info = names[:-7], names[-7:]
     assert package == sorted(package)
     assert dist_info[:-1] == sorted(dist_info[:-1])
     assert dist_info[-1].endswith("/RECORD")

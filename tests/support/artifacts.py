@@ -8,7 +8,7 @@ from pathlib import Path
 import bundles
 import zstandard
 from bundles import HOST, File, Tree
-from clients import IMPORT_PACKAGE
+from clients import IMPORT_PACKAGE, WHEEL_ADDS
 
 PLATFORM_CRATE = f"codex-cli-bin-{HOST}"
 
@@ -54,7 +54,7 @@ def carried(staging: Path) -> dict[str, Tree]:
     trees = {"crates": read_crates(staging / "crates")}
     for wheel in (staging / "wheels").iterdir():
         tree = bundles.read_zip(wheel, f"{IMPORT_PACKAGE}/")
-        for ours in ["__init__.py", "__main__.py", "py.typed"]:
+        for ours in WHEEL_ADDS:
             del tree[ours]
         trees[wheel.name] = tree
     (package,) = (staging / "npm").glob(f"openai-codex-{bundles.VERSION}-*.tgz")

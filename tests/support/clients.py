@@ -15,6 +15,14 @@ except ModuleNotFoundError:  # Python 3.10
 ROOT = Path(__file__).parent.parent.parent
 FACADE = "codex-cli-bin"
 IMPORT_PACKAGE = "codex_cli_bin"
+#: What a wheel has in its import package beside the runtime.
+WHEEL_ADDS = {
+    "__init__.py",
+    "__main__.py",
+    "__pyinstaller/__init__.py",
+    f"__pyinstaller/hook-{IMPORT_PACKAGE}.py",
+    "py.typed",
+}
 
 
 def run(*command: object, **kwargs) -> subprocess.CompletedProcess:

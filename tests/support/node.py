@@ -18,6 +18,18 @@ PLATFORMS = {
     for target in bundles.TARGETS
 }
 HERE = PLATFORMS[HOST]
+
+
+def machines(target: str) -> list[str]:
+    """The machines that run a platform's program, as Node.js names them. npm's name is first."""
+    # Android's kernel is Linux, and the program is static.
+    also = [PLATFORMS[target].replace("linux", "android")] if "linux" in target else []
+    return [PLATFORMS[target], *also]
+
+
+PRODUCT = tomllib.loads((ROOT / "stage.toml").read_text(encoding="utf-8"))
+#: What the launcher tells the program about its installation.
+ENVIRONMENT = PRODUCT["npm"]["environment"]
 ALIASES = {target: f"{NAME}-{platform}" for target, platform in PLATFORMS.items()}
 ALIAS = ALIASES[HOST]
 
@@ -30,14 +42,16 @@ def root_package(**changes: object) -> bundles.Tree:
         "title": "Codex CLI",
         "pathEnv": "CODEX_CLI_BIN_PATH",
         "metadata": "codex-package.json",
+        "environment": ENVIRONMENT,
         "platforms": {
-            platform: {
+            machine: {
                 "package": ALIASES[target],
                 "target": target,
                 "entrypoint": bundles.entrypoint(target),
                 "pathDir": "codex-path",
             }
-            for target, platform in PLATFORMS.items()
+            for target in PLATFORMS
+            for machine in machines(target)
         },
     }
     package = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import bundles
 from bundles import File, Tree
-from clients import IMPORT_PACKAGE
+from clients import IMPORT_PACKAGE, WHEEL_ADDS
 from hostile import Member, zip_of
 
 Row = list[str]
@@ -118,7 +118,7 @@ class Wheel:
         """The bill of materials with the files as they are now."""
         bom = json.loads(self.tree[self.sbom].data)
         (runtime,) = [part for part in bom["components"] if part["type"] == "application"]
-        added = {f"{IMPORT_PACKAGE}/{name}" for name in ["__init__.py", "__main__.py", "py.typed"]}
+        added = {f"{IMPORT_PACKAGE}/{name}" for name in WHEEL_ADDS}
         runtime["components"] = self.bom(
             [
                 {

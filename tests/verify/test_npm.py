@@ -57,9 +57,11 @@ PLATFORM: Matrix = {
             fields(PACKAGE_JSON, os=["darwin"]),
             fields(PACKAGE_JSON, cpu=["arm64"]),
             fields(PACKAGE_JSON, os=...),
+            fields(PACKAGE_JSON, os=["android"]),
             fields(PACKAGE_JSON, version=bundles.VERSION),
         ],
-        [fields(PACKAGE_JSON, engines={"node": ">=18"})],
+        # Upstream's package is for Linux alone.
+        [fields(PACKAGE_JSON, engines={"node": ">=18"}), fields(PACKAGE_JSON, os=["linux"])],
     ),
     "npm-vendor-tree": (
         [move(VENDOR, "package/vendored")],
@@ -156,7 +158,12 @@ ROOT: Matrix = {
                 ),
                 drop("package/platforms.json"),
             ),
-            edit("package/platforms.json", ALIAS, "@openai/codex-linux-arm64"),
+            # Of the two machines that run the program, one is enough.
+            edit(
+                "package/platforms.json",
+                f'"android-x64": {{\n      "package": "{ALIAS}"',
+                '"android-x64": {\n      "package": "@openai/codex-linux-arm64"',
+            ),
             put("package/platforms.json", "{"),
         ],
         [

@@ -13,6 +13,7 @@ from bundles import HOST, OTHER
 from clients import FACADE, copy_product
 from clients import edit as edit_product
 from damage import findings
+from node import machines
 from tampered import codes, drop, fields, mode, put, read_tgz, repacked, tgz, then
 
 VERSION = bundles.VERSION
@@ -126,7 +127,8 @@ def without_alias(tree: bundles.Tree) -> bundles.Tree:
     """The root package without the platform of this machine, which nothing in it names."""
     json_objects = {path: json.loads(tree[path].data) for path in [PACKAGE_JSON, KNOWN]}
     json_objects[PACKAGE_JSON]["optionalDependencies"].pop(f"@openai/codex-{NAME}")
-    json_objects[KNOWN]["platforms"].pop(NAME)
+    for machine in machines(HOST):
+        json_objects[KNOWN]["platforms"].pop(machine)
     return tree | {
         path: bundles.File(json.dumps(content).encode()) for path, content in json_objects.items()
     }

@@ -1,7 +1,7 @@
 //! Many at once, and one that is killed half-way.
 
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -38,6 +38,58 @@ fn sixty_four_threads() {
     assert_no_litter(&scene);
 }
 
+/// Other threads start processes all the time. Each of these has copies of the descriptors that are open
+/// when it is forked, until it executes its program, which takes a while here.
+#[test]
+#[cfg(unix)]
+fn can_be_run_while_others_start_processes() {
+    use std::os::unix::process::CommandExt;
+    use std::sync::atomic::AtomicBool;
+
+    // Programs that take a while to write.
+    let mut tree = testing::tree();
+    for (_, _, content) in tree.iter_mut().filter(|(_, mode, _)| *mode == 0o755) {
+        content.extend_from_slice(b"exit\n");
+        content.resize(16 << 20, b'#');
+    }
+    let (manifest, parts) = testing::payload("1.2.3", &tree);
+    let carried = testing::leak(manifest, parts).unwrap();
+
+    let start = || {
+        let mut command = Command::new("true");
+        let slowly = || {
+            thread::sleep(Duration::from_millis(50));
+            Ok(())
+        };
+        // SAFETY: sleeping is async-signal-safe: it is a system call and touches no memory.
+        unsafe { command.pre_exec(slowly) };
+        assert!(command.status().unwrap().success());
+    };
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    start();
+                }
+            });
+        }
+        let mut refused = 0;
+        for _ in 0..10 {
+            let mut scene = Scene::new();
+            scene.carried = carried;
+            // All of its programs, and not the entrypoint alone.
+            let ran = scene.locate().is_ok_and(|runtime| {
+                let helper = runtime.path_dir().unwrap().join("rg");
+                runtime.command().output().is_ok() && Command::new(helper).output().is_ok()
+            });
+            refused += usize::from(!ran);
+        }
+        over.store(true, Ordering::Relaxed);
+        assert_eq!(refused, 0, "of 10");
+    });
+}
+
 #[test]
 fn sixty_four_processes() {
     let scene = Scene::new();
@@ -54,7 +106,16 @@ fn sixty_four_processes() {
 #[test]
 fn killed_at_each_step() {
     let steps = [
-        "begun", "retired", "swept", "probed", "created", "laid out", "placed", "filled", "marked",
+        "begun",
+        "retired",
+        "swept",
+        "probed",
+        "created",
+        "laid out",
+        "placed",
+        "executable",
+        "filled",
+        "marked",
         "ready",
     ];
     for step in steps {

@@ -29,7 +29,7 @@ use super::outcome::Audit;
 use super::request::AuditRequest;
 use super::runtime::tree::RuntimeTree;
 use super::{limits, rules, sbom, tags, zipped};
-use crate::bundle::WHEEL_FILES;
+use crate::bundle::is_wheel_file;
 use crate::contents::Contents;
 use crate::contents::FileRecord;
 use metadata::place::MetadataPlace;
@@ -68,7 +68,7 @@ pub(super) fn audit<S: ReadAt>(
     if is_ours(contents, request) {
         let prefix = format!("{}/", request.product.wheel.import_package);
         audit.compared.runtime = contents.records(&prefix);
-        let added = |file: &FileRecord| WHEEL_FILES.contains(&&*file.path);
+        let added = |file: &FileRecord| is_wheel_file(&file.path);
         audit.compared.runtime.retain(|file| !added(file));
     }
     audit
@@ -227,7 +227,7 @@ fn check_runtime(
     if is_ours {
         files.extend(contents.iter().filter_map(|(path, file)| {
             let path = path.strip_prefix(&prefix)?;
-            (!WHEEL_FILES.contains(&path)).then_some((path, file))
+            (!is_wheel_file(path)).then_some((path, file))
         }));
     }
     let below = format!("{dist_info}/sboms/");

@@ -22,6 +22,16 @@ pub(super) enum Wrapping {
 /// The files that a wheel adds to the bundle, in the root of its import package.
 pub const WHEEL_FILES: [&str; 3] = ["__init__.py", "__main__.py", "py.typed"];
 
+/// The directory that a wheel adds to the bundle, in the root of its import package.
+pub const WHEEL_HOOKS: &str = "__pyinstaller";
+
+/// Returns whether a wheel adds this file to the bundle. The path starts in the import package.
+#[must_use]
+pub fn is_wheel_file(path: &str) -> bool {
+    let hooks = path.strip_prefix(WHEEL_HOOKS);
+    WHEEL_FILES.contains(&path) || hooks.is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The file that makes a directory of a wheel its `.dist-info`.
 const WHEEL_FILE: &str = "WHEEL";
 
@@ -171,7 +181,7 @@ pub(super) fn cut(
     let mut files = Vec::with_capacity(tree.files.len());
     for mut file in tree.files {
         match file.path.below(root) {
-            Some(path) if wrapping == Wrapping::Wheel && WHEEL_FILES.contains(&path.as_str()) => {
+            Some(path) if wrapping == Wrapping::Wheel && is_wheel_file(path.as_str()) => {
                 fs_err::remove_file(path.in_dir(&dir)).map_err(Error::Scratch)?;
             }
             Some(path) => {

@@ -52,7 +52,7 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
         product.identity.title, input.version, platform.npm.name
     );
     let mut package = package_json(product, &version, &what);
-    package["os"] = json!([platform.npm.os]);
+    package["os"] = json!(platform.npm.systems().collect::<Vec<_>>());
     package["cpu"] = json!([platform.npm.cpu]);
     let readme = format!(
         "# {0}\n\n{what}. It is an optional dependency of `{0}`, which installs the one that fits \

@@ -20,7 +20,7 @@ use super::error::PackageError;
 use super::input::Input;
 use super::{sbom, zip};
 use crate::base::digest::Digest;
-use crate::bundle::{BundleFile, WHEEL_FILES};
+use crate::bundle::{BundleFile, WHEEL_FILES, WHEEL_HOOKS};
 use crate::contents::Contents;
 use crate::product::Product;
 use crate::record::names::wheel::{file_name_before_tags, file_name_prefix};
@@ -33,6 +33,23 @@ const TEMPLATES: [&str; WHEEL_FILES.len()] = [
     include_str!("python/__main__.py"),
     "",
 ];
+
+/// The package of hooks in [`WHEEL_HOOKS`], through which `PyInstaller` takes the runtime into a program:
+/// <https://pyinstaller.org/en/stable/hooks.html#providing-pyinstaller-hooks-with-your-package>
+const HOOKS: [(&str, &str); 2] = [
+    (
+        "__init__.py",
+        include_str!("python/__pyinstaller/__init__.py"),
+    ),
+    (
+        "hook-@import_package@.py",
+        include_str!("python/__pyinstaller/hook.py"),
+    ),
+];
+
+/// The file `entry_points.txt`, which tells `PyInstaller` where the hooks are.
+const ENTRY_POINTS: &str =
+    "[pyinstaller40]\nhook-dirs = @import_package@.__pyinstaller:get_hook_dirs\n";
 
 /// Returns the file name of a wheel.
 fn file_name(input: &Input, tags: &WheelTags) -> String {
@@ -47,9 +64,9 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Pa
     let product = input.product;
     let import_package = &*product.wheel.import_package;
     // With room for everything that is put beside the files.
-    let beside = WHEEL_FILES.len() + product.license_files.len() + 4;
+    let beside = WHEEL_FILES.len() + HOOKS.len() + product.license_files.len() + 5;
     let mut entries = Vec::with_capacity(input.bundle.files().len() + beside);
-    for (name, template) in WHEEL_FILES.into_iter().zip(TEMPLATES) {
+    for name in WHEEL_FILES.into_iter().chain([WHEEL_HOOKS]) {
         // Without regard to case, like some file systems. A directory of the same name is refused
         // too.
         let in_the_way = |file: &&BundleFile| {
@@ -62,8 +79,17 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Pa
                 package: "wheel",
             });
         }
+    }
+    for (name, template) in WHEEL_FILES.into_iter().zip(TEMPLATES) {
         entries.push(Entry::text(
             format!("{import_package}/{name}"),
+            python(input, template),
+        ));
+    }
+    for (name, template) in HOOKS {
+        let name = python(input, name);
+        entries.push(Entry::text(
+            format!("{import_package}/{WHEEL_HOOKS}/{name}"),
             python(input, template),
         ));
     }
@@ -86,6 +112,10 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Pa
         metadata(input),
     ));
     entries.push(Entry::text(format!("{dist_info}/WHEEL"), wheel(tags)));
+    entries.push(Entry::text(
+        format!("{dist_info}/entry_points.txt"),
+        python(input, ENTRY_POINTS),
+    ));
     for (name, text) in &product.license_files {
         entries.push(Entry::text(
             format!("{dist_info}/licenses/{name}"),
@@ -123,6 +153,7 @@ fn python(input: &Input, template: &str) -> String {
         ("title", &*product.identity.title),
         ("name", &product.identity.name),
         ("version", &input.version.to_string()),
+        ("python_version", &input.version.python()),
         ("distribution", &product.wheel.distribution),
         ("import_package", &product.wheel.import_package),
         ("metadata", &product.bundle.metadata),

@@ -176,6 +176,11 @@ impl Product {
             );
             return Err(wrong("crate.cache-dir-env", reason));
         }
+        let mut environment = file.npm.environment.iter();
+        if environment.any(|variable| variable.name.eq_ignore_ascii_case(&identity.path_env)) {
+            let reason = format!("sets {}, which is `product.path-env`", identity.path_env);
+            return Err(wrong("npm.environment", reason));
+        }
         let mut platforms: Vec<Platform> = Vec::new();
         for name in source.platform_files()? {
             let path = format!("platforms/{name}");
@@ -200,8 +205,8 @@ impl Product {
                 if other.npm.name == platform.npm.name {
                     return wrong("npm.name", both(&format!("{:?}", platform.npm.name)));
                 }
-                if (&other.npm.os, &other.npm.cpu) == (&platform.npm.os, &platform.npm.cpu) {
-                    return wrong("npm.cpu", both("this `os` and `cpu`"));
+                if let Some((os, cpu)) = platform.npm.shared_with(&other.npm) {
+                    return wrong("npm.cpu", both(&format!("`{os}` and `{cpu}`")));
                 }
                 if other.krate.cfg == platform.krate.cfg {
                     return wrong("crate.cfg", both("this cfg"));

@@ -3,7 +3,7 @@
 use std::str::FromStr as _;
 
 use super::checked::{constraint, must};
-use super::texts::one_line;
+use super::texts::{file_name, one_line};
 
 constraint! {
     /// An SPDX licence expression, as PyPI and crates.io read it.
@@ -107,6 +107,21 @@ constraint! {
     }
 }
 constraint! {
+    /// The command that an npm package installs. The launcher, the scripts that package managers put
+    /// before it, and the advice that it gives call other commands, which this one must not replace.
+    CommandName, CommandNameRule, |text| {
+        file_name(text)?;
+        // Windows finds `node.cmd` as `node`, and does not tell `Node` from `node`.
+        let lower = text.to_ascii_lowercase();
+        let name = WINDOWS_PROGRAMS.iter().find_map(|suffix| lower.strip_suffix(suffix));
+        let name = name.unwrap_or(&lower);
+        must(
+            !LAUNCHING_COMMANDS.contains(&name),
+            "cannot name a command: starting or installing a command of npm runs a program of this name",
+        )
+    }
+}
+constraint! {
     /// The suffix of the names and versions of a platform's npm packages.
     NpmSuffix, NpmSuffixRule, |text| {
         let good = word(text, |c| c.is_ascii_lowercase(), "-")
@@ -158,6 +173,38 @@ fn lowercase(c: char) -> bool {
 fn npm_word(text: &str) -> bool {
     word(text, lowercase, "._-") && !text.contains(|c: char| c.is_ascii_uppercase())
 }
+
+/// What a shell of Windows adds to the name of a command.
+const WINDOWS_PROGRAMS: [&str; 5] = [".exe", ".cmd", ".bat", ".com", ".ps1"];
+
+/// Programs that run while a command of npm is started or installed. `node_modules/.bin` may be first
+/// on the `PATH`: a command of one of these names would start itself for ever, or be run in the place
+/// of the package manager.
+const LAUNCHING_COMMANDS: [&str; 20] = [
+    // The first line of the launcher, and the witness that tells it for whom a signal is.
+    "node",
+    "cat",
+    // The scripts that npm and pnpm put before it: `cmd-shim`, `@zkochan/cmd-shim`.
+    "cygpath",
+    "dirname",
+    "sed",
+    "sh",
+    "uname",
+    "cmd",
+    "powershell",
+    "pwsh",
+    // The package managers, which the launcher's advice names.
+    "bun",
+    "bunx",
+    "corepack",
+    "npm",
+    "npx",
+    "pnpm",
+    "pnpx",
+    "vp",
+    "yarn",
+    "yarnpkg",
+];
 
 /// <https://docs.python.org/3/reference/lexical_analysis.html#keywords>
 const PYTHON_KEYWORDS: [&str; 35] = [
@@ -289,6 +336,21 @@ mod tests {
                 "A",
                 "a b",
                 "node_modules",
+            ],
+        );
+        check::<CommandNameRule>(
+            &[
+                "codex",
+                "node-x",
+                "nodejs",
+                "nodemon",
+                "npm-check",
+                "unnode",
+                "node.js",
+                "my.cmd",
+            ],
+            &[
+                "", "node", "Node", "node.exe", "NODE.CMD", "npm", "npx", "sed", "../node", "a/b",
             ],
         );
         check::<CrateNameRule>(&["a", "a-b_C1"], &["", "1a", "_a", "a.b", "match", "std"]);

@@ -74,6 +74,25 @@ pub struct Npm {
     pub os: NodeName,
     /// `cpu` of the package, a value of Node.js's `process.arch`.
     pub cpu: NodeName,
+    /// Other systems whose kernel runs the program too, as Android's runs a static program for Linux:
+    /// more values of `process.platform`.
+    #[serde(default)]
+    pub also_os: Vec<NodeName>,
+}
+
+impl Npm {
+    /// Returns the values of `process.platform` on which the package runs, `os` first.
+    pub fn systems(&self) -> impl Iterator<Item = &NodeName> {
+        std::iter::once(&self.os).chain(&self.also_os)
+    }
+
+    /// Returns a machine that both packages are for, as Node.js names it: system and CPU.
+    pub(super) fn shared_with(&self, other: &Self) -> Option<(&NodeName, &NodeName)> {
+        let system = self
+            .systems()
+            .find(|os| other.systems().any(|other| other == *os))?;
+        (self.cpu == other.cpu).then_some((system, &self.cpu))
+    }
 }
 
 /// The crates of a target.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use strict_archive::Limits;
 
+use super::environment::{self, Variable};
 use super::names::{
-    CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmPackage,
+    CommandName, CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmPackage,
     PythonIdentifier, PythonSpecifier, TagPrefix,
 };
 use super::platform::Platform;
@@ -182,13 +183,16 @@ pub struct NpmText {
     /// The package's name, with its scope.
     pub package: NpmPackage,
     /// The command that the root package installs.
-    pub bin: FileName,
+    pub bin: CommandName,
     /// One line of description.
     pub summary: OneLine,
     /// The README of the root package, in Markdown.
     pub description: Prose,
     /// The range of Node.js versions that the launcher runs on.
     pub node: NodeRange,
+    /// The environment variables that the launcher sets for the runtime.
+    #[serde(default, deserialize_with = "environment::variables")]
+    pub environment: Vec<Variable>,
     /// How large a tarball may be.
     pub limits: SizeLimits,
 }

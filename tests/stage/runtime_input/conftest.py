@@ -8,7 +8,7 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import save
-from clients import copy_product
+from clients import WHEEL_ADDS, copy_product
 from runtime_inputs import call
 
 
@@ -40,7 +40,7 @@ def staged(stage, staging, tmp_path):
         stage(*command, *options, check=True)
         wheel = sorted((staging / "wheels").iterdir())[0]
         tree = bundles.read_zip(wheel, "codex_cli_bin/")
-        for added in ["__init__.py", "__main__.py", "py.typed"]:
+        for added in WHEEL_ADDS:
             del tree[added]
         return tree
 

@@ -160,7 +160,9 @@ def test_file_beside_the_bundle(refused):
     refused(bundles.zip_bytes(tree), "`evil` lies outside of the runtime, whose root is `pkg/`")
 
 
-@pytest.mark.parametrize("name", ["__init__.py", "__INIT__.py", "Py.Typed", "__main__.py/x"])
+@pytest.mark.parametrize(
+    "name", ["__init__.py", "__INIT__.py", "Py.Typed", "__main__.py/x", "__PyInstaller/x"]
+)
 def test_file_that_the_wheel_writes_itself(refused, name):
     tree = small() | {name: File(b"")}
     reason = f'has a file "{name}", which `stage` writes itself into the wheel'

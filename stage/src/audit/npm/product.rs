@@ -75,12 +75,15 @@ fn check_platform(
     version: &str,
     findings: &mut Findings,
 ) -> Vec<FileRecord> {
-    for (key, expected) in [("os", &platform.npm.os), ("cpu", &platform.npm.cpu)] {
+    let systems = json!(platform.npm.systems().collect::<Vec<_>>());
+    // A package that is for its own system alone claims less than it may.
+    let systems = vec![systems, json!([platform.npm.os])];
+    for (key, accepted) in [("os", systems), ("cpu", vec![json!([platform.npm.cpu])])] {
         let found = package.json.get(key).unwrap_or(&Value::Null);
-        if *found != json!([expected]) {
+        if !accepted.contains(found) {
             let detail = format!(
-                "`{key}` is {found}, and that of {} is [\"{expected}\"]",
-                platform.target
+                "`{key}` is {found}, and that of {} is {}",
+                platform.target, accepted[0]
             );
             findings.add_at(&rules::npm::PLATFORM, PACKAGE_JSON, detail);
         }

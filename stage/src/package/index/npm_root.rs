@@ -76,7 +76,7 @@ fn known_platforms(
     version: &ReleaseVersion,
     platforms: &[(&Platform, &Manifest)],
 ) -> Value {
-    let platform = |(platform, manifest): &(&Platform, &Manifest)| {
+    let machines = |(platform, manifest): &(&Platform, &Manifest)| {
         let mut known = json!({
             "package": names::alias(product, platform),
             "target": platform.target,
@@ -85,7 +85,11 @@ fn known_platforms(
         if let Some(path_dir) = &manifest.bundle.path_dir {
             known["pathDir"] = json!(path_dir);
         }
-        (format!("{}-{}", platform.npm.os, platform.npm.cpu), known)
+        let npm = platform.npm.clone();
+        let machines = npm.systems().map(|os| format!("{os}-{}", npm.cpu));
+        machines
+            .map(|machine| (machine, known.clone()))
+            .collect::<Vec<_>>()
     };
     json!({
         "name": product.npm.package,
@@ -93,6 +97,7 @@ fn known_platforms(
         "title": product.identity.title,
         "pathEnv": product.identity.path_env,
         "metadata": &*product.bundle.metadata,
-        "platforms": platforms.iter().map(platform).collect::<Map<_, _>>(),
+        "environment": product.npm.environment,
+        "platforms": platforms.iter().flat_map(machines).collect::<Map<_, _>>(),
     })
 }

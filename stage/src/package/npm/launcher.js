@@ -8,6 +8,7 @@
 //
 // The program is a child process, because Node.js has no stable way to become another program.
 // Arguments, stdin, stdout and stderr are the child's; signals and the exit status are passed on.
+// What the environment tells the program about its installation is in platforms.json too.
 
 "use strict";
 
@@ -16,7 +17,8 @@ const fs = require("fs");
 const os = require("os");
 const path = require("path");
 const { optionalDependencies } = require("../package.json");
-const { name, version, title, pathEnv, metadata, platforms } = require("../platforms.json");
+const known = require("../platforms.json");
+const { name, version, title, pathEnv, metadata, platforms, environment: variables } = known;
 
 const ROOT = path.dirname(__dirname);
 const HERE = `${process.platform}-${process.arch}`;
@@ -134,6 +136,7 @@ function locatePackage() {
   return {
     executable,
     helpers: platform.pathDir && path.join(bundle, platform.pathDir),
+    variables: variables.length > 0 ? ownVariables() : {},
     // What took the bit from one file took it from the others.
     chmod: `chmod -R +x ${quote(bundle)}`,
     help: `remove ${directory}, then run: ${install()}`,
@@ -171,18 +174,23 @@ function install() {
     // Yarn without node_modules, which runs this from the project.
     return "yarn install";
   }
-  const [project, ...inside] = ROOT.split(`${path.sep}node_modules${path.sep}`);
-  const has = (...file) => inside.length > 0 && fs.existsSync(path.join(project, ...file));
-  const pnpm = /[\\/]\.?pnpm[\\/]/.test(ROOT);
+  if (manager() === "vite-plus") {
+    return `vp install -g ${name}@${version}`;
+  }
+  // pnpm calls this by its path in the store, so that only the working directory tells the project.
+  const owner = [...ancestors(), ...above(workingDirectory())].find(ownedByPnpm);
+  // Its store, which has a name of its own or directories that are named after the packages.
+  const stored =
+    /[\\/](\.?pnpm|v\d+[\\/]links)[\\/]/.test(ROOT) || ROOT.includes(`${name.replace("/", "+")}@`);
+  if (owner || stored) {
+    return installWithPnpm(owner);
+  }
+  const [project, inside] = split();
+  const has = (...file) => inside && fs.existsSync(path.join(project, ...file));
   const directory = quote(project);
 
   if (!has("package.json")) {
-    return pnpm
-      ? `pnpm add --global ${name}@${version} --config.optional=true`
-      : `npm install --global ${name}@${version} --include=optional`;
-  }
-  if (pnpm) {
-    return `pnpm --dir ${directory} install --config.optional=true`;
+    return `npm install --global ${name}@${version} --include=optional`;
   }
   if (has("node_modules", ".yarn-integrity")) {
     return `yarn --cwd ${directory} install --force`;
@@ -193,56 +201,261 @@ function install() {
   return `npm install --prefix ${directory} --include=optional`;
 }
 
+/** pnpm keeps packages in a store, which may be far from the project that uses them. */
+function installWithPnpm(owner) {
+  const [project, inside] = split();
+  const isProject = inside && fs.existsSync(path.join(project, "package.json"));
+  const directory = owner || (isProject ? project : undefined);
+  if (/[\\/]global[\\/]v?\d+([\\/]|$)/.test(directory || ROOT)) {
+    return `pnpm add --global ${name}@${version} --config.optional=true`;
+  }
+  const command = "install --config.optional=true";
+  return directory
+    ? `pnpm --dir ${quote(directory)} ${command}`
+    : `in the project that depends on ${name}, run: pnpm ${command}`;
+}
+
+/** The directory whose node_modules this package is in, and whether there is one. */
+function split() {
+  const [project, ...inside] = ROOT.split(`${path.sep}node_modules${path.sep}`);
+  return [project, inside.length > 0];
+}
+
+// Which package manager installed this: by what it leaves beside the packages, by its directories,
+// and by what it tells the programs that it starts.
+
+/** "npm", also for one that nothing tells from it, or "pnpm", "bun" or "vite-plus". */
+function manager() {
+  for (const directory of ancestors()) {
+    if (ownedByVitePlus(directory)) {
+      return "vite-plus";
+    }
+    if (ownedByPnpm(directory)) {
+      return "pnpm";
+    }
+  }
+  const { npm_config_user_agent: agent = "", npm_execpath: client = "" } = process.env;
+  const isBun =
+    /\bbun\//.test(agent) || client.includes("bun") || /\.bun[\\/]install[\\/]global/.test(ROOT);
+  return isBun ? "bun" : "npm";
+}
+
+/** The directories above the package, and those above the path by which it was called. */
+function ancestors() {
+  return [...new Set([...above(ROOT), ...above(path.dirname(path.resolve(process.argv[1])))])];
+}
+
+/** A directory and those above it. */
+function above(directory) {
+  const parent = path.dirname(directory);
+  return parent === directory ? [directory] : [directory, ...above(parent)];
+}
+
+/** The working directory, which may have been removed. */
+function workingDirectory() {
+  try {
+    return process.cwd();
+  } catch {
+    return ROOT;
+  }
+}
+
+/** Whether pnpm installed this into the node_modules of a directory. */
+function ownedByPnpm(directory) {
+  const modules = path.join(directory, "node_modules");
+  return fs.existsSync(path.join(modules, ".modules.yaml")) && isRoot(path.join(modules, name));
+}
+
+/** Whether a directory is that of Vite+'s global packages, and this the one that is in use. */
+function ownedByVitePlus(directory) {
+  if (path.basename(directory) !== "packages") {
+    return false;
+  }
+  let record;
+  try {
+    record = JSON.parse(fs.readFileSync(path.join(directory, `${name}.json`), "utf8"));
+  } catch {
+    return false;
+  }
+  if (!record || record.name !== name) {
+    return false;
+  }
+  // Its older versions append the id to the name, after a `#`, or have none.
+  const id = String(record.installId || "");
+  const own = path.join(directory, id.startsWith("#") ? name + id : path.join(name, id));
+  return isRoot(path.join(own, "lib/node_modules", name)) || isRoot(path.join(own, "node_modules", name));
+}
+
+/** Whether a path leads to this package. */
+function isRoot(file) {
+  try {
+    return fs.realpathSync(file) === ROOT;
+  } catch {
+    return false;
+  }
+}
+
+/** What the program is told about its installation. */
+function ownVariables() {
+  const by = manager();
+  const values = { "package-root": ROOT, manager: by };
+  const own = variables.filter((variable) => !variable.manager || variable.manager === by);
+  const fill = (value) => value.replace(/\{([\w-]+)\}/g, (_, key) => values[key]);
+  return Object.fromEntries(own.map((variable) => [variable.name, fill(variable.value)]));
+}
+
 // Running it.
 
+/** Why a program cannot be started, and what to do where the installation is not to blame. */
 const REASONS = {
-  EACCES: "its permissions or its file system do not allow it",
-  ENOENT: "the interpreter or loader that it names is missing",
-  ENOEXEC: "it is not a program for this system",
+  EACCES: ["its permissions or its file system do not allow it"],
+  ENOENT: ["the interpreter or loader that it names is missing"],
+  ENOEXEC: ["it is not a program for this system"],
+  E2BIG: [
+    "the arguments and the environment are longer than the system takes",
+    "pass long texts on stdin or in files",
+  ],
 };
+for (const code of ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM"]) {
+  REASONS[code] = [
+    `the system has no process, file or memory left for it (${code})`,
+    "end other programs or raise the limits, which `ulimit -a` shows, and try again",
+  ];
+}
+for (const code of ["EBUSY", "ETXTBSY"]) {
+  REASONS[code] = ["a process is writing to it", "wait until its installation is finished, and try again"];
+}
 
-function run({ executable, helpers, chmod, help }) {
+/** How long to wait for one who writes to the program, in milliseconds, between the attempts. */
+const WAITS = [20, 50, 100, 200, 400, 800];
+
+function run({ executable, helpers, variables: own, chmod, help }) {
   if (!WINDOWS && !(fs.statSync(executable).mode & 0o111)) {
     throw new Failure(`${executable} is not executable`, chmod);
   }
-  const failure = (error) =>
-    new Failure(`cannot run ${executable}: ${REASONS[error.code] || error.message}`, help);
+  const failure = (error) => {
+    const [why, advice] = REASONS[error.code] || [error.message];
+    return new Failure(`cannot run ${executable}: ${why}`, advice || help);
+  };
+  const options = { stdio: "inherit", env: environment(helpers, own) };
 
   let child;
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   // Before there is a child, so that no signal can end this process and leave the child behind.
-  for (const signal of signals) {
-    // On Windows the console has told the child by itself, and kill() would end it at once.
-    process.on(signal, () => WINDOWS || child.kill(signal));
-  }
-  try {
-    child = spawn(executable, process.argv.slice(2), {
-      stdio: "inherit",
-      env: environment(helpers),
-    });
-  } catch (error) {
-    throw failure(error);
-  }
-  child.on("error", (error) => report(failure(error)));
-  child.on("exit", (code, signal) => {
-    if (!signal) {
-      process.exitCode = code;
+  const ask = forwardSignals((signal) => (child ? child.kill(signal) : die(signal)));
+  const start = (waits) => {
+    try {
+      child = spawn(executable, process.argv.slice(2), options);
+    } catch (error) {
+      if (/BUSY|TXTBSY/.test(error.code) && waits.length > 0) {
+        setTimeout(start, waits[0], waits.slice(1));
+      } else {
+        report(failure(error));
+      }
       return;
     }
-    // The status is for a signal that Node.js ignores, such as SIGPIPE.
-    process.exitCode = 128 + os.constants.signals[signal];
-    signals.forEach((signal) => process.removeAllListeners(signal));
-    process.kill(process.pid, signal);
-  });
+    child.on("error", (error) => report(failure(error)));
+    child.on("exit", (code, signal) => {
+      if (signal) {
+        die(signal);
+      } else {
+        process.exitCode = code;
+      }
+    });
+    ask();
+  };
+  start(WAITS);
 }
 
-/** The environment with a directory first on the PATH. */
-function environment(directory) {
+/** Ends this process by a signal. */
+function die(signal) {
+  // The status is for a signal that Node.js ignores, such as SIGPIPE.
+  process.exitCode = 128 + os.constants.signals[signal];
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}
+
+// Signals.
+//
+// Every signal that would end this process is for the program, and this process ends as the program
+// does. Those that stop and continue, and the one for a new window size, come from the terminal, which
+// sends them to the whole process group: nothing has to be done.
+//
+// The terminal sends SIGINT, SIGQUIT and SIGHUP to the whole group as well: the program has them
+// already, and must not get them twice. `kill` with the id of this process sends them to it alone.
+// Node.js does not tell who sent a signal. A witness does, a `cat` in the same group, which gets what
+// the group gets: when a signal arrives here, the witness is asked for a line. If it answers, it got no
+// signal, and neither did the program. If the signal ended it, the program has the signal.
+
+const ENDING = WINDOWS
+  ? ["SIGINT", "SIGBREAK", "SIGHUP", "SIGTERM"]
+  : [
+      "SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM",
+      "SIGVTALRM", "SIGXCPU", "SIGIO", "SIGPWR", "SIGSTKFLT",
+    ].filter((signal) => signal in os.constants.signals); // prettier-ignore
+
+/** Forwards signals from now on; gives a function that starts to tell for whom they are. */
+function forwardSignals(forward) {
+  if (WINDOWS) {
+    // The console has told the child by itself, and kill() would end it at once.
+    ENDING.forEach((signal) => process.on(signal, () => undefined));
+    return () => undefined;
+  }
+  let witness;
+  let asked = [];
+  const onSignal = (signal) => {
+    if (witness) {
+      asked.push(signal);
+      witness.stdin.write("\n");
+    } else {
+      forward(signal);
+    }
+  };
+  const start = () => {
+    witness = spawn("cat", { stdio: ["pipe", "pipe", "ignore"] });
+    if (witness.pid === undefined) {
+      // There is none. A signal that comes twice is better than one that is lost.
+      witness.on("error", () => undefined);
+      witness = undefined;
+      return;
+    }
+    // It ends with this process, at the end of its input, and does not keep it alive.
+    witness.unref();
+    for (const pipe of [witness.stdin, witness.stdout]) {
+      pipe.on("error", () => undefined);
+      pipe.unref();
+    }
+    witness.stdout.on("data", (lines) => asked.splice(0, lines.length).forEach(forward));
+    witness.on("close", (_, death) => {
+      const others = asked.filter((signal) => signal !== death);
+      asked = [];
+      witness = undefined;
+      if (death) {
+        start();
+      }
+      others.forEach(onSignal);
+    });
+  };
+  ENDING.forEach((signal) => process.on(signal, () => onSignal(signal)));
+  return () => {
+    try {
+      start();
+    } catch {
+      witness = undefined;
+    }
+  };
+}
+
+/** The environment with what the program is told, and a directory first on the PATH. */
+function environment(directory, own) {
   const env = { ...process.env };
+  // Windows does not tell `Path` from `PATH`, but a copy of its environment does.
+  const spell = (key) => (WINDOWS ? key.toUpperCase() : key);
+  // Another launcher, from whose program this one is called, has told that one.
+  const inherited = new Set(variables.map((variable) => spell(variable.name)));
+  Object.keys(env).forEach((key) => inherited.has(spell(key)) && delete env[key]);
+  Object.assign(env, own);
   if (directory && isDirectory(directory)) {
-    // Windows does not tell `Path` from `PATH`, but a copy of its environment does.
-    const isPath = (key) => (WINDOWS ? key.toUpperCase() : key) === "PATH";
-    const key = Object.keys(env).find(isPath) || "PATH";
+    const key = Object.keys(env).find((key) => spell(key) === "PATH") || "PATH";
     env[key] = [directory, env[key]].filter(Boolean).join(path.delimiter);
   }
   return env;

@@ -53,7 +53,9 @@ def linked_macho(library: str, weak: bool = False) -> bytes:
     count, size = struct.unpack_from("<II", MACOS, 16)
     image = MACOS[: 32 + size] + command
     image = image[:16] + struct.pack("<II", count + 1, size + len(command)) + image[24:]
-    return image.ljust(len(MACOS), b"\0")
+    (code, _) = struct.unpack_from("<II", image, image.index(struct.pack("<II", 0x1D, 16)) + 8)
+    image = image.ljust(code, b"\0")
+    return image + bundles.ad_hoc_signature(image)
 
 
 def dynamic_elf(interpreter: str, needed: str) -> bytes:

@@ -402,7 +402,12 @@ function forwardSignals(forward) {
   }
   let witness;
   let asked = [];
+  // What ended the witness before it arrived here: it is on its way.
+  const expected = new Set();
   const onSignal = (signal) => {
+    if (expected.delete(signal)) {
+      return;
+    }
     if (witness) {
       asked.push(signal);
       witness.stdin.write("\n");
@@ -427,6 +432,10 @@ function forwardSignals(forward) {
     witness.stdout.on("data", (lines) => asked.splice(0, lines.length).forEach(forward));
     witness.on("close", (_, death) => {
       const others = asked.filter((signal) => signal !== death);
+      if (death && others.length === asked.length) {
+        expected.add(death);
+        setTimeout(() => expected.delete(death), 1000).unref();
+      }
       asked = [];
       witness = undefined;
       if (death) {

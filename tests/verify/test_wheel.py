@@ -29,13 +29,13 @@ from damage import (
     then,
 )
 from hostile import Member
-from npm_packages import as_dll
 from wheels import Wheel, base64_digest
 
 from . import (
     test_mach_o,
     test_wheel_archive,
     test_wheel_claims,
+    test_wheel_code,
     test_wheel_metadata,
     test_wheel_runtime,
 )
@@ -61,37 +61,6 @@ def for_tag(tag: str) -> Change:
         wheel = replace(pure(wheel), name=name)
         lines = "".join(f"Tag: {one}\n" for one in dict.fromkeys(expanded))
         return wheel.edit(wheel.meta("WHEEL"), "Tag: py3-none-any\n", lines)
-
-    return change
-
-
-LINUX = bundles.elf(0x3E, "program")
-MACOS = bundles.macho((0x0100000C, 0), (11, 0), "program")
-WINDOWS = bundles.pe(0x8664, "module")
-# Larger than a launcher.
-LARGE_WINDOWS = bundles.pe(0x8664, "x" * (2 << 20))
-
-
-def any_with(*files: tuple[str, bytes], mode: int = 0o755) -> Change:
-    """A wheel for every platform with these files in its package."""
-
-    def change(wheel: Wheel) -> Wheel:
-        wheel = pure(wheel)
-        for path, data in files:
-            wheel = wheel.put(f"{PACKAGE}/{path}", data, mode)
-        return wheel
-
-    return change
-
-
-def module(path: str, tag: str, data: bytes) -> Change:
-    """A wheel that goes by the tag, with an extension module."""
-
-    def change(wheel: Wheel) -> Wheel:
-        wheel = replace(pure(wheel), name=f"{NAME}-{VERSION}-{tag}.whl")
-        wheel = wheel.edit(wheel.meta("WHEEL"), "Tag: py3-none-any", f"Tag: {tag}")
-        wheel = wheel.edit(wheel.meta("WHEEL"), "Purelib: true", "Purelib: false")
-        return wheel.put(f"{PACKAGE}/{path}", data)
 
     return change
 
@@ -279,88 +248,6 @@ MATRIX: Matrix = {
             then(pure, lambda wheel: wheel.put(f"{PACKAGE}/run.exe", bundles.pe(0x8664, "x"))),
         ],
     ),
-    "wheel-any-native": (
-        [
-            any_with(("bin/tool", LINUX)),
-            any_with(("bin/tool", MACOS)),
-            any_with(("bin/tool", LINUX), ("bin/other", bundles.elf(0x3E, "x"))),
-            any_with(("tool.exe", LARGE_WINDOWS)),
-            any_with(("m.pyd", as_dll(WINDOWS))),
-        ],
-        [
-            # Launchers that an installer copies, and programs for each system.
-            any_with(*[(f"t{cpu}.exe", bundles.pe(cpu, "x")) for cpu in (0x14C, 0x8664, 0xAA64)]),
-            any_with(("linux/tool", LINUX), ("macos/tool", MACOS), ("tool.exe", LARGE_WINDOWS)),
-            any_with(("linux/tool", LINUX), ("macos/tool", MACOS)),
-            # As pyarmor carries it, to be copied to other machines.
-            any_with(
-                *[(f"m{cpu}.pyd", as_dll(bundles.pe(cpu, "x"))) for cpu in (0x14C, 0x8664, 0xAA64)]
-            ),
-            # What tests read, what another machine runs, what no machine runs.
-            any_with(("tests/data/tool", LINUX), mode=0o644),
-            any_with(("firmware.elf", bundles.elf(0x5E, "Xtensa"))),
-            any_with(("filter.o", bundles.elf(0xF7, "BPF"))),
-            any_with(("module.wasm", b"\0asm\x01\0\0\0")),
-        ],
-    ),
-    "wheel-any-helper": (
-        [
-            any_with(("bin/tool", LINUX), ("data", b"x" * 100_000)),
-            any_with(("bin/tool", LINUX), mode=0o644),
-            any_with(("x64/tool", LINUX), ("arm64/tool", bundles.elf(0xB7, "x"))),
-            any_with(("riscv64/launcher", bundles.elf(0xF3, "RISC-V"))),
-        ],
-        [any_with(("linux", LINUX), ("macos", MACOS), ("data", b"x" * 100_000))],
-    ),
-    "wheel-module-tag": (
-        [
-            module("m.cp313-win32.pyd", "cp313-cp313-win_amd64", WINDOWS),
-            module("m.cp312-win_amd64.pyd", "cp313-cp313-win_amd64", WINDOWS),
-            module("m.cp313-win_amd64.pyd", "cp313-cp313t-win_amd64", WINDOWS),
-            module("m.cp314t-win_amd64.pyd", "cp314-cp314-win_amd64", WINDOWS),
-            module("m.cpython-313-x86_64-linux-musl.so", f"cp313-cp313-{TAG}", LINUX),
-            module("m.cpython-313d-x86_64-linux-gnu.so", f"cp313-cp313-{TAG}", LINUX),
-            module("m.cpython-313-darwin.so", f"cp313-cp313-{TAG}", LINUX),
-            module("m.pypy310-pp73-x86_64-linux-gnu.so", f"cp310-cp310-{TAG}", LINUX),
-        ],
-        [
-            module("m.cp313-win_amd64.pyd", "cp313-cp313-win_amd64", WINDOWS),
-            module("m.pyd", "cp313-cp313-win_amd64", WINDOWS),
-            module("m.cp314t-win_amd64.pyd", "cp314-cp314t-win_amd64", WINDOWS),
-            module("m.cpython-313-x86_64-linux-gnu.so", f"cp313-cp313-{TAG}", LINUX),
-            module("m.cpython-313d-x86_64-linux-gnu.so", f"cp313-cp313d-{TAG}", LINUX),
-            module("m.abi3.so", f"cp39-abi3-{TAG}", LINUX),
-            module("m.abi3.so", f"py3-none-{TAG}", LINUX),
-            module("m.so", f"cp313-cp313-{TAG}", LINUX),
-            module("libm.1.2.so", f"cp313-cp313-{TAG}", LINUX),
-            module("m.pypy310-pp73-x86_64-linux-gnu.so", f"pp310-pypy310_pp73-{TAG}", LINUX),
-            # Another file of the module fits.
-            then(
-                module("m.cpython-313-x86_64-linux-gnu.so", f"cp313-cp313-{TAG}", LINUX),
-                lambda wheel: wheel.put(f"{PACKAGE}/m.cpython-312-x86_64-linux-gnu.so", LINUX),
-            ),
-            then(
-                module("m.cpython-312-x86_64-linux-gnu.so", f"cp313-cp313-{TAG}", LINUX),
-                lambda wheel: wheel.put(f"{PACKAGE}/m.py", "x = 1\n"),
-            ),
-        ],
-    ),
-    "wheel-module-tag-other": (
-        [
-            module("m.cp313-win_amd64.pyd", "py3-none-win_amd64", WINDOWS),
-            module("m.cpython-39-x86_64-linux-gnu.so", f"cp39-abi3-{TAG}", LINUX),
-            then(
-                module("m.cpython-313-x86_64-linux-gnu.so", f"cp313-cp313-{TAG}", LINUX),
-                lambda wheel: wheel.put(f"{PACKAGE}/old.cpython-312-x86_64-linux-gnu.so", LINUX),
-            ),
-        ],
-        [
-            then(
-                module("m.cp313-win_amd64.pyd", "py3-none-win_amd64", WINDOWS),
-                lambda wheel: wheel.put(f"{PACKAGE}/m.cp312-win_amd64.pyd", WINDOWS),
-            ),
-        ],
-    ),
     "wheel-data-scheme": (
         [
             in_data("bin/tool"),
@@ -505,6 +392,7 @@ def test_every_rule_that_a_wheel_can_break_is_in_a_matrix():
         test_mach_o.MATRIX,
         test_wheel_archive.MATRIX,
         test_wheel_claims.MATRIX,
+        test_wheel_code.MATRIX,
         test_wheel_metadata.MATRIX,
         test_wheel_runtime.MATRIX,
     ]

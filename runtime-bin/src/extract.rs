@@ -61,6 +61,12 @@ pub(crate) fn extract(
     for frame in &frames {
         unwritten[frame.file] += 1;
     }
+    // Nobody writes to an empty file.
+    for (index, path) in paths.iter().enumerate() {
+        if unwritten[index] == 0 {
+            check(carried, index, path)?;
+        }
+    }
     let unwritten: Vec<_> = unwritten.into_iter().map(AtomicUsize::new).collect();
     let next = AtomicUsize::new(0);
     let written = AtomicU64::new(0);
@@ -77,7 +83,7 @@ pub(crate) fn extract(
             let placed = worker.place(frame, path).and_then(|()| {
                 let left = unwritten[frame.file].fetch_sub(1, Ordering::AcqRel) - 1;
                 if left == 0 {
-                    worker.check(frame.file, path)
+                    check(carried, frame.file, path)
                 } else {
                     Ok(())
                 }
@@ -171,6 +177,19 @@ fn create_files(carried: &Carried, into: &Path) -> Result<Vec<PathBuf>, FileErro
     files.iter().map(create).collect()
 }
 
+/// Checks that the content of a file is what the manifest says.
+fn check(carried: &Carried, file: usize, path: &Path) -> Result<(), Error> {
+    let bundle = &carried.bundle;
+    let hash = fs::open(path).and_then(|file| fs::at("read", path, digest::of(file)));
+    if hash.map_err(|error| Error::of_write(error, bundle.size))? == bundle.files[file].sha256 {
+        return Ok(());
+    }
+    let name = bundle.files[file].path;
+    Err(Error::Payload(format!(
+        "{name}: the content has another hash"
+    )))
+}
+
 /// What one thread needs.
 struct Worker<'a> {
     carried: &'a Carried,
@@ -189,19 +208,6 @@ impl<'a> Worker<'a> {
             content: Vec::new(),
             compressed: Vec::new(),
         })
-    }
-
-    /// Checks that the content of a file is what the manifest says.
-    fn check(&self, file: usize, path: &Path) -> Result<(), Error> {
-        let bundle = &self.carried.bundle;
-        let hash = fs::open(path).and_then(|file| fs::at("read", path, digest::of(file)));
-        if hash.map_err(|error| Error::of_write(error, bundle.size))? == bundle.files[file].sha256 {
-            return Ok(());
-        }
-        let name = bundle.files[file].path;
-        Err(Error::Payload(format!(
-            "{name}: the content has another hash"
-        )))
     }
 
     /// Checks, decodes and writes one frame.

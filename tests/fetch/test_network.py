@@ -183,9 +183,21 @@ def test_variable_that_is_a_proxy(fetcher, value):
     assert "no answer from 127.0.0.1" in error and "pass" not in error
 
 
-def test_empty_variable_is_no_proxy(fetcher):
-    """As everywhere, it stands before the one in lower case."""
-    fetcher(HTTP_PROXY="", http_proxy="http://127.0.0.1:1", ALL_PROXY=" ")
+def test_empty_variable_is_none(fetcher):
+    fetcher(HTTP_PROXY="", http_proxy=" ", ALL_PROXY="")
+    error = fetcher.stage.refuses(
+        *fetcher.call(), env=fetcher.env({"HTTP_PROXY": "", "http_proxy": "nothing: here"})
+    )
+    assert "http_proxy is not the address of a proxy" in error
+
+
+def test_proxy_that_a_client_of_a_server_can_set(fetcher):
+    """In a CGI script, the header `Proxy` becomes HTTP_PROXY: only that one does not count."""
+    fetcher(REQUEST_METHOD="GET", HTTP_PROXY="http://127.0.0.1:1")
+    error = fetcher.stage.refuses(
+        *fetcher.call(), env=fetcher.env({"REQUEST_METHOD": "GET", "http_proxy": "nothing: here"})
+    )
+    assert "http_proxy is not the address of a proxy" in error
 
 
 @pytest.fixture(scope="module")

@@ -145,6 +145,11 @@ def replace_by_link(path: Path) -> None:
     path.symlink_to("nowhere")
 
 
+def replace_by_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 DAMAGES = {
     "first piece": lambda path: flip(path, 0),
     "last piece": lambda path: flip(path, lines(path) - 1),
@@ -162,6 +167,7 @@ DAMAGES = {
     "another content": lambda path: swap(path, other_content),
     "directory": replace_by_directory,
     "dangling link": replace_by_link,
+    "pipe": replace_by_pipe,
 }
 
 
@@ -197,13 +203,16 @@ def test_other_form_of_the_same_content_is_another_entry(cold, warm_home):
 # Forgery: an entry that is sound in itself, and holds something else
 
 
-def forge(entry: Path, deflate: list[bytes], zstd: list[bytes]) -> None:
+def forge(
+    entry: Path, deflate: list[bytes], zstd: list[bytes], digests: bool | None = None
+) -> None:
     """Writes an entry with these pieces, with a trailer as `stage` would write it."""
     is_zstd = ".zstd-" in entry.name
     pieces = zstd if is_zstd else deflate
+    digests = is_zstd if digests is None else digests
     trailer = f"{entry.name}\n"
     for piece in pieces:
-        trailer += f"{len(piece)} {hashlib.sha256(piece).hexdigest() if is_zstd else '-'}\n"
+        trailer += f"{len(piece)} {hashlib.sha256(piece).hexdigest() if digests else '-'}\n"
     mark = entry.read_bytes()[-8:]
     foot = FOOT.pack(len(trailer), mark)
     entry.write_bytes(b"".join(pieces) + trailer.encode() + foot)
@@ -283,6 +292,36 @@ def test_forged_entry_becomes_no_artifact(warm, runtime, forgery):
     assert all(content != before[name] for name, content in warm.entries().items())
     warm.is_used()
     assert warm.entries() == before
+
+
+@pytest.mark.parametrize("other", [True, False], ids=["other encoding", "own encoding"])
+def test_entry_does_not_say_how_it_is_checked(warm, runtime, other):
+    """The lines of one form, over pieces of the other or of the same."""
+    before = warm.entries()
+    for name in ["one", "other"]:
+        content = (runtime / f"codex-resources/{name}").read_bytes()
+        parts = chunks(content)
+        forms = [[piece(part) for part in parts], [frame(part) for part in parts]]
+        if other:
+            forms.reverse()
+        for entry in warm.directory.glob(f"{hashlib.sha256(content).hexdigest()}.*"):
+            forge(entry, *forms, digests=".zstd-" not in entry.name)
+    warm.is_used()
+    assert warm.entries() == before
+
+
+@pytest.mark.parametrize("state", ["cold", "warm"])
+def test_entries_that_are_overwritten_at_work(request, state):
+    """From the moment in which they are there, or were checked: artifacts have other bytes."""
+    cache = request.getfixturevalue(state)
+    process = cache.start()
+    while process.poll() is None:
+        if state == "cold" or list(cache.staging.glob(".stage/scratch/out/wheels/*")):
+            for entry in cache.directory.glob("[0-9a-f]*"):
+                with entry.open("r+b") as file:
+                    file.write(bytes(entry.stat().st_size // 2))
+    assert process.wait() == 0
+    assert snapshot(cache.staging) == cache.expected
 
 
 def test_another_encoding_of_the_same_content_is_used(warm, runtime):

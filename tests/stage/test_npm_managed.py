@@ -108,10 +108,14 @@ def test_bun(tmp_path):
     assert told(installation) == expected(installation.root, "BUN")
 
 
-@pytest.mark.parametrize("agent", ["bundler/2.0 npm/11", "ebun/1", "npm/11"])
-def test_near_misses_of_bun(tmp_path, agent):
+@pytest.mark.parametrize(
+    "env",
+    [{"npm_config_user_agent": agent} for agent in ["bundler/2.0 npm/11", "ebun/1", "npm/11"]]
+    + [{"npm_execpath": path} for path in ["/home/bunny/npm/bin/npm-cli.js", "/bun/npm", "/ebun"]],
+)
+def test_near_misses_of_bun(tmp_path, env):
     installation = npm(tmp_path / "project")
-    assert "CODEX_MANAGED_BY_BUN" not in told(installation, npm_config_user_agent=agent)
+    assert "CODEX_MANAGED_BY_BUN" not in told(installation, **env)
 
 
 @pytest.mark.parametrize("install_id", ["abc", "#abc", ""])

@@ -64,6 +64,26 @@ def test_one_permission_is_enough(unpacked):
     assert python(unpacked, "-c", PRINT).stdout == f"{executable}\n"
 
 
+@pytest.mark.parametrize("client", ["pip", "uv"])
+def test_missing_file(wheel, tmp_path, client):
+    """The advice is run as it is told, with the wheel in the place of a package index."""
+    environment = Venv(tmp_path / "it's a venv")
+    environment.install(client, "--no-index", wheel)
+    if client == "uv":
+        must(environment.python, "-m", "pip", "--isolated", "uninstall", "--yes", "--quiet", "pip")
+    executable = Path(environment.evaluate("bundled_codex_path()"))
+    executable.unlink()
+    result = environment("--version")
+    assert f"is installed without {executable}: `" in result.stderr
+    (advice,) = re.findall(r"`(.*)` puts it back", result.stderr)
+    command = shlex.split(advice)
+    assert command[-1] == REQUIREMENT
+    offline = ["--no-index", "--find-links", wheel.parent, *command[-1:]]
+    uv = [sys.executable, "-m", "uv"] if command[0] == "uv" else command[:1]
+    must(*uv, *command[1:-1], *offline)
+    assert environment("--version").stdout == f"codex-cli {bundles.VERSION}\n"
+
+
 def archives(wheel: Path, directory: Path) -> list[Path]:
     """The wheel itself on the path, and an application as `python -m zipapp` makes it."""
     app = directory / "app"

@@ -170,6 +170,12 @@ OTHERS: Matrix = {
             ),
             native(("a", AIX), os=["linux"], cpu=["ppc64"]),
             native(("a", LINUX), os=["freebsd"], cpu=["x64"]),
+            # One of the two fields is enough to be wrong.
+            native(("a", WINDOWS), os=["linux"]),
+            native(("a", MACOS), os=["linux"], cpu=["!arm"]),
+            native(("a", LINUX), os=["win32"], cpu=["any"]),
+            native(("a", LINUX), cpu=["arm64"]),
+            native(("a", LINUX), os=["!win32"], cpu=["arm64"]),
             native(("a", LINUX), os=["aix"], cpu=["ppc64"]),
             native(("a", FREEBSD), os=["linux", "freebsd"], cpu=["x64"]),
             # Windows emulates processes: it loads no library for x64 into one for arm64.
@@ -203,6 +209,10 @@ OTHERS: Matrix = {
             native(("a", MACOS), ("b", LINUX), os=["linux", "darwin"], cpu=["x64", "arm64"]),
             native(("a", LINUX)),
             native(("a", LINUX), os=["!win32"]),
+            native(("a", LINUX), os=["linux"]),
+            native(("a", LINUX), ("b", LINUX_ARM), os=["linux"]),
+            native(("a", LINUX), cpu=["x64"]),
+            native(("a", LINUX), ("b", MACOS), ("c", WINDOWS), cpu=["x64", "arm64"]),
         ],
     ),
     "npm-cpu": (

@@ -31,7 +31,7 @@ pub fn copied_links(bundle: &Bundle, contents: &Contents) -> Vec<Finding> {
     let links = links.collect::<Vec<_>>();
     if !links.is_empty() {
         let more = links.len().saturating_sub(NAMED);
-        let more = (more != 0).then(|| format!("and {more} links more"));
+        let more = (more != 0).then(|| format!("and {more} more links"));
         let named = links.into_iter().take(NAMED).chain(more);
         let detail = named.collect::<Vec<_>>().join(", ");
         findings.add(&rules::runtime::LINK, detail);

@@ -5,6 +5,8 @@ use crate::base::digest::Digest;
 /// One chunk of content, compressed.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
+    /// Where it begins, in the spool or in a file of the cache.
+    pub offset: u64,
     /// Bytes of the piece.
     pub length: u64,
     /// Bytes of the content.

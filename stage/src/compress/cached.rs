@@ -2,8 +2,9 @@
 //!
 //! Others can write to a cache: it may be shared, or restored from where a pull request could put
 //! something. So nothing of an entry is believed. Each piece is unpacked and compared with the
-//! chunk of the runtime, whose SHA-256 was computed when the bundle was opened. The chunks are
-//! independent, so all threads work on them.
+//! chunk of the runtime, whose SHA-256 was computed when the bundle was opened. A piece that holds
+//! it goes to the spool, and is not read from the cache again. The chunks are independent, so all
+//! threads work on them.
 
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -13,10 +14,10 @@ use libdeflater::Decompressor as Inflater;
 use zstd::bulk::Decompressor;
 
 use super::blocks::Piece;
-use super::chunk::ChunkReader;
+use super::chunk::{ChunkReader, chunk_lengths};
 use super::deflate::{LiteralEncoder, STREAM_END};
 use super::error::CompressError;
-use super::store::Stored;
+use super::store::{Candidate, Spool};
 use crate::base::digest::Digest;
 use crate::base::parallel;
 use crate::bundle::{Bundle, BundleFile};
@@ -24,45 +25,51 @@ use crate::bundle::{Bundle, BundleFile};
 /// A file, and what the stores have for it.
 pub(super) struct Hit<'a> {
     pub(super) file: &'a BundleFile,
-    /// Each with the shelf that has it.
-    pub(super) found: Vec<(usize, Stored)>,
+    /// Each with the number of the store that has it.
+    pub(super) found: Vec<(usize, Candidate)>,
 }
 
-/// A chunk of a file, and where the pieces are that should hold it.
+/// A chunk of a file, and the pieces that should hold it.
 struct Unit<'a> {
     hit: usize,
     file: &'a BundleFile,
     offset: u64,
     length: u64,
-    pieces: Vec<(&'a Stored, u64, &'a Piece)>,
+    pieces: Vec<(usize, &'a Candidate, &'a Piece)>,
 }
 
 /// What is known of a unit.
 struct Compared {
     crc32: crc32fast::Hasher,
-    /// For each piece, whether it holds the chunk.
-    same: Vec<bool>,
+    /// The pieces in the spools; `None` for one that does not hold the chunk.
+    pieces: Vec<Option<Piece>>,
 }
 
-/// Returns, for each hit, which of what was found is what it should be.
+/// Returns, for each hit, the pieces of what was found; `None` if it is not what it should be.
 pub(super) fn check(
     bundle: &Bundle,
     hits: &[Hit],
+    spools: &[&Spool],
     jobs: NonZeroUsize,
-) -> Result<Vec<Vec<bool>>, CompressError> {
+) -> Result<Vec<Vec<Option<Vec<Piece>>>>, CompressError> {
     let units = hits.iter().enumerate().flat_map(units).collect::<Vec<_>>();
     let sentinel = Sentinel::new();
-    let tool = || Checker::new(bundle, &sentinel);
+    let tool = || Checker::new(bundle, spools, &sentinel);
     let compared = parallel::map_with(jobs, &units, tool, Checker::compare)?;
-    let mut same = hits
+    let mut checked = hits
         .iter()
-        .map(|hit| vec![true; hit.found.len()])
+        .map(|hit| vec![Some(Vec::new()); hit.found.len()])
         .collect::<Vec<_>>();
     let mut crc32 = vec![crc32fast::Hasher::new(); hits.len()];
     for (unit, compared) in units.iter().zip(compared) {
         crc32[unit.hit].combine(&compared.crc32);
-        for (all, one) in same[unit.hit].iter_mut().zip(compared.same) {
-            *all &= one;
+        for (pieces, piece) in checked[unit.hit].iter_mut().zip(compared.pieces) {
+            match piece {
+                Some(piece) => pieces
+                    .iter_mut()
+                    .for_each(|pieces| pieces.push(piece.clone())),
+                None => *pieces = None,
+            }
         }
     }
     // A runtime that changed says nothing about the cache.
@@ -71,34 +78,21 @@ pub(super) fn check(
             return Err(CompressError::changed(hit.file));
         }
     }
-    Ok(same)
+    Ok(checked)
 }
 
 fn units<'a>((index, hit): (usize, &'a Hit<'a>)) -> Vec<Unit<'a>> {
-    let mut pieces = hit
-        .found
-        .iter()
-        .map(|(_, stored)| {
-            stored
-                .pieces()
-                .map(move |(offset, piece)| (stored, offset, piece))
-        })
-        .collect::<Vec<_>>();
     let mut units = Vec::new();
     let mut offset = 0;
-    while offset < hit.file.size {
-        let pieces = pieces
-            .iter_mut()
-            .filter_map(Iterator::next)
-            .collect::<Vec<_>>();
-        // All of them are cut alike.
-        let length = pieces[0].2.content_length;
+    for (chunk, length) in chunk_lengths(hit.file.size).enumerate() {
+        let found = hit.found.iter();
+        let pieces = found.map(|(store, candidate)| (*store, candidate, &candidate.pieces[chunk]));
         units.push(Unit {
             hit: index,
             file: hit.file,
             offset,
             length,
-            pieces,
+            pieces: pieces.collect(),
         });
         offset += length;
     }
@@ -145,6 +139,7 @@ fn block_type(stream: &[u8]) -> u8 {
 /// What one thread needs.
 struct Checker<'a> {
     reader: ChunkReader<'a>,
+    spools: &'a [&'a Spool],
     sentinel: &'a Sentinel,
     inflater: Inflater,
     /// zstd's contexts are large; one is made when there is a frame.
@@ -154,9 +149,10 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(bundle: &'a Bundle, sentinel: &'a Sentinel) -> Self {
+    fn new(bundle: &'a Bundle, spools: &'a [&'a Spool], sentinel: &'a Sentinel) -> Self {
         Self {
             reader: ChunkReader::new(bundle),
+            spools,
             sentinel,
             inflater: Inflater::new(),
             decompressor: None,
@@ -169,30 +165,40 @@ impl<'a> Checker<'a> {
         let chunk = self.reader.read(unit.file, unit.offset, unit.length)?;
         let mut crc32 = crc32fast::Hasher::new();
         crc32.update(chunk);
-        let mut same = Vec::new();
-        for (stored, offset, piece) in &unit.pieces {
+        let mut pieces = Vec::new();
+        for (store, candidate, piece) in &unit.pieces {
             // What cannot be read is as good as absent.
-            let read = stored.read(*offset, piece.length, &mut self.piece);
-            same.push(match (&read, piece.sha256) {
-                (Err(_), _) => false,
-                (Ok(()), None) => inflates_to(
-                    &mut self.inflater,
-                    &mut self.piece,
-                    self.sentinel,
-                    chunk,
-                    &mut self.content,
-                ),
-                (Ok(()), Some(sha256)) => {
-                    let decompressor = match &mut self.decompressor {
-                        Some(decompressor) => decompressor,
-                        none => none.insert(Decompressor::new().map_err(CompressError::Zstd)?),
-                    };
-                    Digest::of(&self.piece) == sha256
-                        && decodes_to(decompressor, &self.piece, chunk, &mut self.content)
-                }
+            let read = candidate.read(piece, &mut self.piece);
+            // The trailer has digests for zstd, and only for that.
+            let same = read.is_ok()
+                && match piece.sha256 {
+                    None => inflates_to(
+                        &mut self.inflater,
+                        &mut self.piece,
+                        self.sentinel,
+                        chunk,
+                        &mut self.content,
+                    ),
+                    Some(sha256) => {
+                        let decompressor = match &mut self.decompressor {
+                            Some(decompressor) => decompressor,
+                            none => none.insert(Decompressor::new().map_err(CompressError::Zstd)?),
+                        };
+                        Digest::of(&self.piece) == sha256
+                            && decodes_to(decompressor, &self.piece, chunk, &mut self.content)
+                    }
+                };
+            pieces.push(if same {
+                let spooled = self.spools[*store].append(&self.piece);
+                Some(Piece {
+                    offset: spooled.map_err(CompressError::Spool)?,
+                    ..(*piece).clone()
+                })
+            } else {
+                None
             });
         }
-        Ok(Compared { crc32, same })
+        Ok(Compared { crc32, pieces })
     }
 }
 
@@ -205,9 +211,11 @@ fn inflates_to(
     chunk: &[u8],
     content: &mut Vec<u8>,
 ) -> bool {
+    let length = piece.len();
     piece.extend(&sentinel.stream);
     content.resize(chunk.len() + sentinel.content.len(), 0);
     let size = inflater.deflate_decompress(piece, content);
+    piece.truncate(length);
     size == Ok(content.len()) && content.starts_with(chunk) && content.ends_with(&sentinel.content)
 }
 

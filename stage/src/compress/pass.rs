@@ -98,19 +98,23 @@ fn missing<'a>(
     let hits = files.iter().map(|file| find(file, shelves));
     let hits = hits.filter(|hit| !hit.found.is_empty());
     let hits = hits.collect::<Vec<_>>();
-    let same = cached::check(bundle, &hits, jobs)?;
-    for (Hit { file, found }, same) in hits.into_iter().zip(same) {
-        for ((index, stored), same) in found.into_iter().zip(same) {
-            let Shelf {
-                store,
-                stored: on_shelf,
-                ..
-            } = &mut shelves[index];
-            if same {
-                on_shelf.insert(file.sha256, stored);
+    let spools = shelves.iter().map(|shelf| shelf.store.spool());
+    let checked = cached::check(bundle, &hits, &spools.collect::<Vec<_>>(), jobs)?;
+    for (Hit { file, found }, checked) in hits.into_iter().zip(checked) {
+        for ((index, _), pieces) in found.into_iter().zip(checked) {
+            let shelf = &mut shelves[index];
+            if let Some(pieces) = pieces {
+                let stored = shelf.store.stored(pieces);
+                shelf.stored.insert(file.sha256, stored);
             } else {
-                store.discard(file);
+                shelf.store.discard(file);
             }
+        }
+    }
+    for file in files.iter().filter(|file| file.size == 0) {
+        for shelf in &mut *shelves {
+            let nothing = shelf.store.stored(Vec::new());
+            shelf.stored.insert(file.sha256, nothing);
         }
     }
     let mut work = Vec::new();
@@ -131,8 +135,8 @@ fn missing<'a>(
 }
 
 /// Looks for a file on all shelves.
-fn find<'a>(file: &'a BundleFile, shelves: &mut [Shelf]) -> Hit<'a> {
-    let shelves = shelves.iter_mut().enumerate();
+fn find<'a>(file: &'a BundleFile, shelves: &[Shelf]) -> Hit<'a> {
+    let shelves = shelves.iter().enumerate();
     let found = shelves.filter_map(|(index, shelf)| Some((index, shelf.store.find(file)?)));
     Hit {
         file,

@@ -1,12 +1,13 @@
-//! Stores compressed content until artifacts are made from it: in a cache, and in a spool.
+//! Stores compressed content until artifacts are made from it: in a spool, and in a cache.
 //!
-//! The compressed form of a large file is a file of its own in the user's cache directory, named
-//! by the digest of the content and the settings, so that the next run finds it. It is written
-//! under another name and renamed when it is complete. Several processes can do this at once: they
-//! write the same bytes. Nothing that is found is believed: [`cached`](super::cached) checks it.
+//! Artifacts are written from the spool, which lies in the private directory of the run. The cache
+//! in the user's cache directory is for later runs: the compressed form of a large file is a file of
+//! its own there, named by the digest of the content and the settings. It is written under another
+//! name and renamed when it is complete. Several processes can do this at once: they write the same
+//! bytes. Others may be able to write to a cache, at any time. So what is found there is checked
+//! ([`cached`](super::cached)), and the bytes that were checked go to the spool.
 //!
-//! Small files share a spool in the private directory of the run. Caching them would take more time
-//! than it saves.
+//! Small files are not cached. That would take more time than it saves.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -29,27 +30,87 @@ use crate::bundle::BundleFile;
 /// Content of fewer bytes than this is not cached.
 const CACHED_FROM: u64 = 1 << 20;
 
-/// How many files of the cache a store may hold open; further content goes to the spool. A run has
-/// two stores, and macOS lets a process have 256 open files.
-const MOST_OPEN: usize = 64;
-
 /// The most bytes that the cache may have; beyond it, the least recently used files are removed. A
 /// release for six platforms takes about 2 GB at one level.
 const MOST_BYTES: u64 = 6_000_000_000;
 
+/// The file from which artifacts are written. Nobody else knows it.
+pub(super) struct Spool(Mutex<Spooled>);
+
+struct Spooled {
+    file: File,
+    length: u64,
+}
+
+impl Spool {
+    /// Adds bytes, and returns where they begin.
+    pub(super) fn append(&self, bytes: &[u8]) -> io::Result<u64> {
+        let mut spooled = self.lock();
+        let offset = spooled.length;
+        spooled.file.seek(SeekFrom::Start(offset))?;
+        spooled.file.write_all(bytes)?;
+        spooled.length += bytes.len() as u64;
+        Ok(offset)
+    }
+
+    /// Copies block by block, so that several artifacts can be written from one content at once.
+    fn copy(&self, offset: u64, length: u64, to: &mut impl Write) -> io::Result<()> {
+        let mut buffer = Vec::new();
+        for (at, length) in blocks(length) {
+            buffer.resize(length, 0);
+            {
+                let file = &mut self.lock().file;
+                file.seek(SeekFrom::Start(offset + at))?;
+                file.read_exact(&mut buffer)?;
+            }
+            to.write_all(&buffer)?;
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Spooled> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// One content in compressed form.
 #[derive(Clone)]
 pub struct Stored {
-    file: Arc<Mutex<File>>,
-    offset: u64,
-    /// They follow each other without gaps.
+    spool: Arc<Spool>,
     pieces: Vec<Piece>,
+}
+
+/// What the cache has for a content. It may be damaged or forged.
+pub(super) struct Candidate {
+    path: PathBuf,
+    pub(super) pieces: Vec<Piece>,
+}
+
+impl Candidate {
+    /// Reads a piece into a buffer, and nothing else. The file is opened for each: an `open` is
+    /// nothing next to unpacking, and a system may let a process have only 256 open files.
+    pub(super) fn read(&self, piece: &Piece, buffer: &mut Vec<u8>) -> io::Result<()> {
+        buffer.clear();
+        let mut file = open(&self.path)?;
+        file.seek(SeekFrom::Start(piece.offset))?;
+        file.take(piece.length).read_to_end(buffer)?;
+        Ok(())
+    }
+}
+
+/// Opens a file of the cache. What is not a regular file could block for ever.
+fn open(path: &Path) -> io::Result<File> {
+    if fs_err::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::ErrorKind::InvalidData.into())
+    }
 }
 
 /// A zstd frame of a content.
 #[derive(Clone)]
 pub struct Frame<'a> {
-    stored: &'a Stored,
+    spool: &'a Spool,
     offset: u64,
     /// Bytes of the frame.
     pub length: u64,
@@ -67,62 +128,28 @@ impl Stored {
 
     /// Copies all pieces.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        self.copy(0, self.length(), to)
+        let mut pieces = self.pieces.iter();
+        pieces.try_for_each(|piece| self.spool.copy(piece.offset, piece.length, to))
     }
 
     /// Returns the pieces that can be unpacked on their own.
     pub fn frames(&self) -> impl Iterator<Item = Frame<'_>> {
-        self.pieces().filter_map(move |(offset, piece)| {
+        self.pieces.iter().filter_map(|piece| {
             Some(Frame {
-                stored: self,
-                offset,
+                spool: &self.spool,
+                offset: piece.offset,
                 length: piece.length,
                 content_length: piece.content_length,
                 sha256: piece.sha256?,
             })
         })
     }
-
-    /// Returns each piece and where it begins.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = (u64, &Piece)> {
-        let mut next = 0;
-        self.pieces.iter().map(move |piece| {
-            let offset = next;
-            next += piece.length;
-            (offset, piece)
-        })
-    }
-
-    /// Reads bytes of the pieces into a buffer, and nothing else.
-    pub(super) fn read(&self, offset: u64, length: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
-        buffer.clear();
-        self.copy(offset, length, buffer)
-    }
-
-    /// Copies block by block, so that several artifacts can be written from one content at once.
-    fn copy(&self, offset: u64, length: u64, to: &mut impl Write) -> io::Result<()> {
-        let mut buffer = Vec::new();
-        for (at, length) in blocks(length) {
-            buffer.resize(length, 0);
-            {
-                let mut file = self.lock();
-                file.seek(SeekFrom::Start(self.offset + offset + at))?;
-                file.read_exact(&mut buffer)?;
-            }
-            to.write_all(&buffer)?;
-        }
-        Ok(())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, File> {
-        self.file.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Frame<'_> {
     /// Copies the frame.
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
-        self.stored.copy(self.offset, self.length, to)
+        self.spool.copy(self.offset, self.length, to)
     }
 }
 
@@ -130,19 +157,23 @@ impl Frame<'_> {
 pub struct Store {
     form: Form,
     cache: Option<PathBuf>,
-    spool: Arc<Mutex<File>>,
-    spooled: u64,
-    open: usize,
+    spool: Arc<Spool>,
     /// The content whose pieces are being added.
     writing: Option<Writing>,
 }
 
 /// Content that is being written.
 struct Writing {
-    stored: Stored,
+    pieces: Vec<Piece>,
     content_length: u64,
-    /// Where it goes when it is complete, if it is cached.
-    cached: Option<(TempPath, PathBuf)>,
+    cached: Option<Caching>,
+}
+
+/// The file of the cache that is being written, and its path when it is complete.
+struct Caching {
+    file: File,
+    temporary: TempPath,
+    path: PathBuf,
 }
 
 impl Store {
@@ -157,9 +188,10 @@ impl Store {
         Ok(Self {
             form,
             cache: cache.map(Path::to_path_buf),
-            spool: Arc::new(Mutex::new(spool.map_err(CompressError::Spool)?)),
-            spooled: 0,
-            open: 0,
+            spool: Arc::new(Spool(Mutex::new(Spooled {
+                file: spool.map_err(CompressError::Spool)?,
+                length: 0,
+            }))),
             writing: None,
         })
     }
@@ -172,23 +204,15 @@ impl Store {
     /// Returns the cache directory and the path in it; `None` for content that is not cached.
     fn cached_path(&self, file: &BundleFile) -> Option<(&Path, PathBuf)> {
         let cache = self.cache.as_deref()?;
-        let cached = file.size >= CACHED_FROM && self.open < MOST_OPEN;
-        cached.then(|| (cache, cache.join(self.name(file))))
+        (file.size >= CACHED_FROM).then(|| (cache, cache.join(self.name(file))))
     }
 
-    /// Looks for content in the cache. What it returns may be damaged or forged, except that empty
-    /// content is always found.
-    pub fn find(&mut self, file: &BundleFile) -> Option<Stored> {
-        if file.size == 0 {
-            return Some(Stored {
-                file: Arc::clone(&self.spool),
-                offset: 0,
-                pieces: Vec::new(),
-            });
-        }
+    /// Looks for content in the cache.
+    pub fn find(&self, file: &BundleFile) -> Option<Candidate> {
         let (_, path) = self.cached_path(file)?;
-        let found = File::open(&path).and_then(|mut cached| {
-            let pieces = trailer::read(&mut cached, &self.name(file), file.size)?;
+        let found = open(&path).and_then(|mut cached| {
+            let name = self.name(file);
+            let pieces = trailer::read(&mut cached, &name, self.form.encoding, file.size)?;
             Ok((cached, pieces))
         });
         match found {
@@ -200,17 +224,25 @@ impl Store {
                 self.trace(file, "found in the cache");
                 // The time of the last use, for pruning. A read-only cache does not need it.
                 let _ = cached.file().set_modified(SystemTime::now());
-                self.open += 1;
-                Some(Stored {
-                    file: Arc::new(Mutex::new(cached)),
-                    offset: 0,
-                    pieces,
-                })
+                Some(Candidate { path, pieces })
             }
             Ok((_, None)) | Err(_) => {
                 self.discard(file);
                 None
             }
+        }
+    }
+
+    /// Returns the spool, for the pieces of [`Self::stored`].
+    pub fn spool(&self) -> &Spool {
+        &self.spool
+    }
+
+    /// Returns content whose pieces are in the spool.
+    pub fn stored(&self, pieces: Vec<Piece>) -> Stored {
+        Stored {
+            spool: Arc::clone(&self.spool),
+            pieces,
         }
     }
 
@@ -243,51 +275,50 @@ impl Store {
             Some(writing) => writing,
             None => self.begin(file).map_err(CompressError::Cache)?,
         };
-        let written = writing.stored.lock().write_all(bytes);
-        if writing.cached.is_some() {
+        let offset = self.spool.append(bytes).map_err(CompressError::Spool)?;
+        if let Some(caching) = &mut writing.cached {
+            let written = caching.file.write_all(bytes);
             written.map_err(CompressError::Cache)?;
-        } else {
-            written.map_err(CompressError::Spool)?;
-            self.spooled += bytes.len() as u64;
         }
-        let piece = Piece {
+        writing.pieces.push(Piece {
+            offset,
             length: bytes.len() as u64,
             content_length,
             sha256,
-        };
-        writing.stored.pieces.push(piece);
+        });
         writing.content_length += content_length;
         if writing.content_length < file.size {
             self.writing = Some(writing);
             return Ok(None);
         }
-        let name = self.name(file);
-        writing
-            .complete(&name)
-            .map(Some)
-            .map_err(CompressError::Cache)
+        if let Some(caching) = writing.cached {
+            let name = self.name(file);
+            let completed = caching.complete(&name, &writing.pieces);
+            completed.map_err(CompressError::Cache)?;
+        }
+        // Most contents have one piece, and a vector begins with room for four.
+        writing.pieces.shrink_to_fit();
+        Ok(Some(self.stored(writing.pieces)))
     }
 
-    fn begin(&mut self, file: &BundleFile) -> io::Result<Writing> {
-        let (file, offset, cached) = match self.cached_path(file) {
-            None => (Arc::clone(&self.spool), self.spooled, None),
+    fn begin(&self, file: &BundleFile) -> io::Result<Writing> {
+        let cached = match self.cached_path(file) {
+            None => None,
             Some((directory, path)) => {
                 let temporary = tempfile::Builder::new()
                     .prefix(cache::INCOMPLETE)
                     .tempfile_in(directory)?;
                 let (file, temporary) = temporary.into_parts();
                 let file = File::from_parts(file, temporary.to_path_buf());
-                self.open += 1;
-                (Arc::new(Mutex::new(file)), 0, Some((temporary, path)))
+                Some(Caching {
+                    file,
+                    temporary,
+                    path,
+                })
             }
         };
-        let stored = Stored {
-            file,
-            offset,
-            pieces: Vec::new(),
-        };
         Ok(Writing {
-            stored,
+            pieces: Vec::new(),
             content_length: 0,
             cached,
         })
@@ -302,18 +333,12 @@ impl Store {
     }
 }
 
-impl Writing {
-    /// Completes the content: cached content gets its trailer and its name.
-    fn complete(mut self, name: &str) -> io::Result<Stored> {
-        // Most contents have one piece, and a vector begins with room for four.
-        self.stored.pieces.shrink_to_fit();
-        if let Some((temporary, path)) = self.cached {
-            self.stored
-                .lock()
-                .write_all(&trailer::write(name, &self.stored.pieces))?;
-            failpoint::step(&format!("{name} written"));
-            temporary.persist(path).map_err(|error| error.error)?;
-        }
-        Ok(self.stored)
+impl Caching {
+    /// Completes the file: it gets its trailer and its name.
+    fn complete(mut self, name: &str, pieces: &[Piece]) -> io::Result<()> {
+        self.file.write_all(&trailer::write(name, pieces))?;
+        failpoint::step(&format!("{name} written"));
+        self.temporary.persist(self.path)?;
+        Ok(())
     }
 }

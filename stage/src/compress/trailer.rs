@@ -13,7 +13,7 @@ use fs_err::File;
 
 use super::blocks::Piece;
 use super::chunk::chunk_lengths;
-use super::form::CHUNK;
+use super::form::{CHUNK, Encoding};
 
 /// Ends every file of the cache; another layout has another mark.
 const MARK: &[u8; 8] = b"stage-3\n";
@@ -43,8 +43,14 @@ const LONGEST_LINE: u64 = 128;
 /// into memory when the piece is checked.
 const LONGEST_PIECE: u64 = CHUNK + CHUNK / 8;
 
-/// Reads the list of pieces at the end of the cached file of this name. `None` if it is damaged.
-pub fn read(file: &mut File, name: &str, content_size: u64) -> io::Result<Option<Vec<Piece>>> {
+/// Reads the list of pieces at the end of the cached file of this name, which has this encoding.
+/// `None` if it is damaged.
+pub fn read(
+    file: &mut File,
+    name: &str,
+    encoding: Encoding,
+    content_size: u64,
+) -> io::Result<Option<Vec<Piece>>> {
     let length = file.metadata()?.len();
     let Some(foot_at) = length.checked_sub(FOOT as u64) else {
         return Ok(None);
@@ -64,11 +70,16 @@ pub fn read(file: &mut File, name: &str, content_size: u64) -> io::Result<Option
     let mut lines = Vec::new();
     file.seek(SeekFrom::Start(lines_at))?;
     file.by_ref().take(lines_length).read_to_end(&mut lines)?;
-    let pieces = read_lines(&lines, name, content_size);
+    let pieces = read_lines(&lines, name, encoding, content_size);
     Ok(pieces.filter(|pieces| pieces.iter().map(|piece| piece.length).sum::<u64>() == lines_at))
 }
 
-fn read_lines(lines: &[u8], name: &str, content_size: u64) -> Option<Vec<Piece>> {
+fn read_lines(
+    lines: &[u8],
+    name: &str,
+    encoding: Encoding,
+    content_size: u64,
+) -> Option<Vec<Piece>> {
     let lines = std::str::from_utf8(lines).ok()?;
     let lines = lines.strip_prefix(name)?.strip_prefix('\n')?;
     let lines = lines.lines().collect::<Vec<_>>();
@@ -76,21 +87,26 @@ fn read_lines(lines: &[u8], name: &str, content_size: u64) -> Option<Vec<Piece>>
     if lengths.len() != lines.len() {
         return None;
     }
+    let mut next = 0;
     let piece = |(line, content_length): (&&str, u64)| {
         let (length, sha256) = line.split_once(' ')?;
         let length = length
             .parse()
             .ok()
             .filter(|length| *length <= LONGEST_PIECE)?;
-        let sha256 = match sha256 {
-            "-" => None,
-            digest => Some(digest.parse().ok()?),
+        let sha256 = match (encoding, sha256) {
+            (Encoding::Deflate, "-") => None,
+            (Encoding::Deflate, _) => return None,
+            (Encoding::Zstd, digest) => Some(digest.parse().ok()?),
         };
-        Some(Piece {
+        let piece = Piece {
+            offset: next,
             length,
             content_length,
             sha256,
-        })
+        };
+        next += length;
+        Some(piece)
     };
     lines.iter().zip(lengths).map(piece).collect()
 }

@@ -13,14 +13,10 @@ use super::error::FetchError;
 /// The schemes of proxies. With socks4a and socks5h, the proxy resolves the names of hosts.
 const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
 
-/// Has a client use the proxies of the environment, as curl does: `HTTP_PROXY`, `HTTPS_PROXY`,
-/// `ALL_PROXY`, `NO_PROXY`, or the same in lower case.
+/// Has a client use the proxies of the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`,
+/// `NO_PROXY`, or the same in lower case.
 pub(super) fn from_environment(client: ClientBuilder) -> Result<ClientBuilder, FetchError> {
     let mut client = client.no_proxy();
-    // In a CGI script, the client of the server can set HTTP_PROXY: https://httpoxy.org
-    if std::env::var_os("REQUEST_METHOD").is_some() {
-        return Ok(client);
-    }
     let exceptions = variable(["NO_PROXY", "no_proxy"])?.map_or_else(String::new, |no| no.value);
     if exceptions.split(',').any(|host| host.trim() == "*") {
         return Ok(client);
@@ -44,13 +40,16 @@ struct Variable {
     value: String,
 }
 
-/// Returns the first of these variables that is set; `None` if it is empty.
+/// Returns the first of these variables that is set. An empty one is as good as none.
 fn variable(names: [&'static str; 2]) -> Result<Option<Variable>, FetchError> {
     for name in names {
+        // The client of a server can set this one for a CGI script: https://httpoxy.org
+        if name == "HTTP_PROXY" && std::env::var_os("REQUEST_METHOD").is_some() {
+            continue;
+        }
         match std::env::var(name) {
-            Ok(value) if value.trim().is_empty() => return Ok(None),
-            Ok(value) => return Ok(Some(Variable { name, value })),
-            Err(VarError::NotPresent) => {}
+            Ok(value) if !value.trim().is_empty() => return Ok(Some(Variable { name, value })),
+            Ok(_) | Err(VarError::NotPresent) => {}
             Err(VarError::NotUnicode(_)) => return Err(FetchError::Proxy(name)),
         }
     }

@@ -1,9 +1,9 @@
 //! Cleans up after Ctrl+C, so that nothing is left behind.
 //!
 //! The handler runs on its own thread while the command continues. It removes the private directory
-//! of the command, with everything unfinished in it, and ends the process. While finished artifacts
-//! are moved into place the handler waits; this is short, and then the command is complete. The
-//! handler also ends a runtime that was started to get its schema.
+//! of the command, with everything unfinished in it, and ends the process. The handler waits while
+//! the command takes its lock, creates directories, moves finished artifacts into place, or removes
+//! the private directory itself. It also ends a runtime that was started to get its schema.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -99,7 +99,7 @@ pub enum LoaderFaultKind {
     OtherAbi,
     /// It is the spelling that is there where `/lib` and `/lib64` are links to `/usr`.
     Merged,
-    /// It is none that an ABI has.
+    /// No ABI has this path.
     Elsewhere,
 }
 
@@ -137,7 +137,7 @@ impl fmt::Display for LoaderFault {
             }
             LoaderFaultKind::Elsewhere => {
                 loader(f)?;
-                f.write_str("which is a place of no ABI")?;
+                f.write_str("where no Linux system has its loader")?;
             }
         }
         match expected {
@@ -394,7 +394,7 @@ mod tests {
             ),
             (
                 "/opt/conda/lib/ld-linux-x86-64.so.2",
-                "which is a place of no ABI, and",
+                "where no Linux system has its loader, and",
             ),
             ("/lib/ld-linux.so.2", ", the one for x86, and"),
         ] {

@@ -160,7 +160,9 @@ const PYTHON_OF_IOS: &str = "@rpath/Python.framework/Python";
 
 /// The libraries of macOS are not files since version 11; they are where they always were.
 fn is_system(path: &str) -> bool {
-    path.starts_with("/usr/lib/") || path.starts_with("/System/")
+    // With `..` a path is below nothing.
+    let is_plain = !path.split('/').any(|part| part == "..");
+    is_plain && (path.starts_with("/usr/lib/") || path.starts_with("/System/"))
 }
 
 fn not_there<'a>(

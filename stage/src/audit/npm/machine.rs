@@ -82,6 +82,16 @@ impl<'a> MachineField<'a> {
         }
     }
 
+    /// Returns the values that it allows: those that it asks for, or else of those that there are.
+    fn or_all(&self, known: &'a [&'a str]) -> Vec<&'a str> {
+        if self.wanted.is_empty() {
+            let known = known.iter().copied();
+            known.filter(|value| self.allows(value)).collect()
+        } else {
+            self.wanted.clone()
+        }
+    }
+
     fn allows(&self, value: &str) -> bool {
         !self.excluded.contains(&value) && (self.wanted.is_empty() || self.wanted.contains(&value))
     }
@@ -111,12 +121,14 @@ pub(super) fn check_cpus(package: &NpmPackage, findings: &mut Findings) {
         MachineField::read(package, "cpu"),
     );
     let objects = native(package);
-    if objects.is_empty() || install::runs_something(package) {
+    let says_nothing = systems.wanted.is_empty() && cpus.wanted.is_empty();
+    if says_nothing || objects.is_empty() || install::runs_something(package) {
         return;
     }
     let all = || objects.iter().map(|(_, facts)| *facts);
-    let machines = systems.wanted.iter().flat_map(|os| {
-        let cpus = cpus.wanted.iter().copied();
+    let (all_systems, all_cpus) = (systems.or_all(&SYSTEMS), cpus.or_all(&CPUS));
+    let machines = all_systems.iter().flat_map(|os| {
+        let cpus = all_cpus.iter().copied();
         cpus.filter_map(|cpu| NodeMachine::new(os, cpu))
     });
     let machines = machines.collect::<Vec<_>>();

@@ -53,7 +53,8 @@ pub(super) fn check(name: &FileName, contents: &Contents, findings: &mut Finding
     let what = machine::describe(facts);
     let detail = match code.len() - 1 {
         0 => format!("it is {what}"),
-        more => format!("it is {what}, and {more} more files are for no other system"),
+        1 => format!("it is {what}, and 1 more file is for the same system"),
+        more => format!("it is {what}, and {more} more files are for the same system"),
     };
     findings.add_at(rule, *first, detail);
 }

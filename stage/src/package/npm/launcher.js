@@ -236,7 +236,7 @@ function manager() {
   }
   const { npm_config_user_agent: agent = "", npm_execpath: client = "" } = process.env;
   const isBun =
-    /\bbun\//.test(agent) || client.includes("bun") || /\.bun[\\/]install[\\/]global/.test(ROOT);
+    /\bbun\//.test(agent) || /(^|[\\/])bunx?(\.exe)?$/i.test(client) || /\.bun[\\/]install[\\/]global/.test(ROOT);
   return isBun ? "bun" : "npm";
 }
 
@@ -416,7 +416,8 @@ function forwardSignals(forward) {
     }
   };
   const start = () => {
-    witness = spawn("cat", { stdio: ["pipe", "pipe", "ignore"] });
+    // Some of the signals would have it leave its memory in a file.
+    witness = spawn("sh", ["-c", "ulimit -c 0; exec cat"], { stdio: ["pipe", "pipe", "ignore"] });
     if (witness.pid === undefined) {
       // There is none. A signal that comes twice is better than one that is lost.
       witness.on("error", () => undefined);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shlex
 import sys
@@ -39,6 +40,10 @@ def _advice() -> str:
             "the tool that made this program left out the files of the package; "
             "have it include all files of `@import_package@`, as they are"
         )
+    if importlib.util.find_spec("pip") is None:
+        # As in environments that uv has made.
+        python = f"--python {_quote(sys.executable or 'python')}"
+        return f"`uv pip install {python} --reinstall --no-deps {_REQUIREMENT}` puts it back"
     reinstall = f"-m pip install --force-reinstall --no-deps {_REQUIREMENT}"
     return f"`{_quote(sys.executable or 'python')} {reinstall}` puts it back"
 

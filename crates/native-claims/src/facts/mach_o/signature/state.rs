@@ -35,7 +35,7 @@ pub enum SignatureFault {
     /// Something was appended to the file after it was signed.
     #[error("{0} bytes lie behind the signature")]
     Behind(u64),
-    /// The signature ends before it begins, so to say: bytes before it were not signed.
+    /// The signature does not cover all bytes before it.
     #[error("it covers the first {limit} bytes, and it lies at byte {at}")]
     Uncovered {
         /// Bytes that are signed.
@@ -52,7 +52,7 @@ pub enum SignatureFault {
     /// A part of the signature was not signed.
     #[error("{0} is there and was not signed")]
     PartUnsigned(&'static str),
-    /// It is neither.
+    /// It is neither ad hoc nor signed with a certificate.
     #[error("it has no certificate, and does not say that it is ad hoc")]
     NoCertificate,
     /// The signature cannot be read.

@@ -162,7 +162,14 @@ pub(crate) fn inherit(_: &mut std::process::Command, _: std::sync::Arc<File>) {}
 /// has the file open for writing: it looks at the same counter.
 #[cfg(all(
     any(target_os = "linux", target_os = "android"),
-    not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc64"))
+    not(any(
+        target_arch = "mips",
+        target_arch = "mips32r6",
+        target_arch = "mips64",
+        target_arch = "mips64r6",
+        target_arch = "sparc",
+        target_arch = "sparc64"
+    ))
 ))]
 pub(crate) fn is_open_for_writing(file: &File) -> Option<bool> {
     use std::ffi::c_int;
@@ -203,7 +210,14 @@ pub(crate) fn is_open_for_writing(file: &File) -> Option<bool> {
 }
 #[cfg(not(all(
     any(target_os = "linux", target_os = "android"),
-    not(any(target_arch = "mips", target_arch = "mips64", target_arch = "sparc64"))
+    not(any(
+        target_arch = "mips",
+        target_arch = "mips32r6",
+        target_arch = "mips64",
+        target_arch = "mips64r6",
+        target_arch = "sparc",
+        target_arch = "sparc64"
+    ))
 )))]
 pub(crate) fn is_open_for_writing(_: &File) -> Option<bool> {
     None

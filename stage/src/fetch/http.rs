@@ -45,8 +45,8 @@ pub(super) struct Rest<'a> {
 }
 
 impl Http {
-    /// Returns a client that waits `silence` for a server that sends nothing, or next to nothing. Proxies come from the
-    /// environment, and root certificates from the system and `SSL_CERT_FILE`.
+    /// Returns a client that waits `silence` for a server that sends nothing, or next to nothing.
+    /// Proxies come from the environment, and root certificates from the system and `SSL_CERT_FILE`.
     pub fn new(token: Option<Token>, silence: Duration) -> Result<Self, FetchError> {
         // If one is installed already, that choice stands for the process.
         let _ = rustls::crypto::ring::default_provider().install_default();

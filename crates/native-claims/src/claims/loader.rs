@@ -79,8 +79,8 @@ pub struct LoaderFault {
     pub found: String,
     /// What is wrong with it.
     pub kind: LoaderFaultKind,
-    /// The loader that systems with that C library and CPU have. `None`: the C library is none that
-    /// tags know.
+    /// The loader that systems with that C library and CPU have. `None`: tags know no such
+    /// C library.
     pub expected: Option<&'static str>,
 }
 

@@ -160,21 +160,11 @@ pub(crate) fn inherit(_: &mut std::process::Command, _: std::sync::Arc<File>) {}
 ///
 /// Linux refuses to execute such a file, with `ETXTBSY`. It grants a lease for reading exactly if nobody
 /// has the file open for writing: it looks at the same counter.
-#[cfg(all(
-    any(target_os = "linux", target_os = "android"),
-    not(any(
-        target_arch = "mips",
-        target_arch = "mips32r6",
-        target_arch = "mips64",
-        target_arch = "mips64r6",
-        target_arch = "sparc",
-        target_arch = "sparc64"
-    ))
-))]
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) fn is_open_for_writing(file: &File) -> Option<bool> {
     use std::ffi::c_int;
     use std::os::fd::AsRawFd;
-    // From the kernel's `fcntl.h` and `signal.h`, for all CPUs but those above.
+    // From the kernel's `fcntl.h` and `signal.h`, for all CPUs but a few.
     const F_SETSIG: c_int = 10;
     const F_SETLEASE: c_int = 1024;
     const F_RDLCK: c_int = 0;
@@ -182,6 +172,17 @@ pub(crate) fn is_open_for_writing(file: &File) -> Option<bool> {
     const SIGURG: c_int = 23;
     unsafe extern "C" {
         fn fcntl(fd: c_int, command: c_int, ...) -> c_int;
+    }
+    let has_other_numbers = cfg!(any(
+        target_arch = "mips",
+        target_arch = "mips32r6",
+        target_arch = "mips64",
+        target_arch = "mips64r6",
+        target_arch = "sparc",
+        target_arch = "sparc64"
+    ));
+    if has_other_numbers {
+        return None;
     }
     let fd = file.as_raw_fd();
     let call = |command: c_int, argument: c_int| {
@@ -208,17 +209,7 @@ pub(crate) fn is_open_for_writing(file: &File) -> Option<bool> {
         Err(_) => None,
     }
 }
-#[cfg(not(all(
-    any(target_os = "linux", target_os = "android"),
-    not(any(
-        target_arch = "mips",
-        target_arch = "mips32r6",
-        target_arch = "mips64",
-        target_arch = "mips64r6",
-        target_arch = "sparc",
-        target_arch = "sparc64"
-    ))
-)))]
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn is_open_for_writing(_: &File) -> Option<bool> {
     None
 }

@@ -208,6 +208,18 @@ mod tests {
     use crate::claims::testing::{elf, mach_o, pe, slice};
     use crate::facts::{Elf, Libc, Pe, Script};
 
+    /// Systems whose files are ELF.
+    const NAMES: [&str; 8] = [
+        "android",
+        "freebsd",
+        "haiku",
+        "linux",
+        "netbsd",
+        "openbsd",
+        "openharmony",
+        "sunos",
+    ];
+
     #[test]
     fn nodes_names_of_cpus_and_systems_are_known() {
         for (name, cpu) in [
@@ -223,16 +235,7 @@ mod tests {
             assert_eq!(cpu_of_node(name), Some(cpu));
         }
         assert_eq!(cpu_of_node("mips"), None);
-        for name in [
-            "android",
-            "freebsd",
-            "haiku",
-            "linux",
-            "netbsd",
-            "openbsd",
-            "openharmony",
-            "sunos",
-        ] {
+        for name in NAMES {
             assert_eq!(format_of_node(name), Some(ObjectFormat::Elf));
         }
         assert_eq!(format_of_node("darwin"), Some(ObjectFormat::MachO));
@@ -304,16 +307,6 @@ mod tests {
 
     #[test]
     fn a_file_is_for_one_of_the_systems_that_share_its_format() {
-        const NAMES: [&str; 8] = [
-            "android",
-            "freebsd",
-            "haiku",
-            "linux",
-            "netbsd",
-            "openbsd",
-            "openharmony",
-            "sunos",
-        ];
         let runs = |elf: &Elf| {
             let facts = Facts::Elf(elf.clone());
             let names = NAMES.iter().filter(|name| is_for_node_system(name, &facts));

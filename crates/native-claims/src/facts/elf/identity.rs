@@ -92,17 +92,7 @@ pub(super) fn libc(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::Elf;
-    use crate::facts::Facts;
-    use crate::facts::elf::testing::Sample;
-    use crate::facts::testing::facts;
-
-    fn elf(sample: &Sample) -> Elf {
-        match facts(&sample.bytes()).unwrap() {
-            Some(Facts::Elf(elf)) => elf,
-            other => panic!("{other:?}"),
-        }
-    }
+    use crate::facts::elf::testing::{Sample, elf};
 
     #[test]
     fn the_cpu_has_a_class_and_a_byte_order() {

@@ -151,16 +151,9 @@ fn from_bits(bits: u32) -> Option<IsaLevel> {
 
 #[cfg(test)]
 mod tests {
-    use crate::facts::elf::testing::Sample;
+    use crate::facts::elf::testing::{Sample, elf};
     use crate::facts::testing::facts;
-    use crate::facts::{Elf, Facts, IsaLevel, UnixSystem};
-
-    fn elf(sample: &Sample) -> Elf {
-        match facts(&sample.bytes()).unwrap() {
-            Some(Facts::Elf(elf)) => elf,
-            other => panic!("{other:?}"),
-        }
-    }
+    use crate::facts::{Facts, IsaLevel, UnixSystem};
 
     #[test]
     fn a_note_names_the_system() {

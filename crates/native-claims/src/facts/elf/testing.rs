@@ -2,7 +2,8 @@
 
 use object::elf::VER_FLG_WEAK;
 
-use crate::facts::testing::Writer;
+use crate::facts::testing::{Writer, facts};
+use crate::facts::{Elf, Facts};
 
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing to change")]
 /// What is in the program; its values can be changed before it is built.
@@ -366,5 +367,13 @@ impl Sample {
             symbol(u32::try_from(names.add(name)).unwrap(), *info, *section);
         }
         table.bytes
+    }
+}
+
+/// What a sample says of itself.
+pub(super) fn elf(sample: &Sample) -> Elf {
+    match facts(&sample.bytes()).unwrap() {
+        Some(Facts::Elf(elf)) => elf,
+        other => panic!("{other:?}"),
     }
 }

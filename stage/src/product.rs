@@ -24,7 +24,7 @@ pub use release::{ApiUrl, AssetName, AssetNames, DownloadUrl};
 pub use selection::{Selection, SelectionError};
 pub use size_limit::SizeLimit;
 pub use stage_toml::{
-    ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmText,
-    ReleaseText, SizeLimits, WheelText,
+    ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmPlatforms,
+    NpmText, ReleaseText, SizeLimits, WheelCommands, WheelText,
 };
 pub use texts::*;

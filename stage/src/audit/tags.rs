@@ -148,6 +148,8 @@ impl Refusal {
                 System::Manylinux { .. } => "Linux systems with glibc",
                 System::Macos { .. } => "macOS",
                 System::Ios { .. } => "iOS",
+                System::Android { .. } => "Android",
+                System::Linux => "Linux",
                 System::Windows => "Windows",
             };
             let codes = codes.into_iter().collect::<Vec<_>>().join(" --allow ");
@@ -233,6 +235,7 @@ fn rule(reason: &Reason) -> &'static Rule {
         Reason::Alignment { .. } => &rules::claims::ALIGNMENT,
         Reason::Relocations { .. } => &rules::claims::RELOCATIONS,
         Reason::System { .. } => &rules::claims::MACOS,
+        Reason::Android { .. } => &rules::claims::ANDROID,
         Reason::Foreign { .. } => &rules::claims::FOREIGN,
     }
 }

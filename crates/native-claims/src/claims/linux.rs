@@ -28,7 +28,7 @@ pub(super) fn tag_cpus(cpu: Cpu) -> &'static [&'static str] {
         Cpu::S390x => &["s390x"],
         Cpu::Riscv64 => &["riscv64"],
         Cpu::Loongarch64 => &["loongarch64"],
-        Cpu::Powerpc | Cpu::Other(_) => &[],
+        Cpu::Powerpc | Cpu::Mips | Cpu::Mipsel | Cpu::Mips64 | Cpu::Mips64El | Cpu::Other(_) => &[],
     }
 }
 
@@ -49,7 +49,17 @@ pub(super) fn check(
     let (promised, policies, version) = match tag.system() {
         System::Musllinux { major, minor } => (Libc::Musl, &MUSLLINUX, Version(major, minor)),
         System::Manylinux { major, minor } => (Libc::Glibc, &MANYLINUX, Version(major, minor)),
-        System::Macos { .. } | System::Ios { .. } | System::Windows => return,
+        System::Linux => {
+            // It promises no C library.
+            if let Some(needs) = elf.libc {
+                let tag = tag.to_string();
+                verdict.add(file, Reason::Libc { needs, tag });
+            }
+            return;
+        }
+        System::Macos { .. } | System::Ios { .. } | System::Android { .. } | System::Windows => {
+            return;
+        }
     };
     if let Some(needs) = elf.libc.filter(|&needs| needs != promised) {
         let tag = tag.to_string();

@@ -31,7 +31,11 @@ fn target(tag: &PlatformTag) -> Option<(u32, &str)> {
             let is_simulator = device == "iphonesimulator";
             Some((if is_simulator { IOS_SIMULATOR } else { IOS }, cpu))
         }
-        System::Manylinux { .. } | System::Musllinux { .. } | System::Windows => None,
+        System::Manylinux { .. }
+        | System::Musllinux { .. }
+        | System::Linux
+        | System::Android { .. }
+        | System::Windows => None,
     }
 }
 

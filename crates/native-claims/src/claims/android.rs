@@ -78,16 +78,89 @@ pub(super) fn check(
     }
 }
 
-/// The tags that a package with this file may have: from the level that it says it needs, or from the
-/// first that Rust and Go build for, on.
-pub(super) fn candidates(elf: &Elf) -> Vec<PlatformTag> {
-    const OLDEST: u32 = 21;
+/// The tags for a CPU, from the first level that the NDK, Rust and Go build for.
+pub(super) fn all(cpu: &str) -> Vec<PlatformTag> {
     /// Far beyond all levels that there are.
     const LATEST: u32 = 60;
-    let Some(cpu) = tag_cpu(elf.cpu) else {
-        return Vec::new();
-    };
-    let first = elf.android_api.unwrap_or(OLDEST);
-    let tags = (first..=LATEST).map(|api| format!("android_{api}_{cpu}"));
+    let tags = (21..=LATEST).map(|api| format!("android_{api}_{cpu}"));
     tags.filter_map(|tag| tag.parse().ok()).collect()
+}
+
+/// The tags that a package with this file may have.
+pub(super) fn candidates(elf: &Elf) -> Vec<PlatformTag> {
+    tag_cpu(elf.cpu).map(all).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::testing::{Package, elf, said};
+    use crate::facts::{Facts, Libc};
+
+    fn android(cpu: Cpu, api: Option<u32>, needed: &[&str]) -> Elf {
+        let mut elf = elf(cpu);
+        (elf.system, elf.libc, elf.android_api) = (UnixSystem::Android, Some(Libc::Other), api);
+        elf.needed = needed.iter().map(ToString::to_string).collect();
+        elf
+    }
+
+    #[test]
+    fn a_program_is_for_the_level_that_it_says() {
+        for (cpu, api, needed, best) in [
+            (
+                Cpu::Aarch64,
+                Some(24),
+                &["libc.so"][..],
+                "android_24_arm64_v8a",
+            ),
+            (
+                Cpu::Arm,
+                Some(16),
+                &["libc.so", "liblog.so"],
+                "android_21_armeabi_v7a",
+            ),
+            (Cpu::X86, None, &[], "android_21_x86"),
+            // A library that came later.
+            (
+                Cpu::X86_64,
+                Some(21),
+                &["libaaudio.so"],
+                "android_26_x86_64",
+            ),
+        ] {
+            let package = Package(vec![("bin/tool", Facts::Elf(android(cpu, api, needed)))]);
+            assert_eq!(package.best(), [best]);
+            let like = best.parse().unwrap();
+            let candidates = package.claims().candidates(&like);
+            let first = candidates
+                .iter()
+                .find(|tag| package.claims().check(tag).is_allowed());
+            assert_eq!(first, Some(&like));
+        }
+        let program = android(
+            Cpu::Aarch64,
+            Some(24),
+            &["libc++_shared.so", "libpython3.13.so"],
+        );
+        let package = Package(vec![("bin/tool", Facts::Elf(program))]);
+        let (reasons, notes) = said(&package.claims(), "android_23_arm64_v8a");
+        assert_eq!(notes, [""; 0]);
+        assert_eq!(
+            reasons,
+            [
+                "bin/tool: it needs level 24 of Android's interfaces, and android_23_arm64_v8a \
+                 promises less",
+                "bin/tool: it needs libc++_shared.so, which android_23_arm64_v8a does not promise \
+                 and the package does not carry where the loader looks",
+            ]
+        );
+        // A program for Linux, and one for another CPU.
+        let linux = Package(vec![("bin/tool", Facts::Elf(elf(Cpu::Aarch64)))]);
+        for (package, tag) in [
+            (&linux, "android_30_arm64_v8a"),
+            (&package, "android_30_x86_64"),
+        ] {
+            assert_eq!(said(&package.claims(), tag).0.len(), 1, "{tag}");
+        }
+    }
 }

@@ -72,6 +72,27 @@ impl<'a> Claims<'a> {
         verdict
     }
 
+    /// Returns the tags of one system, C library and CPU that can be true of a package, those that ask
+    /// least of a system first. `like` is any of them. Empty: no policy is for the CPU.
+    ///
+    /// Which of them are true [`check`](Self::check) says. A higher one is true of whatever a lower one
+    /// is true of.
+    #[must_use]
+    pub fn candidates(&self, like: &PlatformTag) -> Vec<PlatformTag> {
+        let elves = self.files.iter().filter_map(|file| match file.facts {
+            Facts::Elf(elf) => Some(elf),
+            _ => None,
+        });
+        match like.system() {
+            System::Manylinux { .. } => linux::manylinux(like.cpu(), elves),
+            System::Musllinux { .. } => linux::musllinux(like.cpu()),
+            System::Macos { .. } => macos::all(like.cpu()),
+            System::Android { .. } => android::all(like.cpu()),
+            // Its versions are too many to try.
+            System::Ios { .. } | System::Linux | System::Windows => vec![like.clone()],
+        }
+    }
+
     /// Returns the true tags that ask least of a system: for each system and CPU that the entrypoint
     /// is for, or any file if there is none. Empty for a package without code.
     #[must_use]

@@ -6,18 +6,14 @@ use crate::tag::{PlatformTag, System};
 #[must_use]
 pub fn single(tag: &str) -> Vec<PlatformTag> {
     let parsed = |text: &str| text.parse().ok();
-    match tag.strip_suffix("_universal2") {
-        Some(version) => {
-            let x86 = parsed(&format!("{version}_x86_64"));
-            // There is no arm64 before macOS 11, whatever the tag says for both.
-            let arm = parsed(&format!("{version}_arm64")).or_else(|| parsed("macosx_11_0_arm64"));
-            x86.into_iter().chain(arm).collect()
-        }
-        None => {
-            let tag = parsed(tag).filter(|tag: &PlatformTag| tag.system() != System::Linux);
-            tag.into_iter().collect()
-        }
-    }
+    let Some(version) = tag.strip_suffix("_universal2") else {
+        let tag = parsed(tag).filter(|tag: &PlatformTag| tag.system() != System::Linux);
+        return tag.into_iter().collect();
+    };
+    let x86 = parsed(&format!("{version}_x86_64"));
+    // There is no arm64 before macOS 11, whatever the tag says for both.
+    let arm = parsed(&format!("{version}_arm64")).or_else(|| parsed("macosx_11_0_arm64"));
+    x86.into_iter().chain(arm).collect()
 }
 
 #[cfg(test)]

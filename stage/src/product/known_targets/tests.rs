@@ -6,6 +6,11 @@ use cargo_platform::{Cfg, CfgExpr};
 use native_claims::facts::PeOrigin;
 use native_claims::{PlatformTag, WheelTags};
 
+use native_claims::ObjectFormat;
+use native_claims::facts::{Cpu, ElfOrigin, FloatAbi, Libc, Linkage, Origin, UnixSystem};
+
+use super::matching::generation;
+use super::table::{ILLUMOS, SOLARIS};
 use super::*;
 use crate::product::{CargoCfg, NodeName, NpmSuffix, Product, ProductSource, TargetTriple};
 

@@ -2,7 +2,7 @@
 //! the compiler took for granted.
 //!
 //! They are in a section, which no loader reads, so they are a hint and never an error. Nothing else
-//! in a program tells ARMv6 from ARMv7.
+//! in a program tells the sixth generation from the seventh.
 
 use object::elf::{self, SectionHeader32};
 use object::{Endianness, U32, pod};
@@ -100,7 +100,7 @@ fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
     None
 }
 
-/// The generation of a value of `Tag_CPU_arch`. ARMv6-M and its like are not CPUs that run systems
+/// The generation of a value of `Tag_CPU_arch`. Those of microcontrollers are not CPUs that run systems
 /// with programs.
 fn generation(arch: u64) -> Option<u8> {
     Some(match arch {

@@ -16,7 +16,6 @@ use crate::facts::origin::{Identity, Origin};
 
 /// What an ELF program is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct ElfOrigin {
     /// The system.
     pub system: UnixSystem,
@@ -103,7 +102,7 @@ pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
         }
         None => Linkage::Static,
     };
-    let mut names = versions.iter().flat_map(|need| &need.versions);
+    let mut of_symbols = versions.iter().flat_map(|need| &need.versions);
     Ok(Identity::Program(Origin::Elf(ElfOrigin {
         system,
         cpu: identity::cpu(header),
@@ -114,7 +113,7 @@ pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
         linkage,
         float: float(header, interpreter),
         arm_version: arm::version(image, header)?,
-        is_illumos: names.any(|version| version.name.starts_with("ILLUMOS_")),
+        is_illumos: of_symbols.any(|version| version.name.starts_with("ILLUMOS_")),
     })))
 }
 

@@ -6,6 +6,7 @@
 mod checked;
 mod definition;
 mod environment;
+pub mod known_targets;
 mod names;
 mod platform;
 mod release;

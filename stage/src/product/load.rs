@@ -17,7 +17,7 @@ use super::texts::{LicenseFile, is_license_name};
 use crate::base::failure::with_causes;
 
 /// The fields without which nothing can be packaged, and what they are.
-const REQUIRED: [(&str, &str); 3] = [
+pub(super) const REQUIRED: [(&str, &str); 3] = [
     ("product.name", "name the product: name = \"ruff\""),
     (
         "product.license",
@@ -55,6 +55,8 @@ impl Product {
         mistakes.extend(check_platforms(&document, &file, &platforms));
         if !mistakes.is_empty() {
             mistakes.sort();
+            // What is wrong with a name is wrong for each platform.
+            mistakes.dedup_by(|a, b| (&a.file, &a.field) == (&b.file, &b.field) && a.line == b.line);
             return Err(ProductError::Mistakes(mistakes));
         }
         Ok(Self {
@@ -217,8 +219,11 @@ fn platforms(
     }
     targets.dedup();
     if targets.is_empty() && document.is_sound() {
-        let reason = "is missing: list the target triples that a release is made for, such as \
-                      \"x86_64-unknown-linux-gnu\"";
+        let reason = format!(
+            "is missing, and {} has no file: list the target triples that a release is made for, \
+             such as \"x86_64-unknown-linux-gnu\"",
+            source.show("platforms")
+        );
         mistakes.push(document.mistake("product.targets", reason));
     }
     for file in &files {

@@ -19,7 +19,7 @@ pub(crate) use definition::embedded;
 pub use definition::{Product, ProductError, ProductSource};
 pub use environment::{LauncherVariable, PackageManager, Variable, VariableValue};
 pub use names::*;
-pub use platform::Platform;
+pub use platform::{NpmLibc, Platform};
 pub use release::{ApiUrl, AssetName, AssetNames, DownloadUrl};
 pub use selection::{Selection, SelectionError};
 pub use size_limit::SizeLimit;

@@ -78,9 +78,38 @@ pub struct Npm {
     /// more values of `process.platform`.
     #[serde(default)]
     pub also_os: Vec<NodeName>,
+    /// The C library that the package needs, where npm has to choose by it.
+    #[serde(default)]
+    pub libc: Option<NpmLibc>,
+}
+
+/// A C library of Linux, as npm names it.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum NpmLibc {
+    /// The one of most distributions.
+    Glibc,
+    /// The one of Alpine Linux.
+    Musl,
+}
+
+impl NpmLibc {
+    /// Returns the name that npm has for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Glibc => "glibc",
+            Self::Musl => "musl",
+        }
+    }
 }
 
 impl Npm {
+    /// Returns the values of `process.arch` on which the package runs.
+    pub fn cpus(&self) -> impl Iterator<Item = &NodeName> {
+        std::iter::once(&self.cpu)
+    }
+
     /// Returns the values of `process.platform` on which the package runs, `os` first.
     pub fn systems(&self) -> impl Iterator<Item = &NodeName> {
         std::iter::once(&self.os).chain(&self.also_os)

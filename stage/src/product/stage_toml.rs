@@ -52,6 +52,9 @@ pub struct Identity {
     pub repository: WebUrl,
     /// Where bugs are reported.
     pub issues: WebUrl,
+    /// More pages, by the names that people read: `Changelog`, `Documentation`.
+    #[serde(default)]
+    pub urls: BTreeMap<Keyword, WebUrl>,
     /// The prefixes that a release tag may have before the version. `stage` writes the first one.
     pub tag_prefixes: Vec<TagPrefix>,
     /// The environment variable with which a user runs another runtime instead of the packaged one.
@@ -156,6 +159,12 @@ pub struct WheelText {
     pub classifiers: Vec<OneLine>,
     /// The description, in Markdown.
     pub description: Prose,
+    /// What is installed with a wheel: requirements in the form of PEP 508.
+    #[serde(default)]
+    pub dependencies: Vec<OneLine>,
+    /// What is installed with a wheel for those who ask for an extra, by its name.
+    #[serde(default)]
+    pub extras: BTreeMap<DistributionName, Vec<OneLine>>,
     /// How the commands come onto `PATH`; `None`: as the files of the runtime call for.
     #[serde(default)]
     pub commands: Option<WheelCommands>,
@@ -220,6 +229,12 @@ pub struct NpmText {
     pub summary: OneLine,
     /// The README of the root package, in Markdown.
     pub description: Prose,
+    /// Words to search by.
+    #[serde(default)]
+    pub keywords: Vec<Keyword>,
+    /// Pages on which people can pay for the project.
+    #[serde(default)]
+    pub funding: Vec<WebUrl>,
     /// The range of Node.js versions that the launcher runs on.
     pub node: NodeRange,
     /// The environment variables that the launcher sets for the runtime.

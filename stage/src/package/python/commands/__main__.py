@@ -39,7 +39,7 @@ def _run(name: str) -> int:
                 signal.signal(number, signal.SIG_DFL)
             # This process becomes the program, so that signals and the exit status are its own.
             os.execve(command[0], command, environment)
-        # Windows has no exec. Ctrl+C and Ctrl+Break reach the child too, which decides what they mean.
+        # Windows has no exec. Ctrl+C and Ctrl+Break reach the child too, which decides.
         for key in ("SIGINT", "SIGBREAK"):
             signal.signal(getattr(signal, key), signal.SIG_IGN)
         status = subprocess.run(command, env=environment, check=False).returncode

@@ -37,7 +37,7 @@ pub(super) fn check(
     let expected = match artifact.kind {
         ArtifactKind::Npm => {
             let platform = product.platform(&manifest.target);
-            platform.map(|platform| npm::platform_version(version, platform))
+            platform.map(|platform| npm::platform_version(product, version, platform))
         }
         ArtifactKind::Crate => Some(version.to_string()),
         ArtifactKind::Wheel => None,

@@ -162,3 +162,98 @@ fn known_platforms(
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::package::entry::Body;
+    use crate::product::{NpmLibc, NpmPlatforms, ProductSource};
+    use crate::record::manifest::BundleRecord;
+
+    /// Returns the texts of the root package for these C libraries of one machine.
+    fn root(
+        libcs: &[Option<NpmLibc>],
+        change: impl Fn(&mut Product),
+    ) -> std::collections::BTreeMap<String, String> {
+        let mut product = Product::load(&ProductSource::BuiltIn).unwrap();
+        change(&mut product);
+        let version = product.parse_version("1.2.3").unwrap();
+        let linux = product.platform("x86_64-unknown-linux-musl").unwrap();
+        let platforms = libcs.iter().enumerate().map(|(index, libc)| {
+            let mut platform = linux.clone();
+            platform.target = format!("target-{index}").parse().unwrap();
+            platform.npm.name = format!("linux-{index}").parse().unwrap();
+            platform.npm.also_os.clear();
+            platform.npm.libc = *libc;
+            platform
+        });
+        let platforms = platforms.collect::<Vec<_>>();
+        let record = BundleRecord {
+            sha256: BundleRecord::digest(&[]),
+            entrypoint: "bin/codex".to_owned(),
+            commands: [("more".to_owned(), "bin/more".to_owned())].into(),
+            path_dir: None,
+            files: Vec::new(),
+        };
+        let manifests = platforms
+            .iter()
+            .map(|platform| Manifest::new(&product, &version, platform, record.clone()));
+        let manifests = manifests.collect::<Vec<_>>();
+        let both = platforms.iter().zip(&manifests).collect::<Vec<_>>();
+        let entries = entries(&product, &version, &both).into_iter();
+        let texts = entries.filter_map(|entry| match entry.body {
+            Body::Literal(bytes) => Some((entry.name, String::from_utf8(bytes).ok()?)),
+            Body::File(_) => None,
+        });
+        texts.collect()
+    }
+
+    /// Returns the machines that the launcher knows.
+    fn machines_of(libcs: &[Option<NpmLibc>]) -> (Vec<String>, bool) {
+        let root = root(libcs, |_| ());
+        let known: Value = serde_json::from_str(&root["package/platforms.json"]).unwrap();
+        let machines = known["platforms"].as_object().unwrap().keys().cloned();
+        (
+            machines.collect(),
+            root.contains_key("package/lib/launcher.js"),
+        )
+    }
+
+    #[test]
+    fn builds_for_both_c_libraries_are_told_apart() {
+        let (glibc, musl) = (Some(NpmLibc::Glibc), Some(NpmLibc::Musl));
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let both = names(&["linux-x64-glibc", "linux-x64-musl"]);
+        assert_eq!(machines_of(&[glibc, musl]), (both, true));
+        // One build is for the machine, whatever it says of its library.
+        for libc in [None, glibc, musl] {
+            assert_eq!(machines_of(&[libc]), (names(&["linux-x64"]), false));
+        }
+    }
+
+    #[test]
+    fn several_commands_share_a_launcher() {
+        let root = root(&[None], |product| {
+            product.identity.commands.push("more".parse().unwrap());
+        });
+        let package: Value = serde_json::from_str(&root["package/package.json"]).unwrap();
+        let bins = json!({ "codex": "bin/codex.js", "more": "bin/more.js" });
+        assert_eq!(package["bin"], bins);
+        assert!(root["package/bin/more.js"].ends_with("require(\"../lib/launcher.js\")(\"more\");\n"));
+        let known: Value = serde_json::from_str(&root["package/platforms.json"]).unwrap();
+        assert_eq!(known["first"], "codex");
+        assert_eq!(known["platforms"]["linux-x64"]["commands"], json!({ "more": "bin/more" }));
+    }
+
+    #[test]
+    fn packages_of_platforms_are_wanted_in_the_version_of_the_release() {
+        let root = root(&[None], |product| {
+            product.npm.platforms = NpmPlatforms::Packages;
+            product.npm.funding = vec!["https://a.example".parse().unwrap()];
+        });
+        let package: Value = serde_json::from_str(&root["package/package.json"]).unwrap();
+        let wanted = json!({ "@openai/codex-linux-0": "1.2.3" });
+        assert_eq!(package["optionalDependencies"], wanted);
+        assert_eq!(package["funding"], "https://a.example");
+    }
+}

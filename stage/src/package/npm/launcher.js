@@ -171,8 +171,8 @@ function hasMusl() {
     return false;
   }
 }
-//#end
 
+//#end
 /** The program in the platform package. */
 function locatePackage() {
   //#full

@@ -39,13 +39,13 @@ def _places(file: str) -> Iterator[Path]:
     yield site / "bin" / file
     yield site / _BIN / file
     if site.name in ("site-packages", "dist-packages"):
-        # Lib/site-packages of Windows, and lib/python3.12/site-packages of others: of an environment,
+        # Lib/site-packages of Windows, lib/python3.12/site-packages of others: of an environment,
         # of `--prefix`, of `--root`, of `--user` on macOS.
         if os.name == "nt":
             yield site.parent.parent / _BIN / file
         else:
             yield site.parent.parent.parent / _BIN / file
-        # Python312/site-packages of `--user` on Windows; build tools that have both in one directory.
+        # Python312/site-packages of `--user` on Windows; build tools with both in one directory.
         yield site.parent / _BIN / file
     yield from _recorded(site, file)
     for directory in _of_interpreter():

@@ -246,8 +246,6 @@ fn check_tree(
     findings: &mut Findings,
 ) {
     let product = request.product;
-    let version = product.parse_version(&name.version).ok();
-    let version = version.map_or_else(|| name.version.clone(), |version| version.to_string());
     let platforms = name.platforms.iter().map(|tag| {
         let tag = tag.parse::<PlatformTag>().ok();
         tag.and_then(|tag| product.platform_of_tag(&tag))
@@ -256,7 +254,7 @@ fn check_tree(
     let tree = RuntimeTree {
         contents,
         directory: &product.wheel.import_package,
-        version: Some(&version),
+        version: Some(&name.version),
         platform: platforms.first().copied().flatten(),
     };
     let Some(metadata) = tree.check(product, findings) else {

@@ -42,7 +42,7 @@ impl Metadata {
     pub(super) fn of(layout: &BundleLayout, version: &ReleaseVersion, platform: &Platform) -> Self {
         Self {
             layout_version: layout.layout_version,
-            version: version.to_string(),
+            version: version.upstream(),
             target: platform.target.to_string(),
             variant: layout.variant.to_string(),
             entrypoint: format!("{}{}", layout.entrypoint, platform.executable.suffix),

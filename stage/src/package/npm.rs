@@ -46,10 +46,12 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
     let Input {
         product, platform, ..
     } = *input;
-    let version = platform_version(&input.version, platform);
+    let version = platform_version(input.version, platform);
     let what = format!(
         "{} {} for {}",
-        product.identity.title, input.version, platform.npm.name
+        product.identity.title,
+        input.version.upstream(),
+        platform.npm.name
     );
     let mut package = package_json(product, &version, &what);
     package["os"] = json!(platform.npm.systems().collect::<Vec<_>>());

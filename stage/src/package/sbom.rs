@@ -79,7 +79,7 @@ pub fn text(input: &Input, subject: &Subject) -> Result<Vec<u8>, serde_json::Err
         expression: &identity.license,
     }];
     let reference = |kind, url| ExternalReference { kind, url };
-    let runtime_version = input.version.to_string();
+    let runtime_version = input.version.upstream();
     let runtime_ref = format!("{}@{runtime_version}", &*identity.name);
     let files = input.bundle.files().iter().map(|file: &BundleFile| File {
         kind: "file",

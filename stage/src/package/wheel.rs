@@ -55,7 +55,7 @@ const ENTRY_POINTS: &str =
 fn file_name(input: &Input, tags: &WheelTags) -> String {
     format!(
         "{}{tags}.whl",
-        file_name_before_tags(input.product, &input.version)
+        file_name_before_tags(input.product, input.version)
     )
 }
 
@@ -152,7 +152,7 @@ fn python(input: &Input, template: &str) -> String {
     [
         ("title", &*product.identity.title),
         ("name", &product.identity.name),
-        ("version", &input.version.to_string()),
+        ("version", &input.version.upstream()),
         ("python_version", &input.version.python()),
         ("distribution", &product.wheel.distribution),
         ("import_package", &product.wheel.import_package),

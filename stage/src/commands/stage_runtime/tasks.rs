@@ -34,7 +34,7 @@ pub(super) fn tasks(
 
 /// Returns whether a format is to be made.
 fn wanted(arguments: &StageRuntime, format: Format) -> bool {
-    arguments.format.is_empty() || arguments.format.contains(&format)
+    arguments.formats().contains(&format)
 }
 
 /// Returns the wheels to make: those that were asked for by their tags, and of the listed ones those

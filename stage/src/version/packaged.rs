@@ -29,16 +29,17 @@ impl ReleaseVersion {
     #[must_use]
     pub fn clash(&self, other: &Self) -> Option<String> {
         let python = |version: &Self| version.python().parse::<pep440_rs::Version>().ok();
-        let same_python = python(self) == python(other);
-        if self == other {
-            None
-        } else if self.to_string() == other.to_string() {
-            Some(format!("both are {self} for npm and Cargo"))
-        } else if same_python {
-            Some(format!("both are {} for pip", self.python()))
-        } else {
-            None
+        if self == other || self.to_string() == other.to_string() {
+            return (self != other).then(|| format!("both are {self} for npm and Cargo"));
         }
+        let [one, two] = [self.min(other), self.max(other)].map(Self::python);
+        (python(self) == python(other)).then(|| {
+            if one == two {
+                format!("both are {one} for pip")
+            } else {
+                format!("{one} and {two} are equal for pip")
+            }
+        })
     }
 }
 
@@ -143,7 +144,11 @@ mod tests {
                 Some("both are 1.2.3 for npm and Cargo"),
             ),
             // 1.2.3 is equal to 1.2.3.0 for pip.
-            ("1.2.3", "1.2.3.0", Some("both are 1.2.3 for pip")),
+            (
+                "1.2.3.0",
+                "1.2.3",
+                Some("1.2.3 and 1.2.3.0 are equal for pip"),
+            ),
             (
                 "1.2.3-dev.20260105",
                 "1.2.3-nightly.20260105",

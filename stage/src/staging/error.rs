@@ -132,7 +132,8 @@ impl Advice for StagingError {
                 format!("remove {} and stage its target again", path.display())
             }
             Self::OtherVersion { .. } => {
-                "stage each release into a directory of its own".to_owned()
+                "stage each release, and each revision of it, into a directory of its own"
+                    .to_owned()
             }
             Self::SameVersion { staged, .. } => format!(
                 "if it is the same release, give {staged} as its --release-tag each time; two \

@@ -175,8 +175,12 @@ impl Stage {
 /// Reads the date of a nightly.
 fn nightly(text: &str) -> Result<Stage, String> {
     let refused = || {
+        let found = match text {
+            "" => String::new(),
+            _ => format!(", and {text:?} is not one"),
+        };
         Err(format!(
-            "`-nightly` needs a date, such as -nightly.20260105 or -nightly.2026.1.5, and has {text:?}"
+            "`-nightly` needs a date, such as -nightly.20260105 or -nightly.2026.1.5{found}"
         ))
     };
     let parts = text.split(['.', '-']).collect::<Vec<_>>();

@@ -31,6 +31,7 @@ mod open;
 mod place;
 mod program;
 mod request;
+mod role;
 mod runtime;
 mod tarball;
 #[cfg(test)]
@@ -45,4 +46,5 @@ pub use mode::is_executable;
 pub use open::open;
 pub use place::{WHEEL_FILES, WHEEL_HOOKS, is_wheel_file};
 pub use request::OpenRequest;
+pub use role::{CompletionShell, Role};
 pub use runtime::{Bundle, BundleFile};

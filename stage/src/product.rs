@@ -6,6 +6,7 @@
 mod checked;
 mod definition;
 mod environment;
+pub mod known_targets;
 mod names;
 mod platform;
 mod release;
@@ -24,7 +25,7 @@ pub use release::{ApiUrl, AssetName, AssetNames, DownloadUrl};
 pub use selection::{Selection, SelectionError};
 pub use size_limit::SizeLimit;
 pub use stage_toml::{
-    ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmText,
-    ReleaseText, SizeLimits, WheelText,
+    ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmPlatforms,
+    NpmText, ReleaseText, SizeLimits, WheelCommands, WheelText,
 };
 pub use texts::*;

@@ -108,6 +108,8 @@ impl Checker<'_> {
             entrypoint: metadata
                 .entrypoint()
                 .map_err(|fault| self.wrong_metadata(fault))?,
+            more_commands: Vec::new(),
+            metadata_file: request.product.bundle.metadata.to_string(),
             path_dir,
             metadata,
             platform: platform.clone(),

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::metadata::Metadata;
+use super::role::Role;
 use crate::base::digest::Digest;
 use crate::product::Platform;
 use native_claims::facts::PageHashes;
@@ -15,6 +16,8 @@ pub struct Bundle {
     pub(super) metadata: Metadata,
     pub(super) platform: Platform,
     pub(super) entrypoint: PortablePath,
+    pub(super) metadata_file: String,
+    pub(super) more_commands: Vec<(String, PortablePath)>,
     pub(super) path_dir: Option<PortablePath>,
 }
 
@@ -48,6 +51,34 @@ impl Bundle {
     #[must_use]
     pub fn entrypoint(&self) -> &PortablePath {
         &self.entrypoint
+    }
+
+    /// Returns the commands after the first one, which runs the entrypoint: their names, and the
+    /// paths of their executables.
+    pub fn more_commands(&self) -> impl Iterator<Item = (&str, &PortablePath)> {
+        let commands = self.more_commands.iter();
+        commands.map(|(name, path)| (name.as_str(), path))
+    }
+
+    /// Returns what a file of the bundle is for.
+    #[must_use]
+    pub fn role(&self, file: &BundleFile) -> Role {
+        if file.path == self.entrypoint || self.more_commands().any(|(_, path)| *path == file.path)
+        {
+            return Role::Command;
+        }
+        match file.path.as_str() {
+            path if path == self.metadata_file => Role::Metadata,
+            path => Role::of(path),
+        }
+    }
+
+    /// Returns whether the bundle is executables of commands and what is read about them. It is a
+    /// tree if not, whose files find each other by their paths.
+    #[must_use]
+    pub fn is_commands_only(&self) -> bool {
+        let mut files = self.files.iter();
+        files.all(|file| self.role(file) != Role::Data)
     }
 
     /// Returns the directory that goes in front of `PATH`; `None` if the metadata name none, or it is

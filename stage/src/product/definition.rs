@@ -146,7 +146,10 @@ impl Product {
         let wrong =
             |field: &str, reason: String| at_field(source, "stage.toml", &text, field, reason);
         let file: ProductFile = parse(source, "stage.toml", &text)?;
-        let identity = file.product;
+        let mut identity = file.product;
+        if identity.commands.is_empty() {
+            identity.commands.push(file.npm.bin.clone());
+        }
         if identity.tag_prefixes.is_empty() {
             return Err(wrong(
                 "product.tag-prefixes",

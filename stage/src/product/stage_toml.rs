@@ -39,6 +39,9 @@ pub struct Identity {
     pub title: Title,
     /// Who made the runtime.
     pub authors: Vec<OneLine>,
+    /// The commands that the packages install; never empty. The first one runs the entrypoint.
+    #[serde(default)]
+    pub commands: Vec<CommandName>,
     /// An SPDX licence expression.
     pub license: LicenseExpression,
     /// Names of the licence files in the product's folder.
@@ -153,8 +156,34 @@ pub struct WheelText {
     pub classifiers: Vec<OneLine>,
     /// The description, in Markdown.
     pub description: Prose,
+    /// How the commands come onto `PATH`; `None`: as the files of the runtime call for.
+    #[serde(default)]
+    pub commands: Option<WheelCommands>,
     /// How large a wheel may be.
     pub limits: SizeLimits,
+}
+
+/// How a wheel brings its commands onto `PATH`.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum WheelCommands {
+    /// Not at all.
+    None,
+    /// The executables are installed as scripts. So they must not need files beside them.
+    Scripts,
+    /// The executables lie in the import package, and scripts that the installer makes run them.
+    EntryPoints,
+}
+
+/// How the npm package of a platform is named.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum NpmPlatforms {
+    /// As a version of the one package: `1.2.3-linux-x64`.
+    #[default]
+    Versions,
+    /// As a package of its own: `NAME-linux-x64`.
+    Packages,
 }
 
 /// The names and limits of the crates.
@@ -184,6 +213,9 @@ pub struct NpmText {
     pub package: NpmPackage,
     /// The command that the root package installs.
     pub bin: CommandName,
+    /// How the packages of the platforms are named.
+    #[serde(default)]
+    pub platforms: NpmPlatforms,
     /// One line of description.
     pub summary: OneLine,
     /// The README of the root package, in Markdown.

@@ -69,6 +69,7 @@ mod tests {
         let expected = BundleRecord {
             sha256: BundleRecord::digest(&files),
             entrypoint: "a".to_owned(),
+            commands: std::collections::BTreeMap::new(),
             path_dir: None,
             files: files.clone(),
         };

@@ -3,6 +3,7 @@
 //! It lists the files of the runtime and the artifacts that were made from them. An artifact that
 //! no manifest names is unfinished.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use schemars::JsonSchema;
@@ -95,6 +96,10 @@ pub struct BundleRecord {
     pub sha256: Digest,
     /// The executable to run, relative to the bundle.
     pub entrypoint: String,
+    /// The executables of the commands after the first one, relative to the bundle. The first one
+    /// runs the entrypoint.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub commands: BTreeMap<String, String>,
     /// The directory to put in front of `PATH`, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path_dir: Option<String>,
@@ -116,6 +121,10 @@ impl BundleRecord {
         Self {
             sha256: Self::digest(&files),
             entrypoint: bundle.entrypoint().as_str().to_owned(),
+            commands: bundle
+                .more_commands()
+                .map(|(name, path)| (name.to_owned(), path.as_str().to_owned()))
+                .collect(),
             path_dir: bundle.path_dir().map(|path| path.as_str().to_owned()),
             files,
         }

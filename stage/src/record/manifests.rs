@@ -64,6 +64,7 @@ mod tests {
         let bundle = BundleRecord {
             sha256: Digest::of(b""),
             entrypoint: "bin/a".to_owned(),
+            commands: std::collections::BTreeMap::new(),
             path_dir: None,
             files: Vec::new(),
         };

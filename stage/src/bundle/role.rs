@@ -1,0 +1,213 @@
+//! What a file of a bundle is for, by its path.
+//!
+//! Projects publish an executable beside its licence, README, man pages and completions. Packages
+//! put each of these where its ecosystem expects it. Where there is anything else, it is data that
+//! the executable may look for beside itself, and so the tree must stay as it is.
+
+/// A shell that has files of completions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompletionShell {
+    /// `NAME.bash`, `NAME.bash-completion`, `NAME.sh`
+    Bash,
+    /// `_NAME`, `NAME.zsh`
+    Zsh,
+    /// `NAME.fish`
+    Fish,
+    /// `NAME.ps1`, `NAME.elv`, `NAME.nu`: shells without a directory for the completions of all users
+    Other,
+}
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The executable of a command.
+    Command,
+    /// The file that describes the bundle.
+    Metadata,
+    /// A licence or a notice.
+    License,
+    /// A page of the manual, in this section.
+    ManPage(char),
+    /// Completions for a shell.
+    Completion(CompletionShell),
+    /// Something to read: README, change log, documentation.
+    Document,
+    /// Anything else.
+    Data,
+}
+
+impl Role {
+    /// Returns the role of a file that is neither a command nor the metadata.
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        let lower = path.to_ascii_lowercase();
+        let (directory, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+        let mut directories = directory.split('/').filter(|part| !part.is_empty());
+        let documents = directories
+            .clone()
+            .all(|part| DOCUMENT_DIRECTORIES.contains(&part));
+        if directories.clone().any(|part| COMPLETIONS.contains(&part)) {
+            return completion(name).map_or(Self::Document, Self::Completion);
+        }
+        let manual = directories
+            .clone()
+            .any(|part| part == "man" || part.strip_prefix("man").is_some_and(is_section));
+        if (documents || manual)
+            && let Some(section) = section(name)
+        {
+            return Self::ManPage(section);
+        }
+        let licenses = directories.all(|part| LICENSE_DIRECTORIES.contains(&part));
+        let legal = LICENSES.iter().any(|start| begins(name, start));
+        let text = name
+            .rsplit_once('.')
+            .is_none_or(|(_, suffix)| !PROGRAM_SUFFIXES.contains(&suffix));
+        if (documents || licenses) && legal && text {
+            return Self::License;
+        }
+        if licenses && !directory.is_empty() && text {
+            return Self::License;
+        }
+        let read = name
+            .rsplit_once('.')
+            .is_some_and(|(_, suffix)| TEXT_SUFFIXES.contains(&suffix));
+        if documents && (read || DOCUMENTS.contains(&name)) {
+            return Self::Document;
+        }
+        Self::Data
+    }
+}
+
+/// Directories with documentation.
+const DOCUMENT_DIRECTORIES: [&str; 5] = ["doc", "docs", "documentation", "man", "manual"];
+
+/// Directories with licences of the parts of a program.
+const LICENSE_DIRECTORIES: [&str; 6] = [
+    "license",
+    "licenses",
+    "licence",
+    "licences",
+    "third-party-licenses",
+    "third_party_licenses",
+];
+
+/// Directories with completions.
+const COMPLETIONS: [&str; 7] = [
+    "autocomplete",
+    "complete",
+    "completion",
+    "completions",
+    "bash-completion",
+    "site-functions",
+    "vendor_completions.d",
+];
+
+/// How the names of licences and notices begin.
+const LICENSES: [&str; 9] = [
+    "license",
+    "licence",
+    "unlicense",
+    "copying",
+    "copyright",
+    "notice",
+    "patents",
+    "thirdparty",
+    "third-party",
+];
+
+/// Names of documents without a suffix.
+const DOCUMENTS: [&str; 7] = [
+    "readme",
+    "changelog",
+    "changes",
+    "history",
+    "news",
+    "authors",
+    "contributors",
+];
+
+/// Suffixes of documents.
+const TEXT_SUFFIXES: [&str; 8] = ["md", "markdown", "txt", "rst", "adoc", "html", "pdf", "1st"];
+
+/// Suffixes of files that are no texts, whatever else their names say.
+const PROGRAM_SUFFIXES: [&str; 8] = ["exe", "dll", "so", "dylib", "js", "py", "json", "bin"];
+
+/// Whether a name is this word, or the word and a suffix or a qualification: `license-mit`.
+fn begins(name: &str, word: &str) -> bool {
+    name.strip_prefix(word)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) || rest == "s")
+}
+
+fn is_section(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'1'..=b'9', ..])
+}
+
+/// Returns the section of the manual that a name has: `rg.1`, `rg.1.gz`.
+fn section(name: &str) -> Option<char> {
+    let name = name.strip_suffix(".gz").unwrap_or(name);
+    let (page, section) = name.rsplit_once('.')?;
+    let library = page.split('.').any(|part| part == "so");
+    let mut section = section.chars();
+    match (section.next(), section.next()) {
+        (Some(section @ '1'..='9'), None) if !page.is_empty() && !library => Some(section),
+        _ => None,
+    }
+}
+
+/// Returns the shell of a file of completions.
+fn completion(name: &str) -> Option<CompletionShell> {
+    let suffix = name.rsplit_once('.').map(|(_, suffix)| suffix);
+    Some(match suffix {
+        None if name.starts_with('_') => CompletionShell::Zsh,
+        Some("zsh") => CompletionShell::Zsh,
+        Some("fish") => CompletionShell::Fish,
+        // bash-completion's own directories have files without a suffix.
+        Some("bash" | "bash-completion" | "sh") | None => CompletionShell::Bash,
+        Some("ps1" | "elv" | "nu" | "ts" | "py") => CompletionShell::Other,
+        Some(_) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_says_what_a_file_is_for() {
+        for (path, role) in [
+            ("LICENSE", Role::License),
+            ("LICENSE-MIT", Role::License),
+            ("LICENCE.txt", Role::License),
+            ("UNLICENSE", Role::License),
+            ("COPYING", Role::License),
+            ("ThirdPartyNotices.txt", Role::Document),
+            ("licenses/zlib.txt", Role::License),
+            ("README.md", Role::Document),
+            ("README", Role::Document),
+            ("CHANGELOG.md", Role::Document),
+            ("doc/GUIDE.md", Role::Document),
+            ("doc/rg.1", Role::ManPage('1')),
+            ("rg.1", Role::ManPage('1')),
+            ("man/man5/tool.conf.5.gz", Role::ManPage('5')),
+            ("share/man/man1/node.1", Role::ManPage('1')),
+            ("complete/_rg", Role::Completion(CompletionShell::Zsh)),
+            ("complete/rg.bash", Role::Completion(CompletionShell::Bash)),
+            ("complete/rg.fish", Role::Completion(CompletionShell::Fish)),
+            ("complete/_rg.ps1", Role::Completion(CompletionShell::Other)),
+            ("completions/gh.zsh", Role::Completion(CompletionShell::Zsh)),
+            // Near misses.
+            ("lib/libz.so.1", Role::Data),
+            ("libz.so.1", Role::Data),
+            ("license.exe", Role::Data),
+            ("licensed", Role::Data),
+            ("share/data.txt", Role::Data),
+            ("lib/node_modules/npm/README.md", Role::Data),
+            ("lib/node_modules/npm/LICENSE", Role::Data),
+            ("config.toml", Role::Data),
+            ("docs/app.js", Role::Data),
+            (".1", Role::Data),
+        ] {
+            assert_eq!(Role::of(path), role, "{path}");
+        }
+    }
+}

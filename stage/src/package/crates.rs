@@ -69,9 +69,11 @@ impl<'a> Crates<'a> {
         };
         let what = format!(
             "{} {} for {}",
-            input.product.identity.title, input.version, input.platform.target
+            input.product.identity.title,
+            input.version.upstream(),
+            input.platform.target
         );
-        let cargo_toml = CargoToml::new(input.product, &input.version, &name, &what, &siblings);
+        let cargo_toml = CargoToml::new(input.product, input.version, &name, &what, &siblings);
         directory.write("Cargo.toml", cargo_toml.text())?;
         directory.write("README.md", readme(input, &name, &what))?;
         directory.write_licenses(input.product)?;

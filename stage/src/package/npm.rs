@@ -62,9 +62,7 @@ pub fn package_json(product: &Product, name: &str, npm_version: &str, descriptio
 /// Returns the commands that the root package installs.
 pub fn commands(product: &Product) -> impl Iterator<Item = &str> {
     let more = product.identity.commands.iter().skip(1);
-    std::iter::once(&product.npm.bin)
-        .chain(more)
-        .map(|name| &**name)
+    std::iter::once(&*product.npm.bin).chain(more.map(|name| &**name))
 }
 
 /// Writes the package of the input's platform.
@@ -73,10 +71,12 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
         product, platform, ..
     } = *input;
     let name = platform_package(product, platform);
-    let version = platform_version(product, &input.version, platform);
+    let version = platform_version(product, input.version, platform);
     let what = format!(
         "{} {} for {}",
-        product.identity.title, input.version, platform.npm.name
+        product.identity.title,
+        input.version.upstream(),
+        platform.npm.name
     );
     let mut package = package_json(product, &name, &version, &what);
     package["os"] = json!(platform.npm.systems().collect::<Vec<_>>());

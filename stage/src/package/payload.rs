@@ -130,7 +130,7 @@ fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String
         let _ = writeln!(text, "{record}");
     };
     line(format_args!("payload 2"));
-    line(format_args!("version {}", input.version));
+    line(format_args!("version {}", input.version.upstream()));
     line(format_args!("target {}", input.platform.target));
     line(format_args!(
         "entrypoint {}",

@@ -34,7 +34,7 @@ use python::Filler;
 fn file_name(input: &Input, tags: &WheelTags) -> String {
     format!(
         "{}{tags}.whl",
-        file_name_before_tags(input.product, &input.version)
+        file_name_before_tags(input.product, input.version)
     )
 }
 

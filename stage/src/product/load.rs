@@ -56,7 +56,8 @@ impl Product {
         if !mistakes.is_empty() {
             mistakes.sort();
             // What is wrong with a name is wrong for each platform.
-            mistakes.dedup_by(|a, b| (&a.file, &a.field) == (&b.file, &b.field) && a.line == b.line);
+            mistakes
+                .dedup_by(|a, b| (&a.file, &a.field) == (&b.file, &b.field) && a.line == b.line);
             return Err(ProductError::Mistakes(mistakes));
         }
         Ok(Self {

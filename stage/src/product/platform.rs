@@ -122,11 +122,6 @@ impl Libc {
 }
 
 impl Npm {
-    /// Returns the values of `process.arch` on which the package runs.
-    pub fn cpus(&self) -> impl Iterator<Item = &NodeName> {
-        std::iter::once(&self.cpu)
-    }
-
     /// Returns the values of `process.platform` on which the package runs, `os` first.
     pub fn systems(&self) -> impl Iterator<Item = &NodeName> {
         std::iter::once(&self.os).chain(&self.also_os)

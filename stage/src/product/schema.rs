@@ -52,7 +52,9 @@ impl ProductFileKind {
         if top.is_empty() {
             return text;
         }
-        let top = top.into_iter().map(|(name, field)| row(&schema, name, field, false));
+        let top = top
+            .into_iter()
+            .map(|(name, field)| row(&schema, name, field, false));
         format!("{HEAD}{}{text}", top.collect::<String>())
     }
 }
@@ -73,7 +75,9 @@ fn schema<T: JsonSchema>(title: &str) -> Value {
         schema.remove("required");
     }
     for section in sections {
-        let section = schema["$defs"].get_mut(&section).and_then(Value::as_object_mut);
+        let section = schema["$defs"]
+            .get_mut(&section)
+            .and_then(Value::as_object_mut);
         section.map(|section| section.remove("required"));
     }
     schema
@@ -94,13 +98,18 @@ fn resolve<'a>(schema: &'a Value, field: &'a Value) -> Option<&'a Value> {
 fn properties(table: &Value) -> Vec<(&str, &Value)> {
     let properties = table.get("properties").and_then(Value::as_object);
     let properties = properties.into_iter().flat_map(Map::iter);
-    properties.map(|(name, field)| (name.as_str(), field)).collect()
+    properties
+        .map(|(name, field)| (name.as_str(), field))
+        .collect()
 }
 
 /// The description of a type or a field, on one line.
 fn sentence(of: &Value) -> String {
     let text = of.get("description").and_then(Value::as_str);
-    text.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    text.unwrap_or_default()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A table of the fields of a section, and of the tables in it.
@@ -128,7 +137,10 @@ fn row(schema: &Value, name: &str, field: &Value, required: bool) -> String {
     };
     let meaning = meaning.replace('|', "\\|");
     let required = if required { " **Required.**" } else { "" };
-    format!("| `{name}` | {} | {meaning}{required} |\n", value(schema, field))
+    format!(
+        "| `{name}` | {} | {meaning}{required} |\n",
+        value(schema, field)
+    )
 }
 
 /// What a field takes, in words.
@@ -138,11 +150,17 @@ fn value(schema: &Value, field: &Value) -> String {
     }
     if let Some(choices) = field.get("oneOf").and_then(Value::as_array) {
         let choices = choices.iter().filter_map(|one| one.get("const")?.as_str());
-        return choices.map(|one| format!("`\"{one}\"`")).collect::<Vec<_>>().join(", ");
+        return choices
+            .map(|one| format!("`\"{one}\"`"))
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     if let Some(choices) = field.get("enum").and_then(Value::as_array) {
         let choices = choices.iter().filter_map(Value::as_str);
-        return choices.map(|one| format!("`\"{one}\"`")).collect::<Vec<_>>().join(", ");
+        return choices
+            .map(|one| format!("`\"{one}\"`"))
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     if let Some(either) = field.get("anyOf").and_then(Value::as_array) {
         let words = either.iter().map(|one| value(schema, one));
@@ -179,11 +197,14 @@ mod tests {
 
     use super::*;
 
-    const BEGIN: &str = "<!-- Generated from the types: STAGE_UPDATE_DOCS=1 cargo test -p stage docs_ -->\n";
+    const BEGIN: &str =
+        "<!-- Generated from the types: STAGE_UPDATE_DOCS=1 cargo test -p stage docs_ -->\n";
 
     /// Compares a file of docs/ with what it should be, or writes it with `STAGE_UPDATE_DOCS=1`.
     fn check(name: &str, make: impl Fn(&str) -> String) {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../docs")
+            .join(name);
         let there = fs_err::read_to_string(&file).unwrap_or_default();
         let made = make(&there);
         if env::var_os("STAGE_UPDATE_DOCS").is_some() {
@@ -203,7 +224,9 @@ mod tests {
             ("stage.schema.json", ProductFileKind::Stage),
             ("platform.schema.json", ProductFileKind::Platform),
         ] {
-            check(name, |_| serde_json::to_string_pretty(&file.schema()).unwrap() + "\n");
+            check(name, |_| {
+                serde_json::to_string_pretty(&file.schema()).unwrap() + "\n"
+            });
         }
     }
 

@@ -194,7 +194,7 @@ fn payload_code(product: &Product, version: &ReleaseVersion, platforms: &[&Platf
     let cfgs = platforms.iter().map(|platform| &*platform.krate.cfg);
     include_str!("facade/payload.rs.in")
         .replace("@crate_name@", &literal(&product.krate.name))
-        .replace("@version@", &literal(&version.to_string()))
+        .replace("@version@", &literal(&version.upstream()))
         .replace("@path_env@", &literal(&product.identity.path_env))
         .replace("@cache_dir_env@", &literal(&product.krate.cache_dir_env))
         .replace("@metadata_file@", &literal(&product.bundle.metadata))

@@ -239,10 +239,15 @@ mod tests {
         let package: Value = serde_json::from_str(&root["package/package.json"]).unwrap();
         let bins = json!({ "codex": "bin/codex.js", "more": "bin/more.js" });
         assert_eq!(package["bin"], bins);
-        assert!(root["package/bin/more.js"].ends_with("require(\"../lib/launcher.js\")(\"more\");\n"));
+        assert!(
+            root["package/bin/more.js"].ends_with("require(\"../lib/launcher.js\")(\"more\");\n")
+        );
         let known: Value = serde_json::from_str(&root["package/platforms.json"]).unwrap();
         assert_eq!(known["first"], "codex");
-        assert_eq!(known["platforms"]["linux-x64"]["commands"], json!({ "more": "bin/more" }));
+        assert_eq!(
+            known["platforms"]["linux-x64"]["commands"],
+            json!({ "more": "bin/more" })
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::bundle::WHEEL_FILES;
 use crate::package::input::Input;
 use crate::product::WheelCommands;
+use strict_archive::PortablePath;
 
 /// Texts with names in them, `@name@`, which are filled in for a product.
 pub struct Templates {
@@ -72,7 +73,9 @@ impl Filler {
         let product = input.product;
         let path_dir = input.bundle.path_dir();
         let path_dir = path_dir.map(PortablePath::as_str);
-        let path_dir = path_dir.or(product.bundle.path_dir.as_deref()).unwrap_or_default();
+        let path_dir = path_dir
+            .or(product.bundle.path_dir.as_deref())
+            .unwrap_or_default();
         let (imports, find) = templates.find.split_once("# ---\n").unwrap_or_default();
         let names = files.iter().map(|(name, _)| quoted(name));
         let pairs = files
@@ -89,7 +92,7 @@ impl Filler {
             ("dist_info", dist_info),
             ("title", &product.identity.title),
             ("name", &product.identity.identifier()),
-            ("version", &input.version.to_string()),
+            ("version", &input.version.upstream()),
             ("python_version", &input.version.python()),
             ("distribution", &product.wheel.distribution),
             ("import_package", &product.wheel.import_package),

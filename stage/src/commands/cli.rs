@@ -107,7 +107,7 @@ pub struct StageRuntime {
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Vec<Format>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
@@ -196,7 +196,7 @@ pub struct Fetch {
     #[command(flatten)]
     pub download: Download,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
@@ -247,7 +247,7 @@ pub struct Matrix {
     #[arg(long, visible_aliases = ["codex-version", "runtime-version"], value_name = "TAG")]
     pub release_tag: String,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 }
@@ -262,11 +262,11 @@ pub struct Assemble {
     /// The directory that the platforms were staged or copied into
     pub staging_dir: PathBuf,
 
-    /// A target that must be present; repeat it for several [default: every target in platforms/]
+    /// A target that must be present; repeat it for several [default: every target of the product]
     #[arg(long, value_name = "TARGET")]
     pub require: Vec<String>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
@@ -296,7 +296,7 @@ pub struct Verify {
     #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "allow"])]
     pub explain: Option<String>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
@@ -356,7 +356,7 @@ pub struct StageSdk {
     #[command(flatten)]
     pub schema: Option<SchemaSource>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 }
@@ -384,7 +384,7 @@ pub struct Normalize {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=999))]
     pub revision: Option<u16>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 }

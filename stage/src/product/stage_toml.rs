@@ -8,7 +8,7 @@ use strict_archive::Limits;
 
 use super::environment::{self, Variable};
 use super::names::{
-    CommandName, CrateName, DistributionName, EnvName, ExtraName, LicenseExpression, NodeRange,
+    CommandName, CrateName, DistributionName, EnvName, LicenseExpression, NodeRange,
     NpmCommand, NpmPackage, ProductName, PythonIdentifier, PythonSpecifier, Requirement, TagPrefix,
     TargetTriple,
 };
@@ -216,7 +216,7 @@ pub struct WheelText {
     pub dependencies: Vec<Requirement>,
     /// What each extra requires, by its name.
     #[serde(default)]
-    pub extras: BTreeMap<ExtraName, Vec<Requirement>>,
+    pub extras: BTreeMap<DistributionName, Vec<Requirement>>,
     /// How the commands come onto `PATH`. Default: as scripts if the runtime is executables and what
     /// is read about them, by entry points if it has other files.
     #[serde(default)]

@@ -1,12 +1,12 @@
 """`stage verify` of what the tags of a wheel promise, against executables made for the test."""
 
 import functools
+import platform
 import struct
 import subprocess
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from platform import machine
 
 import bundles
 import elves
@@ -134,7 +134,7 @@ STORE = "/nix/store/7n2zc7ixlg0vlv3l5cn1dikhc3xl6r6m-glibc-2.40-66/lib"
 PACKED = "-Wl,-z,pack-relative-relocs"
 SMALL_PAGES, LARGE_PAGES = ("-Wl,-z,max-page-size=4096", "-Wl,-z,max-page-size=65536")
 MUSL_TAG = "musllinux_1_2_x86_64"
-ANDROID_TAG = {"x86_64": "android_24_x86_64", "aarch64": "android_24_arm64_v8a"}[machine()]
+ANDROID_TAG = {"x86_64": "android_24_x86_64", "aarch64": "android_24_arm64_v8a"}[platform.machine()]
 
 
 def packed_without_its_version() -> bytes:

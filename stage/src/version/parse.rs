@@ -61,10 +61,7 @@ fn of_upstream(text: &str) -> Result<(Numbers, Stage), String> {
     if text.contains('+') {
         return Err("build metadata (`+…`) is not allowed in a release".to_owned());
     }
-    if let [year, month, day] = text.split('-').collect::<Vec<_>>()[..]
-        && (year.len(), month.len(), day.len()) == (4, 2, 2)
-    {
-        let numbers = date(year, month, day).ok_or_else(|| format!("{text} is not a date"))?;
+    if let Some(numbers) = date_alone(text)? {
         return Ok((Numbers::new(&numbers)?, Stage::Final));
     }
     let (numbers, stage) = match text.split_once('-') {
@@ -74,12 +71,29 @@ fn of_upstream(text: &str) -> Result<(Numbers, Stage), String> {
     if !numbers.starts_with(|c: char| c.is_ascii_digit()) {
         return Err("it does not begin with a number, or with a prefix of this product".to_owned());
     }
-    if numbers.contains(".post") {
+    if let Some((released, _)) = numbers.split_once(".post")
+        && Numbers::parse(released, true).is_ok()
+    {
         return Err("a repaired package of the same release is a `--revision`".to_owned());
     }
     let numbers = Numbers::parse(numbers, true)?;
     let stage = stage.map(Stage::parse).transpose()?;
     Ok((numbers, stage.unwrap_or(Stage::Final)))
+}
+
+/// Reads a date that is not written with dots: `2026-01-05` or `20260105`. `None` if the text does not
+/// look like one.
+fn date_alone(text: &str) -> Result<Option<[u64; 3]>, String> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let read = match text.split('-').collect::<Vec<_>>()[..] {
+        [year, month, day] if (year.len(), month.len(), day.len()) == (4, 2, 2) => {
+            date(year, month, day)
+        }
+        [whole] if whole.len() == 8 && digits => date(&whole[..4], &whole[4..6], &whole[6..]),
+        _ => return Ok(None),
+    };
+    read.map(Some)
+        .ok_or_else(|| format!("{text} is not a date"))
 }
 
 /// Reads the canonical PEP 440 form of a pre-release; `None` if the text is anything else.
@@ -138,6 +152,7 @@ mod tests {
             ("v24.04", "24.4.0", "24.4"),
             ("v2026.01.05", "2026.1.5", "2026.1.5"),
             ("v2026-01-05", "2026.1.5", "2026.1.5"),
+            ("v20260105", "2026.1.5", "2026.1.5"),
             ("v1.2.3.4", "1.2.300004", "1.2.3.4"),
             ("v2024.01.08.00", "2024.1.800000", "2024.1.8.0"),
             ("v1.2-rc.1", "1.2.0-rc.1", "1.2rc1"),
@@ -266,6 +281,8 @@ mod tests {
             ("1.2.3-nightly.20260105.99d1a9a", "`-nightly` needs a date"),
             ("1.2.3-nightly.2026.13.1", "`-nightly` needs a date"),
             ("2026-01-32", "2026-01-32 is not a date"),
+            ("20260132", "20260132 is not a date"),
+            ("2026010", "it has one number"),
             ("2026-1-5", "it has one number"),
             (
                 "18446744073709551616.0.0",

@@ -203,7 +203,11 @@ fn the_built_in_product_says_the_same() {
         );
         assert_eq!(*target.suffix, *platform.executable.suffix);
         assert_eq!(*target.npm.unwrap().os, *platform.npm.os);
-        assert_eq!(target.npm_cpus().collect::<Vec<_>>(), [&*platform.npm.cpu]);
+        let cpus = platform.npm.cpus().iter().map(|cpu| &**cpu);
+        assert_eq!(
+            target.npm_cpus().collect::<Vec<_>>(),
+            cpus.collect::<Vec<_>>()
+        );
         assert_eq!(*target.cfg_among([]), *platform.krate.cfg);
         assert_eq!(*target.runner, *platform.ci.runner);
         let cpu = target.wheel.unwrap().cpu;

@@ -9,8 +9,9 @@ impl ReleaseVersion {
     /// Reads a release tag, a bare version or a canonical Python version.
     ///
     /// `prefixes` are what a release tag may have before the version (`rust-v`, `v`), as the
-    /// product lists them. A prefix that the first one ends with is a short form of it; any other one
-    /// is kept as part of the tag.
+    /// product lists them. What has one of them is a tag, and stays as it is; what has none gets the
+    /// first one. A prefix that the first one ends with is a short form of it. An empty prefix says that
+    /// tags may have none.
     pub fn parse(text: &str, prefixes: &[String]) -> Result<Self, Error> {
         let refuse = |reason: String| Error {
             // An argument can be of any length; an error that repeats it should not be.
@@ -40,10 +41,10 @@ impl ReleaseVersion {
             prefix: None,
         };
         let first = prefixes.first().map(String::as_str).unwrap_or_default();
-        // A bare Python version is a tag where tags have no prefix, and else only names the release.
-        let is_tag = prefix.is_some_and(|prefix| !prefix.is_empty() || first.is_empty());
-        let keeps = version != canonical.upstream() && (is_tag || !is_python);
-        let own = prefix.filter(|prefix| !first.ends_with(prefix));
+        // A Python version that is not a tag says nothing about the tag.
+        let keeps = version != canonical.upstream() && (prefix.is_some() || !is_python);
+        let is_short = |prefix: &str| !prefix.is_empty() && first.ends_with(prefix);
+        let own = prefix.filter(|prefix| *prefix != first && !is_short(prefix));
         Ok(Self {
             spelling: keeps.then(|| version.to_owned()),
             prefix: own.map(str::to_owned),
@@ -220,8 +221,11 @@ mod tests {
             (&["", "v"], "v1.2.3", "v1.2.3"),
             (&["", "v"], "1.2.3", "1.2.3"),
             (&["", "v"], "1.2.3rc1", "1.2.3rc1"),
-            (&["v", ""], "1.2.3rc1", "v1.2.3-rc.1"),
-            (&["v", ""], "1.2.3", "v1.2.3"),
+            (&["v", ""], "1.2.3rc1", "1.2.3rc1"),
+            (&["v", ""], "1.2.3", "1.2.3"),
+            (&["v", ""], "v1.2.3", "v1.2.3"),
+            (&["v"], "1.2.3rc1", "v1.2.3-rc.1"),
+            (&["v"], "1.2.3-rc1", "v1.2.3-rc1"),
             (&["release/", "v"], "v2026.01.05", "v2026.01.05"),
             (&["cli-", "cli-v"], "cli-v1.2", "cli-v1.2"),
             (&[], "1.2.3", "1.2.3"),

@@ -187,11 +187,20 @@ def test_downloads_are_at_the_tag_of_upstream(stage, product, tmp_path, staging)
         assert f"/openai/codex/releases/download/v2026.01.05/{SUMS}" in paths
 
 
+def test_assets_are_named_after_the_version_of_upstream(stage, product):
+    edit(product, "stage.toml", '"codex-package-{target}.tar.gz"', '"c-{version}-{target}.zip"')
+    call = ["matrix", "--release-tag", "v2026.01.05", "--product", product]
+    jobs = json.loads(stage(*call, check=True).stdout)["include"]
+    assert f"c-2026.01.05-{HOST}.zip" in [job["asset"] for job in jobs]
+
+
 @pytest.mark.parametrize(
     ("prefixes", "given", "tag"),
     [
         ('["", "v"]', "v0.4.0", "v0.4.0"),
         ('["", "v"]', "0.5.0", "0.5.0"),
+        ('["v", ""]', "0.5.0", "0.5.0"),
+        ('["v", ""]', "v0.4.0", "v0.4.0"),
         ('["cli/v", "v"]', "v1.2.3", "cli/v1.2.3"),
         ('["release-", "v"]', "v1.2.3", "v1.2.3"),
         ('["release-", "v"]', "1.2.3", "release-1.2.3"),

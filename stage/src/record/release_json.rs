@@ -342,7 +342,7 @@ mod tests {
                 ),
                 "its digest of the runtime for \"t\"",
             ),
-            (("/version/semver", "latest".into()), "unexpected character"),
+            (("/version/semver", "latest".into()), "is not a version"),
             (("/stage", 1.into()), "invalid type"),
         ] {
             let (place, new) = change;

@@ -9,8 +9,9 @@ impl ReleaseVersion {
     /// Reads a release tag, a bare version or a canonical Python version.
     ///
     /// `prefixes` are what a release tag may have before the version (`rust-v`, `v`), as the
-    /// product lists them. A prefix that the first one ends with is a short form of it; any other one
-    /// is kept as part of the tag.
+    /// product lists them. What has one of them is a tag, and stays as it is; what has none gets the
+    /// first one. A prefix that the first one ends with is a short form of it. An empty prefix says that
+    /// tags may have none.
     pub fn parse(text: &str, prefixes: &[String]) -> Result<Self, Error> {
         let refuse = |reason: String| Error {
             // An argument can be of any length; an error that repeats it should not be.
@@ -40,10 +41,10 @@ impl ReleaseVersion {
             prefix: None,
         };
         let first = prefixes.first().map(String::as_str).unwrap_or_default();
-        // A bare Python version is a tag where tags have no prefix, and else only names the release.
-        let is_tag = prefix.is_some_and(|prefix| !prefix.is_empty() || first.is_empty());
-        let keeps = version != canonical.upstream() && (is_tag || !is_python);
-        let own = prefix.filter(|prefix| !first.ends_with(prefix));
+        // A Python version that is not a tag says nothing about the tag.
+        let keeps = version != canonical.upstream() && (prefix.is_some() || !is_python);
+        let is_short = |prefix: &str| !prefix.is_empty() && first.ends_with(prefix);
+        let own = prefix.filter(|prefix| *prefix != first && !is_short(prefix));
         Ok(Self {
             spelling: keeps.then(|| version.to_owned()),
             prefix: own.map(str::to_owned),
@@ -61,10 +62,7 @@ fn of_upstream(text: &str) -> Result<(Numbers, Stage), String> {
     if text.contains('+') {
         return Err("build metadata (`+…`) is not allowed in a release".to_owned());
     }
-    if let [year, month, day] = text.split('-').collect::<Vec<_>>()[..]
-        && (year.len(), month.len(), day.len()) == (4, 2, 2)
-    {
-        let numbers = date(year, month, day).ok_or_else(|| format!("{text} is not a date"))?;
+    if let Some(numbers) = date_alone(text)? {
         return Ok((Numbers::new(&numbers)?, Stage::Final));
     }
     let (numbers, stage) = match text.split_once('-') {
@@ -74,12 +72,29 @@ fn of_upstream(text: &str) -> Result<(Numbers, Stage), String> {
     if !numbers.starts_with(|c: char| c.is_ascii_digit()) {
         return Err("it does not begin with a number, or with a prefix of this product".to_owned());
     }
-    if numbers.contains(".post") {
+    if let Some((released, _)) = numbers.split_once(".post")
+        && Numbers::parse(released, true).is_ok()
+    {
         return Err("a repaired package of the same release is a `--revision`".to_owned());
     }
     let numbers = Numbers::parse(numbers, true)?;
     let stage = stage.map(Stage::parse).transpose()?;
     Ok((numbers, stage.unwrap_or(Stage::Final)))
+}
+
+/// Reads a date that is not written with dots: `2026-01-05` or `20260105`. `None` if the text does not
+/// look like one.
+fn date_alone(text: &str) -> Result<Option<[u64; 3]>, String> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let read = match text.split('-').collect::<Vec<_>>()[..] {
+        [year, month, day] if (year.len(), month.len(), day.len()) == (4, 2, 2) => {
+            date(year, month, day)
+        }
+        [whole] if whole.len() == 8 && digits => date(&whole[..4], &whole[4..6], &whole[6..]),
+        _ => return Ok(None),
+    };
+    read.map(Some)
+        .ok_or_else(|| format!("{text} is not a date"))
 }
 
 /// Reads the canonical PEP 440 form of a pre-release; `None` if the text is anything else.
@@ -138,6 +153,7 @@ mod tests {
             ("v24.04", "24.4.0", "24.4"),
             ("v2026.01.05", "2026.1.5", "2026.1.5"),
             ("v2026-01-05", "2026.1.5", "2026.1.5"),
+            ("v20260105", "2026.1.5", "2026.1.5"),
             ("v1.2.3.4", "1.2.300004", "1.2.3.4"),
             ("v2024.01.08.00", "2024.1.800000", "2024.1.8.0"),
             ("v1.2-rc.1", "1.2.0-rc.1", "1.2rc1"),
@@ -205,8 +221,11 @@ mod tests {
             (&["", "v"], "v1.2.3", "v1.2.3"),
             (&["", "v"], "1.2.3", "1.2.3"),
             (&["", "v"], "1.2.3rc1", "1.2.3rc1"),
-            (&["v", ""], "1.2.3rc1", "v1.2.3-rc.1"),
-            (&["v", ""], "1.2.3", "v1.2.3"),
+            (&["v", ""], "1.2.3rc1", "1.2.3rc1"),
+            (&["v", ""], "1.2.3", "1.2.3"),
+            (&["v", ""], "v1.2.3", "v1.2.3"),
+            (&["v"], "1.2.3rc1", "v1.2.3-rc.1"),
+            (&["v"], "1.2.3-rc1", "v1.2.3-rc1"),
             (&["release/", "v"], "v2026.01.05", "v2026.01.05"),
             (&["cli-", "cli-v"], "cli-v1.2", "cli-v1.2"),
             (&[], "1.2.3", "1.2.3"),
@@ -266,6 +285,8 @@ mod tests {
             ("1.2.3-nightly.20260105.99d1a9a", "`-nightly` needs a date"),
             ("1.2.3-nightly.2026.13.1", "`-nightly` needs a date"),
             ("2026-01-32", "2026-01-32 is not a date"),
+            ("20260132", "20260132 is not a date"),
+            ("2026010", "it has one number"),
             ("2026-1-5", "it has one number"),
             (
                 "18446744073709551616.0.0",

@@ -3,6 +3,7 @@
 //! Maintainers write these files by hand, so an error names file, line and field. Everything is
 //! checked in [`Product::load`], and not again after it.
 
+mod cargo_bin;
 mod checked;
 mod definition;
 mod environment;
@@ -14,6 +15,7 @@ mod size_limit;
 mod stage_toml;
 mod texts;
 
+pub use cargo_bin::cargo_bin_name;
 pub use checked::{Checked, Constraint, Unchecked};
 pub(crate) use definition::embedded;
 pub use definition::{Product, ProductError, ProductSource};

@@ -199,10 +199,17 @@ pub struct CrateText {
     pub summary: OneLine,
     /// The environment variable that moves the directory into which the runtime is unpacked.
     pub cache_dir_env: EnvName,
+    /// Whether `cargo install` of the facade crate installs the commands.
+    #[serde(default = "yes")]
+    pub commands: bool,
     /// The registry of the crates, by its name in Cargo's configuration; `None` for crates.io.
     pub registry: Option<OneLine>,
     /// How large a packaged crate may be.
     pub limits: SizeLimits,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The names and texts of the npm packages.

@@ -10,7 +10,9 @@ pub fn markdown(text: &str) -> String {
     for (at, c) in text.char_indices() {
         let rest = &text[at + c.len_utf8()..];
         let special = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '&' | '|' => true,
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '~' | '|' => true,
+            // An entity, and not an "and".
+            '&' => rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '#'),
             // Inside a word, it is itself.
             '_' => {
                 !(text[..at].ends_with(char::is_alphanumeric)
@@ -61,6 +63,7 @@ mod tests {
             ),
             ("Tool [beta] <fast>", r"Tool \[beta\] \<fast\>"),
             ("*a* `b` ~c~ _d_ e\\f", r"\*a\* \`b\` \~c\~ \_d\_ e\\f"),
+            ("R & D, Q&A, &#1;", r"R & D, Q\&A, \&#1;"),
             ("# 1", r"\# 1"),
             ("- a", r"\- a"),
             ("1. a", r"1\. a"),

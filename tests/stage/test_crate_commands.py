@@ -270,7 +270,7 @@ def test_the_process_becomes_the_command(installed, two):
     command = [installed.bin / two.commands[1], "sleep"]
     process = subprocess.Popen(command, env=installed.env(), stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "sleeping\n"
-    program = os.readlink(f"/proc/{process.pid}/exe")
+    program = str(Path(f"/proc/{process.pid}/exe").readlink())
     assert program.startswith(str(installed.cache)) and program.endswith(two.commands[1])
     environment = Path(f"/proc/{process.pid}/environ").read_bytes().split(b"\0")
     (path,) = [entry for entry in environment if entry.startswith(b"PATH=")]
@@ -378,6 +378,32 @@ def test_the_example_takes_no_commands_name(stage, tmp_path):
     environment = os.environ | {"SEVEN_CACHE": str(tmp_path / "cache")}
     assert must(program, "run", "--", "--version", env=environment).stdout == f"t {VERSION}\n"
     assert "t-runtime path " in (product.facade / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_product_of_one_executable(stage, tmp_path):
+    """Nothing but what is required is in its stage.toml, and nothing but the program in its runtime."""
+    product = tmp_path / "product"
+    text = f'''[product]
+        name = "a"
+        license = "MIT"
+        repository = "https://a.example"
+        targets = ["{HOST}"]
+        commands = ["a"]'''
+    bundles.save(product / "stage.toml", text.encode())
+    bundles.save(product / "LICENSE", MIT.encode())
+    runtime = bundles.save(tmp_path / "a", bundles.program("a 1"), 0o755)
+    stage.runtime(tmp_path / "staging", runtime, "--product", product, "--format", "crate")
+    facade = tmp_path / "staging/crates/a"
+    for path, file in bundles.read(facade).items():
+        assert b"codex" not in file.data.lower(), path
+    cargo("install", "--quiet", "--debug", "--path", facade, "--root", tmp_path / "root")
+    environment = os.environ | {"A_BINARY_CACHE_DIR": str(tmp_path / "cache")}
+    where = Path(must(tmp_path / "root/bin/a", "where", env=environment).stdout.strip())
+    assert where.is_relative_to(tmp_path / "cache")
+    assert where.read_bytes() == runtime.read_bytes()
+    # A package directory of the user's own is one that `stage` described.
+    environment |= {"A_BINARY_PATH": str(where.parent)}
+    assert must(tmp_path / "root/bin/a", "where", env=environment).stdout.strip() == str(where)
 
 
 def test_the_built_in_product_installs_none(stage, small_runtime, staging):

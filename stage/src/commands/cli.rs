@@ -67,6 +67,7 @@ pub enum Command {
     StageSdk(StageSdk),
     GenerateTypes(GenerateTypes),
     Normalize(Normalize),
+    Schema(Schema),
     Completions(Completions),
 }
 
@@ -362,6 +363,27 @@ pub struct Normalize {
     /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
+}
+
+/// Print the JSON Schema of a product's files, with which editors complete and check them
+///
+/// A first line such as `#:schema stage.schema.json` tells an editor with Taplo or Even Better TOML
+/// which schema a file has.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// The file
+    #[arg(value_enum, value_name = "FILE", default_value_t)]
+    pub file: SchemaOf,
+}
+
+/// A file of a product.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// stage.toml
+    #[default]
+    Stage,
+    /// platforms/TARGET.toml
+    Platform,
 }
 
 /// Print a script with which a shell completes the commands and options of `stage`

@@ -53,7 +53,7 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
     );
     let mut package = package_json(product, &version, &what);
     package["os"] = json!(platform.npm.systems().collect::<Vec<_>>());
-    package["cpu"] = json!([platform.npm.cpu]);
+    package["cpu"] = json!(platform.npm.cpus());
     let readme = format!(
         "# {0}\n\n{what}. It is an optional dependency of `{0}`, which installs the one that fits \
          the machine: install that one.\n",

@@ -101,11 +101,14 @@ pub fn text(input: &Input, subject: &Subject) -> Result<Vec<u8>, serde_json::Err
             .collect(),
         licenses: Some(&licenses),
         purl: None,
-        external_references: vec![
-            reference("vcs", &*identity.repository),
-            reference("website", &identity.homepage),
-            reference("issue-tracker", &identity.issues),
-        ],
+        external_references: [
+            ("vcs", Some(&identity.repository)),
+            ("website", Some(&identity.homepage)),
+            ("issue-tracker", identity.issues.as_ref()),
+        ]
+        .into_iter()
+        .filter_map(|(kind, url)| Some(reference(kind, url?)))
+        .collect(),
         components: files.collect(),
     };
     let part = |purl| Component {

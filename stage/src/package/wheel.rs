@@ -26,6 +26,7 @@ use crate::product::Product;
 use crate::record::names::wheel::{file_name_before_tags, file_name_prefix};
 use crate::record::{Artifact, ArtifactKind};
 use native_claims::WheelTags;
+use strict_archive::PortablePath;
 
 /// The contents of [`WHEEL_FILES`] in the same order, as templates.
 const TEMPLATES: [&str; WHEEL_FILES.len()] = [
@@ -151,7 +152,7 @@ fn python(input: &Input, template: &str) -> String {
     let product = input.product;
     [
         ("title", &*product.identity.title),
-        ("name", &product.identity.name),
+        ("name", &product.identity.identifier()),
         ("version", &input.version.to_string()),
         ("python_version", &input.version.python()),
         ("distribution", &product.wheel.distribution),
@@ -163,7 +164,9 @@ fn python(input: &Input, template: &str) -> String {
             input
                 .bundle
                 .path_dir()
-                .map_or(&*product.bundle.path_dir, |path| path.as_str()),
+                .map(PortablePath::as_str)
+                .or(product.bundle.path_dir.as_deref())
+                .unwrap_or_default(),
         ),
     ]
     .iter()
@@ -204,7 +207,9 @@ fn metadata(input: &Input) -> String {
         "Project-URL",
         &format!("Repository, {}", identity.repository),
     );
-    field("Project-URL", &format!("Issues, {}", identity.issues));
+    if let Some(issues) = &identity.issues {
+        field("Project-URL", &format!("Issues, {issues}"));
+    }
     field("Description-Content-Type", "text/markdown");
     format!("{text}\n{}", wheel.description)
 }

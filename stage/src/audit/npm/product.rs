@@ -78,7 +78,7 @@ fn check_platform(
     let systems = json!(platform.npm.systems().collect::<Vec<_>>());
     // A package that is for its own system alone claims less than it may.
     let systems = vec![systems, json!([platform.npm.os])];
-    for (key, accepted) in [("os", systems), ("cpu", vec![json!([platform.npm.cpu])])] {
+    for (key, accepted) in [("os", systems), ("cpu", vec![json!(platform.npm.cpus())])] {
         let found = package.json.get(key).unwrap_or(&Value::Null);
         if !accepted.contains(found) {
             let detail = format!(

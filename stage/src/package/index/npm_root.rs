@@ -85,8 +85,10 @@ fn known_platforms(
         if let Some(path_dir) = &manifest.bundle.path_dir {
             known["pathDir"] = json!(path_dir);
         }
-        let npm = platform.npm.clone();
-        let machines = npm.systems().map(|os| format!("{os}-{}", npm.cpu));
+        let npm = &platform.npm;
+        let machines = npm
+            .systems()
+            .flat_map(|os| npm.cpus().iter().map(move |cpu| format!("{os}-{cpu}")));
         machines
             .map(|machine| (machine, known.clone()))
             .collect::<Vec<_>>()

@@ -6,7 +6,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, val
 
 use super::commands;
 use crate::package::crates::{Dependency, FEATURES, handed_on, included};
-use crate::product::{OneLine, Platform, Product};
+use crate::product::{Author, Platform, Product};
 use crate::record::names::crates::{GENERATED, platform_crate};
 use crate::version::ReleaseVersion;
 
@@ -30,7 +30,7 @@ pub(super) fn cargo_toml(
         package.insert("version", value(version.to_string()));
         package.insert(
             "authors",
-            array(identity.authors.iter().map(OneLine::to_string).collect()),
+            array(identity.authors.iter().map(Author::to_string).collect()),
         );
         package.insert("description", value(&*product.krate.summary));
         package.insert("license", value(&*identity.license));

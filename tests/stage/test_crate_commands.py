@@ -381,7 +381,7 @@ def test_the_example_takes_no_commands_name(stage, tmp_path):
 
 
 def test_a_product_of_one_executable(stage, tmp_path):
-    """Nothing but what is required is in its stage.toml, and nothing but the program in its runtime."""
+    """Its stage.toml has what is required, and its runtime is the program."""
     product = tmp_path / "product"
     text = f'''[product]
         name = "a"
@@ -392,7 +392,8 @@ def test_a_product_of_one_executable(stage, tmp_path):
     bundles.save(product / "stage.toml", text.encode())
     bundles.save(product / "LICENSE", MIT.encode())
     runtime = bundles.save(tmp_path / "a", bundles.program("a 1"), 0o755)
-    stage.runtime(tmp_path / "staging", runtime, "--product", product, "--format", "crate")
+    options = ["--codex-version", VERSION, "--product", product, "--format", "crate"]
+    stage("stage-runtime", tmp_path / "staging", runtime, *options, check=True)
     facade = tmp_path / "staging/crates/a"
     for path, file in bundles.read(facade).items():
         assert b"codex" not in file.data.lower(), path
@@ -402,7 +403,8 @@ def test_a_product_of_one_executable(stage, tmp_path):
     assert where.is_relative_to(tmp_path / "cache")
     assert where.read_bytes() == runtime.read_bytes()
     # A package directory of the user's own is one that `stage` described.
-    environment |= {"A_BINARY_PATH": str(where.parent)}
+    package = next(d for d in where.parents if (d / "a-package.json").exists())
+    environment |= {"A_BINARY_PATH": str(package)}
     assert must(tmp_path / "root/bin/a", "where", env=environment).stdout.strip() == str(where)
 
 

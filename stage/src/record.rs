@@ -7,6 +7,7 @@ pub(crate) mod carried;
 mod effort;
 pub mod files;
 pub(crate) mod hash;
+pub mod installed;
 pub mod manifest;
 pub mod manifests;
 pub mod names;

@@ -92,7 +92,7 @@ def test_root_is_the_launcher_and_its_data(staging):
         "NOTICE",
         "bin/codex.js",
     }
-    assert entries["bin/codex.js"] == bundles.File(LAUNCHER.read_bytes(), 0o755)
+    assert entries["bin/codex.js"] == bundles.File(LAUNCHER, 0o755)
 
 
 @pytest.mark.parametrize("target", [HOST, None], ids=["platform", "root"])

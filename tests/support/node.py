@@ -10,7 +10,21 @@ from bundles import HOST, VERSION, File
 from clients import ROOT, tomllib
 
 NAME = "@openai/codex"
-LAUNCHER = ROOT / "stage/src/package/npm/launcher.js"
+
+
+def launcher(*, full: bool = False) -> bytes:
+    """A variant of the launcher: stage/src/package/npm/launcher.rs says how they are marked."""
+    text, of = [], "both"
+    source = ROOT / "stage/src/package/npm/launcher.js"
+    for line in source.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.strip() in ("//#full", "//#plain", "//#end"):
+            of = line.strip().removeprefix("//#").replace("end", "both")
+        elif of == "both" or full == (of == "full"):
+            text.append(line.replace("//-", "", 1) if of == "plain" else line)
+    return "".join(text).encode()
+
+
+LAUNCHER = launcher()
 
 #: npm's name for each platform.
 PLATFORMS = {
@@ -66,7 +80,7 @@ def root_package(**changes: object) -> bundles.Tree:
     return {
         "package.json": File(json.dumps(package).encode()),
         "platforms.json": File(json.dumps(data | changes).encode()),
-        "bin/codex.js": File(LAUNCHER.read_bytes(), 0o755),
+        "bin/codex.js": File(LAUNCHER, 0o755),
     }
 
 

@@ -15,11 +15,12 @@ mod metadata;
 mod module_tag;
 mod name;
 mod platform_tag;
+mod product;
 mod record;
 mod tag_fit;
 mod wheel_file;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use super::finding::Findings;
@@ -27,14 +28,12 @@ use super::kind::SubjectKind;
 use super::limits::Growth;
 use super::outcome::Audit;
 use super::request::AuditRequest;
-use super::runtime::tree::RuntimeTree;
 use super::{limits, rules, sbom, tags, zipped};
-use crate::bundle::is_wheel_file;
 use crate::contents::Contents;
-use crate::contents::FileRecord;
+use crate::product::Product;
 use metadata::place::MetadataPlace;
 use name::FileName;
-use native_claims::PlatformTag;
+use product::Carried;
 use record::Algorithm;
 use strict_archive::ReadAt;
 use strict_archive::zip::{Archive, Entry};
@@ -58,30 +57,29 @@ pub(super) fn audit<S: ReadAt>(
         any::check(name, contents, &mut findings);
         module_tag::check(name, contents, &mut findings);
     }
+    let product = request.product;
+    let carried = Carried::find(dist_info.as_deref(), contents, product);
     if let Some(dist_info) = dist_info {
         // A directory of another name is one finding, and not one for each thing that is in it.
         let name = name.as_ref().filter(|name| name.dist_info() == dist_info);
         check_dist_info(&dist_info, name, archive, contents, &mut findings);
-        check_runtime(&dist_info, name, contents, request, &mut findings);
+        if let (Some(name), Some(carried)) = (name, &carried) {
+            carried.check(name, &dist_info, contents, product, &mut findings);
+        }
+        check_claims(
+            &dist_info,
+            name,
+            carried.as_ref(),
+            contents,
+            product,
+            &mut findings,
+        );
     }
     let mut audit = Audit::new(path, SubjectKind::Wheel, contents, findings);
-    if is_ours(contents, request) {
-        let prefix = format!("{}/", request.product.wheel.import_package);
-        audit.compared.runtime = contents.records(&prefix);
-        let added = |file: &FileRecord| is_wheel_file(&file.path);
-        audit.compared.runtime.retain(|file| !added(file));
+    if let Some(carried) = carried {
+        audit.compared.runtime = carried.records(contents, product);
     }
     audit
-}
-
-/// Whether a runtime of the product lies in it.
-fn is_ours(contents: &Contents, request: &AuditRequest) -> bool {
-    let product = request.product;
-    let metadata = format!(
-        "{}/{}",
-        product.wheel.import_package, product.bundle.metadata
-    );
-    contents.get(&metadata).is_some()
 }
 
 /// Whether this is what a wheel holds.
@@ -206,75 +204,27 @@ fn digest<S: ReadAt>(archive: &Archive<S>, entry: &Entry, algorithm: Algorithm) 
     }
 }
 
-/// Holds the executables and the runtime of the product, and the bills of materials, against what the wheel says.
-fn check_runtime(
+/// Holds the executables and the bills of materials against what the wheel says.
+fn check_claims(
     dist_info: &str,
     name: Option<&FileName>,
+    carried: Option<&Carried>,
     contents: &Contents,
-    request: &AuditRequest,
+    product: &Product,
     findings: &mut Findings,
 ) {
-    let prefix = format!("{}/", request.product.wheel.import_package);
-    let is_ours = is_ours(contents, request);
     if let Some(name) = name {
-        if is_ours {
-            check_tree(name, contents, request, findings);
-        }
         let tags = name.platforms.iter().map(String::as_str);
-        tags::check(tags, is_ours.then_some(&*prefix), contents, findings);
+        let directory = carried.map(|carried| carried.directory(product));
+        tags::check(tags, directory.as_deref(), contents, findings);
     }
-    let mut files = BTreeMap::new();
-    if is_ours {
-        files.extend(contents.iter().filter_map(|(path, file)| {
-            let path = path.strip_prefix(&prefix)?;
-            (!is_wheel_file(path)).then_some((path, file))
-        }));
-    }
+    let files = carried.map(|carried| carried.files(contents, product));
+    let files = files.iter().flatten();
+    let files = files.map(|(path, file)| (&**path, *file)).collect();
     let below = format!("{dist_info}/sboms/");
     for (path, _) in contents.iter() {
         if path.starts_with(&below) && path.ends_with(sbom::SUFFIX) {
             sbom::check(path, contents.text(path), &files, findings);
-        }
-    }
-}
-
-/// Holds the runtime of the product against the version and the platform of the file name.
-fn check_tree(
-    name: &FileName,
-    contents: &Contents,
-    request: &AuditRequest,
-    findings: &mut Findings,
-) {
-    let product = request.product;
-    let version = product.parse_version(&name.version).ok();
-    let version = version.map_or_else(|| name.version.clone(), |version| version.to_string());
-    let platforms = name.platforms.iter().map(|tag| {
-        let tag = tag.parse::<PlatformTag>().ok();
-        tag.and_then(|tag| product.platform_of_tag(&tag))
-    });
-    let platforms = platforms.collect::<Vec<_>>();
-    let tree = RuntimeTree {
-        contents,
-        directory: &product.wheel.import_package,
-        version: Some(&version),
-        platform: platforms.first().copied().flatten(),
-    };
-    let Some(metadata) = tree.check(product, findings) else {
-        return;
-    };
-    // The first one is held against it already, if it is that of a platform.
-    for (tag, platform) in name.platforms.iter().zip(&platforms) {
-        let target = &*metadata.target;
-        let is_other = platform.is_none_or(|platform| {
-            *platform.target != *target
-                && tree
-                    .platform
-                    .is_none_or(|first| *first.target != *platform.target)
-        });
-        if is_other {
-            let detail =
-                format!("the runtime is for {target}, and the wheel goes by the tag `{tag}`");
-            findings.add(&rules::tree::TARGET, detail);
         }
     }
 }

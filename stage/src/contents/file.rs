@@ -4,6 +4,8 @@ use std::sync::Arc;
 use native_claims::facts::{Facts, FactsError};
 
 use super::kept::Kept;
+use super::mode::Mode;
+use super::record::FileRecord;
 use crate::base::digest::Digest;
 
 /// One file of an artifact.
@@ -51,6 +53,17 @@ impl File {
     #[must_use]
     pub fn is_executable(&self) -> bool {
         self.mode.is_some_and(|mode| mode & 0o100 != 0)
+    }
+
+    /// Returns the file as a manifest records it, with this path.
+    #[must_use]
+    pub fn record(&self, path: String) -> FileRecord {
+        FileRecord {
+            path,
+            mode: Mode::new(self.mode.unwrap_or_default()),
+            size: self.size,
+            sha256: self.sha256,
+        }
     }
 
     /// Returns the facts, if there are any.

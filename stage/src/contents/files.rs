@@ -5,7 +5,6 @@ use native_claims::facts::Facts;
 use strict_archive::tar::Spelling;
 
 use super::file::File;
-use super::mode::Mode;
 use super::record::FileRecord;
 
 /// The files of an artifact.
@@ -85,13 +84,10 @@ impl Contents {
     /// Returns the files below a prefix, as a manifest records them.
     #[must_use]
     pub fn records(&self, prefix: &str) -> Vec<FileRecord> {
-        let records = self.below(prefix).map(|(path, file)| FileRecord {
-            path: path.to_owned(),
-            mode: Mode::new(file.mode.unwrap_or_default()),
-            size: file.size,
-            sha256: file.sha256,
-        });
-        records.collect()
+        let records = self.below(prefix);
+        records
+            .map(|(path, file)| file.record(path.to_owned()))
+            .collect()
     }
 
     /// Returns the paths of links and special files.

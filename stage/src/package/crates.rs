@@ -68,10 +68,11 @@ impl<'a> Crates<'a> {
                 .collect(),
             _ => Vec::new(),
         };
-        let of = |title: &str| format!("{title} {} for {}", input.version, input.platform.target);
+        let upstream = input.version.upstream();
+        let of = |title: &str| format!("{title} {upstream} for {}", input.platform.target);
         let title = &input.product.identity.title;
         let (what, shown) = (of(title), of(&markdown(title)));
-        let cargo_toml = CargoToml::new(input.product, &input.version, &name, &what, &siblings);
+        let cargo_toml = CargoToml::new(input.product, input.version, &name, &what, &siblings);
         directory.write("Cargo.toml", cargo_toml.text())?;
         directory.write("README.md", readme(input, &name, &shown))?;
         directory.write_licenses(input.product)?;

@@ -2,6 +2,7 @@ use std::io;
 
 use crate::base::failure::Advice;
 use crate::base::files::io_help;
+use crate::record::installed::Clash;
 
 /// Why an artifact could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,19 @@ pub enum PackageError {
         /// The kind of package that is being made.
         package: &'static str,
     },
+    /// The wheels are to install the executables as scripts, and the runtime has other files too.
+    #[error(
+        "`wheel.commands` is \"scripts\", and the runtime for {target} has {path:?}, which is data"
+    )]
+    DataBesideScripts {
+        /// The file, relative to the bundle.
+        path: String,
+        /// The target.
+        target: String,
+    },
+    /// Two files of the runtime go to one place.
+    #[error(transparent)]
+    Clash(#[from] Clash),
     /// The artifact exceeds the registry's hard limit.
     #[error("{path} has {size} bytes, and the registry's hard limit is {limit}")]
     TooLarge {
@@ -66,6 +80,16 @@ impl Advice for PackageError {
             Self::Io(error) => io_help(error),
             Self::Conflict { .. } => {
                 "stage the runtime as it is published, without files of a package around it".into()
+            }
+            Self::DataBesideScripts { .. } => {
+                "the executables of scripts lie alone; take `wheel.commands` out of stage.toml, so that \
+                 wheels of this target have entry points, or leave the file out of the runtime"
+                    .into()
+            }
+            Self::Clash(_) => {
+                "leave one of them out of the runtime, or set `wheel.commands` to \"entry-points\" in \
+                 stage.toml, so that the files stay where they are"
+                    .into()
             }
             Self::Sbom(_) => {
                 "report this as a bug of `stage`, with the names of the runtime's files".into()

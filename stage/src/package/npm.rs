@@ -1,7 +1,9 @@
 //! npm packages: one per platform. The root package has them as optional dependencies.
 //!
-//! All of them are versions of one package, as upstream publishes it: the platform package of
-//! `0.163.0` is the version `0.163.0-linux-x64`, and the root package reaches it by an alias.
+//! Their names are in [`names::npm`](crate::record::names::npm): all of them are versions of one package,
+//! or each is a package of its own.
+
+pub mod launcher;
 
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -15,8 +17,8 @@ use super::input::Input;
 use super::{sbom, tgz};
 use crate::compress::Compressed;
 use crate::contents::Contents;
-use crate::product::Product;
-use crate::record::names::npm::{file_name, platform_version};
+use crate::product::{Product, WebUrl};
+use crate::record::names::npm::{file_name, platform_package, platform_version};
 use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
 
@@ -26,19 +28,41 @@ pub fn tree_directory(target: &str) -> String {
 }
 
 /// Returns the fields of `package.json` that every package of a product has.
-pub fn package_json(product: &Product, npm_version: &str, description: &str) -> Value {
+pub fn package_json(product: &Product, name: &str, npm_version: &str, description: &str) -> Value {
     let identity = &product.identity;
-    json!({
-        "name": product.npm.package,
+    let repository = &*identity.repository;
+    let repository = repository.strip_suffix(".git").unwrap_or(repository);
+    let mut package = json!({
+        "name": name,
         "version": npm_version,
         "description": description,
         "license": identity.license,
-        "author": identity.authors.join(", "),
-        "homepage": identity.homepage,
-        "repository": { "type": "git", "url": format!("git+{}.git", identity.repository) },
-        "bugs": identity.issues,
-        "engines": { "node": product.npm.node },
-    })
+    });
+    // npm takes one author, and reads `Name <mail>`.
+    if let Some((author, others)) = identity.authors.split_first() {
+        package["author"] = json!(author);
+        if !others.is_empty() {
+            package["contributors"] = json!(others);
+        }
+    }
+    let homepage: Option<&WebUrl> = (&identity.homepage).into();
+    if let Some(url) = homepage {
+        package["homepage"] = json!(url);
+    }
+    let repository = format!("git+{repository}.git");
+    package["repository"] = json!({ "type": "git", "url": repository });
+    let issues = identity.issues.as_ref();
+    if let Some(url) = issues {
+        package["bugs"] = json!(url);
+    }
+    package["engines"] = json!({ "node": product.npm.node });
+    package
+}
+
+/// Returns the commands that the root package installs.
+pub fn commands(product: &Product) -> impl Iterator<Item = &str> {
+    let more = product.identity.commands.iter().skip(1);
+    std::iter::once(&*product.npm.bin).chain(more.map(|name| &**name))
 }
 
 /// Writes the package of the input's platform.
@@ -46,23 +70,29 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
     let Input {
         product, platform, ..
     } = *input;
-    let version = platform_version(&input.version, platform);
+    let name = platform_package(product, platform);
+    let version = platform_version(product, input.version, platform);
     let what = format!(
         "{} {} for {}",
-        product.identity.title, input.version, platform.npm.name
+        product.identity.title,
+        input.version.upstream(),
+        platform.npm.name
     );
-    let mut package = package_json(product, &version, &what);
+    let mut package = package_json(product, &name, &version, &what);
     package["os"] = json!(platform.npm.systems().collect::<Vec<_>>());
     package["cpu"] = json!(platform.npm.cpus());
+    if let Some(libc) = platform.npm.libc {
+        package["libc"] = json!([libc.as_str()]);
+    }
     let readme = format!(
-        "# {0}\n\n{what}. It is an optional dependency of `{0}`, which installs the one that fits \
+        "# {name}\n\n{what}. It is an optional dependency of `{}`, which installs the one that fits \
          the machine: install that one.\n",
         product.npm.package
     );
     let mut entries = package_entries(product, &package, &readme);
     let subject = sbom::Subject {
-        name: &product.npm.package,
-        purl: sbom::npm_purl(&product.npm.package, &version),
+        name: &name,
+        purl: sbom::npm_purl(&name, &version),
         version: version.clone(),
         parts: Vec::new(),
     };
@@ -78,7 +108,7 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
             .iter()
             .map(|file| Entry::file(&tree, file)),
     );
-    let name = file_name(product, &version);
+    let name = file_name(&name, &version);
     let artifact = write_tarball(
         &entries,
         input.compressed,

@@ -12,11 +12,12 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::author;
 use super::input::Input;
 use crate::base::digest::Digest;
 use crate::base::hashed::Hashed;
 use crate::bundle::BundleFile;
-use crate::product::LicenseExpression;
+use crate::product::{LicenseExpression, WebUrl};
 
 /// The name of the file, in an ecosystem that has no standard place for it.
 pub const FILE: &str = "sbom.cdx.json";
@@ -74,21 +75,40 @@ fn encoded(text: &str) -> String {
 
 /// Returns the text of an artifact's bill of materials.
 pub fn text(input: &Input, subject: &Subject) -> Result<Vec<u8>, serde_json::Error> {
+    let files = input.bundle.files().iter();
+    let files = files.map(|file: &BundleFile| (file.path.as_str(), file.sha256));
+    text_of(input, subject, files)
+}
+
+/// Returns the same for an artifact that carries these files of the runtime, by the names that they
+/// have in it.
+pub fn text_of<'a>(
+    input: &'a Input,
+    subject: &'a Subject,
+    files: impl Iterator<Item = (&'a str, Digest)>,
+) -> Result<Vec<u8>, serde_json::Error> {
     let identity = &input.product.identity;
     let licenses = [License {
         expression: &identity.license,
     }];
     let reference = |kind, url| ExternalReference { kind, url };
-    let runtime_version = input.version.to_string();
+    let runtime_version = input.version.upstream();
     let runtime_ref = format!("{}@{runtime_version}", &*identity.name);
-    let files = input.bundle.files().iter().map(|file: &BundleFile| File {
+    let files = files.map(|(name, content)| File {
         kind: "file",
-        name: file.path.as_str(),
+        name,
         hashes: [Hash {
             algorithm: "SHA-256",
-            content: file.sha256,
+            content,
         }],
     });
+    let homepage: Option<&WebUrl> = (&identity.homepage).into();
+    let issues = identity.issues.as_ref();
+    let references = [
+        ("vcs", Some(&identity.repository)),
+        ("website", homepage),
+        ("issue-tracker", issues),
+    ];
     let runtime = Component {
         kind: "application",
         bom_ref: &runtime_ref,
@@ -97,18 +117,18 @@ pub fn text(input: &Input, subject: &Subject) -> Result<Vec<u8>, serde_json::Err
         authors: identity
             .authors
             .iter()
-            .map(|name| Author { name })
+            .map(|author| {
+                let author::Author { name, email } = author::Author::parse(author);
+                let name = (!name.is_empty()).then_some(name);
+                Author { name, email }
+            })
             .collect(),
         licenses: Some(&licenses),
         purl: None,
-        external_references: [
-            ("vcs", Some(&identity.repository)),
-            ("website", Some(&identity.homepage)),
-            ("issue-tracker", identity.issues.as_ref()),
-        ]
-        .into_iter()
-        .filter_map(|(kind, url)| Some(reference(kind, url?)))
-        .collect(),
+        external_references: references
+            .into_iter()
+            .filter_map(|(kind, url)| Some(reference(kind, &**url?)))
+            .collect(),
         components: files.collect(),
     };
     let part = |purl| Component {
@@ -239,7 +259,10 @@ struct Component<'a> {
 
 #[derive(Serialize)]
 struct Author<'a> {
-    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! Reads and checks the files of a product. Everything that is wrong with them is found in one run.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::path::Path;
 
 use super::defaults;
@@ -332,7 +333,8 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
 /// it comes from, and the reason.
 fn too_long(file: &ProductFile, platform: &Platform) -> Option<(&'static str, String)> {
     let ProductFile { krate, npm, .. } = file;
-    let parts = platform.krate.parts;
+    // Nobody has a hundred of them.
+    let parts = platform.krate.parts.map_or(99, NonZeroU16::get);
     let part = format!("{}-{}-part{parts}", krate.name, platform.target);
     let alias = format!("{}-{}", npm.package, platform.npm.name);
     [

@@ -242,9 +242,9 @@ pub enum WheelCommands {
 #[serde(rename_all = "kebab-case")]
 pub enum NpmPlatforms {
     /// As a version of the one package: `1.2.3-linux-x64`.
-    #[default]
     Versions,
     /// As a package of its own: `NAME-linux-x64`.
+    #[default]
     Packages,
 }
 
@@ -283,7 +283,7 @@ pub struct NpmText {
     pub package: NpmPackage,
     /// The name that the first command has in npm. Default: the first of `product.commands`.
     pub bin: NpmCommand,
-    /// How the packages of the platforms are named. Default: `versions`.
+    /// How the packages of the platforms are named. Default: `packages`.
     #[serde(default)]
     pub platforms: NpmPlatforms,
     /// One line of description. Default: `product.summary`.

@@ -3,16 +3,40 @@
 //! A manifest says what `stage` put into an artifact. Only the bytes of the artifacts can show that
 //! users of every ecosystem get the same files, so every file is compared by its digest.
 
+use std::borrow::Cow;
+
+use super::artifact::ArtifactKind;
 use super::manifest::BundleRecord;
 use crate::contents::FileRecord;
+use crate::product::{Product, WheelCommands};
 
-/// Describes how files differ from those of a runtime; `None` if they are the same.
-pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option<String> {
+/// Returns the files that an artifact of a kind has to carry of a runtime. Every artifact carries all of
+/// them, but for the wheels of commands: see [`installed`](super::installed).
+pub fn expected<'a>(
+    product: &Product,
+    kind: ArtifactKind,
+    bundle: &'a BundleRecord,
+) -> Cow<'a, [FileRecord]> {
+    let installs =
+        kind == ArtifactKind::Wheel && bundle.wheel_commands(product) == WheelCommands::Scripts;
+    if !installs {
+        return Cow::Borrowed(&bundle.files);
+    }
+    match bundle.installed(product) {
+        Ok(installed) => Cow::Owned(installed.into_iter().map(|(file, _)| file).collect()),
+        // Of such a runtime no such wheel is made.
+        Err(_) => Cow::Borrowed(&bundle.files),
+    }
+}
+
+/// Describes how files differ from those that have to be there, which are sorted by path; `None` if
+/// they are the same.
+pub fn difference(expected: &[FileRecord], mut found: Vec<FileRecord>) -> Option<String> {
     /// How many files are named; the rest is counted.
     const NAMED: usize = 3;
 
     found.sort_by(|a, b| a.path.cmp(&b.path));
-    if BundleRecord::digest(&found) == expected.sha256 {
+    if found == expected {
         return None;
     }
     let of = |files: &[FileRecord], path: &str| {
@@ -20,7 +44,7 @@ pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option
         place.ok().and_then(|place| files.get(place)).cloned()
     };
     let mut differences = Vec::new();
-    for file in &expected.files {
+    for file in expected {
         match of(&found, &file.path) {
             None => differences.push(format!("{:?} is missing", file.path)),
             Some(there) if there == *file => {}
@@ -32,7 +56,7 @@ pub fn difference(expected: &BundleRecord, mut found: Vec<FileRecord>) -> Option
         }
     }
     for file in found {
-        if of(&expected.files, &file.path).is_none() {
+        if of(expected, &file.path).is_none() {
             differences.push(format!("{:?} is not in it", file.path));
         }
     }
@@ -66,14 +90,7 @@ mod tests {
             file("b", "0644", "b"),
             file("c", "0644", "c"),
         ];
-        let expected = BundleRecord {
-            sha256: BundleRecord::digest(&files),
-            entrypoint: "a".to_owned(),
-            commands: std::collections::BTreeMap::new(),
-            path_dir: None,
-            files: files.clone(),
-        };
-        let text = |found| difference(&expected, found).unwrap_or_default();
+        let text = |found| difference(&files, found).unwrap_or_default();
         assert_eq!(text(files.clone()), "");
         assert_eq!(text(files.iter().rev().cloned().collect()), "");
         assert_eq!(

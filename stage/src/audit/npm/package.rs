@@ -2,6 +2,7 @@ use serde_json::{Map, Value};
 
 use crate::contents::Contents;
 use crate::product::{Product, SizeLimits};
+use crate::record::names::npm;
 
 /// The directory of a package in a tarball, as `npm pack` names it.
 pub(super) const DIRECTORY: &str = "package";
@@ -27,7 +28,11 @@ impl NpmPackage<'_> {
 
     /// Whether it is one of the product's.
     pub fn is_of(&self, product: &Product) -> bool {
-        self.text("name") == Some(&*product.npm.package)
+        let Some(name) = self.text("name") else {
+            return false;
+        };
+        let of_platform = |platform| npm::platform_package(product, platform) == name;
+        name == &*product.npm.package || product.platforms.iter().any(of_platform)
     }
 
     /// Returns the registry's limits for it. A hard limit holds for everybody; what the registry

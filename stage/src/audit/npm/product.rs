@@ -15,8 +15,8 @@ use crate::audit::{rules, sbom};
 use crate::contents::FileRecord;
 use crate::package::npm;
 use crate::package::sbom::FILE as SBOM_FILE;
-use crate::product::Platform;
-use crate::product::{LegacyContainer, Product};
+use crate::product::{LegacyContainer, NpmPlatforms, Platform, Product};
+use crate::record::names::npm as names;
 use crate::version::ReleaseVersion;
 
 /// What the launcher reads.
@@ -31,11 +31,7 @@ pub(super) fn check(package: &NpmPackage, product: &Product, findings: &mut Find
         version: Some(version.to_owned()),
         ..Compared::default()
     };
-    let of_platform = product.platforms.iter().find_map(|platform| {
-        let version = version.strip_suffix(&*platform.npm.name)?;
-        Some((platform, version.strip_suffix('-')?))
-    });
-    if let Some((platform, version)) = of_platform {
+    if let Some((platform, version)) = of_platform(package, product, version) {
         compared.runtime = check_platform(package, product, platform, version, findings);
         return compared;
     }
@@ -52,15 +48,39 @@ pub(super) fn check(package: &NpmPackage, product: &Product, findings: &mut Find
         [_, _, ..] => {}
         [platform] => {
             let name = &platform.npm.name;
+            let what = match product.npm.platforms {
+                NpmPlatforms::Versions => format!("its version {version:?}"),
+                NpmPlatforms::Packages => format!("its name {:?}", &*product.npm.package),
+            };
             let detail = format!(
-                "it carries the runtime of {}, and its version {version:?} does not end in \
-                 \"-{name}\"",
+                "it carries the runtime of {}, and {what} does not end in \"-{name}\"",
                 platform.target
             );
             findings.add_at(&rules::npm::PLATFORM, PACKAGE_JSON, detail);
         }
     }
     compared
+}
+
+/// Returns the platform that a package is for, and the version of the release; `None` for the root
+/// package.
+fn of_platform<'a>(
+    package: &NpmPackage,
+    product: &'a Product,
+    version: &'a str,
+) -> Option<(&'a Platform, &'a str)> {
+    let name = package.text("name");
+    product.platforms.iter().find_map(|platform| {
+        let version = match product.npm.platforms {
+            NpmPlatforms::Versions => version
+                .strip_suffix(&*platform.npm.name)?
+                .strip_suffix('-')?,
+            NpmPlatforms::Packages => {
+                (name? == names::alias(product, platform)).then_some(version)?
+            }
+        };
+        Some((platform, version))
+    })
 }
 
 /// Where the runtime of a platform lies in a tarball.
@@ -78,7 +98,18 @@ fn check_platform(
     let systems = json!(platform.npm.systems().collect::<Vec<_>>());
     // A package that is for its own system alone claims less than it may.
     let systems = vec![systems, json!([platform.npm.os])];
-    for (key, accepted) in [("os", systems), ("cpu", vec![json!(platform.npm.cpus())])] {
+    let cpus = vec![json!(platform.npm.cpus())];
+    let libc = platform.npm.libc.map(|libc| vec![json!([libc.as_str()])]);
+    let fields = [
+        ("os", Some(systems)),
+        ("cpu", Some(cpus)),
+        // Where it is not said, the bytes alone decide.
+        ("libc", libc),
+    ];
+    for (key, accepted) in fields {
+        let Some(accepted) = accepted else {
+            continue;
+        };
         let found = package.json.get(key).unwrap_or(&Value::Null);
         if !accepted.contains(found) {
             let detail = format!(
@@ -144,10 +175,12 @@ fn check_root(
     version: &str,
     findings: &mut Findings,
 ) -> BTreeSet<String> {
-    let command = &*product.npm.bin;
-    if !commands(package).iter().any(|(name, _)| name == command) {
-        let detail = format!("there is no command {command:?}");
-        findings.add_at(&rules::npm::BIN_MISSING, PACKAGE_JSON, detail);
+    let installed = commands(package);
+    for command in npm::commands(product) {
+        if !installed.iter().any(|(name, _)| name == command) {
+            let detail = format!("there is no command {command:?}");
+            findings.add_at(&rules::npm::BIN_MISSING, PACKAGE_JSON, detail);
+        }
     }
     let dependencies = package.json.get("optionalDependencies");
     let dependencies = dependencies.and_then(Value::as_object);
@@ -158,14 +191,14 @@ fn check_root(
             continue;
         };
         named.insert(alias.clone());
-        let expected = format!("npm:{}@{version}-{name}", product.npm.package);
-        if wanted.as_str() != Some(&expected) {
-            let detail = format!("{alias:?} is {wanted}, and not {expected:?}");
-            findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
-        } else if !product.platforms.iter().any(|p| *p.npm.name == *name) {
-            let detail = format!("{alias:?} is the package of no platform of the product");
-            findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
-        }
+        let mut platforms = product.platforms.iter();
+        let platform = platforms.find(|platform| *platform.npm.name == *name);
+        let detail = match platform.map(|platform| names::wanted(product, version, platform)) {
+            Some(expected) if wanted.as_str() == Some(&expected) => continue,
+            Some(expected) => format!("{alias:?} is {wanted}, and not {expected:?}"),
+            None => format!("{alias:?} is the package of no platform of the product"),
+        };
+        findings.add_at(&rules::npm::ALIAS, PACKAGE_JSON, detail);
     }
     if named.is_empty() {
         let detail = "`optionalDependencies` names the package of no platform";

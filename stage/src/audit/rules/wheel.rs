@@ -63,6 +63,7 @@ pub(in crate::audit) static ALL: &[&Rule] = &[
     &DESCRIPTION_UNTYPED,
     &DESCRIPTION_RST,
     &ENTRY_POINTS,
+    &COMMAND,
 ];
 
 pub static FILE_NAME: Rule = Rule {
@@ -594,4 +595,13 @@ pub static ENTRY_POINTS: Rule = Rule {
     matters: "PyPI refuses the wheel, and its commands are not installed.",
     remedy: "Write groups in brackets, and lines of the form `name = package.module:function`.",
     source: "Entry points specification",
+};
+
+pub static COMMAND: Rule = Rule {
+    code: "wheel-command",
+    severity: Severity::Error,
+    wrong: "A wheel of this product installs no script for one of the product's commands.",
+    matters: "`pip install` succeeds, and the shell does not find the command.",
+    remedy: "Stage the runtime again, or set `wheel.commands` in stage.toml to \"none\" if the wheel is to bring no commands.",
+    source: "`product.commands` and `wheel.commands` in stage.toml; entry points specification",
 };

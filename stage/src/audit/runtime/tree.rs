@@ -16,7 +16,7 @@ pub(in crate::audit) struct RuntimeTree<'a> {
     pub contents: &'a Contents,
     /// Where in it the runtime lies; empty for the root.
     pub directory: &'a str,
-    /// The version that the package says.
+    /// The version that the package says, as its ecosystem spells it.
     pub version: Option<&'a str>,
     /// The platform that the package says.
     pub platform: Option<&'a Platform>,
@@ -33,7 +33,8 @@ impl RuntimeTree<'_> {
         self.check_directories(&metadata, product, findings);
         match self.platform_of(product, &metadata) {
             Ok(platform) => {
-                self.check_entrypoint(&metadata, platform, findings);
+                let entrypoint = self.path(&metadata.entrypoint);
+                check_program(&entrypoint, self.contents, platform, findings);
                 self.check_helpers(&metadata, platform, findings);
             }
             // What its files are for is then no finding of its own.
@@ -75,7 +76,13 @@ impl RuntimeTree<'_> {
         let found = &metadata.version;
         match self.version {
             Some(version) if version == found => None,
-            Some(version) => Some(format!("its version is {found:?}, not {version:?}")),
+            Some(version) => {
+                let own = product.parse_version(found).ok();
+                let fits = own.is_some_and(|own| own.is_packaged_as(version));
+                let wanted = product.parse_version(version);
+                let wanted = wanted.map_or_else(|_| version.to_owned(), |it| it.upstream());
+                (!fits).then(|| format!("its version is {found:?}, not {wanted:?}"))
+            }
             None => {
                 let error = product.parse_version(found).err()?;
                 Some(error.to_string())
@@ -132,31 +139,6 @@ impl RuntimeTree<'_> {
         }
     }
 
-    fn check_entrypoint(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
-        let path = self.path(&metadata.entrypoint);
-        let Some(file) = self.contents.get(&path) else {
-            findings.add_at(&rules::tree::ENTRYPOINT, path, "it is not there");
-            return;
-        };
-        if lacks_mode(file, platform) {
-            findings.add_at(&rules::tree::NOT_EXECUTABLE, &path, mode(file));
-        }
-        let runs = |facts| platform.machine().is_none_or(|own| own.runs(facts));
-        let found = match &file.object {
-            Object::None => "no executable".to_owned(),
-            Object::Facts(facts) if !machine::is_native_program(facts) => {
-                format!("no program, but {}", machine::describe(facts))
-            }
-            Object::Facts(facts) if !(runs(facts) && is_for(facts, platform)) => {
-                machine::describe(facts)
-            }
-            // The latter is a finding of its own.
-            Object::Facts(_) | Object::Malformed(_) => return,
-        };
-        let detail = format!("it is {found}, and the target is {}", platform.target);
-        findings.add_at(&rules::runtime::MACHINE, path, detail);
-    }
-
     fn check_helpers(&self, metadata: &Metadata, platform: &Platform, findings: &mut Findings) {
         let Some(own) = platform.machine() else {
             return;
@@ -183,6 +165,37 @@ impl RuntimeTree<'_> {
             }
         }
     }
+}
+
+/// Checks that a program that the package is for is there, may be executed, and is one for the
+/// platform.
+pub(in crate::audit) fn check_program(
+    path: &str,
+    contents: &Contents,
+    platform: &Platform,
+    findings: &mut Findings,
+) {
+    let Some(file) = contents.get(path) else {
+        findings.add_at(&rules::tree::ENTRYPOINT, path, "it is not there");
+        return;
+    };
+    if lacks_mode(file, platform) {
+        findings.add_at(&rules::tree::NOT_EXECUTABLE, path, mode(file));
+    }
+    let runs = |facts| platform.machine().is_none_or(|own| own.runs(facts));
+    let found = match &file.object {
+        Object::None => "no executable".to_owned(),
+        Object::Facts(facts) if !machine::is_native_program(facts) => {
+            format!("no program, but {}", machine::describe(facts))
+        }
+        Object::Facts(facts) if !(runs(facts) && is_for(facts, platform)) => {
+            machine::describe(facts)
+        }
+        // The latter is a finding of its own.
+        Object::Facts(_) | Object::Malformed(_) => return,
+    };
+    let detail = format!("it is {found}, and the target is {}", platform.target);
+    findings.add_at(&rules::runtime::MACHINE, path, detail);
 }
 
 /// Whether a file is for the system of a platform, among those that share its format.

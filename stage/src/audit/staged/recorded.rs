@@ -37,7 +37,7 @@ pub(super) fn check(
     let expected = match artifact.kind {
         ArtifactKind::Npm => {
             let platform = product.platform(&manifest.target);
-            platform.map(|platform| npm::platform_version(version, platform))
+            platform.map(|platform| npm::platform_version(product, version, platform))
         }
         ArtifactKind::Crate => Some(version.to_string()),
         ArtifactKind::Wheel => None,
@@ -51,7 +51,8 @@ pub(super) fn check(
     // Nobody else asks for it, and there may be many files in it.
     let runtime = std::mem::take(&mut audit.compared.runtime);
     if !runtime.is_empty()
-        && let Some(difference) = carried::difference(&manifest.bundle, runtime)
+        && let expected = carried::expected(product, artifact.kind, &manifest.bundle)
+        && let Some(difference) = carried::difference(&expected, runtime)
     {
         audit.add(&rules::staged::RUNTIME, difference);
     }

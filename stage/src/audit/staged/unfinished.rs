@@ -49,7 +49,12 @@ fn is_of_product(root: &Path, path: &str, product: &Product) -> bool {
         Some(ArtifactKind::Wheel) => {
             follows(&format!("{}-", wheel::file_name_prefix(product)), digit)
         }
-        Some(ArtifactKind::Npm) => follows(&npm::file_name_prefix(product), digit),
+        Some(ArtifactKind::Npm) => {
+            let platforms = product.platforms.iter();
+            let packages = platforms.map(|platform| npm::platform_package(product, platform));
+            let mut packages = packages.chain([product.npm.package.to_string()]);
+            packages.any(|package| follows(&npm::file_name_prefix(&package), digit))
+        }
         Some(ArtifactKind::Crate) => {
             follows(&product.krate.name, |c| c == '-') && crates::is_staged(&root.join(path))
         }

@@ -16,6 +16,20 @@ pub(super) fn check(path: &str, text: Option<&str>, findings: &mut Findings) {
     }
 }
 
+/// Returns the commands of the group `console_scripts`, with the functions that they run.
+pub(super) fn console_scripts(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut is_inside = false;
+    text.lines().filter_map(move |line| {
+        let entry = line.trim();
+        if entry.starts_with('[') {
+            is_inside = entry == "[console_scripts]";
+        }
+        let entry = (is_inside && !entry.starts_with(['#', ';'])).then_some(entry)?;
+        let (name, value) = entry.split_once('=')?;
+        Some((name.trim(), value.trim()))
+    })
+}
+
 /// Reads the file as Python's `configparser` does, with `=` as the only delimiter.
 fn parse(text: &str) -> Result<(), String> {
     let mut group = None;
@@ -83,6 +97,14 @@ mod tests {
                     [pytest11]\na = a.b\n[gui_scripts]\na = a:b\n";
         assert_eq!(parse(text), Ok(()));
         assert_eq!(parse(""), Ok(()));
+    }
+
+    #[test]
+    fn commands_are_those_of_their_group() {
+        let text =
+            "[a]\nx = y:z\n[console_scripts]\n# c = d:e\na = a.b:c\n\nb-c=_x : y\n[d]\ne = f:g";
+        let scripts = console_scripts(text).collect::<Vec<_>>();
+        assert_eq!(scripts, [("a", "a.b:c"), ("b-c", "_x : y")]);
     }
 
     #[test]

@@ -9,10 +9,12 @@ use super::gate::Gate;
 use crate::audit;
 use crate::audit::{Audit, Finding};
 use crate::base::parallel;
+use crate::product::WheelCommands;
 use crate::record::Allowed;
-use crate::record::carried::difference;
+use crate::record::carried::{difference, expected};
 use crate::record::hash;
 use crate::record::manifest::Manifest;
+use crate::record::names::wheel::data_stem;
 use crate::record::names::{expected_path, wheel_tags};
 use crate::record::problem::{Problem, SetFault};
 use crate::record::release_json::StagedSdk;
@@ -65,7 +67,7 @@ impl Gate<'_> {
         match self.audit(artifact, &manifest.allowed) {
             Ok(audit) => {
                 let mut problems = errors(&audit, artifact);
-                problems.extend(carries(manifest, artifact, &audit));
+                problems.extend(self.carries(manifest, artifact, &audit));
                 let of_kind = |other: &&Artifact| other.kind == artifact.kind;
                 let first = manifest.artifacts.iter().find(of_kind) == Some(artifact);
                 if artifact.kind == ArtifactKind::Wheel && first {
@@ -103,7 +105,7 @@ impl Gate<'_> {
             .iter()
             .min_by_key(|(artifact, _)| artifact.path.len());
         if let Some((artifact, audit)) = platform_crate {
-            problems.extend(carries(manifest, artifact, audit));
+            problems.extend(self.carries(manifest, artifact, audit));
         }
         problems
     }
@@ -142,8 +144,7 @@ impl Gate<'_> {
             let mut tags = carried.iter().flat_map(WheelTags::iter);
             tags.any(|tag| tag.same_kind(listed))
         };
-        let package = &self.product.wheel.import_package;
-        let entrypoint = format!("{package}/{}", manifest.bundle.entrypoint);
+        let entrypoint = self.entrypoint_in_wheel(manifest);
         let objects = audit.objects.iter().map(|(path, facts)| (&**path, facts));
         let claims = claims::allowed(objects, Some(&entrypoint));
         let missing = platform.wheel.tags.iter().filter(|tags| {
@@ -156,6 +157,40 @@ impl Gate<'_> {
             Problem::new(path, SetFault::WithoutFormat { target, kind })
         };
         missing.map(problem).collect()
+    }
+
+    /// Returns the path of the entrypoint in the wheels of a target.
+    fn entrypoint_in_wheel(&self, manifest: &Manifest) -> String {
+        let Manifest {
+            bundle, version, ..
+        } = manifest;
+        let installed = bundle.installed(self.product).unwrap_or_default();
+        let mut installed = installed.iter();
+        let script = installed.find(|(_, source)| *source == bundle.entrypoint);
+        match script {
+            Some((file, _)) if bundle.wheel_commands(self.product) == WheelCommands::Scripts => {
+                let stem = data_stem(self.product, version);
+                format!("{stem}.data/{}", file.path)
+            }
+            _ => format!(
+                "{}/{}",
+                self.product.wheel.import_package, bundle.entrypoint
+            ),
+        }
+    }
+
+    /// Returns what is wrong with the runtime in an artifact.
+    fn carries(&self, manifest: &Manifest, artifact: &Artifact, audit: &Audit) -> Option<Problem> {
+        if audit.runtime().is_empty() && audit.has_errors() {
+            // The errors say why.
+            return None;
+        }
+        let expected = expected(self.product, artifact.kind, &manifest.bundle);
+        let difference = difference(&expected, audit.runtime().to_vec())?;
+        Some(Problem::new(
+            &*artifact.path,
+            SetFault::OtherRuntime(difference),
+        ))
     }
 
     /// Checks an artifact with the rules of `stage verify`.
@@ -210,17 +245,4 @@ fn differences(artifact: &Artifact, audit: &Audit) -> Vec<Problem> {
         problems.push(Problem::new(listed.path, fault));
     }
     problems
-}
-
-/// Returns what is wrong with the runtime in an artifact.
-fn carries(manifest: &Manifest, artifact: &Artifact, audit: &Audit) -> Option<Problem> {
-    if audit.runtime().is_empty() && audit.has_errors() {
-        // The errors say why.
-        return None;
-    }
-    let difference = difference(&manifest.bundle, audit.runtime().to_vec())?;
-    Some(Problem::new(
-        &*artifact.path,
-        SetFault::OtherRuntime(difference),
-    ))
 }

@@ -1,5 +1,9 @@
-#!/usr/bin/env node
-// Runs the native program for this machine, which lies in a package of its own for each platform.
+//#full
+// Runs a native program for this machine, which lies in a package of its own for each platform.
+//#plain
+//-#!/usr/bin/env node
+//-// Runs the native program for this machine, which lies in a package of its own for each platform.
+//#end
 //
 // Those are optional dependencies: npm installs the one whose `os` and `cpu` match, and says
 // nothing when it installs none. So most of what is here tells what is wrong with an installation,
@@ -19,6 +23,9 @@ const path = require("path");
 const { optionalDependencies } = require("../package.json");
 const known = require("../platforms.json");
 const { name, version, title, pathEnv, metadata, platforms, environment: variables } = known;
+//#full
+const { first } = known;
+//#end
 
 const ROOT = path.dirname(__dirname);
 const HERE = `${process.platform}-${process.arch}`;
@@ -32,7 +39,15 @@ class Failure extends Error {
   }
 }
 
-function main() {
+//#full
+/** The command that is run. */
+let command = first;
+
+function main(name) {
+  command = name;
+  //#plain
+//-function main() {
+  //#end
   try {
     run(locate());
   } catch (error) {
@@ -64,7 +79,15 @@ function locateOverride(own) {
     throw wrong("there is nothing there");
   }
   if (!isDirectory(own)) {
-    return { executable: own, chmod: `chmod +x ${quote(own)}`, help };
+    //#full
+    const executable = beside(own);
+    if (executable !== own && !fs.existsSync(executable)) {
+      throw wrong(`there is no ${path.basename(executable)} beside it`);
+    }
+    return { executable, chmod: `chmod +x ${quote(executable)}`, help };
+    //#plain
+    //-return { executable: own, chmod: `chmod +x ${quote(own)}`, help };
+    //#end
   }
   const file = path.join(own, metadata);
   if (!fs.existsSync(file)) {
@@ -79,7 +102,11 @@ function locateOverride(own) {
   if (typeof entrypoint !== "string") {
     throw wrong(`${file} has no string "entrypoint"`);
   }
-  const executable = path.join(own, entrypoint);
+  //#full
+  const executable = beside(path.join(own, entrypoint));
+  //#plain
+  //-const executable = path.join(own, entrypoint);
+  //#end
   if (!fs.existsSync(executable)) {
     throw wrong(`its entrypoint ${executable} is missing`);
   }
@@ -91,9 +118,68 @@ function locateOverride(own) {
   };
 }
 
+//#full
+/** The executable of the command, beside that of the first one. */
+function beside(executable) {
+  return command === first
+    ? executable
+    : path.join(path.dirname(executable), command + (WINDOWS ? path.extname(executable) : ""));
+}
+
+/** The platform of this machine. Where there is one for each C library, npm may have installed both. */
+function platformHere() {
+  const builds = ["glibc", "musl"].map((libc) => platforms[`${HERE}-${libc}`]);
+  const [glibc, musl] = builds;
+  if (!glibc || !musl) {
+    return platforms[HERE];
+  }
+  const installed = builds.filter((build) => find(build.package));
+  return installed.length === 1 ? installed[0] : hasMusl() ? musl : glibc;
+}
+
+/** Whether the C library of this system is musl. */
+function hasMusl() {
+  try {
+    // A script on both, which says whose it is.
+    const ldd = fs.readFileSync("/usr/bin/ldd", "utf8");
+    if (/\bmusl\b/.test(ldd)) {
+      return true;
+    }
+    if (/GLIBC|GNU C Library|GNU libc/.test(ldd)) {
+      return false;
+    }
+  } catch {
+    // There is none in small images.
+  }
+  const { report } = process;
+  if (report && typeof report.getReport === "function") {
+    // It would look up the names of hosts.
+    const { excludeNetwork } = report;
+    report.excludeNetwork = true;
+    const { header = {}, sharedObjects = [] } = report.getReport();
+    report.excludeNetwork = excludeNetwork;
+    if (header.glibcVersionRuntime) {
+      return false;
+    }
+    if (sharedObjects.some((file) => /(^|\/)(ld-musl-|libc\.musl-)/.test(file))) {
+      return true;
+    }
+  }
+  try {
+    return fs.readdirSync("/lib").some((file) => file.startsWith("ld-musl-"));
+  } catch {
+    return false;
+  }
+}
+
+//#end
 /** The program in the platform package. */
 function locatePackage() {
-  const platform = platforms[HERE];
+  //#full
+  const platform = platformHere();
+  //#plain
+  //-const platform = platforms[HERE];
+  //#end
   if (!platform) {
     throw new Failure(
       `there is no ${title} ${version} for ${HERE}, only for ${Object.keys(platforms).join(", ")}`,
@@ -126,7 +212,12 @@ function locatePackage() {
       install()
     );
   }
-  const executable = path.join(bundle, platform.entrypoint);
+  //#full
+  const { entrypoint, commands = {} } = platform;
+  const executable = path.join(bundle, command === first ? entrypoint : commands[command]);
+  //#plain
+  //-const executable = path.join(bundle, platform.entrypoint);
+  //#end
   if (!fs.existsSync(executable)) {
     throw new Failure(
       `${directory} is damaged: ${executable} is missing`,
@@ -483,4 +574,8 @@ function quote(file) {
   return WINDOWS ? `"${file}"` : `'${file.replace(/'/g, "'\\''")}'`;
 }
 
-main();
+//#full
+module.exports = main;
+//#plain
+//-main();
+//#end

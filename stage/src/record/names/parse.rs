@@ -23,9 +23,7 @@ pub fn platform_of<'a>(
             tags.is_some_and(|tags| platform.accepts(tags.first()))
         }
         ArtifactKind::Crate => is_crate_of(product, platform, name),
-        ArtifactKind::Npm => {
-            name == npm::file_name(product, &npm::platform_version(version, platform))
-        }
+        ArtifactKind::Npm => name == npm::platform_file_name(product, version, platform),
     };
     product.platforms.iter().find(is_of)
 }
@@ -58,7 +56,7 @@ pub fn expected_path(
             format!("{before}{tags}.whl")
         }
         ArtifactKind::Crate => crates::platform_crate(product, platform),
-        ArtifactKind::Npm => npm::file_name(product, &npm::platform_version(version, platform)),
+        ArtifactKind::Npm => npm::platform_file_name(product, version, platform),
     };
     format!("{}/{name}", kind.directory())
 }
@@ -80,7 +78,7 @@ fn is_part(suffix: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product::ProductSource;
+    use crate::product::{NpmPlatforms, ProductSource};
 
     #[test]
     fn only_artifacts_of_this_version_belong_to_a_platform() {
@@ -145,6 +143,33 @@ mod tests {
             (ArtifactKind::Crate, "codex-cli-bin", None),
         ] {
             assert_eq!(target(kind, name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn packages_of_platforms_have_names_of_their_own() {
+        let mut product = Product::load(&ProductSource::BuiltIn).unwrap();
+        product.npm.platforms = NpmPlatforms::Packages;
+        let version = product.parse_version("1.2.3").unwrap();
+        for (name, expected) in [
+            (
+                "openai-codex-linux-x64-1.2.3.tgz",
+                Some("x86_64-unknown-linux-musl"),
+            ),
+            (
+                "openai-codex-linux-arm64-1.2.3.tgz",
+                Some("aarch64-unknown-linux-musl"),
+            ),
+            ("openai-codex-linux-x64-1.2.4.tgz", None),
+            ("openai-codex-1.2.3-linux-x64.tgz", None),
+            ("openai-codex-1.2.3.tgz", None),
+        ] {
+            let platform = platform_of(&product, &version, ArtifactKind::Npm, name);
+            assert_eq!(
+                platform.map(|platform| &*platform.target),
+                expected,
+                "{name}"
+            );
         }
     }
 }

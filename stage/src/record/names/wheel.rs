@@ -12,6 +12,11 @@ pub fn file_name_before_tags(product: &Product, version: &ReleaseVersion) -> Str
     )
 }
 
+/// Returns what the names of the directories `.data` and `.dist-info` begin with.
+pub fn data_stem(product: &Product, version: &ReleaseVersion) -> String {
+    format!("{}-{}", file_name_prefix(product), version.python())
+}
+
 /// Returns the distribution's name in the form that file names use.
 pub fn file_name_prefix(product: &Product) -> String {
     let mut escaped = String::new();

@@ -25,7 +25,7 @@ pub(super) fn payload_code(
     let cfgs = platforms.iter().map(|platform| &*platform.krate.cfg);
     include_str!("payload.rs.in")
         .replace("@crate_name@", &literal(&product.krate.name))
-        .replace("@version@", &literal(&version.to_string()))
+        .replace("@version@", &literal(&version.upstream()))
         .replace("@path_env@", &literal(&product.identity.path_env))
         .replace("@cache_dir_env@", &literal(&product.krate.cache_dir_env))
         .replace("@metadata_file@", &literal(&product.bundle.metadata))

@@ -3,6 +3,7 @@
 //! Maintainers write these files by hand, so an error names file, line and field. Everything is
 //! checked in [`Product::load`], and not again after it.
 
+mod cargo_bin;
 mod checked;
 mod defaults;
 mod definition;
@@ -22,6 +23,7 @@ mod source;
 mod stage_toml;
 mod texts;
 
+pub use cargo_bin::cargo_bin_name;
 pub use checked::{Checked, Constraint, Unchecked};
 pub use definition::Product;
 pub use environment::{LauncherVariable, PackageManager, Variable, VariableValue};

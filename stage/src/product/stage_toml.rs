@@ -262,10 +262,17 @@ pub struct CrateText {
     /// The environment variable that moves the directory into which the runtime is unpacked. Default:
     /// `NAME_BINARY_CACHE_DIR`.
     pub cache_dir_env: EnvName,
+    /// Whether `cargo install` of the facade crate installs the commands. Default: `true`.
+    #[serde(default = "yes")]
+    pub commands: bool,
     /// The registry of the crates, by its name in Cargo's configuration. Default: crates.io.
     pub registry: Option<OneLine>,
     /// How large a packaged crate may be. Default: 10 MiB, as on crates.io.
     pub limits: SizeLimits,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The names and texts of the npm packages.

@@ -34,6 +34,7 @@ mod signature;
 mod staged;
 mod subject;
 pub mod tags;
+pub mod true_tags;
 mod verify;
 mod wheel;
 mod zipped;

@@ -18,6 +18,7 @@
 //! tree that comes out is the one that went in).
 
 mod check;
+mod command;
 mod directory;
 mod error;
 mod executable;
@@ -29,6 +30,7 @@ mod metadata;
 mod mode;
 mod open;
 mod place;
+mod plain;
 mod program;
 mod request;
 mod role;
@@ -40,7 +42,7 @@ mod tree;
 mod zipfile;
 
 pub use error::Error;
-pub use fault::{BadLink, LegacyFault};
+pub use fault::{BadLink, CommandFault, LegacyFault};
 pub use metadata::{Metadata, MetadataFault};
 pub use mode::is_executable;
 pub use open::open;

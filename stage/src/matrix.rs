@@ -44,7 +44,11 @@ impl<'a> Matrix<'a> {
             runner: &platform.ci.runner,
             platform_tags: texts(&platform.wheel.tags),
             fallback_tags: texts(&platform.wheel.fallback_tags),
-            asset: release.and_then(|release| release.assets_of(platform).into_iter().next()),
+            asset: release.and_then(|release| {
+                let tag = product.release_tag(version);
+                let assets = release.assets_of(platform, &version.to_string(), &tag);
+                assets.into_iter().next()
+            }),
             artifact: format!("{}-{version}-{}", product.identity.name, platform.target),
         };
         Self {

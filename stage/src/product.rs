@@ -4,27 +4,37 @@
 //! checked in [`Product::load`], and not again after it.
 
 mod checked;
+mod defaults;
 mod definition;
+mod document;
 mod environment;
+mod error;
+pub mod known_targets;
+mod load;
+mod mistake;
 mod names;
 mod platform;
 mod release;
 mod selection;
 mod size_limit;
+mod source;
 mod stage_toml;
 mod texts;
 
 pub use checked::{Checked, Constraint, Unchecked};
-pub(crate) use definition::embedded;
-pub use definition::{Product, ProductError, ProductSource};
+pub use definition::Product;
 pub use environment::{LauncherVariable, PackageManager, Variable, VariableValue};
+pub use error::ProductError;
+pub use mistake::Mistake;
 pub use names::*;
-pub use platform::{NpmLibc, Platform};
-pub use release::{ApiUrl, AssetName, AssetNames, DownloadUrl};
+pub use platform::{Libc, Platform};
+pub use release::{ApiUrl, AssetName, AssetNames, AssetValues, DownloadUrl};
 pub use selection::{Selection, SelectionError};
 pub use size_limit::SizeLimit;
+pub use source::ProductSource;
+pub(crate) use source::embedded;
 pub use stage_toml::{
     ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmPlatforms,
-    NpmText, ReleaseText, SizeLimits, WheelCommands, WheelText,
+    NpmText, PackageFormat, ReleaseText, SizeLimits, WheelCommands, WheelText,
 };
 pub use texts::*;

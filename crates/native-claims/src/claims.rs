@@ -17,6 +17,7 @@
 //! What cannot be told from the bytes is not claimed either way: system calls, and the version of
 //! musl, whose symbols have none, but for the functions that musl 1.1 lacks.
 
+mod android;
 mod carried;
 mod check;
 mod file;

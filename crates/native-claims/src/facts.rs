@@ -23,6 +23,7 @@ mod head;
 mod image;
 mod kind;
 mod mach_o;
+mod origin;
 mod pe;
 mod read;
 mod script;
@@ -36,17 +37,19 @@ pub(crate) use mach_o::platform::name as name_of_platform;
 
 pub use cpu::Cpu;
 pub use elf::{
-    Elf, ElfKind, IsaLevel, Libc, Segments, Stack, SymbolVersion, UnixSystem, VersionNeed,
+    Elf, ElfKind, ElfOrigin, FloatAbi, IsaLevel, Libc, Linkage, Segments, Stack, SymbolVersion,
+    UnixSystem, VersionNeed,
 };
 pub use error::FactsError;
 pub use head::{Head, Program};
 pub use image::Damage;
 pub use kind::Facts;
 pub use mach_o::{
-    AppleSystem, AppleVersion, Dylib, MachO, MachOKind, MachOSlice, PageHasher, PageHashes,
-    Signature, SignatureFault,
+    AppleSystem, AppleVersion, Dylib, MachO, MachOKind, MachOOrigin, MachOSlice, PageHasher,
+    PageHashes, Signature, SignatureFault, SliceOrigin,
 };
+pub use origin::{Identity, Origin, PeOrigin, XcoffOrigin};
 pub use pe::{Pe, WindowsVersion};
-pub use read::{begins_like_an_object, head, read, read_signed};
+pub use read::{begins_like_an_object, head, origin, read, read_signed};
 pub use script::Script;
 pub use xcoff::Xcoff;

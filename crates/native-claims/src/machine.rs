@@ -96,6 +96,9 @@ pub fn cpu_of_node(name: &str) -> Option<Cpu> {
         "arm64" => Cpu::Aarch64,
         "ia32" => Cpu::X86,
         "loong64" => Cpu::Loongarch64,
+        "mips" => Cpu::Mips,
+        "mips64el" => Cpu::Mips64El,
+        "mipsel" => Cpu::Mipsel,
         "ppc64" => Cpu::Powerpc64Le,
         "riscv64" => Cpu::Riscv64,
         "s390x" => Cpu::S390x,
@@ -227,6 +230,9 @@ mod tests {
             ("arm64", Cpu::Aarch64),
             ("ia32", Cpu::X86),
             ("loong64", Cpu::Loongarch64),
+            ("mips", Cpu::Mips),
+            ("mips64el", Cpu::Mips64El),
+            ("mipsel", Cpu::Mipsel),
             ("ppc64", Cpu::Powerpc64Le),
             ("riscv64", Cpu::Riscv64),
             ("s390x", Cpu::S390x),
@@ -234,7 +240,7 @@ mod tests {
         ] {
             assert_eq!(cpu_of_node(name), Some(cpu));
         }
-        assert_eq!(cpu_of_node("mips"), None);
+        assert_eq!(cpu_of_node("mips64"), None);
         for name in NAMES {
             assert_eq!(format_of_node(name), Some(ObjectFormat::Elf));
         }

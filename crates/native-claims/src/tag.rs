@@ -30,6 +30,10 @@ pub enum System {
     Musllinux { major: u32, minor: u32 },
     /// macOS of at least this version.
     Macos { major: u32, minor: u32 },
+    /// Linux with any C library, or none.
+    Linux,
+    /// Android with at least this level of its interfaces.
+    Android { api: u32 },
     /// iOS of at least this version, or its simulator: the CPU of the tag says which.
     Ios { major: u32, minor: u32 },
     /// Windows.
@@ -57,6 +61,12 @@ impl PlatformTag {
         &self.cpu
     }
 
+    /// Returns whether it is of macOS and stands for two CPUs: `universal2`.
+    #[must_use]
+    pub fn is_universal(&self) -> bool {
+        matches!(self.system, System::Macos { .. }) && self.cpu == "universal2"
+    }
+
     /// Returns whether both tags are of one operating system and CPU.
     ///
     /// The C library does not count: a static executable runs under `manylinux` and `musllinux`.
@@ -71,7 +81,8 @@ impl PlatformTag {
             }
             System::Macos { .. } => matches!(other.system, System::Macos { .. }),
             System::Ios { .. } => matches!(other.system, System::Ios { .. }),
-            System::Windows => other.system == System::Windows,
+            System::Linux | System::Windows => other.system == self.system,
+            System::Android { .. } => matches!(other.system, System::Android { .. }),
         };
         same_system && self.cpu == other.cpu
     }
@@ -117,6 +128,11 @@ fn parse(text: &str) -> Result<(System, &str), String> {
     if let Some(cpu) = text.strip_prefix("win_") {
         return Ok((System::Windows, cpu_name(cpu)?));
     }
+    // Of the plain tags PyPI takes the one that the Raspberry Pi of before 2015 looks for: no policy of
+    // manylinux is for its CPU.
+    if text == "linux_armv6l" {
+        return Ok((System::Linux, "armv6l"));
+    }
     if text.starts_with("linux_") {
         return Err(
             "package indexes refuse plain `linux` tags; say which C library the wheel needs \
@@ -150,7 +166,10 @@ fn parse(text: &str) -> Result<(System, &str), String> {
         let (major, minor, cpu) = versioned(rest)?;
         return ios(major, minor, cpu);
     }
-    Err("it begins with none of manylinux, musllinux, macosx_, ios_ and win".to_owned())
+    if let Some(rest) = text.strip_prefix("android_") {
+        return android(rest);
+    }
+    Err("it begins with none of manylinux, musllinux, macosx_, ios_, android_ and win".to_owned())
 }
 
 /// A manylinux tag, refused where installers do not look for one.
@@ -173,12 +192,9 @@ fn linux(major: u32, minor: u32, cpu: &str) -> Result<(System, &str), String> {
 
 /// A macOS tag, refused where installers do not look for one.
 fn macos(major: u32, minor: u32, cpu: &str) -> Result<(System, &str), String> {
-    if matches!(
-        cpu,
-        "universal2" | "universal" | "intel" | "fat32" | "fat64" | "fat3"
-    ) {
+    if matches!(cpu, "universal" | "intel" | "fat32" | "fat64" | "fat3") {
         return Err(format!(
-            "`{cpu}` promises code for several CPUs: use the tag of one"
+            "`{cpu}` promises code for several CPUs: use the tag of one, or `universal2`"
         ));
     }
     if major < 10 || (major == 10 && minor > 16) {
@@ -193,6 +209,22 @@ fn macos(major: u32, minor: u32, cpu: &str) -> Result<(System, &str), String> {
         return Err("macOS runs on arm64 from 11.0 on: macosx_11_0_arm64".to_owned());
     }
     Ok((System::Macos { major, minor }, cpu))
+}
+
+/// An Android tag (PEP 738), refused where installers do not look for one.
+fn android(text: &str) -> Result<(System, &str), String> {
+    const CPUS: [&str; 4] = ["arm64_v8a", "armeabi_v7a", "x86", "x86_64"];
+    let (level, cpu) = text.split_once('_').unwrap_or((text, ""));
+    let api = number(level).ok_or_else(|| format!("{level:?} is not a level of Android"))?;
+    if !CPUS.contains(&cpu) {
+        return Err(format!("{cpu:?} is none of {}", CPUS.join(", ")));
+    }
+    if api < 16 {
+        return Err(format!(
+            "installers look for no Android older than android_16_{cpu}"
+        ));
+    }
+    Ok((System::Android { api }, cpu))
 }
 
 /// An iOS tag (PEP 730), refused where installers do not look for one.
@@ -216,18 +248,20 @@ fn ios(major: u32, minor: u32, cpu: &str) -> Result<(System, &str), String> {
 /// Splits `2_17_x86_64` into its version and CPU.
 fn versioned(text: &str) -> Result<(u32, u32, &str), String> {
     let mut fields = text.splitn(3, '_');
-    let mut number = |what: &str| {
+    let mut version = |what: &str| {
         let field = fields.next().unwrap_or_default();
-        let canonical = !field.is_empty()
-            && field.bytes().all(|b| b.is_ascii_digit())
-            && (field == "0" || !field.starts_with('0'));
-        canonical
-            .then(|| field.parse().ok())
-            .flatten()
-            .ok_or_else(|| format!("{field:?} is not a {what} version"))
+        number(field).ok_or_else(|| format!("{field:?} is not a {what} version"))
     };
-    let (major, minor) = (number("major")?, number("minor")?);
+    let (major, minor) = (version("major")?, version("minor")?);
     Ok((major, minor, cpu_name(fields.next().unwrap_or_default())?))
+}
+
+/// A number as installers write it: without a sign and leading zeros.
+fn number(field: &str) -> Option<u32> {
+    let canonical = !field.is_empty()
+        && field.bytes().all(|b| b.is_ascii_digit())
+        && (field == "0" || !field.starts_with('0'));
+    canonical.then(|| field.parse().ok()).flatten()
 }
 
 /// A CPU as tags write it. It is not checked against a list: new CPUs get tags.
@@ -317,6 +351,11 @@ mod tests {
             "ios_13_0_arm64_iphoneos",
             "ios_17_4_arm64_iphonesimulator",
             "ios_13_0_x86_64_iphonesimulator",
+            "macosx_10_9_universal2",
+            "macosx_11_0_universal2",
+            "android_21_arm64_v8a",
+            "android_24_x86_64",
+            "linux_armv6l",
             "win_amd64",
             "win_arm64",
             "win32",
@@ -339,7 +378,13 @@ mod tests {
             ("manylinux_2_17_X86_64", "is not the name of a CPU"),
             ("manylinux_2_4_x86_64", "manylinux_2_5_x86_64"),
             ("manylinux_2_12_aarch64", "manylinux_2_17_aarch64"),
-            ("macosx_11_0_universal2", "several CPUs"),
+            ("macosx_11_0_intel", "several CPUs"),
+            ("macosx_11_1_universal2", "macosx_11_0_universal2"),
+            ("android_24", "none of arm64_v8a"),
+            ("android_24_aarch64", "none of arm64_v8a"),
+            ("android_024_x86", "not a level"),
+            ("android_15_x86", "android_16_x86"),
+            ("linux_armv7l", "plain `linux`"),
             ("macosx_11_3_arm64", "macosx_11_0_arm64"),
             ("macosx_10_9_arm64", "macosx_11_0_arm64"),
             ("macosx_9_0_x86_64", "no macOS 9.0"),
@@ -388,6 +433,16 @@ mod tests {
             ("ios_13_0_arm64_iphoneos", "macosx_13_0_arm64", false, false),
             ("macosx_13_0_arm64", "ios_13_0_arm64_iphoneos", false, false),
             ("win_arm64", "win_arm64", true, true),
+            ("android_21_x86", "android_24_x86", true, true),
+            ("android_21_x86", "android_21_x86_64", false, false),
+            ("linux_armv6l", "manylinux_2_17_armv7l", false, false),
+            (
+                "macosx_11_0_universal2",
+                "macosx_10_9_universal2",
+                true,
+                true,
+            ),
+            ("macosx_11_0_universal2", "macosx_11_0_arm64", false, false),
             ("win_arm64", "macosx_12_0_arm64", false, false),
         ] {
             assert_eq!(tag(one).same_machine(&tag(other)), machine, "{one} {other}");

@@ -40,6 +40,14 @@ pub enum AuditError {
         /// Tags that they allow.
         best: Vec<String>,
     },
+    /// No tag is true.
+    #[error("the executables allow no wheel tag for {target}")]
+    NoTrueTag {
+        /// The target.
+        target: String,
+        /// What stands against the tag that comes nearest, of each C library.
+        nearest: Vec<String>,
+    },
     /// There is no such rule.
     #[error("no finding has the code {0:?}")]
     UnknownCode(String),
@@ -64,6 +72,11 @@ impl Advice for AuditError {
                 "they allow {}: name it with --platform-tag, or list it in platforms/{target}.toml",
                 best.join(", ")
             ),
+            Self::NoTrueTag { .. } => {
+                "take another build of what is named, link it statically or carry \
+                the library beside the program; or stage the runtime without a wheel, with --format"
+                    .to_owned()
+            }
             Self::UnknownCode(_) => {
                 let codes = rules::all().map(|rule| rule.code).collect::<Vec<_>>();
                 format!("the codes are {}", codes.join(", "))
@@ -75,6 +88,7 @@ impl Advice for AuditError {
         match self {
             Self::Findings(findings) => findings.clone(),
             Self::NoTag { dropped, .. } => dropped.clone(),
+            Self::NoTrueTag { nearest, .. } => nearest.clone(),
             Self::Io(_) | Self::Unknown { .. } | Self::Bad { .. } | Self::UnknownCode(_) => {
                 Vec::new()
             }

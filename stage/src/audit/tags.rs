@@ -10,7 +10,7 @@ use crate::audit::rules;
 use crate::contents::Contents;
 use crate::product::Platform;
 use native_claims::claims;
-use native_claims::claims::{Note, Reason};
+use native_claims::claims::{Claims, Note, Reason};
 use native_claims::facts::{Facts, IsaLevel, Stack};
 use native_claims::{System, WheelTags};
 use strict_archive::escaped_sentence;
@@ -127,17 +127,49 @@ pub struct Dropped {
 }
 
 /// What stands against the wheel for a tag.
-struct Refusal {
-    wheel: WheelTags,
-    text: String,
+pub(super) struct Refusal {
+    pub(super) wheel: WheelTags,
+    pub(super) text: String,
+    /// How many reasons there are.
+    pub(super) count: usize,
     /// The codes of the rules.
     codes: BTreeSet<&'static str>,
 }
 
 impl Refusal {
+    /// Returns what stands against a wheel; `None` if its tags are true, or if the caller lets stand
+    /// what is not.
+    pub(super) fn of(wheel: &WheelTags, claims: &Claims<'_>, allow: &[String]) -> Option<Self> {
+        let reasons = wheel.iter().flat_map(|tag| claims.check(tag).reasons);
+        let stands =
+            |(_, reason): &(String, Reason)| !allow.iter().any(|code| code == rule(reason).code);
+        let reasons = reasons.filter(stands).collect::<Vec<_>>();
+        let [(path, reason), more @ ..] = &reasons[..] else {
+            return None;
+        };
+        Some(Self {
+            wheel: wheel.clone(),
+            count: reasons.len(),
+            text: format!(
+                "no wheel for {wheel}: {}: {reason}{}",
+                escaped_sentence(path),
+                match more.len() {
+                    0 => String::new(),
+                    more => format!(" (and {more} more reasons)"),
+                }
+            ),
+            codes: reasons
+                .iter()
+                .map(|(_, reason)| rule(reason).code)
+                .collect(),
+        })
+    }
+
     /// Says who misses the wheel where these are made.
-    fn explain(self, wheels: &[WheelTags]) -> Dropped {
-        let Self { wheel, text, codes } = self;
+    pub(super) fn explain(self, wheels: &[WheelTags]) -> Dropped {
+        let Self {
+            wheel, text, codes, ..
+        } = self;
         let tag = wheel.first();
         let made = wheels.iter().find(|made| made.first().same_kind(tag));
         let help = if let Some(made) = made {
@@ -148,6 +180,8 @@ impl Refusal {
                 System::Manylinux { .. } => "Linux systems with glibc",
                 System::Macos { .. } => "macOS",
                 System::Ios { .. } => "iOS",
+                System::Android { .. } => "Android",
+                System::Linux => "Linux",
                 System::Windows => "Windows",
             };
             let codes = codes.into_iter().collect::<Vec<_>>().join(" --allow ");
@@ -173,28 +207,9 @@ pub fn choose(
     let mut true_ones = |tags: &[WheelTags]| {
         let mut wheels = Vec::new();
         for wheel in tags {
-            let reasons = wheel.iter().flat_map(|tag| claims.check(tag).reasons);
-            let stands = |(_, reason): &(String, Reason)| {
-                !allow.iter().any(|code| code == rule(reason).code)
-            };
-            let reasons = reasons.filter(stands).collect::<Vec<_>>();
-            match &reasons[..] {
-                [] => wheels.push(wheel.clone()),
-                [(path, reason), more @ ..] => refusals.push(Refusal {
-                    wheel: wheel.clone(),
-                    text: format!(
-                        "no wheel for {wheel}: {}: {reason}{}",
-                        escaped_sentence(path),
-                        match more.len() {
-                            0 => String::new(),
-                            more => format!(" (and {more} more reasons)"),
-                        }
-                    ),
-                    codes: reasons
-                        .iter()
-                        .map(|(_, reason)| rule(reason).code)
-                        .collect(),
-                }),
+            match Refusal::of(wheel, &claims, allow) {
+                None => wheels.push(wheel.clone()),
+                Some(refusal) => refusals.push(refusal),
             }
         }
         wheels
@@ -233,6 +248,7 @@ fn rule(reason: &Reason) -> &'static Rule {
         Reason::Alignment { .. } => &rules::claims::ALIGNMENT,
         Reason::Relocations { .. } => &rules::claims::RELOCATIONS,
         Reason::System { .. } => &rules::claims::MACOS,
+        Reason::Android { .. } => &rules::claims::ANDROID,
         Reason::Foreign { .. } => &rules::claims::FOREIGN,
     }
 }

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use fs_err as fs;
 
+use super::command;
 use super::error::Error;
+use super::fault::CommandFault;
 use super::measure::Content;
 use super::metadata::{self, Metadata, MetadataFault};
 use super::program;
@@ -15,7 +17,8 @@ use super::runtime::{Bundle, BundleFile};
 use super::tree::{Tree, TreeFile};
 use crate::product::Platform;
 use native_claims::WheelTags;
-use native_claims::facts::Head;
+use native_claims::facts::Identity;
+use strict_archive::PortablePath;
 
 /// Checks a tree that is a bundle and nothing else.
 pub(super) fn check(
@@ -103,41 +106,66 @@ impl Checker<'_> {
                 .iter()
                 .any(|file| file.path.below(path_dir.as_str()).is_some())
         });
+        let more_commands = self.more_commands(&files)?;
         let bundle = Bundle {
             root: tree.dir.clone(),
             files,
             entrypoint: metadata
                 .entrypoint()
                 .map_err(|fault| self.wrong_metadata(fault))?,
-            more_commands: Vec::new(),
+            more_commands,
             metadata_file: request.product.bundle.metadata.to_string(),
             path_dir,
             metadata,
             platform: platform.clone(),
         };
-        self.check_entrypoint(&bundle, tree)?;
+        self.check_program(&bundle, &bundle.entrypoint, tree)?;
+        for (_, path) in bundle.more_commands() {
+            self.check_program(&bundle, path, tree)?;
+        }
         Ok(bundle)
     }
 
-    /// Checks that the program is there, can be executed, and is one for the bundle's target.
-    fn check_entrypoint(&self, bundle: &Bundle, tree: &Tree) -> Result<(), Error> {
+    /// Finds the commands after the first one.
+    fn more_commands(&self, files: &[BundleFile]) -> Result<Vec<(String, PortablePath)>, Error> {
+        let names = self.request.product.identity.commands.iter().skip(1);
+        let found = names.map(|name| {
+            let paths = files.iter().map(|file| &file.path);
+            let path = command::find(paths, name).and_then(|path| {
+                path.ok_or_else(|| CommandFault::Missing {
+                    command: name.to_string(),
+                    programs: Vec::new(),
+                })
+            });
+            match path {
+                Ok(path) => Ok((name.to_string(), path.clone())),
+                Err(fault) => Err(Error::Command {
+                    runtime: self.runtime.to_owned(),
+                    fault,
+                }),
+            }
+        });
+        found.collect()
+    }
+
+    /// Checks that the program of a command is there, can be executed, and is one for the bundle's
+    /// target.
+    fn check_program(
+        &self,
+        bundle: &Bundle,
+        path: &PortablePath,
+        tree: &Tree,
+    ) -> Result<(), Error> {
         let runtime = self.runtime.to_owned();
-        let entrypoint = bundle.entrypoint.display().to_string();
-        let Some(file) = bundle
-            .files
-            .iter()
-            .find(|file| file.path == bundle.entrypoint)
-        else {
+        let entrypoint = path.display().to_string();
+        let Some(file) = bundle.files.iter().find(|file| file.path == *path) else {
             return Err(Error::NoEntrypoint {
                 runtime,
                 entrypoint,
             });
         };
         if !file.executable {
-            let recorded = tree
-                .files
-                .iter()
-                .find(|file| file.path == bundle.entrypoint);
+            let recorded = tree.files.iter().find(|file| file.path == *path);
             let modes = recorded.is_some_and(|file| file.executable.is_some());
             return Err(Error::NotExecutable {
                 runtime,
@@ -145,12 +173,15 @@ impl Checker<'_> {
                 modes,
             });
         }
-        let head = program::head(&bundle.path_of(file), self.runtime, Some(&entrypoint))?;
-        let found = match head {
-            Head::Program(found) if program::is_of(found, &bundle.platform) => return Ok(()),
-            Head::Program(found) => program::describe(found, &self.request.product.platforms),
-            Head::Unfit(what) => what,
-            Head::Other => "no executable".to_owned(),
+        let path = bundle.path_of(file);
+        let identity = program::identify(&path, self.runtime, Some(&entrypoint))?;
+        let found = match identity {
+            Identity::Program(found) if program::is_of(&found, &bundle.platform, self.request) => {
+                return Ok(());
+            }
+            Identity::Program(found) => program::describe(&found, &self.request.product.platforms),
+            Identity::Unfit(what) => what,
+            Identity::Other => "no executable".to_owned(),
         };
         let target = bundle.platform.target.to_string();
         Err(Error::ForeignEntrypoint {

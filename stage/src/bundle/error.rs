@@ -1,7 +1,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fault::{BadLink, LegacyFault};
+use super::fault::{BadLink, CommandFault, LegacyFault};
 use super::metadata::MetadataFault;
 use crate::base::failure::{Advice, raise_limit};
 use strict_archive::PortableFault;
@@ -290,6 +290,14 @@ pub enum Error {
         /// What is wrong.
         fault: LegacyFault,
     },
+    /// A runtime without metadata in which the commands are not found.
+    #[error("{}: {fault}", runtime.display())]
+    Command {
+        /// The RUNTIME.
+        runtime: PathBuf,
+        /// What is wrong.
+        fault: CommandFault,
+    },
 }
 
 impl Error {
@@ -342,8 +350,8 @@ impl Advice for Error {
                  SHA-256 with the published one"
             }
             Self::NoPlatform { .. } | Self::UnknownTarget { .. } => {
-                "add a file for the target to the product's platforms/ and name the product with \
-                 --product"
+                "add the target to a stage.toml of your own (`product.targets`, or a file in platforms/) and \
+                 name its folder with --product"
             }
             Self::Read(_) => "check that the runtime can be read, then try again",
             Self::Scratch(_) => "free some space, or choose a staging directory on another disk",
@@ -360,12 +368,12 @@ impl Advice for Error {
                  several, --platform-tag selects one"
             }
             Self::Executables { .. } => {
-                "give one executable at a time, or a whole Codex package: its codex-package.json \
-                 says which of its executables is the runtime"
+                "give one executable at a time, or a whole package: the file that describes it says \
+                 which of its executables is the runtime"
             }
             Self::NoMetadata { .. } | Self::MetadataPlace { .. } => {
-                "give the root of a Codex package (the directory that holds codex-package.json), \
-                 an archive of it, or one executable"
+                "give the root of a package (the directory that holds the file that describes it), an \
+                 archive of it, or one executable"
             }
             Self::OutsideRoot { .. } => "pack the runtime again without the files beside it",
             Self::Metadata {
@@ -399,6 +407,7 @@ impl Advice for Error {
                  what is executable"
             }
             Self::Legacy { fault, .. } => fault.help(),
+            Self::Command { fault, .. } => fault.help(),
         };
         text.to_owned()
     }

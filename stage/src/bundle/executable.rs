@@ -51,7 +51,9 @@ pub(super) fn adopt(
     request: &OpenRequest<'_>,
     dir: &Path,
 ) -> Result<Tree, Error> {
-    let metadata = Metadata::of(&request.product.bundle, request.version, platform);
+    let entrypoint = request.default_entrypoint(platform);
+    let layout = &request.product.bundle;
+    let metadata = Metadata::of(layout, request.version, platform, &entrypoint);
     let path = layout_path(runtime, &metadata.entrypoint)?;
     let to = path.in_dir(dir);
     files::create_parents(&to).map_err(Error::Scratch)?;
@@ -95,7 +97,7 @@ pub(super) fn with_metadata(
 }
 
 /// A path that stage.toml gives. It is wrong only in a product of somebody's own.
-fn layout_path(runtime: &Path, path: &str) -> Result<PortablePath, Error> {
+pub(super) fn layout_path(runtime: &Path, path: &str) -> Result<PortablePath, Error> {
     PortablePath::parse(path).map_err(|fault| Error::Path {
         runtime: runtime.to_owned(),
         name: path.as_bytes().to_owned(),

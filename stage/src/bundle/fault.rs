@@ -50,3 +50,78 @@ impl LegacyFault {
         }
     }
 }
+
+/// Why the commands of a product are not found in a runtime without metadata.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommandFault {
+    /// No file has the name of a command.
+    #[error(
+        "there is no executable `{command}` in it{}",
+        if programs.is_empty() { String::new() } else { format!("; its executables are {}", list(programs)) }
+    )]
+    Missing {
+        /// The command.
+        command: String,
+        /// The paths of all executables.
+        programs: Vec<String>,
+    },
+    /// Several files have the name of a command.
+    #[error("both `{first}` and `{second}` have the name of the command `{command}`")]
+    Twice {
+        /// The command.
+        command: String,
+        /// The path of one.
+        first: String,
+        /// The path of another one.
+        second: String,
+    },
+    /// What has the name of a command is not a program.
+    #[error("`{path}` has the name of a command, and is {what}")]
+    Unfit {
+        /// Its path.
+        path: String,
+        /// What it is.
+        what: String,
+    },
+    /// Nothing in the bytes says for which of several targets a program is.
+    #[error("it is a program for {what}, which may be that of {}", targets.join(" or "))]
+    Ambiguous {
+        /// What it is for.
+        what: String,
+        /// The targets.
+        targets: Vec<String>,
+    },
+    /// The product has no command.
+    #[error("the product has no command")]
+    None,
+}
+
+/// Lists names, of many the first ones.
+fn list(names: &[String]) -> String {
+    const MOST: usize = 8;
+    let shown = names.iter().take(MOST).map(|name| format!("`{name}`"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+impl CommandFault {
+    pub(super) fn help(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } | Self::None => {
+                "give a runtime that has it, or set `product.commands` of stage.toml to the names of \
+                 its executables"
+            }
+            Self::Twice { .. } => {
+                "say where the first command is with `bundle.entrypoint` of stage.toml, such as \
+                 \"bin/tool\""
+            }
+            Self::Unfit { .. } => {
+                "give the program itself: a script or a library cannot be a command"
+            }
+            Self::Ambiguous { .. } => "say which one it is: --platform-tag TARGET",
+        }
+    }
+}

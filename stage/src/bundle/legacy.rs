@@ -15,7 +15,7 @@ use super::{executable, metadata, program};
 use crate::base::files;
 use crate::product::Platform;
 use crate::product::{LegacyContainer, LegacyLayout};
-use native_claims::facts::Head;
+use native_claims::facts::Identity;
 use strict_archive::PortablePath;
 
 /// Turns a wheel or npm tarball without metadata into a bundle in `dir`; `None` if stage.toml does
@@ -77,7 +77,9 @@ pub(super) fn open(
             target: platform.target.to_string(),
         });
     }
-    let metadata = Metadata::of(&request.product.bundle, request.version, platform);
+    let entrypoint = request.default_entrypoint(platform);
+    let layout = &request.product.bundle;
+    let metadata = Metadata::of(layout, request.version, platform, &entrypoint);
     executable::with_metadata(runtime, dir, &metadata, files, request).map(Some)
 }
 
@@ -131,32 +133,32 @@ fn platform<'a>(
 ) -> Result<&'a Platform, Error> {
     for file in files {
         let candidates = request.product.platforms.iter();
-        let is_entrypoint = |platform: &&Platform| {
-            *file.path.as_str()
-                == format!(
-                    "{}{}",
-                    request.product.bundle.entrypoint, platform.executable.suffix
-                )
-        };
+        let is_entrypoint =
+            |platform: &&Platform| *file.path.as_str() == request.default_entrypoint(platform);
         if !candidates.clone().any(|platform| is_entrypoint(&platform)) {
             continue;
         }
         let name = file.path.display().to_string();
-        return match program::head(&file.path.in_dir(dir), runtime, Some(&name))? {
-            Head::Program(found) => program::platform(runtime, found, request),
-            Head::Unfit(what) => Err(Error::Unfit {
+        return match program::identify(&file.path.in_dir(dir), runtime, Some(&name))? {
+            Identity::Program(found) => program::platform(runtime, &found, request),
+            Identity::Unfit(what) => Err(Error::Unfit {
                 path: runtime.to_owned(),
                 what,
             }),
-            Head::Other => Err(Error::Legacy {
+            Identity::Other => Err(Error::Legacy {
                 runtime: runtime.to_owned(),
                 fault: LegacyFault::NoProgram(name),
             }),
         };
     }
+    let entrypoint = request.product.bundle.entrypoint.as_ref();
+    let entrypoint = entrypoint.map_or_else(
+        || request.product.identity.commands[0].to_string(),
+        ToString::to_string,
+    );
     Err(Error::Legacy {
         runtime: runtime.to_owned(),
-        fault: LegacyFault::NoProgram(request.product.bundle.entrypoint.to_string()),
+        fault: LegacyFault::NoProgram(entrypoint),
     })
 }
 

@@ -36,18 +36,23 @@ pub(super) const MAX_LEN: u64 = 64 * 1024;
 impl Metadata {
     /// The metadata of a runtime that brings none.
     ///
-    /// Both directories are named though such a runtime may have neither: so do the published
-    /// bundles of macOS, which have no `codex-resources`, and a reader that asks where a directory
-    /// would be gets an answer.
-    pub(super) fn of(layout: &BundleLayout, version: &ReleaseVersion, platform: &Platform) -> Self {
+    /// Directories of the layout are named though such a runtime may have neither: so do the published
+    /// bundles of Codex for macOS, which have no `codex-resources`, and a reader that asks where a
+    /// directory would be gets an answer.
+    pub(super) fn of(
+        layout: &BundleLayout,
+        version: &ReleaseVersion,
+        platform: &Platform,
+        entrypoint: &str,
+    ) -> Self {
         Self {
             layout_version: layout.layout_version,
             version: version.to_string(),
             target: platform.target.to_string(),
             variant: layout.variant.to_string(),
-            entrypoint: format!("{}{}", layout.entrypoint, platform.executable.suffix),
-            resources_dir: Some(layout.resources_dir.to_string()),
-            path_dir: Some(layout.path_dir.to_string()),
+            entrypoint: entrypoint.to_owned(),
+            resources_dir: layout.resources_dir.as_ref().map(ToString::to_string),
+            path_dir: layout.path_dir.as_ref().map(ToString::to_string),
         }
     }
 

@@ -11,8 +11,8 @@ use super::place::{self, Wrapping};
 use super::request::OpenRequest;
 use super::runtime::Bundle;
 use super::tree::Tree;
-use super::{directory, executable, legacy, program, tarball, zipfile};
-use native_claims::facts::{Head, Program};
+use super::{directory, executable, legacy, plain, program, tarball, zipfile};
+use native_claims::facts::{Identity, Origin};
 use strict_archive::{GzipReader, ZstdReader};
 
 /// Opens a RUNTIME of any kind.
@@ -95,11 +95,11 @@ impl Opener<'_> {
     fn executable(&self, input: impl Read) -> Result<Bundle, Error> {
         let path = self.scratch.join("executable");
         let content = executable::copy(input, self.runtime, self.request.limits(), &path)?;
-        let what = match program::head(&path, self.runtime, None)? {
-            Head::Program(program) => return self.adopt(&path, content, program),
-            Head::Unfit(what) => what,
+        let what = match program::identify(&path, self.runtime, None)? {
+            Identity::Program(origin) => return self.adopt(&path, content, &origin),
+            Identity::Unfit(what) => what,
             // It has changed since its first bytes were read.
-            Head::Other => "no executable".to_owned(),
+            Identity::Other => "no executable".to_owned(),
         };
         Err(Error::Unfit {
             path: self.runtime.to_owned(),
@@ -108,8 +108,8 @@ impl Opener<'_> {
     }
 
     /// Makes a bundle of an executable that lies in `scratch`.
-    fn adopt(&self, from: &Path, content: Content, program: Program) -> Result<Bundle, Error> {
-        let platform = program::platform(self.runtime, program, self.request)?;
+    fn adopt(&self, from: &Path, content: Content, origin: &Origin) -> Result<Bundle, Error> {
+        let platform = program::platform(self.runtime, origin, self.request)?;
         let dir = self.bundle_dir();
         let tree = executable::adopt(from, content, self.runtime, platform, self.request, &dir)?;
         self.check(&tree)
@@ -120,8 +120,16 @@ impl Opener<'_> {
         if let Some(selection) = self.request.selection {
             place::narrow(&mut tree, wrapping, &selection.platform.target);
         }
-        let metadata = &self.request.product.bundle.metadata;
-        if let Some(root) = place::find_root(&tree, wrapping, metadata, self.runtime)? {
+        let layout = &self.request.product.bundle;
+        let metadata = &layout.metadata;
+        let root = place::find_root(&tree, wrapping, metadata, self.runtime);
+        // A tree that is not described may have a file of this name somewhere.
+        let root = if layout.brings_metadata {
+            root?
+        } else {
+            root.unwrap_or(None)
+        };
+        if let Some(root) = root {
             tree.resolve_links(self.runtime, &root, self.request.limits())?;
             let bundle = self.check(&place::cut(tree, wrapping, &root, self.runtime)?)?;
             if wrapping == Wrapping::Npm && root.rsplit('/').next() != Some(&bundle.metadata.target)
@@ -138,22 +146,32 @@ impl Opener<'_> {
         if let Some(tree) = legacy::open(&tree, wrapping, self.runtime, self.request, &dir)? {
             return self.check(&tree);
         }
+        if !layout.brings_metadata {
+            return self.check(&plain::open(
+                &tree,
+                wrapping,
+                self.runtime,
+                self.request,
+                &dir,
+            )?);
+        }
         let mut programs = Vec::new();
         for file in &tree.files {
             let name = file.path.display().to_string();
-            let head = program::head(&file.path.in_dir(&tree.dir), self.runtime, Some(&name))?;
-            if let Head::Program(program) = head {
-                programs.push((file, program));
+            let path = file.path.in_dir(&tree.dir);
+            let identity = program::identify(&path, self.runtime, Some(&name))?;
+            if let Identity::Program(origin) = identity {
+                programs.push((file, origin));
             }
         }
         programs.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         match &programs[..] {
-            [(file, program)]
+            [(file, origin)]
                 if wrapping == Wrapping::Archive
                     && tree.files.len() == 1
                     && tree.links.is_empty() =>
             {
-                self.adopt(&file.path.in_dir(&tree.dir), file.content.clone(), *program)
+                self.adopt(&file.path.in_dir(&tree.dir), file.content.clone(), origin)
             }
             [(first, _), (second, _), ..] if wrapping == Wrapping::Archive => {
                 Err(Error::Executables {
@@ -164,8 +182,14 @@ impl Opener<'_> {
                     count: programs.len(),
                 })
             }
-            [(first, program), others @ ..] if others.iter().any(|(_, other)| other != program) => {
-                let second = others.iter().find(|(_, other)| other != program);
+            [(first, origin), others @ ..]
+                if others
+                    .iter()
+                    .any(|(_, other)| !program::is_of_machine(other, origin)) =>
+            {
+                let second = others
+                    .iter()
+                    .find(|(_, other)| !program::is_of_machine(other, origin));
                 Err(Error::TwoRuntimes {
                     runtime: self.runtime.to_owned(),
                     first: first.path.display().to_string(),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::error::Error;
-use super::tree::Tree;
+use super::tree::{Tree, TreeFile};
 use strict_archive::PortablePath;
 
 /// What an archive was made to be, which decides what may lie around the bundle.
@@ -161,6 +161,28 @@ pub(super) fn find_root(
             first: first.display().to_string(),
             second: second.display().to_string(),
         }),
+    }
+}
+
+/// Cuts a tree without metadata down to what lies at `root`. What an npm tarball adds is gone.
+pub(super) fn cut_plain(tree: Tree, root: &str) -> Tree {
+    let dir = tree.dir.join(root);
+    let files = tree.files.into_iter().filter_map(|file| {
+        let path = file.path.below(root)?;
+        let copy_of = file.copy_of.as_ref().and_then(|path| path.below(root));
+        let added = file.path.as_str() == NPM_MANIFEST;
+        (!added).then_some(TreeFile {
+            path,
+            copy_of,
+            ..file
+        })
+    });
+    let mut files = files.collect::<Vec<_>>();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Tree {
+        dir,
+        files,
+        links: tree.links,
     }
 }
 

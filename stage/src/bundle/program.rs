@@ -3,17 +3,19 @@
 use std::path::Path;
 
 use super::error::Error;
+use super::fault::CommandFault;
 use super::request::OpenRequest;
 use crate::product::Platform;
+use crate::product::known_targets;
 use native_claims::ObjectFormat;
-use native_claims::facts::{self, Damage, Head, Program};
+use native_claims::facts::{self, Damage, Identity, Origin};
 
 /// Reads what the file at `path` is as a program, and refuses one that was cut short. `name` is its
 /// path in the RUNTIME; `None` if it is the RUNTIME itself.
-pub(super) fn head(path: &Path, runtime: &Path, name: Option<&str>) -> Result<Head, Error> {
+pub(super) fn identify(path: &Path, runtime: &Path, name: Option<&str>) -> Result<Identity, Error> {
     let mut file = fs_err::File::open(path).map_err(Error::Read)?;
-    match facts::head(&mut file) {
-        Ok(head) => Ok(head),
+    match facts::origin(&mut file) {
+        Ok(identity) => Ok(identity),
         Err(facts::FactsError::Io(error)) => Err(Error::Read(error)),
         Err(facts::FactsError::Damaged {
             damage: Damage::Truncated { part, end, len },
@@ -25,7 +27,7 @@ pub(super) fn head(path: &Path, runtime: &Path, name: Option<&str>) -> Result<He
             end,
             len,
         }),
-        Err(facts::FactsError::Damaged { format, damage }) => Ok(Head::Unfit(format!(
+        Err(facts::FactsError::Damaged { format, damage }) => Ok(Identity::Unfit(format!(
             "{} file whose headers are damaged ({damage})",
             name_of(format)
         ))),
@@ -35,36 +37,84 @@ pub(super) fn head(path: &Path, runtime: &Path, name: Option<&str>) -> Result<He
 /// Returns the platform whose executables look like this one.
 pub(super) fn platform<'a>(
     runtime: &Path,
-    program: Program,
+    origin: &Origin,
     request: &OpenRequest<'a>,
 ) -> Result<&'a Platform, Error> {
-    let platforms = &request.product.platforms;
-    find(program, platforms).ok_or_else(|| Error::NoPlatform {
-        path: runtime.to_owned(),
-        what: describe(program, platforms),
-        targets: request.targets(),
-    })
-}
-
-fn find(program: Program, platforms: &[Platform]) -> Option<&Platform> {
-    platforms.iter().find(|platform| is_of(program, platform))
+    let platforms = request.product.platforms.iter();
+    let found = platforms.filter(|platform| is_of(origin, platform, request));
+    let found = found.collect::<Vec<_>>();
+    let asked = request.selection.map(|selection| selection.platform);
+    let chosen = found
+        .iter()
+        .find(|platform| asked.is_none_or(|asked| asked.target == platform.target));
+    match (&found[..], chosen) {
+        ([], _) => Err(Error::NoPlatform {
+            path: runtime.to_owned(),
+            what: describe(origin, &request.product.platforms),
+            targets: request.targets(),
+        }),
+        ([_], _) => Ok(found[0]),
+        (_, Some(chosen)) if asked.is_some() => Ok(chosen),
+        _ => Err(Error::Command {
+            runtime: runtime.to_owned(),
+            fault: CommandFault::Ambiguous {
+                what: origin.to_string(),
+                targets: found
+                    .iter()
+                    .map(|platform| platform.target.to_string())
+                    .collect(),
+            },
+        }),
+    }
 }
 
 /// Whether executables of `platform` look like this one.
-pub(super) fn is_of(program: Program, platform: &Platform) -> bool {
-    let Program { format, machine } = program;
-    (platform.executable.format, platform.executable.machine) == (format, machine)
+///
+/// The metadata of upstream's runtimes say for which target they are. Then format and CPU must agree,
+/// and the rules about wheels and npm packages look at the rest.
+pub(super) fn is_of(origin: &Origin, platform: &Platform, request: &OpenRequest<'_>) -> bool {
+    match platform.known {
+        Some(known) if !request.product.bundle.brings_metadata => {
+            known_targets::matches(known, origin)
+        }
+        _ => looks_like(origin, platform),
+    }
+}
+
+/// Whether format and CPU are a platform's.
+fn looks_like(origin: &Origin, platform: &Platform) -> bool {
+    let executable = &platform.executable;
+    executable.format == origin.format() && machine_of(origin) == Some(executable.machine)
+}
+
+/// Whether two programs are of one format and CPU.
+pub(super) fn is_of_machine(one: &Origin, other: &Origin) -> bool {
+    (one.format(), machine_of(one)) == (other.format(), machine_of(other))
+}
+
+/// Returns the number of the CPU; `None` for a universal file of macOS.
+fn machine_of(origin: &Origin) -> Option<u32> {
+    match origin {
+        Origin::Elf(elf) => Some(elf.machine),
+        Origin::MachO(mach_o) if mach_o.universal => None,
+        Origin::MachO(mach_o) => mach_o.slices.first().map(|slice| slice.machine),
+        Origin::Pe(pe) => Some(pe.machine),
+        Origin::Xcoff(xcoff) => Some(xcoff.machine),
+    }
 }
 
 /// Returns what it is, for a person: the target if it is known, the number of the CPU otherwise.
-pub(super) fn describe(program: Program, platforms: &[Platform]) -> String {
-    match find(program, platforms) {
-        Some(platform) => format!("a program for {}", platform.target),
-        None => format!(
-            "{} program for the machine {:#x}",
-            name_of(program.format),
-            program.machine
+pub(super) fn describe(origin: &Origin, platforms: &[Platform]) -> String {
+    let target = platforms
+        .iter()
+        .find(|platform| looks_like(origin, platform));
+    match (target, machine_of(origin)) {
+        (Some(platform), _) => format!("a program for {}", platform.target),
+        (None, Some(machine)) => format!(
+            "{} program for the machine {machine:#x}",
+            name_of(origin.format()),
         ),
+        (None, None) => format!("a program for {origin}"),
     }
 }
 

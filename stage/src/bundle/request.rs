@@ -1,6 +1,6 @@
 use std::num::NonZeroUsize;
 
-use crate::product::{Product, Selection};
+use crate::product::{Platform, Product, Selection};
 use crate::version::ReleaseVersion;
 use strict_archive::Limits;
 
@@ -21,6 +21,16 @@ impl OpenRequest<'_> {
     /// Returns how much a RUNTIME may hold.
     pub(super) fn limits(&self) -> Limits {
         self.product.bundle.limits.into()
+    }
+
+    /// Returns the path of the first command's executable where no runtime says it.
+    pub(super) fn default_entrypoint(&self, platform: &Platform) -> String {
+        let suffix = &platform.executable.suffix;
+        match &self.product.bundle.entrypoint {
+            Some(entrypoint) => format!("{entrypoint}{suffix}"),
+            // A product has at least one command.
+            None => format!("bin/{}{suffix}", self.product.identity.commands[0]),
+        }
     }
 
     /// Returns the targets that there are, for a message.

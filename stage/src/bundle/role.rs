@@ -4,6 +4,8 @@
 //! put each of these where its ecosystem expects it. Where there is anything else, it is data that
 //! the executable may look for beside itself, and so the tree must stay as it is.
 
+use crate::product::{is_license_name, is_text_name};
+
 /// A shell that has files of completions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompletionShell {
@@ -58,14 +60,10 @@ impl Role {
             return Self::ManPage(section);
         }
         let licenses = directories.all(|part| LICENSE_DIRECTORIES.contains(&part));
-        let legal = LICENSES.iter().any(|start| begins(name, start));
-        let text = name
-            .rsplit_once('.')
-            .is_none_or(|(_, suffix)| !PROGRAM_SUFFIXES.contains(&suffix));
-        if (documents || licenses) && legal && text {
+        if (documents || licenses) && is_license_name(name) {
             return Self::License;
         }
-        if licenses && !directory.is_empty() && text {
+        if licenses && !directory.is_empty() && is_text_name(name) {
             return Self::License;
         }
         let read = name
@@ -102,19 +100,6 @@ const COMPLETIONS: [&str; 7] = [
     "vendor_completions.d",
 ];
 
-/// How the names of licences and notices begin.
-const LICENSES: [&str; 9] = [
-    "license",
-    "licence",
-    "unlicense",
-    "copying",
-    "copyright",
-    "notice",
-    "patents",
-    "thirdparty",
-    "third-party",
-];
-
 /// Names of documents without a suffix.
 const DOCUMENTS: [&str; 7] = [
     "readme",
@@ -128,15 +113,6 @@ const DOCUMENTS: [&str; 7] = [
 
 /// Suffixes of documents.
 const TEXT_SUFFIXES: [&str; 8] = ["md", "markdown", "txt", "rst", "adoc", "html", "pdf", "1st"];
-
-/// Suffixes of files that are no texts, whatever else their names say.
-const PROGRAM_SUFFIXES: [&str; 8] = ["exe", "dll", "so", "dylib", "js", "py", "json", "bin"];
-
-/// Whether a name is this word, or the word and a suffix or a qualification: `license-mit`.
-fn begins(name: &str, word: &str) -> bool {
-    name.strip_prefix(word)
-        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) || rest == "s")
-}
 
 fn is_section(text: &str) -> bool {
     matches!(text.as_bytes(), [b'1'..=b'9', ..])

@@ -136,6 +136,7 @@ fn package(
         contents,
         asked.selection.as_ref(),
         arguments,
+        asked.product,
         report,
     )?;
     let compressed = compress::compress(bundle, &tasks, arguments, asked.jobs, staging, report)?;

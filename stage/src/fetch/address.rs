@@ -60,6 +60,11 @@ pub(super) struct Addresses<'a> {
 }
 
 impl<'a> Addresses<'a> {
+    /// Returns the release tag.
+    pub fn tag(&self) -> &'a str {
+        self.tag
+    }
+
     /// Returns the addresses for a release tag.
     pub fn new(text: &'a ReleaseText, base: Option<&'a BaseUrl>, tag: &'a str) -> Self {
         Self { text, base, tag }

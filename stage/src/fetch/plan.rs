@@ -86,7 +86,9 @@ impl<'a> Plan<'a> {
             listing,
             checksums: Checksums::default(),
         };
-        if let Some(name) = text.checksums.as_deref() {
+        let version = request.version.to_string();
+        if let Some(name) = text.checksums_of(&version, addresses.tag()) {
+            let name = &*name;
             let listed = plan.listing.as_ref().map(|listing| listing.get(name));
             if let Some(None) = listed {
                 return Ok(plan);
@@ -107,10 +109,13 @@ impl<'a> Plan<'a> {
 
     /// Returns the files of the requested platforms, or an error that lists all that are wrong.
     pub fn wanted<'p>(&self, request: &Request<'p>) -> Result<Vec<Wanted<'p>>, FetchError> {
+        let version = request.version.to_string();
         let mut wanted = Vec::new();
         let mut failed = Vec::new();
         for platform in request.platforms {
-            let names = self.text.assets_of(platform);
+            let names = self
+                .text
+                .assets_of(platform, &version, self.addresses.tag());
             let candidates = self.candidates(&names);
             if candidates.is_empty() {
                 let fault = FetchFault::NotInRelease(names.join(" and no "));

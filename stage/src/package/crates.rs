@@ -23,7 +23,7 @@ use crate::base::files;
 use crate::base::hashed::Hashed;
 use crate::compress::LiteralEncoder;
 use crate::contents::{Contents, File as Content, Object};
-use crate::product::{LicenseExpression, OneLine, Product, WebUrl};
+use crate::product::{Author, LicenseExpression, Product, WebUrl};
 use crate::record::names::crates::{GENERATED, part_crate};
 use crate::record::{Artifact, ArtifactKind, ListedFile};
 use crate::version::ReleaseVersion;
@@ -169,7 +169,7 @@ struct Package {
     name: String,
     version: String,
     edition: &'static str,
-    authors: Vec<OneLine>,
+    authors: Vec<Author>,
     description: String,
     license: LicenseExpression,
     repository: WebUrl,

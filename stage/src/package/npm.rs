@@ -17,7 +17,7 @@ use super::input::Input;
 use super::{sbom, tgz};
 use crate::compress::Compressed;
 use crate::contents::Contents;
-use crate::product::{Product, WebUrl};
+use crate::product::Product;
 use crate::record::names::npm::{file_name, platform_package, platform_version};
 use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
@@ -45,14 +45,10 @@ pub fn package_json(product: &Product, name: &str, npm_version: &str, descriptio
             package["contributors"] = json!(others);
         }
     }
-    let homepage: Option<&WebUrl> = (&identity.homepage).into();
-    if let Some(url) = homepage {
-        package["homepage"] = json!(url);
-    }
+    package["homepage"] = json!(identity.homepage);
     let repository = format!("git+{repository}.git");
     package["repository"] = json!({ "type": "git", "url": repository });
-    let issues: Option<&WebUrl> = (&identity.issues).into();
-    if let Some(url) = issues {
+    if let Some(url) = &identity.issues {
         package["bugs"] = json!(url);
     }
     package["engines"] = json!({ "node": product.npm.node });
@@ -62,9 +58,7 @@ pub fn package_json(product: &Product, name: &str, npm_version: &str, descriptio
 /// Returns the commands that the root package installs.
 pub fn commands(product: &Product) -> impl Iterator<Item = &str> {
     let more = product.identity.commands.iter().skip(1);
-    std::iter::once(&product.npm.bin)
-        .chain(more)
-        .map(|name| &**name)
+    std::iter::once(&*product.npm.bin).chain(more.map(|name| &**name))
 }
 
 /// Writes the package of the input's platform.
@@ -80,7 +74,7 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
     );
     let mut package = package_json(product, &name, &version, &what);
     package["os"] = json!(platform.npm.systems().collect::<Vec<_>>());
-    package["cpu"] = json!(platform.npm.cpus().collect::<Vec<_>>());
+    package["cpu"] = json!(platform.npm.cpus());
     if let Some(libc) = platform.npm.libc {
         package["libc"] = json!([libc.as_str()]);
     }

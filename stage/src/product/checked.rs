@@ -4,12 +4,13 @@
 //! file names and in code. [`Checked`] is a text that satisfies a [`Constraint`]. The rule is
 //! checked once, while the file is parsed, so that an error can name line and field.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -62,6 +63,20 @@ impl<'de, R: Constraint> Deserialize<'de> for Checked<R> {
 impl<R> Serialize for Checked<R> {
     fn serialize<S: Serializer>(&self, target: S) -> Result<S::Ok, S::Error> {
         target.serialize_str(self)
+    }
+}
+
+impl<R> JsonSchema for Checked<R> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
     }
 }
 

@@ -4,6 +4,7 @@
 //! launcher can tell, and each product has variables of its own for that. So they are data.
 //! The launcher removes inherited variables of these names first: another launcher may have set them.
 
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -12,7 +13,7 @@ use super::names::EnvName;
 use super::texts::one_line;
 
 /// A variable of the runtime's environment.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Variable {
     /// The variable.
@@ -26,7 +27,7 @@ pub struct Variable {
 
 /// A package manager that the launcher tells from others. One that it does not know, such as Yarn,
 /// counts as npm.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum PackageManager {
     /// npm, and every other one that is not listed here.

@@ -14,6 +14,35 @@ constraint! {
     }
 }
 constraint! {
+    /// The name of a product, from which the names of its packages are made.
+    ProductName, ProductNameRule, |text| {
+        let good = word(text, |c| c.is_ascii_alphanumeric(), "._-")
+            && text.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        must(good, "cannot name a product: use letters, digits and, between them, `._-`")?;
+        file_name(text)
+    }
+}
+constraint! {
+    /// The name of an extra of a Python distribution, normalised:
+    /// <https://packaging.python.org/en/latest/specifications/core-metadata/#provides-extra-multiple-use>
+    ExtraName, ExtraNameRule, |text| {
+        let good = word(text, lowercase, "-")
+            && !text.contains(|c: char| c.is_ascii_uppercase())
+            && !text.ends_with('-')
+            && !text.contains("--");
+        must(good, "cannot name an extra: use lower-case letters, digits and, between them, `-`")
+    }
+}
+constraint! {
+    /// A requirement of a Python distribution, by PEP 508. Its grammar is checked in the wheel.
+    Requirement, RequirementRule, |text| {
+        one_line(text)?;
+        let name = text.split(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c)).next();
+        let good = name.is_some_and(|name| name.parse::<DistributionName>().is_ok());
+        must(good, "is not a requirement such as `numpy>=2`: it does not begin with the name of a distribution")
+    }
+}
+constraint! {
     /// The name of an environment variable.
     EnvName, EnvNameRule, |text| {
         let good = word(text, |c| c.is_ascii_alphabetic() || c == '_', "_");
@@ -107,9 +136,21 @@ constraint! {
     }
 }
 constraint! {
+    /// The name of a command, as people type it.
+    CommandName, CommandNameRule, |text| {
+        let good = word(text, |c| c.is_ascii_alphanumeric() || c == '_', "._+-");
+        must(good, "cannot name a command: use letters, digits and, after the first character, `._+-`")?;
+        let suffix = WINDOWS_PROGRAMS.iter().find(|suffix| text.to_ascii_lowercase().ends_with(*suffix));
+        if let Some(suffix) = suffix {
+            return Err(format!("cannot name a command: leave out `{suffix}`, which Windows adds"));
+        }
+        file_name(text)
+    }
+}
+constraint! {
     /// The command that an npm package installs. The launcher, the scripts that package managers put
     /// before it, and the advice that it gives call other commands, which this one must not replace.
-    CommandName, CommandNameRule, |text| {
+    NpmCommand, NpmCommandRule, |text| {
         file_name(text)?;
         // Windows finds `node.cmd` as `node`, and does not tell `Node` from `node`.
         let lower = text.to_ascii_lowercase();
@@ -117,7 +158,7 @@ constraint! {
         let name = name.unwrap_or(&lower);
         must(
             !LAUNCHING_COMMANDS.contains(&name),
-            "cannot name a command: starting or installing a command of npm runs a program of this name",
+            "cannot name a command: starting or installing a command of npm runs a program of this name; `npm.bin` can be another name",
         )
     }
 }
@@ -338,7 +379,7 @@ mod tests {
                 "node_modules",
             ],
         );
-        check::<CommandNameRule>(
+        check::<NpmCommandRule>(
             &[
                 "codex",
                 "node-x",

@@ -1,13 +1,11 @@
 //! Where upstream publishes the runtimes of a release, and under which names.
 
 use reqwest::Url;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::checked::{constraint, must};
 use super::texts::file_name;
-
-/// The placeholder for the target triple in the name of an asset.
-const TARGET: &str = "{target}";
 
 /// The placeholder for the release tag in an address.
 const TAG: &str = "{tag}";
@@ -15,12 +13,23 @@ const TAG: &str = "{tag}";
 /// The placeholder for the name of an asset in an address.
 const ASSET: &str = "{asset}";
 
+/// What the name of a file of a release may name.
+const NAME_PLACEHOLDERS: [&str; 5] = ["{target}", "{version}", TAG, "{os}", "{arch}"];
+
 constraint! {
-    /// The name of an asset, with `{target}` for the target triple.
+    /// The name of a file of a release, with placeholders: `{target}` for the target triple,
+    /// `{version}`, `{tag}` for the release tag, `{os}` and `{arch}` as Go names them.
     AssetName, AssetNameRule, |text| {
-        must(text.matches(TARGET).count() == 1, "does not contain `{target}` exactly once")?;
-        let example = text.replace(TARGET, "target");
-        must(!example.contains(['{', '}']), "contains a placeholder other than `{target}`")?;
+        let mut example = text.to_owned();
+        for placeholder in NAME_PLACEHOLDERS {
+            let once = text.matches(placeholder).count() <= 1;
+            must(once, &format!("contains `{placeholder}` more than once"))?;
+            example = example.replace(placeholder, "x");
+        }
+        must(
+            !example.contains(['{', '}']),
+            &format!("contains a placeholder other than {}", NAME_PLACEHOLDERS.map(|name| format!("`{name}`")).join(", ")),
+        )?;
         file_name(&example)
     }
 }
@@ -34,7 +43,8 @@ constraint! {
 }
 
 /// The names that the asset of a target may have, the preferred one first; never empty.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(with = "Vec<AssetName>")]
 #[serde(try_from = "Vec<AssetName>")]
 pub struct AssetNames(Vec<AssetName>);
 
@@ -50,18 +60,50 @@ impl TryFrom<Vec<AssetName>> for AssetNames {
 }
 
 impl AssetNames {
-    /// Returns the names that a target's asset may have.
-    #[must_use]
-    pub fn of(&self, target: &str) -> Vec<String> {
-        self.0.iter().map(|name| name.of(target)).collect()
+    /// Returns the names in order.
+    pub fn iter(&self) -> impl Iterator<Item = &AssetName> {
+        self.0.iter()
     }
 }
 
+/// The values of the placeholders in the names of the files of a release.
+#[derive(Clone, Copy, Debug)]
+pub struct AssetValues<'a> {
+    /// The version, without a prefix.
+    pub version: &'a str,
+    /// The release tag.
+    pub tag: &'a str,
+    /// The target of the file, if it is for one: its triple, and its system and CPU as Go names them.
+    pub target: Option<(&'a str, &'a str, &'a str)>,
+}
+
 impl AssetName {
-    /// Returns the name of a target's asset.
+    /// Returns whether the name differs from target to target.
+    pub(super) fn tells_targets(&self) -> bool {
+        self.contains("{target}") || (self.contains("{os}") && self.contains("{arch}"))
+    }
+
+    /// Returns the name of a file of a release.
     #[must_use]
-    pub fn of(&self, target: &str) -> String {
-        self.replace(TARGET, target)
+    pub fn of(&self, values: &AssetValues) -> String {
+        let AssetValues {
+            version,
+            tag,
+            target,
+        } = values;
+        let values = [
+            target.map(|(triple, ..)| triple.to_owned()),
+            Some((*version).to_owned()),
+            // `/` of a tag cannot be in the name of a file.
+            tag.rsplit('/').next().map(str::to_owned),
+            target.map(|(_, os, _)| os.to_owned()),
+            target.map(|(.., arch)| arch.to_owned()),
+        ];
+        let values = NAME_PLACEHOLDERS.into_iter().zip(values);
+        values.fold(self.to_string(), |name, (placeholder, value)| match value {
+            Some(value) => name.replace(placeholder, &value),
+            None => name,
+        })
     }
 }
 
@@ -142,18 +184,22 @@ mod tests {
             url.of("release/1", "b c?").as_str(),
             "https://host/a/release%2F1/b%20c%3F"
         );
-        let name: AssetName = "codex-{target}.exe.zip".parse().unwrap();
-        assert_eq!(name.of("x"), "codex-x.exe.zip");
+        let name: AssetName = "tool-{version}-{tag}.zip".parse().unwrap();
+        let values = AssetValues {
+            version: "1.2.0",
+            tag: "release/v1.2",
+            target: None,
+        };
+        assert_eq!(name.of(&values), "tool-1.2.0-v1.2.zip");
     }
 
     #[test]
     fn mistakes_are_refused() {
         for bad in [
             "",
-            "a.tar.gz",
             "{target}/a",
             "{target}{target}",
-            "{tag}-{target}",
+            "{Tag}-{target}",
             "aux.{target}",
         ] {
             assert!(bad.parse::<AssetName>().is_err(), "{bad}");

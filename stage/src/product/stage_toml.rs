@@ -2,83 +2,133 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use strict_archive::Limits;
 
 use super::environment::{self, Variable};
 use super::names::{
-    CommandName, CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmPackage,
-    PythonIdentifier, PythonSpecifier, TagPrefix,
+    CommandName, CrateName, DistributionName, EnvName, ExtraName, LicenseExpression, NodeRange,
+    NpmCommand, NpmPackage, ProductName, PythonIdentifier, PythonSpecifier, Requirement, TagPrefix,
+    TargetTriple,
 };
 use super::platform::Platform;
-use super::release::{ApiUrl, AssetNames, DownloadUrl};
-use super::texts::{FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, WebUrl};
+use super::release::{ApiUrl, AssetName, AssetNames, AssetValues, DownloadUrl};
+use super::texts::{
+    Author, FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, UrlName, WebUrl,
+};
 use crate::version::ReleaseVersion;
 
-/// The file `stage.toml`.
-#[derive(Deserialize)]
+/// What is distributed: names, texts and limits. `[product]` alone is enough; everything else has
+/// defaults.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct ProductFile {
+    /// What every ecosystem shows.
     pub product: Identity,
+    /// What the runtimes of upstream look like.
     pub bundle: BundleLayout,
+    /// The Python wheels.
     pub wheel: WheelText,
+    /// The Rust crates.
     #[serde(rename = "crate")]
     pub krate: CrateText,
+    /// The npm packages.
     pub npm: NpmText,
+    /// Where upstream publishes its runtimes. The default is known for a `repository` on GitHub.
     pub release: Option<ReleaseText>,
 }
 
 /// Names and texts that every ecosystem shows.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Identity {
-    /// A short name, for messages. It is part of the Python function `bundled_<name>_path`, so it
-    /// is a Python identifier.
-    pub name: PythonIdentifier,
-    /// The name that people use.
+    /// The product's name. The names of its packages and of its command are this one, if nothing else
+    /// is said.
+    pub name: ProductName,
+    /// The name that people use. Default: `name`.
     pub title: Title,
-    /// Who made the runtime.
-    pub authors: Vec<OneLine>,
-    /// The commands that the packages install; never empty. The first one runs the entrypoint.
-    #[serde(default)]
-    pub commands: Vec<CommandName>,
+    /// One line of description. Default: a line with the title.
+    pub summary: OneLine,
+    /// Who made the runtime: `Name` or `Name <mail@example.org>`.
+    pub authors: Vec<Author>,
     /// An SPDX licence expression.
     pub license: LicenseExpression,
-    /// Names of the licence files in the product's folder.
-    pub license_files: Vec<LicenseFile>,
-    /// The project's page.
+    /// The licence files, in the product's folder. Default: those in the folder whose names begin with
+    /// `LICENSE`, `COPYING`, `NOTICE` and the like.
+    #[serde(default)]
+    pub license_files: Option<Vec<LicenseFile>>,
+    /// A README in Markdown, in the product's folder: the description of the packages.
+    pub readme: Option<FileName>,
+    /// Words to search by.
+    pub keywords: Vec<Keyword>,
+    /// The project's page. Default: `repository`.
     pub homepage: WebUrl,
     /// Where the source is.
     pub repository: WebUrl,
     /// Where bugs are reported.
-    pub issues: WebUrl,
-    /// More pages, by the names that people read: `Changelog`, `Documentation`.
+    pub issues: Option<WebUrl>,
+    /// More addresses by their names: `Documentation`, `Changelog`.
     #[serde(default)]
-    pub urls: BTreeMap<Keyword, WebUrl>,
+    pub urls: BTreeMap<UrlName, WebUrl>,
+    /// The target triples that a release is made for. Default: those of the files in `platforms/`.
+    #[serde(default)]
+    pub targets: Option<Vec<TargetTriple>>,
+    /// The commands that the packages install. The first one runs the entrypoint. Default: `name`.
+    pub commands: Vec<CommandName>,
+    /// The kinds of packages that a release has. Default: all of them.
+    pub formats: Vec<PackageFormat>,
     /// The prefixes that a release tag may have before the version. `stage` writes the first one.
+    /// Default: `v`, or none.
     pub tag_prefixes: Vec<TagPrefix>,
     /// The environment variable with which a user runs another runtime instead of the packaged one.
+    /// Default: `NAME_BINARY_PATH`.
     pub path_env: EnvName,
+}
+
+impl Identity {
+    /// Returns the name in the form that identifiers of Python have.
+    #[must_use]
+    pub fn identifier(&self) -> String {
+        self.name.replace(['-', '.'], "_")
+    }
+}
+
+/// A kind of package.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum PackageFormat {
+    /// Python wheels.
+    Wheel,
+    /// Rust crates.
+    Crate,
+    /// npm packages.
+    Npm,
 }
 
 /// The layout of the runtime's files, as upstream publishes them. Paths are relative to the root of
 /// the runtime, with `/`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct BundleLayout {
-    /// The file in the root that describes the bundle.
+    /// The file in the root that describes the bundle, if upstream's runtimes have one. Default: they
+    /// have none, and `stage` writes one, `NAME-package.json`.
     pub metadata: FileName,
-    /// The version of the layout that `stage` reads.
+    /// Whether upstream's runtimes have the file: whether stage.toml names it.
+    #[serde(skip)]
+    pub brings_metadata: bool,
+    /// The version of the layout that `stage` reads. Default: 1.
     pub layout_version: u64,
-    /// The variant to write into the metadata of a bare executable.
+    /// The variant in the metadata. Default: `name`.
     pub variant: OneLine,
-    /// The program, without the executable suffix of a target.
-    pub entrypoint: TreePath,
+    /// The executable of the first command, without the executable suffix of a target. Default: where
+    /// a runtime has a file of the command's name.
+    pub entrypoint: Option<TreePath>,
     /// The directory of helpers and data that the program finds by itself.
-    pub resources_dir: TreePath,
+    pub resources_dir: Option<TreePath>,
     /// The directory of programs that the caller should put in front of `PATH`.
-    pub path_dir: TreePath,
-    /// The limits of what is unpacked.
+    pub path_dir: Option<TreePath>,
+    /// The limits of what is unpacked. Default: 100,000 entries and 8 GiB.
     pub limits: ArchiveLimits,
     /// The layouts of old packages, from before they had metadata.
     #[serde(default)]
@@ -86,13 +136,14 @@ pub struct BundleLayout {
 }
 
 /// A layout of packages without a metadata file.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct LegacyLayout {
     /// The kind of package that had this layout.
     pub container: LegacyContainer,
     /// The first version that no longer has this layout.
     #[serde(deserialize_with = "bare_version")]
+    #[schemars(with = "String")]
     pub before: ReleaseVersion,
     /// The directory of the bundle that the files of a directory of the package go to.
     #[serde(default)]
@@ -100,7 +151,7 @@ pub struct LegacyLayout {
 }
 
 /// A kind of package that was published without metadata.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum LegacyContainer {
     /// A wheel; its import package is the tree.
@@ -116,7 +167,7 @@ fn bare_version<'de, D: serde::Deserializer<'de>>(source: D) -> Result<ReleaseVe
 }
 
 /// The most that a RUNTIME may unpack to.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ArchiveLimits {
     /// Entries of an archive, or entries below a directory.
@@ -139,41 +190,43 @@ impl From<ArchiveLimits> for Limits {
 }
 
 /// The names and texts of the wheels.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WheelText {
-    /// The distribution's name, as it is registered.
+    /// The distribution's name, as it is registered. Default: `name`.
     pub distribution: DistributionName,
     /// Earlier names: a pin of an old SDK may have one of them.
     #[serde(default)]
     pub former_names: Vec<DistributionName>,
-    /// The package that Python imports, which is the directory of the tree.
+    /// The package that Python imports, which is the directory of the tree. Default: the
+    /// distribution's name, as an identifier.
     pub import_package: PythonIdentifier,
-    /// One line of description.
+    /// One line of description. Default: `product.summary`.
     pub summary: OneLine,
-    /// A version specifier of Python.
+    /// A version specifier of Python. Default: `>=3.9`.
     pub requires_python: PythonSpecifier,
-    /// Words to search by.
+    /// Words to search by. Default: `product.keywords`.
     pub keywords: Vec<Keyword>,
     /// Trove classifiers.
     pub classifiers: Vec<OneLine>,
-    /// The description, in Markdown.
+    /// The description, in Markdown. Default: the README, or else a short text.
     pub description: Prose,
-    /// What is installed with a wheel: requirements in the form of PEP 508.
+    /// What the wheels require beside Python, as PEP 508 writes it.
     #[serde(default)]
-    pub dependencies: Vec<OneLine>,
-    /// What is installed with a wheel for those who ask for an extra, by its name.
+    pub dependencies: Vec<Requirement>,
+    /// What each extra requires, by its name.
     #[serde(default)]
-    pub extras: BTreeMap<DistributionName, Vec<OneLine>>,
-    /// How the commands come onto `PATH`; `None`: as the files of the runtime call for.
+    pub extras: BTreeMap<ExtraName, Vec<Requirement>>,
+    /// How the commands come onto `PATH`. Default: as scripts if the runtime is executables and what
+    /// is read about them, by entry points if it has other files.
     #[serde(default)]
     pub commands: Option<WheelCommands>,
-    /// How large a wheel may be.
+    /// How large a wheel may be. Default: 100 MiB, and never more than 1 GiB, as on PyPI.
     pub limits: SizeLimits,
 }
 
 /// How a wheel brings its commands onto `PATH`.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum WheelCommands {
     /// Not at all.
@@ -185,7 +238,7 @@ pub enum WheelCommands {
 }
 
 /// How the npm package of a platform is named.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum NpmPlatforms {
     /// As a version of the one package: `1.2.3-linux-x64`.
@@ -196,56 +249,57 @@ pub enum NpmPlatforms {
 }
 
 /// The names and limits of the crates.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CrateText {
-    /// The facade crate's name. A platform crate is named after it and the target.
+    /// The facade crate's name. A platform crate is named after it and the target. Default: `name`.
     pub name: CrateName,
     /// Earlier names: a pin of an old SDK may have one of them.
     #[serde(default)]
     pub former_names: Vec<CrateName>,
-    /// One line of description.
+    /// One line of description. Default: `product.summary`.
     pub summary: OneLine,
-    /// The environment variable that moves the directory into which the runtime is unpacked.
+    /// The environment variable that moves the directory into which the runtime is unpacked. Default:
+    /// `NAME_BINARY_CACHE_DIR`.
     pub cache_dir_env: EnvName,
-    /// The registry of the crates, by its name in Cargo's configuration; `None` for crates.io.
+    /// The registry of the crates, by its name in Cargo's configuration. Default: crates.io.
     pub registry: Option<OneLine>,
-    /// How large a packaged crate may be.
+    /// How large a packaged crate may be. Default: 10 MiB, as on crates.io.
     pub limits: SizeLimits,
 }
 
 /// The names and texts of the npm packages.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NpmText {
-    /// The package's name, with its scope.
+    /// The package's name, with its scope if it has one. Default: `name`, in lower case.
     pub package: NpmPackage,
-    /// The command that the root package installs.
-    pub bin: CommandName,
-    /// How the packages of the platforms are named.
+    /// The name that the first command has in npm. Default: the first of `product.commands`.
+    pub bin: NpmCommand,
+    /// How the packages of the platforms are named. Default: `versions`.
     #[serde(default)]
     pub platforms: NpmPlatforms,
-    /// One line of description.
+    /// One line of description. Default: `product.summary`.
     pub summary: OneLine,
-    /// The README of the root package, in Markdown.
-    pub description: Prose,
-    /// Words to search by.
-    #[serde(default)]
+    /// Words to search by. Default: `product.keywords`.
     pub keywords: Vec<Keyword>,
-    /// Pages on which people can pay for the project.
+    /// Where people can pay for the work.
     #[serde(default)]
     pub funding: Vec<WebUrl>,
-    /// The range of Node.js versions that the launcher runs on.
+    /// The README of the root package, in Markdown. Default: the README, or else a short text.
+    pub description: Prose,
+    /// The range of Node.js versions that the launcher runs on. Default: `>=16`.
     pub node: NodeRange,
     /// The environment variables that the launcher sets for the runtime.
     #[serde(default, deserialize_with = "environment::variables")]
+    #[schemars(with = "Vec<Variable>")]
     pub environment: Vec<Variable>,
-    /// How large a tarball may be.
+    /// How large a tarball may be. Default: 200 MB.
     pub limits: SizeLimits,
 }
 
 /// Where upstream publishes the runtimes of a release, and under which names.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ReleaseText {
     /// The address of an asset of a release.
@@ -254,21 +308,35 @@ pub struct ReleaseText {
     /// [GitHub](https://docs.github.com/rest/releases/releases#get-a-release-by-tag-name).
     pub api_url: Option<ApiUrl>,
     /// The asset that lists the digests of other assets, in the form of `sha256sum`.
-    pub checksums: Option<FileName>,
-    /// The names that the asset of a target may have, the preferred one first.
+    pub checksums: Option<AssetName>,
+    /// The names that the asset of a target may have, the preferred one first. `{target}` stands for the
+    /// target triple, `{version}` for the version and `{tag}` for the release tag, `{os}` and `{arch}`
+    /// for the system and the CPU as Go names them.
     pub assets: AssetNames,
 }
 
 impl ReleaseText {
     /// Returns the names that the asset of a platform may have, the preferred one first.
-    pub fn assets_of(&self, platform: &Platform) -> Vec<String> {
+    pub fn assets_of(&self, platform: &Platform, version: &str, tag: &str) -> Vec<String> {
         let own = platform.release.assets.as_ref();
-        own.unwrap_or(&self.assets).of(&platform.target)
+        let names = own.unwrap_or(&self.assets).iter();
+        let values = platform.asset_values(version, tag);
+        names.map(|name| name.of(&values)).collect()
+    }
+
+    /// Returns the name of the asset that lists digests.
+    pub fn checksums_of(&self, version: &str, tag: &str) -> Option<String> {
+        let values = AssetValues {
+            version,
+            tag,
+            target: None,
+        };
+        self.checksums.as_ref().map(|name| name.of(&values))
     }
 }
 
 /// How large a file a registry accepts, in bytes.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SizeLimits {
     /// The limit for everybody, unless the registry grants more.

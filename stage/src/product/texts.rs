@@ -22,6 +22,30 @@ constraint! {
     }
 }
 constraint! {
+    /// Who made something: `Name`, or `Name <mail@example.org>`.
+    Author, AuthorRule, |text| {
+        one_line(text)?;
+        let Some((name, mail)) = text.split_once('<') else {
+            return must(!text.contains('>'), "has a `>` without a `<`");
+        };
+        let mail = mail.strip_suffix('>').unwrap_or_default();
+        let good = mail.split_once('@').is_some_and(|(user, host)| {
+            let part = |c: char| !c.is_whitespace() && !"<>@,".contains(c);
+            !user.is_empty() && !host.is_empty() && user.chars().all(part) && host.chars().all(part)
+        });
+        must(good && name.len() > 1 && name.ends_with(' '), "is neither `Name` nor `Name <mail@example.org>`")
+    }
+}
+constraint! {
+    /// What an address is called in the list of a project's addresses:
+    /// <https://packaging.python.org/en/latest/specifications/core-metadata/#project-url-multiple-use>
+    UrlName, UrlNameRule, |text| {
+        one_line(text)?;
+        must(text.chars().count() <= 32, "has more than 32 characters, which PyPI takes")?;
+        must(!text.contains(','), "contains a comma")
+    }
+}
+constraint! {
     /// The address of a page.
     WebUrl, WebUrlRule, |text| {
         one_line(text)?;
@@ -57,6 +81,42 @@ constraint! {
             Err(format!("cannot name a licence file: packages have a `{name}` of their own"))
         })
     }
+}
+
+/// How the names of licences and notices begin.
+const LICENSES: [&str; 9] = [
+    "license",
+    "licence",
+    "unlicense",
+    "copying",
+    "copyright",
+    "notice",
+    "patents",
+    "thirdparty",
+    "third-party",
+];
+
+/// Suffixes of files that are no texts, whatever else their names say.
+const OTHER_SUFFIXES: [&str; 9] = ["exe", "dll", "so", "dylib", "js", "py", "json", "bin", "rs"];
+
+/// Returns whether a file is a licence or a notice, by its name: `LICENSE`, `COPYING.txt`,
+/// `license-mit`.
+#[must_use]
+pub fn is_license_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let begins = |word: &str| {
+        let rest = lower.strip_prefix(word);
+        rest.is_some_and(|rest| {
+            !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) || rest == "s"
+        })
+    };
+    is_text_name(&lower) && LICENSES.iter().any(|word| begins(word))
+}
+
+/// Returns whether the suffix of a name in lower case may be that of a text.
+pub(crate) fn is_text_name(lower: &str) -> bool {
+    let suffix = lower.rsplit_once('.').map(|(_, suffix)| suffix);
+    suffix.is_none_or(|suffix| !OTHER_SUFFIXES.contains(&suffix))
 }
 
 /// What the root of a package may contain beside the licence files, in any ecosystem.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::effort::Effort;
 use crate::base::digest::Digest;
-use crate::product::{Product, SizeLimits};
+use crate::product::{PackageFormat, Product, SizeLimits};
 
 /// A finished artifact, as the manifest of its target records it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -140,6 +140,16 @@ pub enum ArtifactKind {
 }
 
 impl ArtifactKind {
+    /// Returns the name that it has in stage.toml.
+    #[must_use]
+    pub fn format(self) -> PackageFormat {
+        match self {
+            Self::Wheel => PackageFormat::Wheel,
+            Self::Crate => PackageFormat::Crate,
+            Self::Npm => PackageFormat::Npm,
+        }
+    }
+
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Wheel, Self::Crate, Self::Npm];
 

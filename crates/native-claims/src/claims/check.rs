@@ -1,10 +1,11 @@
 use super::carried::{self, Carried};
 use super::file::NativeFile;
 use super::reason::{Note, Reason};
+use super::single::single;
 use super::verdict::Verdict;
-use super::{linux, macos, windows};
-use crate::facts::Facts;
-use crate::tag::PlatformTag;
+use super::{android, linux, macos, windows};
+use crate::facts::{Facts, UnixSystem};
+use crate::tag::{PlatformTag, System};
 
 /// What the executables and libraries of a package allow it to claim.
 #[derive(Debug)]
@@ -35,10 +36,16 @@ pub fn allowed<'a>(
 }
 
 impl<'a> Claims<'a> {
-    /// Checks the package against a tag.
+    /// Checks the package against a tag: against both that it stands for, if it is one of `universal2`.
     #[must_use]
     pub fn check(&self, tag: &PlatformTag) -> Verdict {
         let mut verdict = Verdict::default();
+        if tag.is_universal() {
+            for tag in single(&tag.to_string()) {
+                verdict.extend(self.check(&tag));
+            }
+            return verdict;
+        }
         let (native, foreign): (Vec<NativeFile>, Vec<NativeFile>) =
             self.files.iter().partition(|file| file.is_for(tag));
         for file in foreign {
@@ -52,6 +59,9 @@ impl<'a> Claims<'a> {
         }
         for file in native {
             match file.facts {
+                Facts::Elf(elf) if matches!(tag.system(), System::Android { .. }) => {
+                    android::check(&self.carried, file, elf, tag, &mut verdict);
+                }
                 Facts::Elf(elf) => linux::check(&self.carried, file, elf, tag, &mut verdict),
                 Facts::MachO(mach_o) => {
                     macos::check(&self.carried, file, mach_o, tag, &mut verdict);
@@ -60,6 +70,27 @@ impl<'a> Claims<'a> {
             }
         }
         verdict
+    }
+
+    /// Returns the tags of one system, C library and CPU that can be true of a package, those that ask
+    /// least of a system first. `like` is any of them. Empty: no policy is for the CPU.
+    ///
+    /// Which of them are true [`check`](Self::check) says. A higher one is true of whatever a lower one
+    /// is true of.
+    #[must_use]
+    pub fn candidates(&self, like: &PlatformTag) -> Vec<PlatformTag> {
+        let elves = self.files.iter().filter_map(|file| match file.facts {
+            Facts::Elf(elf) => Some(elf),
+            _ => None,
+        });
+        match like.system() {
+            System::Manylinux { .. } => linux::manylinux(like.cpu(), elves),
+            System::Musllinux { .. } => linux::musllinux(like.cpu()),
+            System::Macos { .. } => macos::all(like.cpu()),
+            System::Android { .. } => android::all(like.cpu()),
+            // Its versions are too many to try.
+            System::Ios { .. } | System::Linux | System::Windows => vec![like.clone()],
+        }
     }
 
     /// Returns the true tags that ask least of a system: for each system and CPU that the entrypoint
@@ -77,6 +108,7 @@ impl<'a> Claims<'a> {
         let mut tags: Vec<PlatformTag> = files
             .iter()
             .flat_map(|file| match file.facts {
+                Facts::Elf(elf) if elf.system == UnixSystem::Android => android::candidates(elf),
                 Facts::Elf(elf) => linux::candidates(elf),
                 Facts::MachO(mach_o) => macos::candidates(mach_o),
                 Facts::Pe(pe) => windows::candidates(pe),
@@ -188,7 +220,7 @@ fn same_family(one: &PlatformTag, other: &PlatformTag) -> bool {
 mod tests {
     use super::*;
     use crate::claims::testing::{Package, dylib, elf, glibc, mach_o, pe, said, slice};
-    use crate::facts::{Cpu, Libc, Script, UnixSystem};
+    use crate::facts::{Cpu, Libc, Script};
 
     fn nothing() -> (Vec<String>, Vec<String>) {
         Default::default()

@@ -28,7 +28,7 @@ pub(super) fn tag_cpus(cpu: Cpu) -> &'static [&'static str] {
         Cpu::S390x => &["s390x"],
         Cpu::Riscv64 => &["riscv64"],
         Cpu::Loongarch64 => &["loongarch64"],
-        Cpu::Powerpc | Cpu::Other(_) => &[],
+        Cpu::Powerpc | Cpu::Mips | Cpu::Mipsel | Cpu::Mips64 | Cpu::Mips64El | Cpu::Other(_) => &[],
     }
 }
 
@@ -49,7 +49,17 @@ pub(super) fn check(
     let (promised, policies, version) = match tag.system() {
         System::Musllinux { major, minor } => (Libc::Musl, &MUSLLINUX, Version(major, minor)),
         System::Manylinux { major, minor } => (Libc::Glibc, &MANYLINUX, Version(major, minor)),
-        System::Macos { .. } | System::Ios { .. } | System::Windows => return,
+        System::Linux => {
+            // It promises no C library.
+            if let Some(needs) = elf.libc {
+                let tag = tag.to_string();
+                verdict.add(file, Reason::Libc { needs, tag });
+            }
+            return;
+        }
+        System::Macos { .. } | System::Ios { .. } | System::Android { .. } | System::Windows => {
+            return;
+        }
     };
     if let Some(needs) = elf.libc.filter(|&needs| needs != promised) {
         let tag = tag.to_string();
@@ -192,30 +202,47 @@ pub(super) fn candidates(elf: &Elf) -> Vec<PlatformTag> {
     if !is_linux(elf) {
         return Vec::new();
     }
-    let mut tags: Vec<String> = Vec::new();
     // Which of two names of a CPU is true, the file does not say: the last asks most.
     let Some(cpu) = tag_cpus(elf.cpu).last() else {
         return Vec::new();
     };
+    let glibc = manylinux(cpu, [elf]);
+    glibc.into_iter().chain(musllinux(cpu)).collect()
+}
+
+/// The tags of manylinux for a CPU, up to what a package with these files may need.
+pub(super) fn manylinux<'a>(
+    cpu: &str,
+    files: impl IntoIterator<Item = &'a Elf>,
+) -> Vec<PlatformTag> {
     // No older C library runs on the CPU.
-    if let Some(Version(_, first)) = MANYLINUX.first(cpu) {
-        let last = MANYLINUX.all().last().map_or(0, |version| version.1);
-        // A floor that is newer than every policy is a tag of its own.
-        let floor = elf
-            .floor("GLIBC")
-            .and_then(|(version, _)| version.numbers());
-        let floor = floor.and_then(|numbers| numbers.get(1).copied());
-        let minors = (first..=last).chain(floor.filter(|floor| *floor > last));
-        tags.extend(minors.map(|minor| format!("manylinux_2_{minor}_{cpu}")));
-    }
-    if let Some(first) = MUSLLINUX.first(cpu) {
-        let versions = MUSLLINUX.all().filter(|version| *version >= first);
-        tags.extend(
-            versions.map(|Version(major, minor)| format!("musllinux_{major}_{minor}_{cpu}")),
-        );
-    }
+    let Some(Version(_, first)) = MANYLINUX.first(cpu) else {
+        return Vec::new();
+    };
+    let last = MANYLINUX.all().last().map_or(0, |version| version.1);
+    // A floor that is newer than every policy is a tag of its own.
+    let floors = files.into_iter().filter_map(|elf| {
+        let numbers = elf.floor("GLIBC")?.0.numbers()?;
+        numbers.get(1).copied().filter(|floor| *floor > last)
+    });
+    let mut minors = (first..=last).chain(floors).collect::<Vec<_>>();
+    minors.sort_unstable();
+    minors.dedup();
+    let tags = minors
+        .iter()
+        .map(|minor| format!("manylinux_2_{minor}_{cpu}"));
     // Installers do not look for some of them.
-    tags.iter().filter_map(|tag| tag.parse().ok()).collect()
+    tags.filter_map(|tag| tag.parse().ok()).collect()
+}
+
+/// The tags of musllinux for a CPU.
+pub(super) fn musllinux(cpu: &str) -> Vec<PlatformTag> {
+    let Some(first) = MUSLLINUX.first(cpu) else {
+        return Vec::new();
+    };
+    let versions = MUSLLINUX.all().filter(|version| *version >= first);
+    let tags = versions.map(|Version(major, minor)| format!("musllinux_{major}_{minor}_{cpu}"));
+    tags.filter_map(|tag| tag.parse().ok()).collect()
 }
 
 /// Libraries that no system has.

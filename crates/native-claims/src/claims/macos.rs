@@ -31,7 +31,11 @@ fn target(tag: &PlatformTag) -> Option<(u32, &str)> {
             let is_simulator = device == "iphonesimulator";
             Some((if is_simulator { IOS_SIMULATOR } else { IOS }, cpu))
         }
-        System::Manylinux { .. } | System::Musllinux { .. } | System::Windows => None,
+        System::Manylinux { .. }
+        | System::Musllinux { .. }
+        | System::Linux
+        | System::Android { .. }
+        | System::Windows => None,
     }
 }
 
@@ -187,20 +191,25 @@ fn not_there<'a>(
     })
 }
 
-/// The tags that a package with this file may have.
-pub(super) fn candidates(mach_o: &MachO) -> Vec<PlatformTag> {
+/// The tags of macOS for a CPU, or for `universal2`.
+pub(super) fn all(cpu: &str) -> Vec<PlatformTag> {
     /// Far beyond all versions that there are.
     const LATEST: u32 = 40;
+    let old = (5..16).map(|minor| format!("macosx_10_{minor}_{cpu}"));
+    let new = (11..=LATEST).map(|major| format!("macosx_{major}_0_{cpu}"));
+    // There is no arm64 among the old ones.
+    old.chain(new).filter_map(|tag| tag.parse().ok()).collect()
+}
+
+/// The tags that a package with this file may have.
+pub(super) fn candidates(mach_o: &MachO) -> Vec<PlatformTag> {
     let mut tags = Vec::new();
     for slice in &mach_o.slices {
         let Some(cpu) = tag_cpu(slice.cpu).filter(|_| slice.is_for_every_machine()) else {
             continue;
         };
         if minimum_on(slice, MACOS).is_some() {
-            let old = (5..16).map(|minor| format!("macosx_10_{minor}_{cpu}"));
-            let new = (11..=LATEST).map(|major| format!("macosx_{major}_0_{cpu}"));
-            // There is no arm64 among the old ones.
-            tags.extend(old.chain(new).filter_map(|tag| tag.parse().ok()));
+            tags.extend(all(cpu));
         }
         for (platform, device) in [(IOS, "iphoneos"), (IOS_SIMULATOR, "iphonesimulator")] {
             // Its updates are too many to try: the one that a file asks for is the oldest that can do.

@@ -69,6 +69,13 @@ pub enum Reason {
         /// The tag.
         tag: String,
     },
+    /// An Android that is newer than promised.
+    Android {
+        /// The oldest level of its interfaces that will do.
+        api: u32,
+        /// The tag.
+        tag: String,
+    },
     /// Nothing, since it is for another system or CPU, and is the entrypoint or all that there is.
     Foreign {
         /// What it is for.
@@ -112,6 +119,8 @@ impl fmt::Display for Reason {
                     Libc::Musl => ("musl", "glibc"),
                     Libc::Other => ("another C library", "none"),
                 };
+                let is_plain = tag.starts_with("linux_");
+                let promised = if is_plain { "none" } else { promised };
                 write!(f, "it needs {needs}, and {tag} promises {promised}")
             }
             Self::Loader(fault) => write!(f, "{fault}"),
@@ -133,6 +142,10 @@ impl fmt::Display for Reason {
             } => {
                 write!(f, "it needs {system} {minimum}, and {tag} promises less")
             }
+            Self::Android { api, tag } => write!(
+                f,
+                "it needs level {api} of Android's interfaces, and {tag} promises less"
+            ),
             Self::Foreign { what } => write!(f, "it is for {what}"),
         }
     }

@@ -1,7 +1,7 @@
 //! What system and CPU a file is for.
 
 use super::file::NativeFile;
-use super::{linux, macos, windows};
+use super::{android, linux, macos, windows};
 use crate::facts::{Cpu, ElfKind, Facts, MachOKind, UnixSystem};
 use crate::tag::{PlatformTag, System};
 
@@ -22,9 +22,11 @@ impl NativeFile<'_> {
     /// Whether it is for the operating system and the CPU of a tag.
     pub(super) fn is_for(&self, tag: &PlatformTag) -> bool {
         match (self.facts, tag.system()) {
-            (Facts::Elf(elf), System::Manylinux { .. } | System::Musllinux { .. }) => {
-                linux::is_linux(elf) && linux::tag_cpus(elf.cpu).contains(&tag.cpu())
-            }
+            (
+                Facts::Elf(elf),
+                System::Manylinux { .. } | System::Musllinux { .. } | System::Linux,
+            ) => linux::is_linux(elf) && linux::tag_cpus(elf.cpu).contains(&tag.cpu()),
+            (Facts::Elf(elf), System::Android { .. }) => android::is_for(elf, tag),
             (Facts::MachO(mach_o), System::Macos { .. } | System::Ios { .. }) => {
                 macos::is_for(mach_o, tag)
             }

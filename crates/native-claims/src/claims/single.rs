@@ -1,19 +1,19 @@
-use crate::tag::PlatformTag;
+use crate::tag::{PlatformTag, System};
 
 /// Returns the tags of one CPU that a tag of a wheel stands for: itself, or for `universal2` those
-/// of both its CPUs. Empty for a tag that promises nothing native code could break.
+/// of both its CPUs. Empty for a tag that promises nothing native code could break, as those of plain
+/// `linux` promise no C library.
 #[must_use]
 pub fn single(tag: &str) -> Vec<PlatformTag> {
     let parsed = |text: &str| text.parse().ok();
-    match tag.strip_suffix("_universal2") {
-        Some(version) => {
-            let x86 = parsed(&format!("{version}_x86_64"));
-            // There is no arm64 before macOS 11, whatever the tag says for both.
-            let arm = parsed(&format!("{version}_arm64")).or_else(|| parsed("macosx_11_0_arm64"));
-            x86.into_iter().chain(arm).collect()
-        }
-        None => parsed(tag).into_iter().collect(),
-    }
+    let Some(version) = tag.strip_suffix("_universal2") else {
+        let tag = parsed(tag).filter(|tag: &PlatformTag| tag.system() != System::Linux);
+        return tag.into_iter().collect();
+    };
+    let x86 = parsed(&format!("{version}_x86_64"));
+    // There is no arm64 before macOS 11, whatever the tag says for both.
+    let arm = parsed(&format!("{version}_arm64")).or_else(|| parsed("macosx_11_0_arm64"));
+    x86.into_iter().chain(arm).collect()
 }
 
 #[cfg(test)]
@@ -36,5 +36,6 @@ mod tests {
         );
         assert_eq!(single("win_amd64"), ["win_amd64"]);
         assert_eq!(single("any"), [""; 0]);
+        assert_eq!(single("linux_armv6l"), [""; 0]);
     }
 }

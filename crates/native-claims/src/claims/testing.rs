@@ -56,6 +56,7 @@ pub(crate) fn elf(cpu: Cpu) -> Elf {
         little_endian: true,
         os_abi: 0,
         system: UnixSystem::Linux,
+        android_api: None,
         dynamic: false,
         interpreter: None,
         needed: Vec::new(),
@@ -115,6 +116,7 @@ pub(crate) fn glibc(cpu: Cpu, needed: &[(&str, &[&str])]) -> Elf {
 pub(crate) fn slice(cpu: Cpu, major: u16, minor: u8) -> MachOSlice {
     MachOSlice {
         cpu,
+        cpu_type: 0,
         cpu_subtype: if cpu == Cpu::X86_64 { 3 } else { 0 },
         kind: MachOKind::Executable,
         platform: Some(1),

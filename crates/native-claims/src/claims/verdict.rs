@@ -19,6 +19,20 @@ impl Verdict {
 }
 
 impl Verdict {
+    /// Adds what there is to say of another tag, once.
+    pub(super) fn extend(&mut self, other: Self) {
+        for reason in other.reasons {
+            if !self.reasons.contains(&reason) {
+                self.reasons.push(reason);
+            }
+        }
+        for note in other.notes {
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+    }
+
     pub(super) fn add(&mut self, file: NativeFile<'_>, reason: Reason) {
         self.reasons.push((file.path.to_owned(), reason));
     }

@@ -25,6 +25,14 @@ pub enum Cpu {
     Riscv64,
     /// 64-bit `LoongArch`.
     Loongarch64,
+    /// 32-bit MIPS, big-endian.
+    Mips,
+    /// 32-bit MIPS, little-endian.
+    Mipsel,
+    /// 64-bit MIPS, big-endian.
+    Mips64,
+    /// 64-bit MIPS, little-endian.
+    Mips64El,
     /// Another one, as the format numbers it.
     Other(u32),
 }
@@ -42,6 +50,10 @@ impl fmt::Display for Cpu {
             Self::S390x => "s390x",
             Self::Riscv64 => "riscv64",
             Self::Loongarch64 => "loongarch64",
+            Self::Mips => "mips",
+            Self::Mipsel => "mipsel",
+            Self::Mips64 => "mips64",
+            Self::Mips64El => "mips64el",
             Self::Other(number) => return write!(f, "machine {number:#x}"),
         })
     }

@@ -3,12 +3,14 @@
 //! Only what a loader follows is read: the segments, the dynamic table that one of them holds and
 //! the tables that it points to. Section headers are not; they can be missing or lie.
 
+mod arm;
 mod dynamic;
 mod head;
 mod identity;
 mod kind;
 mod layout;
 mod notes;
+mod origin;
 mod read;
 mod segments;
 mod symbols;
@@ -20,6 +22,8 @@ mod versions;
 pub(super) use head::head;
 pub use kind::{Elf, ElfKind, Libc, Stack};
 pub use notes::IsaLevel;
+pub(super) use origin::origin;
+pub use origin::{ElfOrigin, FloatAbi, Linkage};
 pub(super) use read::read;
 pub use segments::Segments;
 pub use system::UnixSystem;

@@ -6,4 +6,4 @@ mod imports;
 mod testing;
 
 pub use headers::{Pe, WindowsVersion};
-pub(super) use headers::{head, read};
+pub(super) use headers::{head, origin, read};

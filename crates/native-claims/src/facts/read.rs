@@ -5,6 +5,7 @@ use super::head::Head;
 use super::image::{CountedReader, Image, Stop};
 use super::kind::Facts;
 use super::mach_o::PageHashes;
+use super::origin::Identity;
 use super::{elf, mach_o, pe, script, xcoff};
 use crate::format::ObjectFormat;
 
@@ -85,6 +86,26 @@ pub fn head(source: &mut (impl Read + Seek)) -> Result<Head, FactsError> {
         _ => return Ok(Head::Other),
     };
     head.map_err(|stop| error(stop, format))
+}
+
+/// Reads what the program in `source` is for: system, CPU, C library and ABI.
+///
+/// As [`head`], it reads headers and what a kernel reads before it starts a program, checks that the
+/// file ends where they say or later, and tells the same from the first bytes of a file, but that
+/// most are truncated. Unlike [`head`], it takes universal files and programs of every byte order
+/// and class, and goes by the dynamic table to tell a program from a shared library.
+pub fn origin(source: &mut (impl Read + Seek)) -> Result<Identity, FactsError> {
+    let source = CountedReader::new(source).map_err(FactsError::Io)?;
+    let image = Image::whole(&source);
+    let bytes = image.head().map_err(FactsError::Io)?;
+    let (format, found) = match bytes[..] {
+        [0x7f, b'E', b'L', b'F', ..] => (ObjectFormat::Elf, elf::origin(&image)),
+        [b'M', b'Z', ..] => (ObjectFormat::Pe, pe::origin(&image)),
+        _ if mach_o::begins(&bytes) => (ObjectFormat::MachO, mach_o::origin(&image)),
+        _ if xcoff::begins(&bytes) => (ObjectFormat::Xcoff, xcoff::origin(&image)),
+        _ => return Ok(Identity::Other),
+    };
+    found.map_err(|stop| error(stop, format))
 }
 
 fn error(stop: Stop, format: ObjectFormat) -> FactsError {

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::cpu::Cpu;
 use super::image::{Image, Stop};
+use super::origin::{Identity, Origin, XcoffOrigin};
 
 /// A file for AIX.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +35,18 @@ pub(super) fn read(image: &Image<'_>) -> Result<Option<Xcoff>, Stop> {
     })
 }
 
+/// Reads what a file that begins like an XCOFF file is for, as [`origin`](super::origin()) does.
+pub(super) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
+    Ok(match read(image)? {
+        None => Identity::Other,
+        Some(Xcoff { library: true, .. }) => Identity::Unfit("a shared library".to_owned()),
+        Some(Xcoff { cpu, is_64_bit, .. }) => Identity::Program(Origin::Xcoff(XcoffOrigin {
+            cpu,
+            machine: if is_64_bit { 0x1f7 } else { 0x1df },
+        })),
+    })
+}
+
 /// The kernel of AIX starts what has an auxiliary header, and each such file begins with the section
 /// of its code.
 fn parse<H: FileHeader>(head: &[u8], cpu: Cpu) -> Option<Xcoff> {
@@ -53,6 +66,8 @@ fn parse<H: FileHeader>(head: &[u8], cpu: Cpu) -> Option<Xcoff> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
     use crate::facts::Facts;
     use crate::facts::testing::facts;
@@ -88,6 +103,15 @@ mod tests {
             };
             let found = facts(&file(wide, flags, b".text")).unwrap();
             assert_eq!(found, Some(Facts::Xcoff(expected)), "{wide} {flags:#x}");
+            let found = crate::facts::origin(&mut Cursor::new(file(wide, flags, b".text")));
+            match found.unwrap() {
+                Identity::Unfit(what) => assert_eq!((&*what, library), ("a shared library", true)),
+                Identity::Program(Origin::Xcoff(found)) => {
+                    let machine = if wide { 0x1f7 } else { 0x1df };
+                    assert_eq!((found.cpu, found.machine, library), (cpu, machine, false));
+                }
+                other => panic!("{other:?}"),
+            }
         }
     }
 

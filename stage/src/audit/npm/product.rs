@@ -98,7 +98,7 @@ fn check_platform(
     let systems = json!(platform.npm.systems().collect::<Vec<_>>());
     // A package that is for its own system alone claims less than it may.
     let systems = vec![systems, json!([platform.npm.os])];
-    let cpus = vec![json!(platform.npm.cpus().collect::<Vec<_>>())];
+    let cpus = vec![json!(platform.npm.cpus())];
     let libc = platform.npm.libc.map(|libc| vec![json!([libc.as_str()])]);
     let fields = [
         ("os", Some(systems)),

@@ -18,6 +18,7 @@ pub(in crate::audit) static ALL: &[&Rule] = &[
     &PAGE_SIZE,
     &MACOS,
     &MACOS_UPDATE,
+    &ANDROID,
     &WINDOWS_LIBRARY,
     &SEARCH_PATH,
     &SEARCH_PATH_RELATIVE,
@@ -151,6 +152,15 @@ pub static MACOS_UPDATE: Rule = Rule {
     matters: "From macOS 11 on tags have minor version 0: who has an earlier one of that year gets a program that was not built for it.",
     remedy: "Use the tag of the next major version, or build it with a lower MACOSX_DEPLOYMENT_TARGET.",
     source: "PEP 425; LC_BUILD_VERSION and LC_VERSION_MIN_MACOSX of Mach-O",
+};
+
+pub static ANDROID: Rule = Rule {
+    code: "claim-android",
+    severity: Severity::Error,
+    wrong: "An executable needs a newer Android than the tag promises.",
+    matters: "On the older systems that the tag names the loader may not find what it needs.",
+    remedy: "Use the tag of the level that it needs, or build it with a lower one (the number in the names of the NDK's compilers: `aarch64-linux-android24-clang`).",
+    source: "PEP 738; the note `Android` of the NDK",
 };
 
 pub static WINDOWS_LIBRARY: Rule = Rule {

@@ -3,12 +3,13 @@
 use native_claims::WheelTags;
 
 use crate::audit;
+use crate::audit::true_tags::TrueTags;
 use crate::bundle::Bundle;
 use crate::commands::cli::{Format, StageRuntime};
 use crate::commands::report::Report;
 use crate::contents::Contents;
 use crate::package::Task;
-use crate::product::Selection;
+use crate::product::{PackageFormat, Product, Selection};
 
 /// Returns the tasks: the wheels that the runtime allows, and one for each other format.
 pub(super) fn tasks(
@@ -16,25 +17,35 @@ pub(super) fn tasks(
     contents: &Contents,
     selection: Option<&Selection>,
     arguments: &StageRuntime,
+    product: &Product,
     report: &Report,
 ) -> Result<Vec<Task>, audit::AuditError> {
     let mut tasks = Vec::new();
-    if wanted(arguments, Format::Wheel) {
-        let wheels = choose_wheels(bundle, contents, selection, arguments, report)?;
+    let wanted = |format| wanted(bundle, arguments, product, format);
+    if wanted(Format::Wheel) {
+        let wheels = choose_wheels(bundle, contents, selection, arguments, product, report)?;
         tasks.extend(wheels.into_iter().map(Task::Wheel));
     }
-    if wanted(arguments, Format::Crate) {
+    if wanted(Format::Crate) {
         tasks.push(Task::Crates);
     }
-    if wanted(arguments, Format::Npm) {
+    if wanted(Format::Npm) {
         tasks.push(Task::Npm);
     }
     Ok(tasks)
 }
 
-/// Returns whether a format is to be made.
-fn wanted(arguments: &StageRuntime, format: Format) -> bool {
-    arguments.format.is_empty() || arguments.format.contains(&format)
+/// Returns whether a format is to be made: it was asked for, or nothing was, and the product has it.
+fn wanted(bundle: &Bundle, arguments: &StageRuntime, product: &Product, format: Format) -> bool {
+    if arguments.format.is_empty() {
+        let format = match format {
+            Format::Wheel => PackageFormat::Wheel,
+            Format::Crate => PackageFormat::Crate,
+            Format::Npm => PackageFormat::Npm,
+        };
+        return product.makes(format, bundle.platform());
+    }
+    arguments.format.contains(&format)
 }
 
 /// Returns the wheels to make: those that were asked for by their tags, and of the listed ones those
@@ -44,6 +55,7 @@ fn choose_wheels(
     contents: &Contents,
     selection: Option<&Selection>,
     arguments: &StageRuntime,
+    product: &Product,
     report: &Report,
 ) -> Result<Vec<WheelTags>, audit::AuditError> {
     let (mut wheels, listed) = selection.map_or_else(
@@ -56,8 +68,18 @@ fn choose_wheels(
         return Err(audit::AuditError::Findings(wrong));
     }
     if listed {
-        let choice =
-            audit::tags::choose(bundle.platform(), contents, entrypoint, &arguments.allow)?;
+        let platform = bundle.platform();
+        let choice = match platform.known.and_then(|known| known.wheel) {
+            Some(wheel) if platform.wheel.tags.is_empty() => TrueTags {
+                target: &platform.target,
+                wheel,
+                has_sibling: product.has_sibling(platform),
+                entrypoint,
+                allow: &arguments.allow,
+            }
+            .of(contents)?,
+            _ => audit::tags::choose(platform, contents, entrypoint, &arguments.allow)?,
+        };
         for dropped in choice.dropped {
             tracing::debug!(why = dropped.text, "wheel dropped");
             report.warning_with_help(&dropped.text, &dropped.help);

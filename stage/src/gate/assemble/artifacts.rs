@@ -153,7 +153,7 @@ impl Gate<'_> {
         let problem = |tags: &WheelTags| {
             let target = manifest.target.clone();
             let kind = ArtifactKind::Wheel;
-            let path = expected_path(self.product, version, platform, kind, tags);
+            let path = expected_path(self.product, version, platform, kind, Some(tags));
             Problem::new(path, SetFault::WithoutFormat { target, kind })
         };
         missing.map(problem).collect()

@@ -76,15 +76,15 @@ impl Gate<'_> {
         let Some(platform) = self.product.platform(&manifest.target) else {
             return Vec::new();
         };
-        let path = |kind, tags: &WheelTags| {
+        let path = |kind, tags: Option<&WheelTags>| {
             expected_path(self.product, &manifest.version, platform, kind, tags)
         };
         let mut problems = Vec::new();
         for kind in ArtifactKind::ALL {
-            if !manifest.has(kind) {
+            if !manifest.has(kind) && self.product.makes(kind.format(), platform) {
                 let target = manifest.target.clone();
                 let fault = SetFault::WithoutFormat { target, kind };
-                problems.push(Problem::new(path(kind, &platform.wheel.tags[0]), fault));
+                problems.push(Problem::new(path(kind, platform.wheel.tags.first()), fault));
             }
         }
         problems

@@ -14,7 +14,7 @@ use crate::package::crates::{
     CrateDirectory, Dependency, FEATURES, handed_on, identifier, included,
 };
 use crate::product::Platform;
-use crate::product::{self, OneLine, Product};
+use crate::product::{self, Author, Product};
 use crate::record::manifest::Manifest;
 use crate::record::names::crates::{GENERATED, platform_crate};
 use crate::record::{Artifact, ArtifactKind};
@@ -132,7 +132,7 @@ fn cargo_toml(
         package.insert("version", value(version.to_string()));
         package.insert(
             "authors",
-            array(identity.authors.iter().map(OneLine::to_string).collect()),
+            array(identity.authors.iter().map(Author::to_string).collect()),
         );
         package.insert("description", value(&*product.krate.summary));
         package.insert("license", value(&*identity.license));

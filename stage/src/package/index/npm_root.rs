@@ -116,7 +116,7 @@ fn machines(platform: &Platform) -> Vec<String> {
     let npm = &platform.npm;
     let machines = npm
         .systems()
-        .flat_map(|os| npm.cpus().map(move |cpu| format!("{os}-{cpu}")));
+        .flat_map(|os| npm.cpus().iter().map(move |cpu| format!("{os}-{cpu}")));
     machines.collect()
 }
 
@@ -167,12 +167,12 @@ fn known_platforms(
 mod tests {
     use super::*;
     use crate::package::entry::Body;
-    use crate::product::{NpmLibc, NpmPlatforms, ProductSource};
+    use crate::product::{Libc, NpmPlatforms, ProductSource};
     use crate::record::manifest::BundleRecord;
 
     /// Returns the texts of the root package for these C libraries of one machine.
     fn root(
-        libcs: &[Option<NpmLibc>],
+        libcs: &[Option<Libc>],
         change: impl Fn(&mut Product),
     ) -> std::collections::BTreeMap<String, String> {
         let mut product = Product::load(&ProductSource::BuiltIn).unwrap();
@@ -209,7 +209,7 @@ mod tests {
     }
 
     /// Returns the machines that the launcher knows.
-    fn machines_of(libcs: &[Option<NpmLibc>]) -> (Vec<String>, bool) {
+    fn machines_of(libcs: &[Option<Libc>]) -> (Vec<String>, bool) {
         let root = root(libcs, |_| ());
         let known: Value = serde_json::from_str(&root["package/platforms.json"]).unwrap();
         let machines = known["platforms"].as_object().unwrap().keys().cloned();
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn builds_for_both_c_libraries_are_told_apart() {
-        let (glibc, musl) = (Some(NpmLibc::Glibc), Some(NpmLibc::Musl));
+        let (glibc, musl) = (Some(Libc::Glibc), Some(Libc::Musl));
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
         let both = names(&["linux-x64-glibc", "linux-x64-musl"]);
         assert_eq!(machines_of(&[glibc, musl]), (both, true));
@@ -239,10 +239,15 @@ mod tests {
         let package: Value = serde_json::from_str(&root["package/package.json"]).unwrap();
         let bins = json!({ "codex": "bin/codex.js", "more": "bin/more.js" });
         assert_eq!(package["bin"], bins);
-        assert!(root["package/bin/more.js"].ends_with("require(\"../lib/launcher.js\")(\"more\");\n"));
+        assert!(
+            root["package/bin/more.js"].ends_with("require(\"../lib/launcher.js\")(\"more\");\n")
+        );
         let known: Value = serde_json::from_str(&root["package/platforms.json"]).unwrap();
         assert_eq!(known["first"], "codex");
-        assert_eq!(known["platforms"]["linux-x64"]["commands"], json!({ "more": "bin/more" }));
+        assert_eq!(
+            known["platforms"]["linux-x64"]["commands"],
+            json!({ "more": "bin/more" })
+        );
     }
 
     #[test]

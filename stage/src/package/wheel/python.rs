@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::bundle::WHEEL_FILES;
 use crate::package::input::Input;
 use crate::product::WheelCommands;
+use strict_archive::PortablePath;
 
 /// Texts with names in them, `@name@`, which are filled in for a product.
 pub struct Templates {
@@ -70,8 +71,8 @@ impl Filler {
         dist_info: &str,
     ) -> Self {
         let product = input.product;
-        let path_dir = input.bundle.path_dir();
-        let path_dir = path_dir.map_or(&*product.bundle.path_dir, |path| path.as_str());
+        let path_dir = input.bundle.path_dir().map(PortablePath::as_str);
+        let path_dir = path_dir.or(product.bundle.path_dir.as_deref());
         let (imports, find) = templates.find.split_once("# ---\n").unwrap_or_default();
         let names = files.iter().map(|(name, _)| quoted(name));
         let pairs = files
@@ -87,14 +88,14 @@ impl Filler {
             ("files", &format!("{{\n{}}}", pairs.collect::<String>())),
             ("dist_info", dist_info),
             ("title", &product.identity.title),
-            ("name", &product.identity.name),
+            ("name", &product.identity.identifier()),
             ("version", &input.version.to_string()),
             ("python_version", &input.version.python()),
             ("distribution", &product.wheel.distribution),
             ("import_package", &product.wheel.import_package),
             ("metadata", &product.bundle.metadata),
             ("entrypoint", input.bundle.entrypoint().as_str()),
-            ("path_dir", path_dir),
+            ("path_dir", path_dir.unwrap_or_default()),
         ];
         Self(values.map(|(key, value)| (key, value.to_owned())).into())
     }

@@ -41,17 +41,18 @@ pub fn wheel_tags(product: &Product, version: &ReleaseVersion, name: &str) -> Op
 }
 
 /// Returns the path of an artifact of a kind in a staging directory: of the platform crate, of the
-/// wheel with these tags, or of the npm package.
+/// wheel with these tags, or of the npm package. Without tags, a pattern of the wheel's name.
 pub fn expected_path(
     product: &Product,
     version: &ReleaseVersion,
     platform: &Platform,
     kind: ArtifactKind,
-    tags: &WheelTags,
+    tags: Option<&WheelTags>,
 ) -> String {
     let name = match kind {
         ArtifactKind::Wheel => {
             let before = wheel::file_name_before_tags(product, version);
+            let tags = tags.map_or_else(|| "*".to_owned(), ToString::to_string);
             format!("{before}{tags}.whl")
         }
         ArtifactKind::Crate => crates::platform_crate(product, platform),

@@ -41,6 +41,10 @@ pub(super) fn cpu(header: &Header) -> Cpu {
         (elf::EM_S390, true, false) => Cpu::S390x,
         (elf::EM_RISCV, true, true) => Cpu::Riscv64,
         (elf::EM_LOONGARCH, true, true) => Cpu::Loongarch64,
+        (elf::EM_MIPS, false, false) => Cpu::Mips,
+        (elf::EM_MIPS, false, true) => Cpu::Mipsel,
+        (elf::EM_MIPS, true, false) => Cpu::Mips64,
+        (elf::EM_MIPS, true, true) => Cpu::Mips64El,
         (machine, ..) => Cpu::Other(machine.0.into()),
     }
 }
@@ -110,6 +114,10 @@ mod tests {
             (22, true, true, Cpu::S390x),
             (243, true, false, Cpu::Riscv64),
             (258, true, false, Cpu::Loongarch64),
+            (8, false, true, Cpu::Mips),
+            (8, false, false, Cpu::Mipsel),
+            (8, true, true, Cpu::Mips64),
+            (8, true, false, Cpu::Mips64El),
         ] {
             let mut sample = Sample::new(wide, big);
             sample.machine = machine;

@@ -22,6 +22,9 @@ pub struct Elf {
     pub os_abi: u8,
     /// The system that it is for, by all that tells it.
     pub system: UnixSystem,
+    /// The level of Android's interfaces that its note says it needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub android_api: Option<u32>,
     /// Whether the loader of the system's C library has to find libraries for it: true of each
     /// library, and of an executable with an interpreter or a needed library.
     pub dynamic: bool,

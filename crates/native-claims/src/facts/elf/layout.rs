@@ -29,6 +29,8 @@ pub(super) struct Header {
     pub(super) entry: u64,
     /// `EI_OSABI`.
     pub(super) os_abi: u8,
+    /// `e_flags`.
+    pub(super) flags: u32,
     /// Place and bytes of the section headers, which no loader reads.
     pub(super) sections: (u64, u64),
 }
@@ -70,6 +72,7 @@ impl Layout {
                 endian,
                 entry: header.e_entry(endian).into(),
                 os_abi: header.e_ident().os_abi.0,
+                flags: header.e_flags(endian).0,
                 sections: sections(header, endian),
             },
             segments: Vec::new(),

@@ -37,9 +37,14 @@ pub(super) struct Notes {
     pub(super) isa_level: Option<IsaLevel>,
     /// The system that one of them says the file is for.
     pub(super) system: Option<UnixSystem>,
+    /// The level of Android's interfaces that one of them says is needed.
+    pub(super) android_api: Option<u32>,
 }
 
 const PART: &str = "a note";
+
+/// The kind of the note with which the NDK says what a file was built for.
+const NT_ANDROID_VERSION: u32 = 1;
 
 /// Most notes of a file that are looked at. Real files have fewer than twenty.
 const MAX_NOTES: usize = 1024;
@@ -97,7 +102,10 @@ fn of_segment(
         notes.system = notes.system.or(UnixSystem::of_note(name));
         image.holds(PART, at, end - at)?;
         let kind = kind.get(endian);
-        if name == b"GNU" && kind == elf::NT_GNU_ABI_TAG.0 && size >= 4 {
+        if name == b"Android" && kind == NT_ANDROID_VERSION && size >= 4 {
+            let level: U32<Endianness> = image.structure(PART, content)?;
+            notes.android_api = notes.android_api.or(Some(level.get(endian)));
+        } else if name == b"GNU" && kind == elf::NT_GNU_ABI_TAG.0 && size >= 4 {
             let system: U32<Endianness> = image.structure(PART, content)?;
             notes.system = notes.system.or(UnixSystem::of_abi_tag(system.get(endian)));
         } else if name == b"GNU" && kind == elf::NT_GNU_PROPERTY_TYPE_0.0 && end - at <= MAX_NOTE {
@@ -177,6 +185,9 @@ mod tests {
                     (found.system, found.isa_level),
                     (system, Some(IsaLevel::V3))
                 );
+                // The sample aligns notes of 64-bit files to eight bytes. Those of the NDK are not.
+                let level = (owner == "Android" && !wide).then_some(0);
+                assert_eq!(found.android_api, level);
             }
             let mut sample = Sample::new(wide, big);
             let hurd: u32 = 1;

@@ -36,6 +36,7 @@ pub(in crate::facts) fn read(image: &Image<'_>) -> Result<Elf, Stop> {
         little_endian: header.endian == Endianness::Little,
         os_abi: header.os_abi,
         system,
+        android_api: notes.android_api,
         dynamic: is_library || interpreter.is_some() || !dynamic.needed.is_empty(),
         libc: identity::libc(system, interpreter.as_deref(), &dynamic.needed, &versions),
         forbidden_symbols: symbols::forbidden(image, &layout, &dynamic)?,
@@ -55,7 +56,7 @@ pub(in crate::facts) fn read(image: &Image<'_>) -> Result<Elf, Stop> {
 
 /// The name of the loader. Linux starts no program with one that is longer than its paths, or whose
 /// segment does not end with a zero byte.
-fn interpreter(image: &Image<'_>, segment: &Segment) -> Result<String, Stop> {
+pub(super) fn interpreter(image: &Image<'_>, segment: &Segment) -> Result<String, Stop> {
     const PART: &str = "the name of the interpreter";
     /// `PATH_MAX`.
     const LONGEST: u64 = 4096;

@@ -33,6 +33,10 @@ pub(super) struct Sample {
     pub(super) alignment: u64,
     /// `EI_OSABI`.
     pub(super) os_abi: u8,
+    /// `e_flags`.
+    pub(super) flags: u32,
+    /// Attributes of ARM, in the only section.
+    pub(super) attributes: Option<Vec<u8>>,
     /// A second note: its owner, its type and its content.
     pub(super) note: Option<(&'static str, u32, Vec<u8>)>,
     /// What the header says of the bytes of the second note, beyond those that there are.
@@ -116,6 +120,8 @@ impl Sample {
             second_load: None,
             alignment: if wide { 8 } else { 4 },
             os_abi: 3,
+            flags: 0,
+            attributes: None,
             note: None,
             note_missing: 0,
             shares_names: false,
@@ -242,13 +248,17 @@ impl Sample {
             .raw(&[if self.wide { 2 } else { 1 }, self.data, 1, self.os_abi])
             .raw(&[0; 8]);
         file.u16(self.of_type).u16(self.machine).u32(1);
-        file.addresses(&[self.entry, head, 0]).u32(0);
+        // The section comes last.
+        let sections = self.attributes.as_ref().map_or(0, |_| start + content.at());
+        let section_size: u16 = if self.wide { 64 } else { 40 };
+        file.addresses(&[self.entry, head, sections])
+            .u32(self.flags);
         for value in [
             if self.wide { 64 } else { 52 },
             self.entry_size,
             segments,
-            0,
-            0,
+            section_size,
+            self.attributes.as_ref().map_or(0, |_| 1),
             0,
         ] {
             file.u16(value);
@@ -307,6 +317,13 @@ impl Sample {
             header(0, 0, 0, 0, 0);
         }
         file.raw(&content.bytes);
+        if let Some(attributes) = &self.attributes {
+            let at = file.at() + u64::from(section_size);
+            // Name, type, flags, address, offset, size and four more.
+            file.u32(0).u32(0x7000_0003).addresses(&[0, 0, at]);
+            file.address(attributes.len() as u64).u32s(&[0, 0]);
+            file.addresses(&[1, 0]).raw(attributes);
+        }
         file.bytes
     }
 

@@ -20,6 +20,9 @@ pub struct MachOSlice {
     /// What of the CPU the code needs, as the format numbers it: 3 is any x86-64 and 8 one with
     /// AVX2; 0 is any arm64 and 2 one with pointer authentication.
     pub cpu_subtype: u32,
+    /// The CPU, as the format numbers it.
+    #[serde(skip)]
+    pub(crate) cpu_type: u32,
     /// What it can be used as.
     pub kind: MachOKind,
     /// The system it was built for, as `LC_BUILD_VERSION` numbers it: 1 is macOS. None where
@@ -92,6 +95,7 @@ fn read_as<H: MachHeader<Endian = Endianness>>(image: &Image<'_>) -> Result<Mach
     bytes.extend(image.bytes(COMMANDS, size, header.sizeofcmds(endian).into())?);
     let mut slice = MachOSlice {
         cpu: cpu(header.cputype(endian)),
+        cpu_type: header.cputype(endian).0,
         cpu_subtype: header.cpusubtype(endian).0 & !macho::CPU_SUBTYPE_MASK,
         kind: kind(header.filetype(endian)),
         platform: None,

@@ -10,6 +10,7 @@ use super::imports::{self, Sections};
 use crate::facts::cpu::Cpu;
 use crate::facts::head::{Head, Program};
 use crate::facts::image::{Damage, Image, Stop, first};
+use crate::facts::origin::{Identity, Origin, PeOrigin};
 use crate::format::ObjectFormat;
 
 /// A PE file.
@@ -118,6 +119,29 @@ pub(in crate::facts) fn head(image: &Image<'_>) -> Result<Head, Stop> {
     }))
 }
 
+/// Reads what begins with `MZ` is for, as [`origin`](crate::facts::origin()) does.
+pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
+    let program = match head(image)? {
+        Head::Program(program) => program,
+        Head::Unfit(what) => return Ok(Identity::Unfit(what)),
+        Head::Other => return Ok(Identity::Other),
+    };
+    let Some(headers) = Headers::read(image)? else {
+        return Ok(Identity::Other);
+    };
+    let (managed, hybrid) = if headers.are_wide()? {
+        Parts::<ImageNtHeaders64>::read(image, &headers)?.kinds()
+    } else {
+        Parts::<ImageNtHeaders32>::read(image, &headers)?.kinds()
+    };
+    Ok(Identity::Program(Origin::Pe(PeOrigin {
+        cpu: cpu(headers.file.machine.get(LE)),
+        machine: program.machine,
+        managed,
+        hybrid,
+    })))
+}
+
 /// The headers before the table of sections.
 struct Headers {
     file: pe::ImageFileHeader,
@@ -189,6 +213,17 @@ impl<'a, H: ImageNtHeaders> Parts<'a, H> {
             sections,
             is_signed,
         })
+    }
+}
+
+impl<H: ImageNtHeaders> Parts<'_, H> {
+    /// Whether it is .NET code, and whether it is hybrid code of ARM.
+    fn kinds(&self) -> (bool, bool) {
+        let managed = pe::IMAGE_DIRECTORY_ENTRY_COM_DESCRIPTOR;
+        (
+            self.directories.get(managed).is_some(),
+            is_hybrid(self.nt.is_type_64(), &self.directories, &self.sections),
+        )
     }
 }
 
@@ -274,6 +309,8 @@ fn cpu(machine: pe::Machine) -> Cpu {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
     use crate::facts::pe::testing::Sample;
     use crate::facts::testing::{cut, damage, facts, fault};
@@ -355,6 +392,37 @@ mod tests {
             );
         }
         assert!(!pe(&Sample::new(true).bytes()).hybrid);
+    }
+
+    #[test]
+    fn the_machine_of_a_program_may_be_a_hybrid_one() {
+        for (machine, load_config, managed, text) in [
+            (0x8664, None, false, "Windows on x86_64"),
+            (0x8664, Some((0x140, 0x4000)), false, "Windows on arm64ec"),
+            (0xaa64, None, false, "Windows on aarch64"),
+            (0xaa64, Some((0x140, 0x4000)), false, "Windows on aarch64"),
+            (0x14c, None, true, "Windows on x86"),
+        ] {
+            let mut sample = Sample::new(machine != 0x14c);
+            (sample.machine, sample.load_config, sample.managed) = (machine, load_config, managed);
+            let found = crate::facts::origin(&mut Cursor::new(sample.bytes())).unwrap();
+            let Identity::Program(origin) = &found else {
+                panic!("{found:?}")
+            };
+            assert_eq!(origin.to_string(), text);
+            let Origin::Pe(pe) = origin else {
+                panic!("{found:?}")
+            };
+            let is_hybrid = load_config.is_some();
+            assert_eq!(
+                (pe.machine, pe.hybrid, pe.managed),
+                (machine.into(), is_hybrid, managed)
+            );
+        }
+        let mut sample = Sample::new(true);
+        sample.flags = 0x2002;
+        let found = crate::facts::origin(&mut Cursor::new(sample.bytes())).unwrap();
+        assert_eq!(found, Identity::Unfit("a DLL".to_owned()));
     }
 
     #[test]

@@ -1,0 +1,212 @@
+//! What a product has that says nothing, worked out from what it says.
+
+use native_claims::ObjectFormat;
+use toml::Value;
+
+use super::document::Document;
+use super::known_targets::{KnownNpm, KnownTarget};
+use super::names::{CrateName, NpmPackage, PythonIdentifier};
+
+/// Returns what stands in stage.toml where it says nothing.
+pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
+    let text = |field: &str| document.text_of(field);
+    let name = text("product.name").unwrap_or_else(|| "product".to_owned());
+    let title = text("product.title").unwrap_or_else(|| name.clone());
+    let repository = text("product.repository");
+    let summary = text("product.summary");
+    let summary = summary.unwrap_or_else(|| format!("Native executables of {title}"));
+    let commands = document.texts_of("product.commands").unwrap_or_default();
+    let command = commands.into_iter().next().unwrap_or_else(|| name.clone());
+    let keywords = document.texts_of("product.keywords").unwrap_or_default();
+    let keywords = keywords.into_iter().map(Value::String).collect();
+    let distribution = text("wheel.distribution").unwrap_or_else(|| name.clone());
+    let description = match readme {
+        Some(readme) => readme.to_owned(),
+        None => format!("# {title}\n\n{summary}.\n"),
+    };
+    let mut defaults = include_str!("defaults.toml").to_owned();
+    for (word, text) in [
+        ("@Title@", inside(&title)),
+        ("@Name@", inside(&name)),
+        ("@ENV@", variable(&name)),
+        ("@name@", literal(&name)),
+        ("@title@", literal(&title)),
+        ("@summary@", literal(&summary)),
+        (
+            "@repository@",
+            literal(repository.as_deref().unwrap_or("https://example.org")),
+        ),
+        ("@command@", literal(&command)),
+        ("@keywords@", Value::Array(keywords).to_string()),
+        ("@import@", literal(&python_name(&distribution))),
+        ("@crate@", literal(&crate_name(&name))),
+        ("@package@", literal(&npm_name(&name))),
+        ("@description@", literal(&description)),
+    ] {
+        defaults = defaults.replace(word, &text);
+    }
+    if let Some(repository) = repository.as_deref().map(|url| url.trim_end_matches('/')) {
+        if FORGES.iter().any(|forge| repository.starts_with(forge)) {
+            let issues = literal(&format!("{repository}/issues"));
+            defaults = defaults.replace("[product]\n", &format!("[product]\nissues = {issues}\n"));
+        }
+        if let Some(release) = github_release(&name, repository) {
+            defaults.push_str(&release);
+        }
+    }
+    defaults
+}
+
+/// Forges that have the issues of a repository at `/issues`.
+const FORGES: [&str; 3] = [
+    "https://github.com/",
+    "https://gitlab.com/",
+    "https://codeberg.org/",
+];
+
+/// Returns the `[release]` of a repository on GitHub. Its assets are named as projects name them most.
+fn github_release(name: &str, repository: &str) -> Option<String> {
+    let path = repository.strip_prefix("https://github.com/")?;
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    let mut parts = path.split('/');
+    let good = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    };
+    let (owner, repository) = (parts.next()?, parts.next()?);
+    if parts.next().is_some() || !good(owner) || !good(repository) {
+        return None;
+    }
+    let assets = [
+        "{target}",
+        "{version}-{target}",
+        "{tag}-{target}",
+        "{version}_{os}_{arch}",
+    ]
+    .into_iter()
+    .flat_map(|rest| {
+        let separator = if rest.contains('_') { '_' } else { '-' };
+        [".tar.gz", ".zip"].map(|end| literal(&format!("{name}{separator}{rest}{end}")))
+    });
+    let assets = assets.collect::<Vec<_>>().join(", ");
+    Some(format!(
+        "\n[release]\n\
+         download-url = \"https://github.com/{owner}/{repository}/releases/download/{{tag}}/{{asset}}\"\n\
+         api-url = \"https://api.github.com/repos/{owner}/{repository}/releases/tags/{{tag}}\"\n\
+         assets = [{assets}]\n"
+    ))
+}
+
+/// Returns what stands in the file of a target where it says nothing. What packages are called, and
+/// which machines they are for, depends on the other targets of the product.
+pub(super) fn of_platform(known: &KnownTarget, targets: &[&'static KnownTarget]) -> String {
+    let npm = known.npm.unwrap_or(KnownNpm {
+        name: "none",
+        os: "none",
+    });
+    let beside = |other: &&&KnownTarget| {
+        other.triple != known.triple
+            && other.npm.is_some_and(|other| other.os == npm.os)
+            && other.cpu() == known.cpu()
+    };
+    let beside = targets.iter().filter(beside).collect::<Vec<_>>();
+    let cpus = known.npm_cpus().collect::<Vec<_>>();
+    // Alone, it needs no name that tells it from another build.
+    let name = match &cpus[..] {
+        [cpu] if beside.is_empty() => format!("{}-{cpu}", npm.os),
+        _ => npm.name.to_owned(),
+    };
+    let cpus = if cpus.is_empty() { vec!["none"] } else { cpus };
+    let cpus = cpus.into_iter().map(literal).collect::<Vec<_>>();
+    // A program for musl is static as a rule. It runs everywhere then, and alone it serves everybody.
+    let libc = known.npm_libc();
+    let libc = libc.filter(|libc| *libc == "glibc" || !beside.is_empty());
+    let libc = libc.map(|libc| format!("libc = {}\n", literal(libc)));
+    let cfg = known.cfg_among(targets.iter().copied());
+    format!(
+        "target = {target}\n\
+         [executable]\nformat = {format}\nmachine = {machine}\nsuffix = {suffix}\n\
+         [npm]\nname = {name}\nos = {os}\ncpu = [{cpus}]\n{libc}\
+         [crate]\ncfg = {cfg}\nparts = 24\n\
+         [ci]\nrunner = {runner}\n",
+        target = literal(known.triple),
+        format = literal(match known.format {
+            ObjectFormat::Elf => "elf",
+            ObjectFormat::MachO => "mach-o",
+            ObjectFormat::Pe => "pe",
+            ObjectFormat::Xcoff => "xcoff",
+        }),
+        machine = known.machines().next().unwrap_or_default(),
+        suffix = literal(known.suffix),
+        name = literal(&name),
+        os = literal(npm.os),
+        cpus = cpus.join(", "),
+        libc = libc.unwrap_or_default(),
+        cfg = literal(&cfg),
+        runner = literal(known.runner),
+    )
+}
+
+/// Returns a text as TOML writes it.
+fn literal(text: &str) -> String {
+    Value::String(text.to_owned()).to_string()
+}
+
+/// Returns a text as TOML writes it between the quotes of another one.
+fn inside(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() => format!("\\u{:04X}", u32::from(c)),
+        c => c.to_string(),
+    });
+    escaped.collect()
+}
+
+/// Returns the beginning of the names of a product's environment variables.
+fn variable(name: &str) -> String {
+    let variable = name.to_ascii_uppercase();
+    let variable = variable.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    if variable.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("_{variable}")
+    } else {
+        variable
+    }
+}
+
+/// Returns the import package of a distribution.
+fn python_name(distribution: &str) -> String {
+    let name = distribution.to_ascii_lowercase();
+    let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    if name.parse::<PythonIdentifier>().is_ok() {
+        return name;
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("_{name}")
+    } else {
+        // A keyword.
+        format!("{name}_")
+    }
+}
+
+fn crate_name(name: &str) -> String {
+    let name = name.to_ascii_lowercase().replace('.', "-");
+    if name.parse::<CrateName>().is_ok() {
+        return name;
+    }
+    // It begins with a digit, or Rust reserves it.
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("bin-{name}")
+    } else {
+        format!("{name}-bin")
+    }
+}
+
+fn npm_name(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    if name.parse::<NpmPackage>().is_ok() {
+        return name;
+    }
+    format!("bin-{}", name.trim_start_matches(['_', '.', '-']))
+}

@@ -1,0 +1,365 @@
+//! Reads and checks the files of a product. Everything that is wrong with them is found in one run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::defaults;
+use super::definition::Product;
+use super::document::Document;
+use super::error::ProductError;
+use super::known_targets;
+use super::mistake::Mistake;
+use super::names::{NpmCommand, TargetTriple};
+use super::platform::Platform;
+use super::source::ProductSource;
+use super::stage_toml::{PackageFormat, ProductFile};
+use super::texts::{LicenseFile, is_license_name};
+use crate::base::failure::with_causes;
+
+/// The fields without which nothing can be packaged, and what they are.
+const REQUIRED: [(&str, &str); 3] = [
+    ("product.name", "name the product: name = \"ruff\""),
+    (
+        "product.license",
+        "name its licence, as an SPDX expression: license = \"MIT\"",
+    ),
+    (
+        "product.repository",
+        "say where its source is: repository = \"https://…\"",
+    ),
+];
+
+impl Product {
+    /// Reads and checks the files of a product.
+    pub fn load(source: &ProductSource) -> Result<Self, ProductError> {
+        let mut mistakes = Vec::new();
+        let text = source.read("stage.toml")?;
+        let mut document = Document::parse(source.show("stage.toml"), text, &mut mistakes);
+        let readme = readme(source, &document, &mut mistakes);
+        document.set_defaults(defaults::of_product(&document, readme.as_deref()));
+        if document.is_sound() {
+            for (field, what) in REQUIRED {
+                if !document.has(field) {
+                    mistakes.push(document.mistake(field, format!("is missing: {what}")));
+                }
+            }
+        }
+        let file: Option<ProductFile> = document.read(&mut mistakes);
+        let platforms = platforms(source, &document, &mut mistakes)?;
+        let Some(mut file) = file else {
+            return Err(ProductError::Mistakes(mistakes));
+        };
+        file.bundle.brings_metadata = document.has("bundle.metadata");
+        let license_files = license_files(source, &document, &file, &mut mistakes)?;
+        mistakes.extend(check_names(&document, &file));
+        mistakes.extend(check_platforms(&document, &file, &platforms));
+        if !mistakes.is_empty() {
+            mistakes.sort();
+            return Err(ProductError::Mistakes(mistakes));
+        }
+        Ok(Self {
+            identity: file.product,
+            bundle: file.bundle,
+            wheel: file.wheel,
+            krate: file.krate,
+            npm: file.npm,
+            release: file.release,
+            platforms: platforms.into_iter().map(|found| found.platform).collect(),
+            license_files,
+        })
+    }
+}
+
+/// Reads the README that stage.toml names.
+fn readme(
+    source: &ProductSource,
+    document: &Document,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<String> {
+    let name = document.text_of("product.readme")?;
+    if Path::new(&name).components().count() != 1 {
+        // The type of the field says what is wrong.
+        return None;
+    }
+    match source.read(&name) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            mistakes.push(document.mistake("product.readme", with_causes(&error)));
+            None
+        }
+    }
+}
+
+/// Reads the licence files.
+fn license_files(
+    source: &ProductSource,
+    document: &Document,
+    file: &ProductFile,
+    mistakes: &mut Vec<Mistake>,
+) -> Result<BTreeMap<String, String>, ProductError> {
+    let field = "product.license-files";
+    let names = match &file.product.license_files {
+        Some(names) => names.iter().map(ToString::to_string).collect(),
+        None if document.has(field) => Vec::new(),
+        None => {
+            let mut names = source.list("")?;
+            names.retain(|name| is_license_name(name) && name.parse::<LicenseFile>().is_ok());
+            names
+        }
+    };
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for name in names {
+        // On some systems, names that differ only in case are the same file.
+        let same = |other: &&String| other.eq_ignore_ascii_case(&name);
+        if let Some(other) = texts.keys().find(same) {
+            let reason = format!("{name:?} and {other:?} are the same file");
+            mistakes.push(document.mistake(field, reason));
+            continue;
+        }
+        match source.read(&name) {
+            Ok(text) => {
+                texts.insert(name, text);
+            }
+            Err(error) => mistakes.push(document.mistake(field, with_causes(&error))),
+        }
+    }
+    Ok(texts)
+}
+
+/// Checks the names and texts of stage.toml against each other.
+fn check_names(document: &Document, file: &ProductFile) -> Vec<Mistake> {
+    let ProductFile {
+        product,
+        krate,
+        npm,
+        release,
+        ..
+    } = file;
+    let mut mistakes = Vec::new();
+    let mut wrong = |field: &str, reason: String| mistakes.push(document.mistake(field, reason));
+    let empty = [
+        (
+            "product.tag-prefixes",
+            product.tag_prefixes.is_empty(),
+            "prefix",
+        ),
+        ("product.commands", product.commands.is_empty(), "command"),
+        ("product.formats", product.formats.is_empty(), "format"),
+    ];
+    for (field, empty, what) in empty {
+        if empty {
+            wrong(field, format!("needs at least one {what}"));
+        }
+    }
+    if krate.cache_dir_env == product.path_env {
+        let reason = format!(
+            "{} is also the value of `product.path-env`",
+            product.path_env
+        );
+        wrong("crate.cache-dir-env", reason);
+    }
+    let mut environment = npm.environment.iter();
+    if environment.any(|variable| variable.name.eq_ignore_ascii_case(&product.path_env)) {
+        let reason = format!("sets {}, which is `product.path-env`", product.path_env);
+        wrong("npm.environment", reason);
+    }
+    for (at, command) in product.commands.iter().enumerate() {
+        // Windows does not tell `Tool` from `tool`.
+        let mut before = product.commands[..at].iter();
+        if let Some(other) = before.find(|other| other.eq_ignore_ascii_case(command)) {
+            let reason = format!("{other:?} and {command:?} are one command on Windows");
+            wrong("product.commands", reason);
+        }
+        if at > 0
+            && product.formats.contains(&PackageFormat::Npm)
+            && let Err(error) = command.parse::<NpmCommand>()
+        {
+            wrong("product.commands", error.to_string());
+        }
+    }
+    for (at, name) in release
+        .iter()
+        .flat_map(|release| release.assets.iter())
+        .enumerate()
+    {
+        if !name.tells_targets() {
+            let reason = "is the same for all targets: it needs `{target}`, or `{os}` and `{arch}`";
+            wrong(&format!("release.assets[{at}]"), reason.to_owned());
+        }
+    }
+    mistakes
+}
+
+/// A platform, and the file that describes it.
+struct Found {
+    platform: Platform,
+    /// `None`: `stage` knows it, and it has no file.
+    document: Option<Document>,
+}
+
+/// Reads the platforms: those that stage.toml lists, or else those that have a file.
+fn platforms(
+    source: &ProductSource,
+    document: &Document,
+    mistakes: &mut Vec<Mistake>,
+) -> Result<Vec<Found>, ProductError> {
+    let mut files = source.list("platforms")?;
+    files.retain(|name| Path::new(name).extension().is_some_and(|end| end == "toml"));
+    let stem = |name: &String| name.trim_end_matches(".toml").to_owned();
+    let listed = document.texts_of("product.targets");
+    let mut targets = listed
+        .clone()
+        .unwrap_or_else(|| files.iter().map(stem).collect());
+    targets.sort();
+    for pair in targets.windows(2).filter(|pair| pair[0] == pair[1]) {
+        let reason = format!("has {:?} twice", pair[0]);
+        mistakes.push(document.mistake("product.targets", reason));
+    }
+    targets.dedup();
+    if targets.is_empty() && document.is_sound() {
+        let reason = "is missing: list the target triples that a release is made for, such as \
+                      \"x86_64-unknown-linux-gnu\"";
+        mistakes.push(document.mistake("product.targets", reason));
+    }
+    for file in &files {
+        if listed.is_some() && !targets.contains(&stem(file)) {
+            let path = format!("platforms/{file}");
+            let reason = format!("{path} describes a target that is not in the list");
+            mistakes.push(document.mistake("product.targets", reason));
+        }
+    }
+    let all_known = targets
+        .iter()
+        .filter_map(|target| known_targets::known(target));
+    let all_known = all_known.collect::<Vec<_>>();
+    let mut found = Vec::new();
+    for target in &targets {
+        let path = format!("platforms/{target}.toml");
+        let known = known_targets::known(target);
+        let own = files.iter().any(|file| stem(file) == *target);
+        if !own && known.is_none() {
+            // A list with something else in it is refused by its type.
+            if target.parse::<TargetTriple>().is_ok() {
+                mistakes.push(document.mistake("product.targets", unknown(target)));
+            }
+            continue;
+        }
+        let text = if own {
+            source.read(&path)?
+        } else {
+            String::new()
+        };
+        let mut file = Document::parse(source.show(&path), text, mistakes);
+        if let Some(known) = known {
+            file.set_defaults(defaults::of_platform(known, &all_known));
+        }
+        let Some(mut platform) = file.read::<Platform>(mistakes) else {
+            continue;
+        };
+        platform.known = known;
+        if platform.target != *target {
+            let reason = format!("{:?} is not the name of this file", platform.target);
+            mistakes.push(file.mistake("target", reason));
+            continue;
+        }
+        let document = own.then_some(file);
+        found.push(Found { platform, document });
+    }
+    Ok(found)
+}
+
+/// Says that nothing is known of a target.
+fn unknown(target: &str) -> String {
+    let cpu = |target: &str| target.split('-').next().unwrap_or_default().to_owned();
+    let near = known_targets::all().map(|known| known.triple);
+    let near = near
+        .filter(|triple| cpu(triple) == cpu(target))
+        .collect::<Vec<_>>();
+    let near = if near.is_empty() {
+        String::new()
+    } else {
+        format!(" (known are {})", near.join(", "))
+    };
+    format!(
+        "{target:?} is not a target that stage knows{near}; describe it in platforms/{target}.toml"
+    )
+}
+
+/// Checks the platforms against each other, and against the limits of registries.
+fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    let makes = |format| file.product.formats.contains(&format);
+    for (at, one) in found.iter().enumerate() {
+        let platform = &one.platform;
+        let target = &platform.target;
+        mistakes.extend(too_long(file, platform).map(|(field, why)| document.mistake(field, why)));
+        // What comes from a file of `platforms/` is corrected there.
+        let mut wrong = |field: &str, reason: String| {
+            mistakes.push(match &one.document {
+                Some(own) if own.has(field) => own.mistake(field, reason),
+                _ => document.mistake("product.targets", format!("{target}: {reason}")),
+            });
+        };
+        for other in found[..at].iter().map(|found| &found.platform) {
+            let both = |what: &str| format!("platforms/{}.toml already has {what}", other.target);
+            let mut tags = platform.example_tags();
+            if makes(PackageFormat::Wheel) && tags.any(|tag| other.accepts(&tag)) {
+                wrong("wheel.tags", both("tags of this machine"));
+            }
+            if makes(PackageFormat::Npm) {
+                if other.npm.name == platform.npm.name {
+                    wrong("npm.name", both(&format!("{:?}", platform.npm.name)));
+                }
+                if let Some((os, cpu)) = platform.npm.shared_with(&other.npm) {
+                    wrong("npm.cpu", both(&format!("`{os}` and `{cpu}`")));
+                }
+            }
+            if makes(PackageFormat::Crate) && other.krate.cfg == platform.krate.cfg {
+                wrong("crate.cfg", both("this cfg"));
+            }
+        }
+    }
+    mistakes
+}
+
+/// Finds a name that is too long for its registry once a platform's part is added: the field that
+/// it comes from, and the reason.
+fn too_long(file: &ProductFile, platform: &Platform) -> Option<(&'static str, String)> {
+    let ProductFile { krate, npm, .. } = file;
+    let parts = platform.krate.parts;
+    let part = format!("{}-{}-part{parts}", krate.name, platform.target);
+    let alias = format!("{}-{}", npm.package, platform.npm.name);
+    [
+        (
+            PackageFormat::Crate,
+            "crate.name",
+            part,
+            "crate",
+            MAX_CRATE_NAME,
+        ),
+        (
+            PackageFormat::Npm,
+            "npm.package",
+            alias,
+            "npm package",
+            MAX_NPM_NAME,
+        ),
+    ]
+    .into_iter()
+    .find(|(format, _, name, _, limit)| {
+        name.len() > *limit && file.product.formats.contains(format)
+    })
+    .map(|(_, field, name, what, limit)| {
+        let length = name.len();
+        let reason = format!(
+            "the name of the {what} `{name}` has {length} characters; a registry takes {limit}"
+        );
+        (field, reason)
+    })
+}
+
+/// crates.io's limit of a crate's name, in characters.
+const MAX_CRATE_NAME: usize = 64;
+
+/// npm's limit of a package's name, in characters.
+const MAX_NPM_NAME: usize = 214;

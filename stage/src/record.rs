@@ -10,6 +10,7 @@ pub(crate) mod hash;
 pub mod installed;
 pub mod manifest;
 pub mod manifests;
+pub(crate) mod manual;
 pub mod names;
 pub mod problem;
 pub mod release_json;

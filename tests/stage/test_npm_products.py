@@ -74,6 +74,8 @@ def test_the_tree_has_all_of_the_runtime(staging):
     tree = {
         path.removeprefix(prefix): file for path, file in entries.items() if path.startswith(prefix)
     }
+    described = json.loads(tree.pop("acme-package.json").data)
+    assert described["entrypoint"] == "bin/acme"
     assert tree == products.only_commands()
 
 
@@ -92,7 +94,7 @@ def test_verify_and_assemble(stage, product, tmp_path):
     require = [option for target in (HOST, bundles.WINDOWS_X64) for option in ("--require", target)]
     stage("assemble", "--product", product, staging, *require, check=True)
     result = stage("verify", "--product", product, staging, check=True)
-    assert "9 artifacts: 0 errors, 0 warnings" in result.stderr + result.stdout
+    assert "8 artifacts: 0 errors, 0 warnings" in result.stderr + result.stdout
     stage("verify", "--product", product, staging / "release.json", check=True)
 
 
@@ -168,7 +170,9 @@ def test_signals(laid, name):
 
 
 def test_a_runtime_of_the_users_own_has_every_command(laid, tmp_path):
-    own = bundles.write(products.tree(), tmp_path / "own")
+    metadata = json.dumps({"entrypoint": "bin/acme"}).encode()
+    tree = products.tree() | {"acme-package.json": File(metadata)}
+    own = bundles.write(tree, tmp_path / "own")
     for where in (own, own / "bin/acme"):
         for name in COMMANDS:
             assert laid(name, "where", ACME_PATH=where).stdout == f"{own}/bin/{name}\n"

@@ -12,7 +12,11 @@ use native_claims::facts::{self, Damage, Identity, Origin};
 
 /// Reads what the file at `path` is as a program, and refuses one that was cut short. `name` is its
 /// path in the RUNTIME; `None` if it is the RUNTIME itself.
-pub(super) fn identify(path: &Path, runtime: &Path, name: Option<&str>) -> Result<Identity, Error> {
+pub(super) fn identify(
+    path: &Path,
+    runtime: &Path,
+    name: Option<&str>,
+) -> Result<Identity<Origin>, Error> {
     let mut file = fs_err::File::open(path).map_err(Error::Read)?;
     match facts::origin(&mut file) {
         Ok(identity) => Ok(identity),

@@ -20,6 +20,7 @@ use crate::commands::report::Report;
 use crate::contents::Contents;
 use crate::package::{self, Input, Made};
 use crate::record::manifest::{BundleRecord, Manifest};
+use crate::record::manual;
 use crate::record::{Allowed, Artifact};
 use crate::staging::Staging;
 
@@ -61,7 +62,8 @@ fn stage(asked: &Asked, report: &Report) -> Result<(), Advised> {
     for finding in audit::copied_links(&bundle, &contents) {
         report.warning(&format!("{}: {}", platform.target, finding.text()));
     }
-    let new = Manifest::new(product, version, platform, BundleRecord::new(&bundle));
+    let mut new = Manifest::new(product, version, platform, BundleRecord::new(&bundle));
+    new.manual = manual::read(&bundle).map_err(audit::AuditError::from)?;
     let (mut manifest, lost) = staging.manifest_for(product, new, arguments.replace)?;
     warn_of_lost(&lost, report);
     warn_of_series(asked, report);

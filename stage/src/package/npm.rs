@@ -17,7 +17,7 @@ use super::input::Input;
 use super::{sbom, tgz};
 use crate::compress::Compressed;
 use crate::contents::Contents;
-use crate::product::{Product, WebUrl};
+use crate::product::Product;
 use crate::record::names::npm::{file_name, platform_package, platform_version};
 use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
@@ -45,14 +45,10 @@ pub fn package_json(product: &Product, name: &str, npm_version: &str, descriptio
             package["contributors"] = json!(others);
         }
     }
-    let homepage: Option<&WebUrl> = (&identity.homepage).into();
-    if let Some(url) = homepage {
-        package["homepage"] = json!(url);
-    }
+    package["homepage"] = json!(identity.homepage);
     let repository = format!("git+{repository}.git");
     package["repository"] = json!({ "type": "git", "url": repository });
-    let issues = identity.issues.as_ref();
-    if let Some(url) = issues {
+    if let Some(url) = &identity.issues {
         package["bugs"] = json!(url);
     }
     package["engines"] = json!({ "node": product.npm.node });

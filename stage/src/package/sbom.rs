@@ -17,7 +17,7 @@ use super::input::Input;
 use crate::base::digest::Digest;
 use crate::base::hashed::Hashed;
 use crate::bundle::BundleFile;
-use crate::product::{LicenseExpression, WebUrl};
+use crate::product::LicenseExpression;
 
 /// The name of the file, in an ecosystem that has no standard place for it.
 pub const FILE: &str = "sbom.cdx.json";
@@ -102,12 +102,10 @@ pub fn text_of<'a>(
             content,
         }],
     });
-    let homepage: Option<&WebUrl> = (&identity.homepage).into();
-    let issues = identity.issues.as_ref();
     let references = [
         ("vcs", Some(&identity.repository)),
-        ("website", homepage),
-        ("issue-tracker", issues),
+        ("website", Some(&identity.homepage)),
+        ("issue-tracker", identity.issues.as_ref()),
     ];
     let runtime = Component {
         kind: "application",

@@ -43,8 +43,8 @@ impl ProductFileKind {
             match resolve(&schema, field) {
                 Some(table) if !properties(table).is_empty() => {
                     let place = if name == "product" { " (required)" } else { "" };
-                    text += &format!("\n### `[{name}]`{place}\n\n{}\n", sentence(table));
-                    text += &rows(&schema, table, "");
+                    let heading = format!("\n### `[{name}]`{place}\n\n{}\n", sentence(table));
+                    text.extend([heading, rows(&schema, table, "")]);
                 }
                 _ => top.push((name, field)),
             }
@@ -201,17 +201,17 @@ mod tests {
         "<!-- Generated from the types: STAGE_UPDATE_DOCS=1 cargo test -p stage docs_ -->\n";
 
     /// Compares a file of docs/ with what it should be, or writes it with `STAGE_UPDATE_DOCS=1`.
-    fn check(name: &str, make: impl Fn(&str) -> String) {
+    fn check(name: &str, expected: impl Fn(&str) -> String) {
         let file = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../docs")
             .join(name);
         let there = fs_err::read_to_string(&file).unwrap_or_default();
-        let made = make(&there);
+        let expected = expected(&there);
         if env::var_os("STAGE_UPDATE_DOCS").is_some() {
-            fs_err::write(&file, &made).unwrap();
+            fs_err::write(&file, &expected).unwrap();
             return;
         }
-        let current = there.replace("\r\n", "\n") == made.replace("\r\n", "\n");
+        let current = there.replace("\r\n", "\n") == expected.replace("\r\n", "\n");
         assert!(
             current,
             "docs/{name} is not up to date: STAGE_UPDATE_DOCS=1 cargo test -p stage docs_"

@@ -8,8 +8,8 @@ use strict_archive::Limits;
 
 use super::environment::{self, Variable};
 use super::names::{
-    CommandName, CrateName, DistributionName, EnvName, LicenseExpression, NodeRange,
-    NpmCommand, NpmPackage, ProductName, PythonIdentifier, PythonSpecifier, Requirement, TagPrefix,
+    CommandName, CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmCommand,
+    NpmPackage, ProductName, PythonIdentifier, PythonSpecifier, Requirement, TagPrefix,
     TargetTriple,
 };
 use super::platform::Platform;

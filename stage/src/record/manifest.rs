@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::allowed::Allowed;
 use super::artifact::{Artifact, ArtifactKind, ListedFile};
+use super::manual;
 use crate::base::digest::Digest;
 use crate::bundle::Bundle;
 use crate::contents::FileRecord;
@@ -68,6 +69,10 @@ pub struct Manifest {
     pub target: String,
     /// The runtime.
     pub bundle: BundleRecord,
+    /// The pages of the manual in it, in base64, by the names of their files. The npm root package has
+    /// them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub manual: BTreeMap<String, String>,
     /// The artifacts that were made from it, in the order of kinds and paths.
     pub artifacts: Vec<Artifact>,
     /// Findings that somebody allowed, in the order of artifacts.
@@ -161,6 +166,7 @@ impl Manifest {
             revision: version.revision(),
             target: platform.target.to_string(),
             bundle,
+            manual: BTreeMap::new(),
             artifacts: Vec::new(),
             allowed: Vec::new(),
             checksum: UNKNOWN,
@@ -228,6 +234,11 @@ impl Manifest {
             return Err(damaged(
                 "its digest of the runtime does not match its files".to_owned(),
             ));
+        }
+        if let Some(name) = manual::unknown(&manifest.manual, &manifest.bundle.files) {
+            return Err(damaged(format!(
+                "its page {name:?} of the manual is not one of the runtime"
+            )));
         }
         for artifact in &manifest.artifacts {
             let Artifact { kind, path, .. } = artifact;

@@ -12,6 +12,7 @@ use crate::package::npm::launcher;
 use crate::product::Platform;
 use crate::product::Product;
 use crate::record::manifest::Manifest;
+use crate::record::manual;
 use crate::record::names::npm as names;
 use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
@@ -59,6 +60,10 @@ pub fn entries(
         several => package["funding"] = json!(several),
     }
     package["bin"] = Value::Object(bins.collect());
+    let pages = manual::shared(platforms.iter().map(|(_, manifest)| &manifest.manual));
+    if !pages.is_empty() {
+        package["man"] = json!(pages.keys().map(|name| man_page(name)).collect::<Vec<_>>());
+    }
     package["optionalDependencies"] = Value::Object(dependencies.collect());
 
     let readme = format!("# {}\n\n{}\n", text.package, text.description.trim());
@@ -79,11 +84,19 @@ pub fn entries(
         program.executable = true;
         entries.push(program);
     }
+    for (name, page) in pages {
+        entries.push(Entry::text(format!("package/{}", man_page(&name)), page));
+    }
     if is_full {
         let path = format!("package/{}", launcher::PATH);
         entries.push(Entry::text(path, launcher::full()));
     }
     entries
+}
+
+/// Returns the file of a page of the manual in the root package. npm tells the section from its name.
+fn man_page(name: &str) -> String {
+    format!("man/{name}")
 }
 
 /// Returns the file of a command in the root package.

@@ -10,7 +10,7 @@ use crate::base::digest::Digest;
 use crate::package::author::Author;
 use crate::package::entry::{Body, Entry};
 use crate::package::input::Input;
-use crate::product::{Product, WebUrl};
+use crate::product::Product;
 
 /// Returns the file METADATA. `licenses` are the names of the licence files.
 pub fn metadata<'a>(input: &Input, licenses: impl Iterator<Item = &'a str>) -> String {
@@ -66,12 +66,10 @@ pub fn metadata<'a>(input: &Input, licenses: impl Iterator<Item = &'a str>) -> S
 /// replaces the one that every product has.
 fn urls(product: &Product) -> Vec<(&str, &str)> {
     let identity = &product.identity;
-    let homepage: Option<&WebUrl> = (&identity.homepage).into();
-    let issues = identity.issues.as_ref();
     let usual = [
-        ("Homepage", homepage),
+        ("Homepage", Some(&identity.homepage)),
         ("Repository", Some(&identity.repository)),
-        ("Issues", issues),
+        ("Issues", identity.issues.as_ref()),
     ];
     // Indexes take two names that differ in these for the same one.
     let normal = |label: &str| {

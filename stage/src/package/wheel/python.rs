@@ -71,11 +71,8 @@ impl Filler {
         dist_info: &str,
     ) -> Self {
         let product = input.product;
-        let path_dir = input.bundle.path_dir();
-        let path_dir = path_dir.map(PortablePath::as_str);
-        let path_dir = path_dir
-            .or(product.bundle.path_dir.as_deref())
-            .unwrap_or_default();
+        let path_dir = input.bundle.path_dir().map(PortablePath::as_str);
+        let path_dir = path_dir.or(product.bundle.path_dir.as_deref());
         let (imports, find) = templates.find.split_once("# ---\n").unwrap_or_default();
         let names = files.iter().map(|(name, _)| quoted(name));
         let pairs = files
@@ -98,7 +95,7 @@ impl Filler {
             ("import_package", &product.wheel.import_package),
             ("metadata", &product.bundle.metadata),
             ("entrypoint", input.bundle.entrypoint().as_str()),
-            ("path_dir", path_dir),
+            ("path_dir", path_dir.unwrap_or_default()),
         ];
         Self(values.map(|(key, value)| (key, value.to_owned())).into())
     }

@@ -33,11 +33,11 @@ impl<'a> Author<'a> {
 
     /// Returns the author as a field of Python's core metadata has one, which has the form of the
     /// field `From` of a mail (RFC 5322).
-    pub fn to_field(&self) -> String {
+    pub fn to_field(self) -> String {
         let Self { name, email } = self;
         match email {
-            None => (*name).to_owned(),
-            Some(email) if name.is_empty() => (*email).to_owned(),
+            None => name.to_owned(),
+            Some(email) if name.is_empty() => email.to_owned(),
             Some(email) if name.contains(|c| "()<>[]:;@\\,.\"".contains(c)) => {
                 let name = name.replace('\\', "\\\\").replace('"', "\\\"");
                 format!("\"{name}\" <{email}>")

@@ -1,14 +1,15 @@
 //! What `stage` puts into a staged crate, and how the rest of the crate sees it.
 //!
-//! A staged crate is this source as it lies plus one generated file, `payload.rs`. It holds data and
-//! nothing else, so that the file that nobody reviews is the one in which nothing can go wrong:
+//! A staged crate is this source as it lies plus two generated files. `commands.rs` lists the commands of
+//! the runtime; `payload.rs` names the payloads. They hold data and nothing else, so that the files that
+//! nobody reviews are those in which nothing can go wrong:
 //!
 //! ```ignore
 //! use crate::embedded::{Payload, Product};
 //!
 //! pub(crate) static PRODUCT: Product = Product {
 //!     crate_name: "codex-cli-bin",
-//!     version: "0.163.0",
+//!     version: "1.2.3",
 //!     path_env: "CODEX_CLI_BIN_PATH",
 //!     cache_dir_env: "CODEX_CLI_BIN_CACHE_DIR",
 //!     metadata_file: "codex-package.json",

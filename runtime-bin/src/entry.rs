@@ -1,7 +1,7 @@
 //! A cache entry: one runtime, extracted.
 //!
 //! ```text
-//! 0.163.0-x86_64-unknown-linux-musl-9416c84959315fb7/   version, target, and the manifest's hash
+//! 1.2.3-x86_64-unknown-linux-musl-9416c84959315fb7/   version, target, and the manifest's hash
 //!     ready          the marker: which manifest, which generation
 //!     2/             the generation that it names: the package directory
 //!     1.retired      the marker of a generation that was found damaged
@@ -94,7 +94,7 @@ pub(crate) enum NotMade {
 
 impl NotMade {
     /// What cannot be written to is not the place; one that is full could be used, and is not given up for
-    /// another, where the user would not look for half a gigabyte.
+    /// another, where the user would not look for so much.
     pub(crate) fn of_write(error: FileError, needed: u64) -> Self {
         match Error::of_write(error, needed) {
             Error::File(error) => Self::Place(error.to_string()),

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::commands::NAMES;
 use crate::payload::PRODUCT;
 
 /// Why there is no runtime.
@@ -38,6 +39,15 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         reason: BadOverride,
+    },
+    /// The runtime has no command of this name.
+    NoCommand {
+        /// The name that was asked for.
+        command: String,
+        /// The target of the runtime.
+        target: String,
+        /// The commands that it has.
+        known: Vec<&'static str>,
     },
     /// There is no place into which the runtime could be extracted.
     NoPlace {
@@ -98,6 +108,15 @@ pub enum BadOverride {
     },
     /// The metadata names an entrypoint that is not there.
     NoEntrypoint(PathBuf),
+    /// It has no executable for a command.
+    NoCommand {
+        /// The name of the command.
+        command: String,
+        /// Where the executable should be.
+        executable: PathBuf,
+    },
+    /// It is the program that was told to run it.
+    Itself,
     /// The file may not be executed.
     NotExecutable(PathBuf),
     /// The path could not be looked at.
@@ -159,6 +178,10 @@ impl Error {
                      the runtime that this program carries"
                 ),
             },
+            Self::NoCommand { command, .. } if NAMES.contains(&command.as_str()) => format!(
+                "use one of those, or set {path_env} to a package directory that has this command"
+            ),
+            Self::NoCommand { .. } => "use one of those".to_owned(),
             Self::NoPlace { .. } => format!(
                 "set {cache_env} to a directory that you can write to, on a file system that \
                  allows programs to run"
@@ -233,6 +256,15 @@ impl fmt::Display for Error {
             } => {
                 write!(f, "{setting} is {}: {reason}", path.display())
             }
+            Self::NoCommand {
+                command,
+                target,
+                known,
+            } => write!(
+                f,
+                "the runtime for {target} has no command {command:?}, only {}",
+                known.join(", ")
+            ),
             Self::NoPlace { tried } => {
                 write!(f, "there is no usable place for the runtime; tried:")?;
                 tried.iter().try_for_each(|tried| write!(f, "\n  {tried}"))
@@ -274,6 +306,15 @@ impl fmt::Display for BadOverride {
             }
             Self::Metadata { file, why } => write!(f, "{} {why}", file.display()),
             Self::NoEntrypoint(path) => write!(f, "its entrypoint {} is missing", path.display()),
+            Self::NoCommand {
+                command,
+                executable,
+            } => write!(
+                f,
+                "it has no command {command:?}: {} is missing",
+                executable.display()
+            ),
+            Self::Itself => write!(f, "it is this program itself"),
             Self::NotExecutable(path) => write!(f, "{} is not executable", path.display()),
             Self::File(error) => error.fmt(f),
         }

@@ -285,22 +285,26 @@ mod tests {
     use crate::testing::{Dir, Scene};
 
     const METADATA: &[u8] =
-        br#"{"version":"9.9.9","entrypoint":"bin/codex","pathDir":"codex-path"}"#;
+        br#"{"version":"9.9.9","entrypoint":"bin/command","pathDir":"tool-path"}"#;
 
     #[test]
     fn the_caller_goes_before_the_environment_and_that_before_the_payload() {
         let dir = Dir::new();
-        let package = dir.write("package/codex-package.json", 0o644, METADATA);
-        dir.write("package/bin/codex", 0o755, b"");
+        let package = dir.write(
+            &format!("package/{}", PRODUCT.metadata_file),
+            0o644,
+            METADATA,
+        );
+        dir.write("package/bin/command", 0o755, b"");
         let alone = dir.write("alone", 0o755, b"");
         let mut scene = Scene::new();
         scene
             .variables
-            .insert("CODEX_CLI_BIN_PATH", package.parent().unwrap().into());
+            .insert(PRODUCT.path_env, package.parent().unwrap().into());
         let runtime = scene.locate().unwrap();
         assert_eq!(
             runtime.source(),
-            &Source::Override("CODEX_CLI_BIN_PATH".to_owned())
+            &Source::Override(PRODUCT.path_env.to_owned())
         );
         assert_eq!(runtime.version(), Some("9.9.9"));
         assert!(runtime.verify().is_none());
@@ -311,15 +315,15 @@ mod tests {
         // Nothing was extracted; an empty variable is none.
         assert!(!scene.cache().exists());
         scene.locator = Locator::new();
-        scene.variables.insert("CODEX_CLI_BIN_PATH", "".into());
+        scene.variables.insert(PRODUCT.path_env, "".into());
         assert_eq!(scene.locate().unwrap().source(), &Source::Embedded);
     }
 
     #[test]
     fn another_version_is_a_warning() {
         let dir = Dir::new();
-        dir.write("codex-package.json", 0o644, METADATA);
-        dir.write("bin/codex", 0o755, b"");
+        dir.write(PRODUCT.metadata_file, 0o644, METADATA);
+        dir.write("bin/command", 0o755, b"");
         let warnings = |expected| {
             let runtime = open_override("SETTING", &dir, expected).unwrap();
             runtime
@@ -344,6 +348,6 @@ mod tests {
             .unwrap_err();
         let text = error.to_string();
         assert!(text.contains(env::consts::ARCH), "{text}");
-        assert!(error.help().contains("CODEX_CLI_BIN_PATH"));
+        assert!(error.help().contains(PRODUCT.path_env));
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! payload 2
-//! version 0.163.0
+//! version 1.2.3
 //! target x86_64-unknown-linux-musl
-//! entrypoint bin/codex
-//! path-dir codex-path
-//! file 755 296865480 <SHA-256 of the content> bin/codex
-//! file 644 233 <SHA-256 of the content> codex-package.json
+//! entrypoint bin/command
+//! path-dir tool-path
+//! file 755 296865480 <SHA-256 of the content> bin/command
+//! file 644 233 <SHA-256 of the content> tool-package.json
 //! part 7340032
 //! frame 4194304 1400000 <SHA-256 of the frame>
 //! ```
@@ -318,7 +318,7 @@ mod tests {
         assert_eq!((bundle.version, bundle.target), ("1.2.3", "test-target"));
         assert_eq!(
             (bundle.entrypoint, bundle.path_dir),
-            ("bin/codex", Some("codex-path"))
+            ("bin/command", Some("tool-path"))
         );
         let tree = testing::tree();
         assert!(
@@ -356,8 +356,8 @@ mod tests {
 
     #[test]
     fn a_bundle_may_be_of_empty_files_only() {
-        let (manifest, parts) = testing::payload("1.2.3", &[("bin/codex", 0o755, Vec::new())]);
-        let manifest = manifest.replace("path-dir codex-path\n", "");
+        let (manifest, parts) = testing::payload("1.2.3", &[("bin/command", 0o755, Vec::new())]);
+        let manifest = manifest.replace("path-dir tool-path\n", "");
         assert!(parts.is_empty());
         assert_eq!(
             Bundle::parse(&manifest).unwrap().frames(),
@@ -400,18 +400,18 @@ mod tests {
                 "line 3: expected a `target` line",
             ),
             (
-                "entrypoint bin/codex",
-                "entrypoint bin/cod",
+                "entrypoint bin/command",
+                "entrypoint bin/comm",
                 "is not one of its executables",
             ),
             (
-                "entrypoint bin/codex",
-                "entrypoint codex-package.json",
+                "entrypoint bin/command",
+                "entrypoint tool-package.json",
                 "is not one of its executables",
             ),
             (
-                "path-dir codex-path",
-                "path-dir codex-pat",
+                "path-dir tool-path",
+                "path-dir tool-pat",
                 "there is no file in its path-dir",
             ),
             ("file 755", "file 777", "line 6: not a `file` line"),
@@ -422,7 +422,11 @@ mod tests {
             (" bin/large", " bin\\large", "line 7: not a `file` line"),
             (" bin/large", " C:large", "line 7: not a `file` line"),
             (" bin/large", " bin/lar\tge", "line 7: not a `file` line"),
-            (" bin/large", " bin/codex", "\"bin/codex\" is out of order"),
+            (
+                " bin/large",
+                " bin/command",
+                "\"bin/command\" is out of order",
+            ),
             (" bin/large", " a", "\"a\" is out of order"),
             (
                 "file 644 3 ",

@@ -107,18 +107,22 @@ fn read_package(product: &Product, dir: &Path) -> Result<Option<(PathBuf, Packag
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payload::PRODUCT;
     use crate::testing::Dir;
 
+    static PRODUCT: Product = Product {
+        metadata_file: "tool-package.json",
+        ..crate::payload::PRODUCT
+    };
+
     const METADATA: &[u8] =
-        br#"{"version":"9.9.9","entrypoint":"bin/codex","pathDir":"codex-path"}"#;
+        br#"{"version":"9.9.9","entrypoint":"bin/command","pathDir":"tool-path"}"#;
 
     fn package() -> Dir {
         let dir = Dir::new();
-        dir.write("p/codex-package.json", 0o644, METADATA);
-        dir.write("p/bin/codex", 0o755, b"");
+        dir.write("p/tool-package.json", 0o644, METADATA);
+        dir.write("p/bin/command", 0o755, b"");
         dir.write("p/bin/helper", 0o755, b"");
-        dir.write("p/codex-path/rg", 0o755, b"");
+        dir.write("p/tool-path/rg", 0o755, b"");
         dir
     }
 
@@ -129,12 +133,12 @@ mod tests {
     #[test]
     fn finds_the_package_from_its_directory_and_from_its_executable() {
         let dir = package();
-        for path in ["p", "p/bin/codex", "p/bin/../bin/codex"] {
+        for path in ["p", "p/bin/command", "p/bin/../bin/command"] {
             let own = open(&PRODUCT, &dir.join(path)).unwrap();
             let package = own.package.unwrap();
             assert_eq!(package.version, "9.9.9");
-            assert_eq!(package.path_dir.unwrap().file_name().unwrap(), "codex-path");
-            assert!(own.entrypoint.ends_with("bin/codex") && own.entrypoint.is_absolute());
+            assert_eq!(package.path_dir.unwrap().file_name().unwrap(), "tool-path");
+            assert!(own.entrypoint.ends_with("bin/command") && own.entrypoint.is_absolute());
         }
     }
 
@@ -142,12 +146,12 @@ mod tests {
     #[cfg(unix)]
     fn finds_the_package_behind_a_link() {
         let dir = package();
-        let link = dir.join("codex");
-        std::os::unix::fs::symlink("p/bin/codex", &link).unwrap();
+        let link = dir.join("link");
+        std::os::unix::fs::symlink("p/bin/command", &link).unwrap();
         let own = open(&PRODUCT, &link).unwrap();
         assert_eq!(
             own.entrypoint,
-            std::fs::canonicalize(dir.join("p/bin/codex")).unwrap()
+            std::fs::canonicalize(dir.join("p/bin/command")).unwrap()
         );
         assert_eq!(own.package.unwrap().version, "9.9.9");
     }
@@ -155,7 +159,7 @@ mod tests {
     #[test]
     fn an_executable_that_is_not_the_entrypoint_is_taken_alone() {
         let dir = package();
-        for path in ["p/bin/helper", "p/codex-path/rg"] {
+        for path in ["p/bin/helper", "p/tool-path/rg"] {
             let own = open(&PRODUCT, &dir.join(path)).unwrap();
             assert_eq!(own.entrypoint, dir.join(path));
             assert!(own.package.is_none());
@@ -165,7 +169,7 @@ mod tests {
     #[test]
     fn a_package_without_a_path_dir() {
         let dir = package();
-        std::fs::remove_dir_all(dir.join("p/codex-path")).unwrap();
+        std::fs::remove_dir_all(dir.join("p/tool-path")).unwrap();
         assert!(
             open(&PRODUCT, &dir.join("p"))
                 .unwrap()
@@ -180,18 +184,24 @@ mod tests {
     fn says_what_is_wrong() {
         let dir = package();
         assert_eq!(fails(&dir.join("nothing")), "there is nothing there");
-        assert_eq!(fails(&dir.join("p/bin/codex/x")), "there is nothing there");
+        assert_eq!(
+            fails(&dir.join("p/bin/command/x")),
+            "there is nothing there"
+        );
         assert!(fails(Path::new("")).starts_with("cannot "));
-        let text = "a directory without codex-package.json is not a package directory";
+        let text = "a directory without tool-package.json is not a package directory";
         assert_eq!(fails(&dir), text);
         #[cfg(unix)]
-        assert!(fails(&dir.join("p/codex-package.json")).ends_with(" is not executable"));
+        assert!(fails(&dir.join("p/tool-package.json")).ends_with(" is not executable"));
         for (metadata, why) in [
             ("", "is not a JSON object"),
             ("{}", "has no string \"entrypoint\""),
-            (r#"{"entrypoint":"bin/codex"}"#, "has no string \"version\""),
             (
-                r#"{"entrypoint":"bin/codex","version":1}"#,
+                r#"{"entrypoint":"bin/command"}"#,
+                "has no string \"version\"",
+            ),
+            (
+                r#"{"entrypoint":"bin/command","version":1}"#,
                 "has no string \"version\"",
             ),
             (
@@ -199,18 +209,18 @@ mod tests {
                 "has a \"entrypoint\" that leads out of it",
             ),
         ] {
-            dir.write("p/codex-package.json", 0o644, metadata.as_bytes());
+            dir.write("p/tool-package.json", 0o644, metadata.as_bytes());
             assert!(fails(&dir.join("p")).ends_with(why), "{metadata}");
         }
-        dir.write("p/codex-package.json", 0o644, b"\xff");
-        assert!(fails(&dir.join("p")).contains("codex-package.json"));
-        dir.write("p/codex-package.json", 0o644, METADATA);
+        dir.write("p/tool-package.json", 0o644, b"\xff");
+        assert!(fails(&dir.join("p")).contains("tool-package.json"));
+        dir.write("p/tool-package.json", 0o644, METADATA);
         #[cfg(unix)]
         {
-            crate::testing::chmod(&dir.join("p/bin/codex"), 0o644);
-            assert!(fails(&dir.join("p")).ends_with("codex is not executable"));
+            crate::testing::chmod(&dir.join("p/bin/command"), 0o644);
+            assert!(fails(&dir.join("p")).ends_with("command is not executable"));
         }
-        std::fs::remove_file(dir.join("p/bin/codex")).unwrap();
-        assert!(fails(&dir.join("p")).ends_with("codex is missing"));
+        std::fs::remove_file(dir.join("p/bin/command")).unwrap();
+        assert!(fails(&dir.join("p")).ends_with("command is missing"));
     }
 }

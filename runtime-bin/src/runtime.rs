@@ -9,6 +9,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use crate::carried::Carried;
+use crate::error::Error;
+use crate::executable;
 use crate::marker::Modes;
 use crate::sys;
 use crate::verify::{self, Report};
@@ -149,13 +151,17 @@ impl Runtime {
     ///
     /// ```no_run
     /// let runtime = codex_cli_bin::locate()?;
-    /// let mut server = runtime.command().arg("app-server").spawn()?;
-    /// # server.wait()?;
+    /// let mut child = runtime.command().arg("--version").spawn()?;
+    /// # child.wait()?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
     pub fn command(&self) -> Command {
-        let mut command = Command::new(&self.entrypoint);
+        self.command_for(&self.entrypoint)
+    }
+
+    fn command_for(&self, executable: &Path) -> Command {
+        let mut command = Command::new(executable);
         if let Some(path) = self.path_dir.as_deref().and_then(in_front_of_path) {
             command.env("PATH", path);
         }
@@ -163,6 +169,34 @@ impl Runtime {
             sys::inherit(&mut command, held.marker.clone());
         }
         command
+    }
+
+    /// Returns the names of the commands of the runtime. [`command`](Self::command) runs the first one.
+    ///
+    /// ```no_run
+    /// let runtime = codex_cli_bin::locate()?;
+    /// for name in runtime.commands() {
+    ///     println!("{name}: {}", runtime.executable(name)?.display());
+    /// }
+    /// # Ok::<(), codex_cli_bin::Error>(())
+    /// ```
+    #[must_use]
+    pub fn commands(&self) -> Vec<&'static str> {
+        executable::OF_THIS_BUILD.names().collect()
+    }
+
+    /// Returns the path of the executable of a command.
+    ///
+    /// For the first of the [`commands`](Self::commands), this is the [`entrypoint`](Self::entrypoint). In a
+    /// runtime of the user's own, the executable of another one may also lie beside the entrypoint.
+    pub fn executable(&self, command: &str) -> Result<PathBuf, Error> {
+        executable::OF_THIS_BUILD.find(self, command)
+    }
+
+    /// Returns a command that runs the executable of one of the [`commands`](Self::commands). All else is
+    /// as with [`command`](Self::command).
+    pub fn command_named(&self, command: &str) -> Result<Command, Error> {
+        Ok(self.command_for(&self.executable(command)?))
     }
 
     /// Reads every file and compares its hash: the one check that finds a changed byte.

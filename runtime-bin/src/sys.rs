@@ -255,3 +255,36 @@ pub(crate) fn allows_execution(probe: &Path) -> io::Result<bool> {
         Ok(true)
     }
 }
+
+/// Has a command take the place of this process, and returns only if that fails.
+///
+/// On Unix the process becomes the command, so that signals, the terminal and the exit status are its own.
+#[cfg(unix)]
+pub(crate) fn become_command(command: &mut std::process::Command) -> io::Error {
+    std::os::unix::process::CommandExt::exec(command)
+}
+/// Windows has nothing of that kind: the command is a child, and this process ends with its exit code.
+///
+/// Ctrl+C and Ctrl+Break reach the child as well, which decides what they mean. So this process handles
+/// them without doing anything. It must not tell the system to ignore them, which the child would inherit.
+#[cfg(windows)]
+pub(crate) fn become_command(command: &mut std::process::Command) -> io::Error {
+    unsafe extern "system" fn handled(_: u32) -> i32 {
+        1
+    }
+    #[link(name = "kernel32")]
+    unsafe extern "system" {
+        fn SetConsoleCtrlHandler(
+            handler: Option<unsafe extern "system" fn(u32) -> i32>,
+            add: i32,
+        ) -> i32;
+    }
+    // SAFETY: the signatures are those of the system's `consoleapi.h`. The handler touches nothing and
+    // lives as long as the program.
+    unsafe { SetConsoleCtrlHandler(Some(handled), 1) };
+    match command.status() {
+        // The exit codes of Windows have 32 bits, and those of `ExitCode` 8.
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => error,
+    }
+}

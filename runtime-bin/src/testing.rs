@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::locate::Locator;
 use crate::manifest::FRAME;
 use crate::part::Part;
+use crate::payload::PRODUCT;
 use crate::place::{self, Surroundings};
 use crate::prune::Pruned;
 use crate::runtime::Runtime;
@@ -35,11 +36,11 @@ pub(crate) fn tree() -> Vec<TestFile> {
         numbers.extend_from_slice(&block.to_le_bytes().repeat(64));
     }
     vec![
-        ("bin/codex", 0o755, SCRIPT.to_vec()),
+        ("bin/command", 0o755, SCRIPT.to_vec()),
         ("bin/large", 0o755, numbers),
-        ("codex-package.json", 0o644, b"{}\n".to_vec()),
-        ("codex-path/rg", 0o755, b"#!/bin/sh\nexit 0\n".to_vec()),
-        ("codex-resources/an empty file", 0o644, Vec::new()),
+        ("tool-package.json", 0o644, b"{}\n".to_vec()),
+        ("tool-path/rg", 0o755, b"#!/bin/sh\nexit 0\n".to_vec()),
+        ("tool-resources/an empty file", 0o644, Vec::new()),
     ]
 }
 
@@ -58,7 +59,7 @@ pub(crate) fn leak(manifest: String, parts: Vec<Vec<u8>>) -> Result<&'static Car
 /// The manifest and the parts of a payload, as the packager makes them.
 pub(crate) fn payload(version: &str, tree: &[TestFile]) -> (String, Vec<Vec<u8>>) {
     let mut manifest = format!("payload 2\nversion {version}\ntarget test-target\n");
-    manifest.push_str("entrypoint bin/codex\npath-dir codex-path\n");
+    manifest.push_str("entrypoint bin/command\npath-dir tool-path\n");
     let mut frames = Vec::new();
     for (path, mode, content) in tree {
         let hash = digest::hex(&Sha256::digest(content));
@@ -95,7 +96,7 @@ impl Dir {
     pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("codex-cli-bin-test-{}-{count}", std::process::id());
+        let name = format!("runtime-bin-test-{}-{count}", std::process::id());
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir(&path).unwrap();
         Self(path)
@@ -185,7 +186,7 @@ impl Scene {
 
     /// The cache in `HOME`.
     pub(crate) fn cache(&self) -> PathBuf {
-        self.dir.join("home/.cache/codex-cli-bin")
+        self.dir.join("home/.cache").join(PRODUCT.crate_name)
     }
 
     /// The entry in the cache in `HOME`.
@@ -231,9 +232,9 @@ pub(crate) fn run(runtime: &Runtime, argument: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-const CHILD: &str = "CODEX_CLI_BIN_TEST_CHILD";
-const KILL_AT: &str = "CODEX_CLI_BIN_TEST_KILL_AT";
-const SLOW: &str = "CODEX_CLI_BIN_TEST_SLOW";
+const CHILD: &str = "RUNTIME_BIN_TEST_CHILD";
+const KILL_AT: &str = "RUNTIME_BIN_TEST_KILL_AT";
+const SLOW: &str = "RUNTIME_BIN_TEST_SLOW";
 
 /// A command that runs one test of this program in a process of its own. There, [`child`] tells the
 /// directory, and its temporary files are in it.

@@ -10,6 +10,7 @@ mod generate_types;
 mod matrix;
 mod normalize;
 pub mod report;
+mod schema;
 mod stage_runtime;
 mod stage_sdk;
 mod verify;
@@ -31,6 +32,10 @@ pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
         Command::Fetch(arguments) => fetch::run(&arguments, report),
         Command::GenerateTypes(arguments) => generate_types::run(&arguments, report),
         Command::Normalize(arguments) => normalize::run(&arguments, report),
+        Command::Schema(arguments) => {
+            schema::run(&arguments, report);
+            Ok(())
+        }
         Command::Completions(arguments) => {
             completions::run(&arguments, report);
             Ok(())

@@ -46,7 +46,7 @@ impl<'a> Matrix<'a> {
             fallback_tags: texts(&platform.wheel.fallback_tags),
             asset: release.and_then(|release| {
                 let tag = product.release_tag(version);
-                let assets = release.assets_of(platform, &version.to_string(), &tag);
+                let assets = release.assets_of(platform, &version.upstream(), &tag);
                 assets.into_iter().next()
             }),
             artifact: format!("{}-{version}-{}", product.identity.name, platform.target),

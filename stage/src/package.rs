@@ -16,6 +16,7 @@ pub mod npm;
 mod payload;
 pub mod sbom;
 mod task;
+mod text;
 mod tgz;
 pub mod wheel;
 mod zip;

@@ -3,6 +3,7 @@
 //! Maintainers write these files by hand, so an error names file, line and field. Everything is
 //! checked in [`Product::load`], and not again after it.
 
+mod cargo_bin;
 mod checked;
 mod defaults;
 mod definition;
@@ -15,12 +16,14 @@ mod mistake;
 mod names;
 mod platform;
 mod release;
+mod schema;
 mod selection;
 mod size_limit;
 mod source;
 mod stage_toml;
 mod texts;
 
+pub use cargo_bin::cargo_bin_name;
 pub use checked::{Checked, Constraint, Unchecked};
 pub use definition::Product;
 pub use environment::{LauncherVariable, PackageManager, Variable, VariableValue};
@@ -29,6 +32,7 @@ pub use mistake::Mistake;
 pub use names::*;
 pub use platform::{Libc, Platform};
 pub use release::{ApiUrl, AssetName, AssetNames, AssetValues, DownloadUrl};
+pub use schema::ProductFileKind;
 pub use selection::{Selection, SelectionError};
 pub use size_limit::SizeLimit;
 pub use source::ProductSource;

@@ -130,12 +130,7 @@ impl Staging {
             if same_target && staged.version == new.version && staged.bundle == new.bundle {
                 continued = Some(staged);
             } else if staged.version != new.version && !(same_target && replace) {
-                return Err(StagingError::OtherVersion {
-                    root: self.root.clone(),
-                    staged: staged.version.to_string(),
-                    target: staged.target,
-                    version: new.version.to_string(),
-                });
+                return Err(self.other_version(product, &staged, &new.version));
             } else if same_target && !replace {
                 return Err(StagingError::OtherBundle {
                     target: new.target,
@@ -167,6 +162,33 @@ impl Staging {
             });
         let lost = lost.collect();
         Ok((manifest, lost))
+    }
+
+    /// Returns why a version cannot join what is staged.
+    fn other_version(
+        &self,
+        product: &Product,
+        staged: &Manifest,
+        version: &ReleaseVersion,
+    ) -> StagingError {
+        let (root, target) = (self.root.clone(), staged.target.clone());
+        match staged.version.clash(version) {
+            Some(clash) if staged.version.revision() == version.revision() => {
+                StagingError::SameVersion {
+                    root,
+                    staged: product.release_tag(&staged.version),
+                    target,
+                    tag: product.release_tag(version),
+                    clash,
+                }
+            }
+            _ => StagingError::OtherVersion {
+                root,
+                staged: staged.version.shown(),
+                target,
+                version: version.shown(),
+            },
+        }
     }
 
     /// Creates the directory for new artifacts, in which they have the same paths as in the staging

@@ -145,9 +145,7 @@ class Laid:
 
     def __init__(self, staging: Path, work: Path):
         self.modules = work / "node_modules"
-        self.root = bundles.write(
-            tarball(staging, f"acme-tool-{VERSION}.tgz"), self.modules / NPM
-        )
+        self.root = bundles.write(tarball(staging, f"acme-tool-{VERSION}.tgz"), self.modules / NPM)
         entries = tarball(staging, f"acme-tool-{HERE}-{VERSION}.tgz")
         self.package = bundles.write(entries, self.modules / f"{NPM}-{HERE}")
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("npm_", "NODE_"))}
@@ -209,7 +207,7 @@ fs.readdirSync = (file, ...rest) => (file === "/lib" ? lib : readdirSync(file, .
 process.report.getReport = () => report;
 """
 GLIBC = "#! /usr/bin/bash\n# This file is part of the GNU C Library.\n"
-MUSL = "#!/bin/sh\nexec /lib/ld-musl-x86_64.so.1 --list -- \"$@\"\n# musl\n"
+MUSL = '#!/bin/sh\nexec /lib/ld-musl-x86_64.so.1 --list -- "$@"\n# musl\n'
 SYSTEMS = {
     "Debian": ({"ldd": GLIBC}, "glibc"),
     "Debian with musl": ({"ldd": GLIBC, "lib": ["ld-musl-x86_64.so.1"]}, "glibc"),

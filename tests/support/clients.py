@@ -1,5 +1,6 @@
 """The package managers, as a user calls them, and the programs that they install."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -69,7 +70,11 @@ def target_dir() -> Path:
 def cargo(*args: object, **kwargs) -> subprocess.CompletedProcess:
     # A program of each test stays in the directory: nobody is going to debug it.
     lean = ["--config=profile.dev.debug=false", "--config=profile.dev.incremental=false"]
-    return must("cargo", *lean, *args, "--target-dir", target_dir(), **kwargs)
+    target_dir().mkdir(parents=True, exist_ok=True)
+    # `cargo install` copies a program when the build is over, which another test may build again.
+    with (target_dir() / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return must("cargo", *lean, *args, "--target-dir", target_dir(), **kwargs)
 
 
 def cargo_package(crate: Path) -> Path:

@@ -68,6 +68,13 @@ def note(owner: str, size: int) -> str:
     )
 
 
+def android(level: int) -> bytes:
+    """A program for Android that says, as those of the NDK do, which level it needs."""
+    says = note("Android", 4).replace(".zero 4", f".long {level}")
+    loader = "-Wl,--dynamic-linker,/system/bin/linker64"
+    return built(PROGRAM + says, "-pie", "-nostdlib", "-Wl,-e,start", loader)
+
+
 def of_system(os_abi: int, content: bytes) -> bytes:
     """The same file, whose header names another system."""
     return content[:7] + bytes([os_abi]) + content[8:]

@@ -2,7 +2,7 @@
 
 import elves
 import pytest
-from bundles import File
+from bundles import File, elf, macho, universal
 from npm_packages import (
     GLIBC,
     LINUX,
@@ -30,6 +30,10 @@ ANDROID_LIBRARY, OPENHARMONY = (
     elves.library(source=elves.note(owner, 4)) for owner in ("Android", "OHOS")
 )
 AIX = elves.xcoff()
+MIPS = elf(8, "program")
+UNIVERSAL = universal(
+    macho((0x01000007, 3), (10, 12), "program"), macho((0x0100000C, 0), (11, 0), "program")
+)
 
 # Packages of other projects.
 OTHERS: Matrix = {
@@ -207,6 +211,8 @@ OTHERS: Matrix = {
                 cpu=["x64", "arm64"],
             ),
             native(("a", MACOS), ("b", LINUX), os=["linux", "darwin"], cpu=["x64", "arm64"]),
+            native(("a", UNIVERSAL), os=["darwin"], cpu=["x64", "arm64"]),
+            native(("a", MIPS), os=["linux"], cpu=["mips64el"]),
             native(("a", LINUX)),
             native(("a", LINUX), os=["!win32"]),
             native(("a", LINUX), os=["linux"]),

@@ -1,6 +1,7 @@
 """`stage verify` of what the tags of a wheel promise, against executables made for the test."""
 
 import functools
+import platform
 import struct
 import subprocess
 import tempfile
@@ -133,6 +134,7 @@ STORE = "/nix/store/7n2zc7ixlg0vlv3l5cn1dikhc3xl6r6m-glibc-2.40-66/lib"
 PACKED = "-Wl,-z,pack-relative-relocs"
 SMALL_PAGES, LARGE_PAGES = ("-Wl,-z,max-page-size=4096", "-Wl,-z,max-page-size=65536")
 MUSL_TAG = "musllinux_1_2_x86_64"
+ANDROID_TAG = {"x86_64": "android_24_x86_64", "aarch64": "android_24_arm64_v8a"}[platform.machine()]
 
 
 def packed_without_its_version() -> bytes:
@@ -166,6 +168,11 @@ MATRIX: Matrix = {
         [
             only("win_arm64", bundles.pe(0xAA64, "program")),
             only("manylinux_2_17_aarch64.musllinux_1_1_aarch64", bundles.elf(0xB7, "program")),
+            only(
+                "macosx_10_12_universal2",
+                bundles.universal(macho(10, 12, cpu=X86_64), macho(11, 0)),
+            ),
+            only(ANDROID_TAG, elves.android(24)),
         ],
     ),
     "claim-libc": (
@@ -198,6 +205,13 @@ MATRIX: Matrix = {
     "claim-macos-update": (
         [only("macosx_13_0_arm64", macho(13, 5))],
         [only("macosx_14_0_arm64", macho(13, 5))],
+    ),
+    "claim-android": (
+        [only(ANDROID_TAG.replace("24", "23"), elves.android(24))],
+        [
+            only(ANDROID_TAG, elves.android(24)),
+            only(ANDROID_TAG.replace("24", "23"), elves.android(23)),
+        ],
     ),
     "claim-windows-library": (
         [

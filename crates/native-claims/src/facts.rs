@@ -20,6 +20,7 @@ mod cpu;
 mod elf;
 mod error;
 mod head;
+mod identity;
 mod image;
 mod kind;
 mod mach_o;
@@ -36,19 +37,21 @@ pub(crate) use mach_o::SliceLayout;
 pub(crate) use mach_o::platform::name as name_of_platform;
 
 pub use cpu::Cpu;
+pub use elf::origin::{ElfOrigin, FloatAbi, Linkage};
 pub use elf::{
-    Elf, ElfKind, ElfOrigin, FloatAbi, IsaLevel, Libc, Linkage, Segments, Stack, SymbolVersion,
-    UnixSystem, VersionNeed,
+    Elf, ElfKind, IsaLevel, Libc, Segments, Stack, SymbolVersion, UnixSystem, VersionNeed,
 };
 pub use error::FactsError;
 pub use head::{Head, Program};
+pub use identity::Identity;
 pub use image::Damage;
 pub use kind::Facts;
+pub use mach_o::origin::{MachOOrigin, SliceOrigin};
 pub use mach_o::{
-    AppleSystem, AppleVersion, Dylib, MachO, MachOKind, MachOOrigin, MachOSlice, PageHasher,
-    PageHashes, Signature, SignatureFault, SliceOrigin,
+    AppleSystem, AppleVersion, Dylib, MachO, MachOKind, MachOSlice, PageHasher, PageHashes,
+    Signature, SignatureFault,
 };
-pub use origin::{Identity, Origin, PeOrigin, XcoffOrigin};
+pub use origin::{Origin, PeOrigin, XcoffOrigin};
 pub use pe::{Pe, WindowsVersion};
 pub use read::{begins_like_an_object, head, origin, read, read_signed};
 pub use script::Script;

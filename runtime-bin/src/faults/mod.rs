@@ -83,10 +83,10 @@ fn extracts_once_and_then_only_looks() {
     let runtime = scene.locate().unwrap();
     assert_good(&runtime);
     assert_eq!(runtime.version(), Some("1.2.3"));
-    assert_eq!(runtime.entrypoint(), scene.entry().join("1/bin/codex"));
+    assert_eq!(runtime.entrypoint(), scene.entry().join("1/bin/command"));
     assert_eq!(
         runtime.path_dir(),
-        Some(&*scene.entry().join("1/codex-path"))
+        Some(&*scene.entry().join("1/tool-path"))
     );
     assert_no_litter(&scene);
     let report = runtime.verify().unwrap();

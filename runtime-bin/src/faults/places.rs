@@ -4,7 +4,11 @@ use std::ffi::OsString;
 
 use super::assert_no_litter;
 use crate::error::Error;
+use crate::payload::PRODUCT;
 use crate::testing::{self, Scene, assert_good, names};
+
+static CRATE_NAME: &str = PRODUCT.crate_name;
+static CACHE_DIR_ENV: &str = PRODUCT.cache_dir_env;
 
 #[test]
 fn paths_with_spaces_and_more() {
@@ -21,7 +25,7 @@ fn paths_with_spaces_and_more() {
         let mut scene = Scene::new();
         scene
             .variables
-            .insert("CODEX_CLI_BIN_CACHE_DIR", scene.dir.join(&path).into());
+            .insert(CACHE_DIR_ENV, scene.dir.join(&path).into());
         let runtime = scene.locate().unwrap();
         assert!(runtime.entrypoint().starts_with(scene.dir.join(path)));
         assert_good(&runtime);
@@ -48,10 +52,9 @@ fn a_cache_directory_that_is_a_file() {
     let runtime = scene.locate().unwrap();
     assert!(runtime.entrypoint().starts_with(scene.dir.join("tmp")));
     // …but not where the directory was named.
-    scene.variables.insert(
-        "CODEX_CLI_BIN_CACHE_DIR",
-        scene.dir.join("home/.cache").into(),
-    );
+    scene
+        .variables
+        .insert(CACHE_DIR_ENV, scene.dir.join("home/.cache").into());
     let error = scene.locate().unwrap_err();
     let Error::NoPlace { tried } = &error else {
         panic!("{error}")
@@ -60,10 +63,10 @@ fn a_cache_directory_that_is_a_file() {
     assert!(
         error
             .to_string()
-            .contains("home/.cache (CODEX_CLI_BIN_CACHE_DIR): cannot "),
+            .contains(&format!("home/.cache ({CACHE_DIR_ENV}): cannot ")),
         "{error}"
     );
-    assert!(error.help().contains("CODEX_CLI_BIN_CACHE_DIR"));
+    assert!(error.help().contains(CACHE_DIR_ENV));
 }
 
 #[test]
@@ -100,7 +103,7 @@ fn a_cache_directory_of_another_user() {
     let user = scene.user.unwrap() + 4321;
     scene.user = Some(user);
     std::fs::create_dir_all(scene.cache()).unwrap();
-    let shared = scene.dir.join(format!("tmp/codex-cli-bin-{user}"));
+    let shared = scene.dir.join(format!("tmp/{CRATE_NAME}-{user}"));
     std::fs::create_dir(&shared).unwrap();
     testing::chmod(&shared, 0o700);
     if crate::sys::user() == Some(0) {
@@ -119,9 +122,7 @@ fn a_cache_directory_of_another_user() {
     }
     assert_eq!(names(&shared), Vec::<String>::new());
     // What was named is taken as it is.
-    scene
-        .variables
-        .insert("CODEX_CLI_BIN_CACHE_DIR", scene.cache().into());
+    scene.variables.insert(CACHE_DIR_ENV, scene.cache().into());
     assert_good(&scene.locate().unwrap());
 }
 
@@ -132,7 +133,7 @@ fn the_directory_for_temporary_files_is_no_place_for_trust() {
     scene.variables.clear();
     let shared = scene
         .dir
-        .join(format!("tmp/codex-cli-bin-{}", scene.user.unwrap()));
+        .join(format!("tmp/{CRATE_NAME}-{}", scene.user.unwrap()));
     // Made by us: private, whatever the umask.
     assert_good(&scene.locate().unwrap());
     let mode = || crate::sys::mode(&std::fs::metadata(&shared).unwrap()).unwrap();
@@ -192,18 +193,16 @@ fn a_file_system_that_is_read_only_or_noexec() {
             let runtime = scene.locate().unwrap();
             assert!(runtime.entrypoint().starts_with(scene.dir.join("tmp")));
             assert_eq!(names(&scene.cache()), ["lock"]);
-            scene
-                .variables
-                .insert("CODEX_CLI_BIN_CACHE_DIR", home.clone().into());
+            scene.variables.insert(CACHE_DIR_ENV, home.clone().into());
             let error = scene.locate().unwrap_err().to_string();
             assert!(error.contains("mounted noexec"), "{error}");
-            scene.variables.remove("CODEX_CLI_BIN_CACHE_DIR");
+            scene.variables.remove(CACHE_DIR_ENV);
 
             std::fs::remove_dir_all(scene.dir.join("tmp")).unwrap();
             testing::mount("ro", &home);
             let error = scene.locate().unwrap_err().to_string();
             assert!(
-                error.contains("home/.cache/codex-cli-bin (HOME): cannot create"),
+                error.contains(&format!("home/.cache/{CRATE_NAME} (HOME): cannot create")),
                 "{error}"
             );
             std::fs::create_dir(scene.dir.join("tmp")).unwrap();

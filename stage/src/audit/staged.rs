@@ -152,10 +152,16 @@ fn check_versions(manifests: &[Manifest], findings: &mut Findings) -> bool {
         .iter()
         .find(|other| other.version != first.version);
     if let Some(other) = other {
-        let detail = format!(
+        let mut detail = format!(
             "{} is of {}, and {} of {}",
-            first.target, first.version, other.target, other.version
+            first.target,
+            first.version.shown(),
+            other.target,
+            other.version.shown()
         );
+        if let Some(clash) = first.version.clash(&other.version) {
+            detail = format!("{detail}: {clash}");
+        }
         findings.add(&rules::staged::VERSIONS, detail);
     }
     other.is_none()

@@ -53,7 +53,7 @@ impl TrueTags<'_> {
         // A set with any tag is one.
         let wheels = tags.join(".").parse::<WheelTags>();
         let wheels = wheels.into_iter().collect::<Vec<_>>();
-        // Of ARMv6 there are systems with glibc, and no tag for what needs it.
+        // Of ARM of the sixth generation there are systems with glibc, and no tag for what needs it.
         let may_be_none = self.wheel.family == TagFamily::Linux;
         if wheels.is_empty() && !refusals.is_empty() && !may_be_none {
             return Err(AuditError::NoTrueTag {

@@ -40,12 +40,11 @@ impl Checker<'_> {
         let runtime = || self.runtime.to_owned();
         let request = self.request;
         let metadata = self.read_metadata(tree)?;
-        let expected = request.version.to_string();
-        if metadata.version != expected {
+        if !request.version.names(&metadata.version) {
             return Err(Error::Version {
                 runtime: runtime(),
                 found: metadata.version,
-                expected,
+                expected: request.version.upstream(),
             });
         }
         let variant = &request.product.bundle.variant;

@@ -194,7 +194,7 @@ pub enum Error {
         fault: MetadataFault,
     },
     /// Another release than the caller expects.
-    #[error("{} is version {found}, but --codex-version says {expected}", runtime.display())]
+    #[error("{} is version {found}, but --release-tag says {expected}", runtime.display())]
     Version {
         /// The RUNTIME.
         runtime: PathBuf,

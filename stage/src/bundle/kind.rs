@@ -76,11 +76,6 @@ pub(super) const HEAD_LEN: u64 = 1024;
 pub(super) fn check_executable(path: &Path, what: &str, bytes: &[u8]) -> Result<(), Error> {
     match facts::head(&mut Cursor::new(bytes)) {
         Ok(Head::Other) => Err(unknown(path, what, bytes)),
-        // A universal file is a program for macOS, and looks unfit for one target.
-        Ok(Head::Unfit(what)) if !what.contains("universal") => Err(Error::Unfit {
-            path: path.to_owned(),
-            what,
-        }),
         // Most of what the headers describe is not among these bytes.
         Ok(Head::Program(_) | Head::Unfit(_)) | Err(_) => Ok(()),
     }

@@ -140,7 +140,7 @@ fn platform<'a>(
         }
         let name = file.path.display().to_string();
         return match program::identify(&file.path.in_dir(dir), runtime, Some(&name))? {
-            Identity::Program(found) => program::platform(runtime, &found, request),
+            Identity::Program(found) => program::platform(runtime, "", &found, request),
             Identity::Unfit(what) => Err(Error::Unfit {
                 path: runtime.to_owned(),
                 what,

@@ -47,7 +47,7 @@ impl Metadata {
     ) -> Self {
         Self {
             layout_version: layout.layout_version,
-            version: version.to_string(),
+            version: version.upstream(),
             target: platform.target.to_string(),
             variant: layout.variant.to_string(),
             entrypoint: entrypoint.to_owned(),

@@ -109,7 +109,7 @@ impl Opener<'_> {
 
     /// Makes a bundle of an executable that lies in `scratch`.
     fn adopt(&self, from: &Path, content: Content, origin: &Origin) -> Result<Bundle, Error> {
-        let platform = program::platform(self.runtime, origin, self.request)?;
+        let platform = program::platform(self.runtime, "", origin, self.request)?;
         let dir = self.bundle_dir();
         let tree = executable::adopt(from, content, self.runtime, platform, self.request, &dir)?;
         self.check(&tree)

@@ -41,7 +41,11 @@ pub(super) fn open(
     let mut whole = tree.clone();
     whole.resolve_links(runtime, &root, request.limits())?;
     let cut = place::cut_plain(whole, &root);
-    let opener = Opener { runtime, request };
+    let opener = Opener {
+        runtime,
+        around: &root,
+        request,
+    };
     let commands = opener.commands(&cut)?;
     let (platform, first) = (commands.platform, &commands.paths[0]);
     let only_commands = cut.files.iter().all(|file| {
@@ -75,8 +79,12 @@ pub(super) fn open(
         let copy_of = file.copy_of.as_ref().map(target_of).transpose()?;
         moved.push(TreeFile {
             path,
-            // A zip made on Windows and a download of a browser have no modes.
-            executable: file.executable.or(is_command.then_some(true)),
+            // Archives that were made on Windows have other modes, or none.
+            executable: if is_command {
+                Some(true)
+            } else {
+                file.executable
+            },
             copy_of,
             ..file
         });
@@ -118,6 +126,8 @@ struct Commands<'a> {
 
 struct Opener<'a> {
     runtime: &'a Path,
+    /// The directory around everything.
+    around: &'a str,
     request: &'a OpenRequest<'a>,
 }
 
@@ -143,7 +153,8 @@ impl<'a> Opener<'a> {
             let origin = self.origin(tree, &path)?;
             match platform {
                 None => {
-                    let found = program::platform(self.runtime, &origin, self.request)?;
+                    let found =
+                        program::platform(self.runtime, self.around, &origin, self.request)?;
                     platform = Some(found);
                 }
                 Some(platform) if program::is_of(&origin, platform, self.request) => {}

@@ -12,7 +12,11 @@ use native_claims::facts::{self, Damage, Identity, Origin};
 
 /// Reads what the file at `path` is as a program, and refuses one that was cut short. `name` is its
 /// path in the RUNTIME; `None` if it is the RUNTIME itself.
-pub(super) fn identify(path: &Path, runtime: &Path, name: Option<&str>) -> Result<Identity, Error> {
+pub(super) fn identify(
+    path: &Path,
+    runtime: &Path,
+    name: Option<&str>,
+) -> Result<Identity<Origin>, Error> {
     let mut file = fs_err::File::open(path).map_err(Error::Read)?;
     match facts::origin(&mut file) {
         Ok(identity) => Ok(identity),
@@ -34,9 +38,11 @@ pub(super) fn identify(path: &Path, runtime: &Path, name: Option<&str>) -> Resul
     }
 }
 
-/// Returns the platform whose executables look like this one.
+/// Returns the platform whose executables look like this one. Where bytes leave several open, a target
+/// triple in a name says which one it is: in that of the RUNTIME, or in `around`, the directory in it.
 pub(super) fn platform<'a>(
     runtime: &Path,
+    around: &str,
     origin: &Origin,
     request: &OpenRequest<'a>,
 ) -> Result<&'a Platform, Error> {
@@ -55,6 +61,7 @@ pub(super) fn platform<'a>(
         }),
         ([_], _) => Ok(found[0]),
         (_, Some(chosen)) if asked.is_some() => Ok(chosen),
+        _ if let Some(named) = named(&found, runtime, around) => Ok(named),
         _ => Err(Error::Command {
             runtime: runtime.to_owned(),
             fault: CommandFault::Ambiguous {
@@ -66,6 +73,17 @@ pub(super) fn platform<'a>(
             },
         }),
     }
+}
+
+/// Returns the one platform whose triple stands in a name.
+fn named<'a>(found: &[&'a Platform], runtime: &Path, around: &str) -> Option<&'a Platform> {
+    let name = runtime.file_name().map(|name| name.to_string_lossy());
+    let name = name.unwrap_or_default();
+    let is_named = |platform: &&&Platform| {
+        name.contains(&*platform.target) || around.contains(&*platform.target)
+    };
+    let mut named = found.iter().filter(is_named);
+    named.next().filter(|_| named.next().is_none()).copied()
 }
 
 /// Whether executables of `platform` look like this one.

@@ -64,8 +64,9 @@ fn assemble(arguments: &Assemble, product: &Product, report: &Report) -> Result<
 
     show(&release, &sums, report);
     report.summary(&format!(
-        "{} {version} is whole: {} files, {} in {:.1} s",
+        "{} {} is whole: {} files, {} in {:.1} s",
         product.identity.title,
+        version.shown(),
         sums.lines().count() + 1,
         report::size(release.files().iter().map(|file| file.size).sum()),
         start.elapsed().as_secs_f64()

@@ -67,6 +67,7 @@ pub enum Command {
     StageSdk(StageSdk),
     GenerateTypes(GenerateTypes),
     Normalize(Normalize),
+    Schema(Schema),
     Completions(Completions),
 }
 
@@ -87,8 +88,14 @@ pub struct StageRuntime {
     pub runtime: Option<PathBuf>,
 
     /// The release, as a tag or version: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
-    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
-    pub codex_version: String,
+    #[arg(long, visible_aliases = ["codex-version", "runtime-version"], value_name = "TAG")]
+    pub release_tag: String,
+
+    /// Package the same release again, as a repair of packages that are published: the wheel is
+    /// version `.postN`, and npm packages and crates get a version that is newer too. 0 is the first
+    /// packaging of a release in a series with revisions. docs/versions.md has the rules
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=999))]
+    pub revision: Option<u16>,
 
     /// A wheel platform tag, several tags joined by dots (one wheel for all of them), or a target
     /// triple (the tags listed for it). Repeat it for more wheels. All values must belong to one
@@ -100,7 +107,7 @@ pub struct StageRuntime {
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Vec<Format>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
@@ -134,6 +141,16 @@ pub struct StageRuntime {
     pub download: Download,
 }
 
+impl StageRuntime {
+    /// Returns the kinds of artifacts to make.
+    pub fn formats(&self) -> &[Format] {
+        match &*self.format {
+            [] => Format::value_variants(),
+            formats => formats,
+        }
+    }
+}
+
 /// A kind of artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -165,8 +182,8 @@ pub enum Compression {
 #[derive(Debug, Args)]
 pub struct Fetch {
     /// The release, as a tag or version: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
-    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
-    pub codex_version: String,
+    #[arg(long, visible_aliases = ["codex-version", "runtime-version"], value_name = "TAG")]
+    pub release_tag: String,
 
     /// The directory for the files; created if it does not exist
     #[arg(long, value_name = "DIR")]
@@ -179,7 +196,7 @@ pub struct Fetch {
     #[command(flatten)]
     pub download: Download,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
@@ -227,10 +244,10 @@ pub struct Download {
 #[derive(Debug, Args)]
 pub struct Matrix {
     /// The release, as a tag or version: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
-    #[arg(long, visible_alias = "runtime-version", value_name = "TAG")]
-    pub codex_version: String,
+    #[arg(long, visible_aliases = ["codex-version", "runtime-version"], value_name = "TAG")]
+    pub release_tag: String,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 }
@@ -245,11 +262,11 @@ pub struct Assemble {
     /// The directory that the platforms were staged or copied into
     pub staging_dir: PathBuf,
 
-    /// A target that must be present; repeat it for several [default: every target in platforms/]
+    /// A target that must be present; repeat it for several [default: every target of the product]
     #[arg(long, value_name = "TARGET")]
     pub require: Vec<String>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
@@ -279,7 +296,7 @@ pub struct Verify {
     #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "allow"])]
     pub explain: Option<String>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 
@@ -319,8 +336,12 @@ pub struct StageSdk {
     pub staging_dir: PathBuf,
 
     /// The runtime that the SDK requires: `rust-v0.116.0-alpha.1`, `0.116.0-alpha.1` or `0.116.0a1`
-    #[arg(long, visible_alias = "codex-version", value_name = "TAG")]
-    pub runtime_version: String,
+    #[arg(long, visible_aliases = ["runtime-version", "codex-version"], value_name = "TAG")]
+    pub release_tag: String,
+
+    /// The revision of the runtime's packages that the SDK requires, as `stage-runtime` had it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=999))]
+    pub revision: Option<u16>,
 
     /// The SDK's own version, as its registry spells it [default: the runtime's version]
     #[arg(long, value_name = "VERSION")]
@@ -335,7 +356,7 @@ pub struct StageSdk {
     #[command(flatten)]
     pub schema: Option<SchemaSource>,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
 }
@@ -359,9 +380,34 @@ pub struct Normalize {
     /// A release tag, version or Python version
     pub tag: String,
 
-    /// A directory with another product's stage.toml and platforms/ [default: the built-in product]
+    /// The revision of the packages, see `stage-runtime`
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=999))]
+    pub revision: Option<u16>,
+
+    /// A directory with another product's stage.toml [default: the built-in product]
     #[arg(long, value_name = "DIR")]
     pub product: Option<PathBuf>,
+}
+
+/// Print the JSON Schema of a product's files, with which editors complete and check them
+///
+/// A first line such as `#:schema stage.schema.json` tells an editor with Taplo or Even Better TOML
+/// which schema a file has.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// The file
+    #[arg(value_enum, value_name = "FILE", default_value_t)]
+    pub file: SchemaOf,
+}
+
+/// A file of a product.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// stage.toml
+    #[default]
+    Stage,
+    /// platforms/TARGET.toml
+    Platform,
 }
 
 /// Print a script with which a shell completes the commands and options of `stage`

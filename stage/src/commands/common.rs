@@ -13,6 +13,7 @@ use crate::base::cache;
 use crate::product::{Product, ProductSource};
 use crate::record::Allowed;
 use crate::record::release_json::Release;
+use crate::version::ReleaseVersion;
 
 /// Refuses a code that no finding has: what was meant to be allowed would stand in the way.
 pub(super) fn check_codes(codes: &[String]) -> Result<(), audit::AuditError> {
@@ -57,6 +58,19 @@ pub(super) fn cache(kind: &str, no_cache: bool) -> Option<PathBuf> {
         tracing::debug!("no cache of {kind}: this user has no cache directory");
     }
     directory
+}
+
+/// Returns the version of a release tag, and of a revision of it if that is asked for.
+pub(super) fn version(
+    product: &Product,
+    tag: &str,
+    revision: Option<u16>,
+) -> Result<ReleaseVersion, Advised> {
+    let version = product.parse_version(tag)?;
+    Ok(match revision {
+        Some(revision) => version.with_revision(revision)?,
+        None => version,
+    })
 }
 
 /// Loads the product of `--product DIR`, or the one that is built in.

@@ -24,7 +24,7 @@ pub(super) const DOWNLOADS: &str = "downloads";
 pub fn run(arguments: &Fetch, report: &Report) -> anyhow::Result<()> {
     let product = super::common::product(arguments.product.clone())?;
     fetch_runtimes(arguments, &product, report).with_context(|| {
-        let (version, out) = (&arguments.codex_version, arguments.out.display());
+        let (version, out) = (&arguments.release_tag, arguments.out.display());
         format!("cannot fetch {version} into {out}")
     })
 }
@@ -32,7 +32,7 @@ pub fn run(arguments: &Fetch, report: &Report) -> anyhow::Result<()> {
 fn fetch_runtimes(arguments: &Fetch, product: &Product, report: &Report) -> Result<(), Advised> {
     let Fetch { out, download, .. } = arguments;
     let start = Instant::now();
-    let version = product.parse_version(&arguments.codex_version)?;
+    let version = product.parse_version(&arguments.release_tag)?;
     let platforms = platforms(&arguments.platform_tag, product)?;
     let private = Private::open(out)?;
     let cache = super::common::cache(DOWNLOADS, arguments.no_cache);
@@ -45,8 +45,9 @@ fn fetch_runtimes(arguments: &Fetch, product: &Product, report: &Report) -> Resu
     drop(transfers);
     show(&fetched, report);
     report.summary(&format!(
-        "fetched {} {version} into {} in {:.1} s",
+        "fetched {} {} into {} in {:.1} s",
         product.identity.title,
+        version.upstream(),
         out.display(),
         start.elapsed().as_secs_f64()
     ));

@@ -10,7 +10,7 @@ use crate::matrix;
 pub fn run(arguments: &Matrix, report: &Report) -> anyhow::Result<()> {
     let product = super::common::product(arguments.product.clone())?;
     let version = product
-        .parse_version(&arguments.codex_version)
+        .parse_version(&arguments.release_tag)
         .map_err(Advised::from)
         .context("cannot plan the jobs of a release")?;
     let matrix = matrix::Matrix::new(&product, &version);

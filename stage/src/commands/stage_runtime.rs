@@ -15,7 +15,7 @@ use super::failure::Advised;
 use crate::audit;
 use crate::base::failpoint;
 use crate::bundle::{self, Bundle, OpenRequest};
-use crate::commands::cli::StageRuntime;
+use crate::commands::cli::{Format, StageRuntime};
 use crate::commands::report::Report;
 use crate::contents::Contents;
 use crate::package::{self, Input, Made};
@@ -35,7 +35,7 @@ pub fn run(arguments: &StageRuntime, report: &Report) -> anyhow::Result<()> {
     let staged = Asked::read(arguments, &product).and_then(|asked| stage(&asked, report));
     staged.with_context(|| {
         let what = arguments.runtime.as_ref().map_or_else(
-            || arguments.codex_version.clone(),
+            || arguments.release_tag.clone(),
             |runtime| runtime.display().to_string(),
         );
         format!(
@@ -66,6 +66,7 @@ fn stage(asked: &Asked, report: &Report) -> Result<(), Advised> {
     new.manual = manual::read(&bundle).map_err(audit::AuditError::from)?;
     let (mut manifest, lost) = staging.manifest_for(product, new, arguments.replace)?;
     warn_of_lost(&lost, report);
+    warn_of_series(asked, report);
 
     let (mut made, allowed) = package(asked, &bundle, &contents, &staging, report)?;
     let artifacts = made.iter().map(|made| made.artifact.clone());
@@ -82,8 +83,9 @@ fn stage(asked: &Asked, report: &Report) -> Result<(), Advised> {
     }));
     show::show(product, &made, report);
     report.summary(&format!(
-        "staged {} {version} for {} into {out} in {:.1} s",
+        "staged {} {} for {} into {out} in {:.1} s",
         product.identity.title,
+        version.shown(),
         platform.target,
         start.elapsed().as_secs_f64()
     ));
@@ -100,7 +102,7 @@ fn open(
     let Asked {
         arguments,
         product,
-        version,
+        upstream: version,
         ..
     } = asked;
     let scratch = staging.scratch();
@@ -149,7 +151,7 @@ fn package(
     let out = staging.out().map_err(package::PackageError::from)?;
     let input = Input {
         product: asked.product,
-        version: asked.version,
+        version: &asked.version,
         platform: bundle.platform(),
         bundle,
         contents,
@@ -162,6 +164,22 @@ fn package(
     let (made, audits): (Vec<_>, Vec<_>) = made.into_iter().unzip();
     let allowed = make::allowed(audits, arguments, report)?;
     Ok((made, allowed))
+}
+
+/// Says what a revision means for later releases: npm and Cargo take it for newer than those.
+fn warn_of_series(asked: &Asked, report: &Report) {
+    let published = |artifact| asked.arguments.formats().contains(&artifact);
+    let to_npm_or_cargo = published(Format::Npm) || published(Format::Crate);
+    if let Some((series, next)) = asked.version.bound_series().filter(|_| to_npm_or_cargo) {
+        let version = &asked.version;
+        report.warning_with_help(
+            &format!("for npm and Cargo this is {version}, which is newer than later patches of {series}"),
+            &format!(
+                "stage every later patch of {series} with --revision too, from 0 on; from {next}.0 on \
+                 there is no need"
+            ),
+        );
+    }
 }
 
 fn warn_of_lost(artifacts: &[Artifact], report: &Report) {

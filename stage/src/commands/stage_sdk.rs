@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::generate_types;
 use crate::commands::cli::StageSdk;
+use crate::commands::common;
 use crate::commands::failure::Advised;
 use crate::commands::report::Report;
 use crate::product::Product;
@@ -16,7 +17,7 @@ use crate::version::ReleaseVersion;
 pub fn run(arguments: &StageSdk, report: &Report) -> anyhow::Result<()> {
     let source = arguments.sdk_source.clone();
     let source = source.map_or(SdkSource::BuiltIn, SdkSource::Directory);
-    let product = super::common::product(arguments.product.clone())?;
+    let product = common::product(arguments.product.clone())?;
     stage_sdk(arguments, &source, &product, report).with_context(|| {
         format!(
             "cannot stage {source} into {}",
@@ -31,11 +32,11 @@ fn stage_sdk(
     product: &Product,
     report: &Report,
 ) -> Result<(), Advised> {
-    let version = product.parse_version(&arguments.runtime_version)?;
+    let version = common::version(product, &arguments.release_tag, arguments.revision)?;
     let staging = Staging::open(&arguments.staging_dir, arguments.sdk_source.as_deref())?;
     let pin = Pin {
         product,
-        version,
+        version: &version,
         sdk_version: arguments.sdk_version.as_deref(),
         beside_facade: staging.has_facade(product, &version)?,
     };
@@ -71,13 +72,10 @@ fn add_types(
     version: &ReleaseVersion,
 ) -> Result<(), sdk::SdkError> {
     let schema = generate_types::read(source)?;
-    if let Some(other) = schema
-        .version()
-        .filter(|other| *other != version.to_string())
-    {
+    if let Some(other) = schema.version().filter(|other| !version.names(other)) {
         return Err(sdk::SdkError::OtherSchema {
             schema: other.to_owned(),
-            version: version.to_string(),
+            version: version.upstream(),
         });
     }
     let types = schema.types(&Traits::at("crate::protocol")?)?;

@@ -109,7 +109,7 @@ fn summarize(audits: &[Audit], report: &Report) {
 /// Reports a set in which every file is as it was made.
 fn whole(path: &Path, release: &Release, report: &Report) {
     super::common::show_allowed(release, report);
-    let (version, files) = (release.version.semver, release.files().len());
+    let (version, files) = (&release.version.semver, release.files().len());
     report.result(
         &format!(
             "{}: {version}, {files} files, all as they were made",

@@ -86,7 +86,7 @@ impl<'a> Plan<'a> {
             listing,
             checksums: Checksums::default(),
         };
-        let version = request.version.to_string();
+        let version = request.version.upstream();
         if let Some(name) = text.checksums_of(&version, addresses.tag()) {
             let name = &*name;
             let listed = plan.listing.as_ref().map(|listing| listing.get(name));
@@ -109,7 +109,7 @@ impl<'a> Plan<'a> {
 
     /// Returns the files of the requested platforms, or an error that lists all that are wrong.
     pub fn wanted<'p>(&self, request: &Request<'p>) -> Result<Vec<Wanted<'p>>, FetchError> {
-        let version = request.version.to_string();
+        let version = request.version.upstream();
         let mut wanted = Vec::new();
         let mut failed = Vec::new();
         for platform in request.platforms {

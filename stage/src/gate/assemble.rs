@@ -76,11 +76,11 @@ impl Gate<'_> {
         } = self.sort(files);
         problems.extend(self.check_artifacts(&good));
         let mut staged_sdks = Vec::new();
-        if let Some(version) = version {
+        if let Some(version) = &version {
             staged_sdks = sdks::staged(self.root, self.product)?;
-            problems.extend(sdks::check(self.root, self.product, &version, &staged_sdks));
+            problems.extend(sdks::check(self.root, self.product, version, &staged_sdks));
             problems.extend(staged_sdks.iter().flat_map(|sdk| self.check_sdk(sdk)));
-            problems.extend(self.foreign(&version, &good, &unusable, &staged_sdks)?);
+            problems.extend(self.foreign(version, &good, &unusable, &staged_sdks)?);
         }
         Problems::none_of(problems)?;
         let Some(version) = version else {

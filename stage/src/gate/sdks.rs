@@ -54,7 +54,7 @@ pub fn check(
     sdks: &[StagedSdk],
 ) -> Vec<Problem> {
     let check = |sdk: &StagedSdk| {
-        let reason = wrong_pin(&root.join(&sdk.path), product, *version)?;
+        let reason = wrong_pin(&root.join(&sdk.path), product, version)?;
         Some(Problem::new(&*sdk.path, SetFault::Pin(reason)))
     };
     sdks.iter().filter_map(check).collect()
@@ -62,7 +62,7 @@ pub fn check(
 
 /// Returns why an SDK is not pinned to this version. To find out, pins it again and compares the
 /// manifests.
-fn wrong_pin(directory: &Path, product: &Product, version: ReleaseVersion) -> Option<String> {
+fn wrong_pin(directory: &Path, product: &Product, version: &ReleaseVersion) -> Option<String> {
     let source = SdkSource::Directory(directory.to_path_buf());
     let own_version = own_version(directory);
     let pin = Pin {

@@ -19,6 +19,7 @@ use super::error::PackageError;
 use super::input::{Input, Made};
 use super::payload::Payload;
 use super::sbom;
+use super::text::markdown;
 use crate::base::files;
 use crate::base::hashed::Hashed;
 use crate::compress::LiteralEncoder;
@@ -67,20 +68,20 @@ impl<'a> Crates<'a> {
                 .collect(),
             _ => Vec::new(),
         };
-        let what = format!(
-            "{} {} for {}",
-            input.product.identity.title, input.version, input.platform.target
-        );
-        let cargo_toml = CargoToml::new(input.product, &input.version, &name, &what, &siblings);
+        let upstream = input.version.upstream();
+        let of = |title: &str| format!("{title} {upstream} for {}", input.platform.target);
+        let title = &input.product.identity.title;
+        let (what, shown) = (of(title), of(&markdown(title)));
+        let cargo_toml = CargoToml::new(input.product, input.version, &name, &what, &siblings);
         directory.write("Cargo.toml", cargo_toml.text())?;
-        directory.write("README.md", readme(input, &name, &what))?;
+        directory.write("README.md", readme(input, &name, &shown))?;
         directory.write_licenses(input.product)?;
         let code = if index == 0 {
-            platform_code(&what, &siblings)
+            platform_code(&shown, &siblings)
         } else {
-            part_code(&what)
+            part_code(&shown)
         };
-        directory.write("src/lib.rs", code)?;
+        directory.write("src/lib.rs", allow_own_spelling(&name, &code, "#![no_std]"))?;
         if index == 0 {
             directory.write("payload.manifest", manifest.as_str())?;
             let bill = bill_of_materials(input, &siblings)?;
@@ -142,6 +143,17 @@ fn platform_code(what: &str, siblings: &[String]) -> String {
 /// Returns the code of a part crate.
 fn part_code(what: &str) -> String {
     include_str!("crates/part.rs.in").replace("@what@", what)
+}
+
+/// Lets a crate have its name, if Rust would spell it otherwise. `before` is an attribute of the crate
+/// in its code.
+pub fn allow_own_spelling(name: &str, code: &str, before: &str) -> String {
+    let odd = name.contains(|c: char| c.is_ascii_uppercase()) || identifier(name).contains("__");
+    if odd {
+        code.replacen(before, &format!("#![allow(non_snake_case)]\n{before}"), 1)
+    } else {
+        code.to_owned()
+    }
 }
 
 /// Returns the README of a crate that nobody should depend on directly.

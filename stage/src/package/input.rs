@@ -15,7 +15,7 @@ pub struct Input<'a> {
     /// Names and texts.
     pub product: &'a Product,
     /// The version of the runtime, and of every artifact.
-    pub version: ReleaseVersion,
+    pub version: &'a ReleaseVersion,
     /// The target of the bundle.
     pub platform: &'a Platform,
     /// The runtime.

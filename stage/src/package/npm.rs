@@ -67,10 +67,12 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
         product, platform, ..
     } = *input;
     let name = platform_package(product, platform);
-    let version = platform_version(product, &input.version, platform);
+    let version = platform_version(product, input.version, platform);
     let what = format!(
         "{} {} for {}",
-        product.identity.title, input.version, platform.npm.name
+        product.identity.title,
+        input.version.upstream(),
+        platform.npm.name
     );
     let mut package = package_json(product, &name, &version, &what);
     package["os"] = json!(platform.npm.systems().collect::<Vec<_>>());

@@ -3,10 +3,11 @@
 //! The frames of all files follow each other in the order of the files. They are spread over the
 //! crates of the target, the parts, and no frame is cut. A payload that fits into one crate has one
 //! part. Any other has as many parts as the platform file says, evenly filled, so that a platform
-//! has the same crates in every release. The manifest is text, one record a line;
+//! has the same crates in every release; as many as are needed, if it says nothing. The manifest is text, one record a line;
 //! `runtime-bin/src/manifest.rs` describes and reads it.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU16;
 use std::ops::Range;
 
 use super::error::PackageError;
@@ -40,7 +41,8 @@ impl<'a> Payload<'a> {
         let lengths = lengths.collect::<Vec<_>>();
         let limit = input.product.krate.limits.in_force().unwrap_or(u64::MAX);
         let room = limit.saturating_sub(overhead(limit) + beside);
-        let parts = spread(&lengths, room, input.platform.krate.parts.get());
+        let parts = input.platform.krate.parts.map(NonZeroU16::get);
+        let parts = spread(&lengths, room, parts);
         let parts = parts.map_err(|misfit| match misfit {
             Misfit::TooFew { needed, parts } => PackageError::TooFewParts {
                 target: input.platform.target.to_string(),
@@ -71,8 +73,9 @@ enum Misfit {
 }
 
 /// Spreads frames of these lengths, in their order, over one part if they fit in it, and over
-/// `count` parts otherwise. With fewer frames than parts, the last parts are empty.
-fn spread(lengths: &[u64], room: u64, count: u16) -> Result<Vec<Range<usize>>, Misfit> {
+/// `count` parts otherwise. With fewer frames than parts, the last parts are empty. Without a count,
+/// there are as many parts as are needed.
+fn spread(lengths: &[u64], room: u64, count: Option<u16>) -> Result<Vec<Range<usize>>, Misfit> {
     let all = 0..lengths.len();
     let fits = |parts: &[Range<usize>]| {
         let mut sizes = parts.iter().map(|part| lengths[part.clone()].iter().sum());
@@ -89,16 +92,18 @@ fn spread(lengths: &[u64], room: u64, count: u16) -> Result<Vec<Range<usize>>, M
     {
         return Err(Misfit::TooLarge(length));
     }
-    let parts = spread_evenly(lengths, count);
-    if fits(&parts) {
-        return Ok(parts);
+    let first = count.unwrap_or(2);
+    let mut spreads = (first..=u16::MAX).map(|count| spread_evenly(lengths, count));
+    let fitting = spreads.find(|parts| fits(parts));
+    let needed = fitting.as_ref().map_or(usize::from(u16::MAX), Vec::len);
+    match (fitting, count) {
+        (Some(parts), None) => Ok(parts),
+        (Some(parts), Some(count)) if needed == usize::from(count) => Ok(parts),
+        _ => Err(Misfit::TooFew {
+            needed: u16::try_from(needed).unwrap_or(u16::MAX),
+            parts: first,
+        }),
     }
-    let mut counts = count..=u16::MAX;
-    let needed = counts.find(|count| fits(&spread_evenly(lengths, *count)));
-    Err(Misfit::TooFew {
-        needed: needed.unwrap_or(u16::MAX),
-        parts: count,
-    })
 }
 
 /// Cuts a sequence of frames into `count` parts of nearly the same size.
@@ -130,7 +135,7 @@ fn manifest(input: &Input, files: &[BundleFile], parts: &[Vec<Frame>]) -> String
         let _ = writeln!(text, "{record}");
     };
     line(format_args!("payload 2"));
-    line(format_args!("version {}", input.version));
+    line(format_args!("version {}", input.version.upstream()));
     line(format_args!("target {}", input.platform.target));
     line(format_args!(
         "entrypoint {}",
@@ -181,7 +186,7 @@ mod tests {
     #[test]
     fn what_fits_into_one_part_has_one() {
         for (lengths, room) in [(&[3, 4][..], 7), (&[], 7), (&[u64::MAX / 2; 2], u64::MAX)] {
-            let parts = spread(lengths, room, 24).unwrap();
+            let parts = spread(lengths, room, Some(24)).unwrap();
             assert_eq!((parts.len(), parts[0].clone()), (1, 0..lengths.len()));
         }
     }
@@ -190,10 +195,13 @@ mod tests {
     fn what_does_not_has_as_many_as_there_are() {
         // As incompressible as it gets: whole frames.
         let lengths = [4; 48];
-        let parts = spread(&lengths, 10, 24).unwrap();
+        let parts = spread(&lengths, 10, Some(24)).unwrap();
         assert_eq!(sizes(&lengths, &parts), [8; 24]);
+        // As many as are needed, where nothing says how many there are.
+        let parts = spread(&lengths, 100, None).unwrap();
+        assert_eq!(sizes(&lengths, &parts), [96, 96]);
         // Fewer frames than parts.
-        let parts = spread(&[4, 4, 4], 10, 5).unwrap();
+        let parts = spread(&[4, 4, 4], 10, Some(5)).unwrap();
         assert_eq!(parts, [0..1, 1..2, 2..3, 3..3, 3..3]);
     }
 
@@ -223,7 +231,7 @@ mod tests {
 
     #[test]
     fn says_how_many_parts_are_needed() {
-        let misfit = spread(&[4; 48], 10, 23).unwrap_err();
+        let misfit = spread(&[4; 48], 10, Some(23)).unwrap_err();
         assert_eq!(
             misfit,
             Misfit::TooFew {
@@ -231,6 +239,6 @@ mod tests {
                 parts: 23
             }
         );
-        assert_eq!(spread(&[4, 11, 4], 10, 24), Err(Misfit::TooLarge(11)));
+        assert_eq!(spread(&[4, 11, 4], 10, Some(24)), Err(Misfit::TooLarge(11)));
     }
 }

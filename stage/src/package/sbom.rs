@@ -92,7 +92,7 @@ pub fn text_of<'a>(
         expression: &identity.license,
     }];
     let reference = |kind, url| ExternalReference { kind, url };
-    let runtime_version = input.version.to_string();
+    let runtime_version = input.version.upstream();
     let runtime_ref = format!("{}@{runtime_version}", &*identity.name);
     let files = files.map(|(name, content)| File {
         kind: "file",

@@ -34,7 +34,7 @@ use python::Filler;
 fn file_name(input: &Input, tags: &WheelTags) -> String {
     format!(
         "{}{tags}.whl",
-        file_name_before_tags(input.product, &input.version)
+        file_name_before_tags(input.product, input.version)
     )
 }
 
@@ -42,7 +42,7 @@ fn file_name(input: &Input, tags: &WheelTags) -> String {
 pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), PackageError> {
     let product = input.product;
     let import_package = &*product.wheel.import_package;
-    let stem = data_stem(product, &input.version);
+    let stem = data_stem(product, input.version);
     let dist_info = format!("{stem}.dist-info");
     let Layout {
         commands,

@@ -129,7 +129,7 @@ pub(super) fn of_platform(known: &KnownTarget, targets: &[&'static KnownTarget])
         "target = {target}\n\
          [executable]\nformat = {format}\nmachine = {machine}\nsuffix = {suffix}\n\
          [npm]\nname = {name}\nos = {os}\ncpu = [{cpus}]\n{libc}\
-         [crate]\ncfg = {cfg}\nparts = 24\n\
+         [crate]\ncfg = {cfg}\n\
          [ci]\nrunner = {runner}\n",
         target = literal(known.triple),
         format = literal(match known.format {

@@ -42,7 +42,7 @@ impl Product {
     /// Returns the release tag of a version.
     #[must_use]
     pub fn release_tag(&self, version: &ReleaseVersion) -> String {
-        format!("{}{version}", self.identity.tag_prefixes[0])
+        version.tag(&self.identity.tag_prefixes[0])
     }
 
     /// Returns whether a release has packages of this kind for a platform.

@@ -1,6 +1,7 @@
 //! Reads and checks the files of a product. Everything that is wrong with them is found in one run.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::path::Path;
 
 use super::defaults;
@@ -17,7 +18,7 @@ use super::texts::{LicenseFile, is_license_name};
 use crate::base::failure::with_causes;
 
 /// The fields without which nothing can be packaged, and what they are.
-const REQUIRED: [(&str, &str); 3] = [
+pub(super) const REQUIRED: [(&str, &str); 3] = [
     ("product.name", "name the product: name = \"ruff\""),
     (
         "product.license",
@@ -55,6 +56,9 @@ impl Product {
         mistakes.extend(check_platforms(&document, &file, &platforms));
         if !mistakes.is_empty() {
             mistakes.sort();
+            // What is wrong with a name is wrong for each platform.
+            mistakes
+                .dedup_by(|a, b| (&a.file, &a.field) == (&b.file, &b.field) && a.line == b.line);
             return Err(ProductError::Mistakes(mistakes));
         }
         Ok(Self {
@@ -217,8 +221,11 @@ fn platforms(
     }
     targets.dedup();
     if targets.is_empty() && document.is_sound() {
-        let reason = "is missing: list the target triples that a release is made for, such as \
-                      \"x86_64-unknown-linux-gnu\"";
+        let reason = format!(
+            "is missing, and {} has no file: list the target triples that a release is made for, \
+             such as \"x86_64-unknown-linux-gnu\"",
+            source.show("platforms")
+        );
         mistakes.push(document.mistake("product.targets", reason));
     }
     for file in &files {
@@ -326,7 +333,8 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
 /// it comes from, and the reason.
 fn too_long(file: &ProductFile, platform: &Platform) -> Option<(&'static str, String)> {
     let ProductFile { krate, npm, .. } = file;
-    let parts = platform.krate.parts;
+    // Nobody has a hundred of them.
+    let parts = platform.krate.parts.map_or(99, NonZeroU16::get);
     let part = format!("{}-{}-part{parts}", krate.name, platform.target);
     let alias = format!("{}-{}", npm.package, platform.npm.name);
     [

@@ -23,17 +23,6 @@ constraint! {
     }
 }
 constraint! {
-    /// The name of an extra of a Python distribution, normalised:
-    /// <https://packaging.python.org/en/latest/specifications/core-metadata/#provides-extra-multiple-use>
-    ExtraName, ExtraNameRule, |text| {
-        let good = word(text, lowercase, "-")
-            && !text.contains(|c: char| c.is_ascii_uppercase())
-            && !text.ends_with('-')
-            && !text.contains("--");
-        must(good, "cannot name an extra: use lower-case letters, digits and, between them, `-`")
-    }
-}
-constraint! {
     /// A requirement of a Python distribution, by PEP 508. Its grammar is checked in the wheel.
     Requirement, RequirementRule, |text| {
         one_line(text)?;

@@ -179,9 +179,9 @@ pub struct Crate {
     /// `cfg()`. It covers all targets on which the runtime runs.
     pub cfg: CargoCfg,
     /// How many crates carry the payload if it does not fit in one; the platform crate is the
-    /// first. A registry accepts new crates slowly, so the number is fixed, with room to grow.
-    /// Default: 24.
-    pub parts: std::num::NonZeroU16,
+    /// first. A registry accepts new crates slowly, so a number with room to grow saves waiting when
+    /// a release is larger than the last one. Default: as many as are needed.
+    pub parts: Option<std::num::NonZeroU16>,
 }
 
 /// The published runtime of a target.

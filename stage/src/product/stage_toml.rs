@@ -8,8 +8,8 @@ use strict_archive::Limits;
 
 use super::environment::{self, Variable};
 use super::names::{
-    CommandName, CrateName, DistributionName, EnvName, ExtraName, LicenseExpression, NodeRange,
-    NpmCommand, NpmPackage, ProductName, PythonIdentifier, PythonSpecifier, Requirement, TagPrefix,
+    CommandName, CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmCommand,
+    NpmPackage, ProductName, PythonIdentifier, PythonSpecifier, Requirement, TagPrefix,
     TargetTriple,
 };
 use super::platform::Platform;
@@ -216,7 +216,7 @@ pub struct WheelText {
     pub dependencies: Vec<Requirement>,
     /// What each extra requires, by its name.
     #[serde(default)]
-    pub extras: BTreeMap<ExtraName, Vec<Requirement>>,
+    pub extras: BTreeMap<DistributionName, Vec<Requirement>>,
     /// How the commands come onto `PATH`. Default: as scripts if the runtime is executables and what
     /// is read about them, by entry points if it has other files.
     #[serde(default)]
@@ -242,9 +242,9 @@ pub enum WheelCommands {
 #[serde(rename_all = "kebab-case")]
 pub enum NpmPlatforms {
     /// As a version of the one package: `1.2.3-linux-x64`.
-    #[default]
     Versions,
     /// As a package of its own: `NAME-linux-x64`.
+    #[default]
     Packages,
 }
 
@@ -262,10 +262,17 @@ pub struct CrateText {
     /// The environment variable that moves the directory into which the runtime is unpacked. Default:
     /// `NAME_BINARY_CACHE_DIR`.
     pub cache_dir_env: EnvName,
+    /// Whether `cargo install` of the facade crate installs the commands. Default: `true`.
+    #[serde(default = "yes")]
+    pub commands: bool,
     /// The registry of the crates, by its name in Cargo's configuration. Default: crates.io.
     pub registry: Option<OneLine>,
     /// How large a packaged crate may be. Default: 10 MiB, as on crates.io.
     pub limits: SizeLimits,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The names and texts of the npm packages.
@@ -276,7 +283,7 @@ pub struct NpmText {
     pub package: NpmPackage,
     /// The name that the first command has in npm. Default: the first of `product.commands`.
     pub bin: NpmCommand,
-    /// How the packages of the platforms are named. Default: `versions`.
+    /// How the packages of the platforms are named. Default: `packages`.
     #[serde(default)]
     pub platforms: NpmPlatforms,
     /// One line of description. Default: `product.summary`.

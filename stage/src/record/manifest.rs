@@ -57,8 +57,14 @@ pub enum ManifestFault {
 pub struct Manifest {
     schema: u32,
     product: String,
-    /// The version of the runtime and of every artifact.
+    /// The version of the runtime and of every artifact. As text, it is the semantic version.
     pub version: ReleaseVersion,
+    /// The tag of the release, unless it follows from the semantic version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    release_tag: Option<String>,
+    /// The number of the revision, for a repaired packaging of the release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    revision: Option<u16>,
     /// The target.
     pub target: String,
     /// The runtime.
@@ -155,7 +161,9 @@ impl Manifest {
         Self {
             schema: SCHEMA,
             product: product.identity.name.to_string(),
-            version: *version,
+            version: version.clone(),
+            release_tag: (!version.is_ordinary()).then(|| product.release_tag(version)),
+            revision: version.revision(),
             target: platform.target.to_string(),
             bundle,
             manual: BTreeMap::new(),
@@ -204,7 +212,7 @@ impl Manifest {
     /// may come from another machine, and files at its paths are moved and removed.
     pub fn parse(bytes: &[u8], product: &Product) -> Result<Self, ManifestFault> {
         let damaged = |reason: String| ManifestFault::Damaged(reason);
-        let manifest: Self =
+        let mut manifest: Self =
             serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
         if manifest.product != product.identity.name {
             return Err(ManifestFault::OtherProduct(manifest.product));
@@ -215,6 +223,7 @@ impl Manifest {
                 "it has schema {schema}, this `stage` reads {SCHEMA}"
             )));
         }
+        manifest.version = manifest.full_version(product).map_err(damaged)?;
         let target = &manifest.target;
         if product.platform(target).is_none() {
             return Err(damaged(format!(
@@ -255,6 +264,29 @@ impl Manifest {
             }
         }
         Ok(manifest)
+    }
+
+    /// Returns the version with what its semantic version does not say: the spelling of upstream, and
+    /// the revision.
+    fn full_version(&self, product: &Product) -> Result<ReleaseVersion, String> {
+        let mut version = match &self.release_tag {
+            Some(tag) => product
+                .parse_version(tag)
+                .map_err(|error| error.to_string())?,
+            None => self.version.clone(),
+        };
+        if let Some(revision) = self.revision {
+            let revised = version.with_revision(revision);
+            version = revised.map_err(|error| error.to_string())?;
+        }
+        let written = (version.to_string(), !version.is_ordinary());
+        if written != (self.version.to_string(), self.release_tag.is_some()) {
+            let (found, shown) = (&self.version, version.shown());
+            return Err(format!(
+                "its version {found} is not that of the release {shown}"
+            ));
+        }
+        Ok(version)
     }
 
     /// Returns the text of the manifest.

@@ -55,6 +55,19 @@ pub enum SetFault {
         /// The version in most manifests.
         release: String,
     },
+    /// Manifests of releases that have the same version in an ecosystem.
+    #[error(
+        "it is of the release {tag}, and the others are of {release}: {clash}, so they are not one \
+         release"
+    )]
+    SameVersion {
+        /// The release in the manifest, by its tag.
+        tag: String,
+        /// The release in most manifests, by its tag.
+        release: String,
+        /// Where the versions are the same.
+        clash: String,
+    },
     /// An artifact that carries another runtime.
     #[error("it does not carry the runtime that its manifest names: {0}")]
     OtherRuntime(String),

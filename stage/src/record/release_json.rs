@@ -93,6 +93,9 @@ pub struct Spellings {
     pub semver: ReleaseVersion,
     /// The Python version (PEP 440), of wheels.
     pub python: String,
+    /// The number of the revision, for a repaired packaging of the release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u16>,
 }
 
 /// The part of the set for one target.
@@ -133,8 +136,9 @@ impl Release {
             product: product.identity.name.to_string(),
             version: Spellings {
                 tag: product.release_tag(version),
-                semver: *version,
+                semver: version.clone(),
                 python: version.python(),
+                revision: version.revision(),
             },
             stage: env!("CARGO_PKG_VERSION").to_owned(),
             source_date_epoch: timestamp.seconds(),
@@ -338,7 +342,7 @@ mod tests {
                 ),
                 "its digest of the runtime for \"t\"",
             ),
-            (("/version/semver", "latest".into()), "unexpected character"),
+            (("/version/semver", "latest".into()), "is not a version"),
             (("/stage", 1.into()), "invalid type"),
         ] {
             let (place, new) = change;

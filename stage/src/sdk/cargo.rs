@@ -177,7 +177,7 @@ fn write(item: &mut Item, key: &str, pin: &Pin) -> String {
         path,
         registry,
         ..
-    } = Dependency::sibling(pin.product, &current, &pin.version);
+    } = Dependency::sibling(pin.product, &current, pin.version);
     if item.as_table_like().is_none() {
         let decor = item.as_value().map(|value| value.decor().clone());
         let mut table = value(InlineTable::new());
@@ -290,7 +290,7 @@ mod tests {
         product.krate.former_names = vec!["codex-runtime".parse().unwrap()];
         let pin = Pin {
             product: &product,
-            version: product.parse_version("0.163.0").unwrap(),
+            version: &product.parse_version("0.163.0").unwrap(),
             sdk_version: None,
             beside_facade,
         };

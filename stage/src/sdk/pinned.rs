@@ -14,7 +14,7 @@ pub struct Pin<'a> {
     /// The product, which has the current and former names of the runtime's packages.
     pub product: &'a Product,
     /// The version of the runtime.
-    pub version: ReleaseVersion,
+    pub version: &'a ReleaseVersion,
     /// The version of the SDK, in the spelling of its ecosystem. `None`: that of the runtime.
     pub sdk_version: Option<&'a str>,
     /// Whether the facade crate is staged beside the SDK.

@@ -212,7 +212,7 @@ mod tests {
         let product = Product::load(&ProductSource::BuiltIn).unwrap();
         let pin = Pin {
             product: &product,
-            version: product.parse_version("0.116.0-alpha.1").unwrap(),
+            version: &product.parse_version("0.116.0-alpha.1").unwrap(),
             sdk_version: None,
             beside_facade: false,
         };

@@ -59,6 +59,22 @@ pub enum StagingError {
         /// The version that was asked for.
         version: String,
     },
+    /// Another release is staged, and it has the same version in an ecosystem.
+    #[error(
+        "{root} contains the release {staged} (for {target}), and this is the release {tag}: {clash}"
+    )]
+    SameVersion {
+        /// The staging directory.
+        root: PathBuf,
+        /// The tag of the release that is staged.
+        staged: String,
+        /// A target that is staged with it.
+        target: String,
+        /// The tag of the release that was asked for.
+        tag: String,
+        /// Where the versions are the same.
+        clash: String,
+    },
     /// The SDK is for another release.
     #[error("{root} contains the runtime {staged}, but the pin is {version}")]
     OtherPin {
@@ -116,8 +132,13 @@ impl Advice for StagingError {
                 format!("remove {} and stage its target again", path.display())
             }
             Self::OtherVersion { .. } => {
-                "stage each release into a directory of its own".to_owned()
+                "stage each release, and each revision of it, into a directory of its own"
+                    .to_owned()
             }
+            Self::SameVersion { staged, .. } => format!(
+                "if it is the same release, give {staged} as its --release-tag each time; two \
+                 releases that have the same version cannot both be published"
+            ),
             Self::OtherPin { staged, .. } => {
                 format!("pin the SDK to {staged}, or stage it into a directory of its own")
             }

@@ -23,8 +23,8 @@ impl Staging {
         if let Some(other) = manifests.iter().find(|other| other.version != *version) {
             return Err(StagingError::OtherPin {
                 root: self.root.clone(),
-                staged: other.version.to_string(),
-                version: version.to_string(),
+                staged: other.version.shown(),
+                version: version.shown(),
             });
         }
         Ok(manifests

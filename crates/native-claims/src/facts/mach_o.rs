@@ -3,7 +3,7 @@
 mod head;
 mod layout;
 mod magic;
-mod origin;
+pub(super) mod origin;
 pub(crate) mod platform;
 mod signature;
 mod slice;
@@ -16,8 +16,6 @@ pub(super) use head::head;
 #[cfg(test)]
 pub(crate) use layout::SliceLayout;
 pub(super) use magic::begins;
-pub(super) use origin::origin;
-pub use origin::{MachOOrigin, SliceOrigin};
 pub use platform::AppleSystem;
 pub use signature::{PageHasher, PageHashes, Signature, SignatureFault};
 pub use slice::{Dylib, MachOKind, MachOSlice};

@@ -10,21 +10,9 @@
 use std::fmt;
 
 use super::cpu::Cpu;
-use super::elf::ElfOrigin;
-use super::mach_o::MachOOrigin;
+use super::elf::origin::ElfOrigin;
+use super::mach_o::origin::MachOOrigin;
 use crate::format::ObjectFormat;
-
-/// What a file is, as [`origin`](super::origin()) tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Identity {
-    /// A program.
-    Program(Origin),
-    /// An executable or a part of one that is not a program. The text says what it is, with an
-    /// article: `a shared library`.
-    Unfit(String),
-    /// Something else.
-    Other,
-}
 
 /// What a program is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,11 @@ use std::io::{Read, Seek};
 
 use super::error::FactsError;
 use super::head::Head;
+use super::identity::Identity;
 use super::image::{CountedReader, Image, Stop};
 use super::kind::Facts;
 use super::mach_o::PageHashes;
-use super::origin::Identity;
+use super::origin::Origin;
 use super::{elf, mach_o, pe, script, xcoff};
 use crate::format::ObjectFormat;
 
@@ -94,15 +95,29 @@ pub fn head(source: &mut (impl Read + Seek)) -> Result<Head, FactsError> {
 /// file ends where they say or later, and tells the same from the first bytes of a file, but that
 /// most are truncated. Unlike [`head`], it takes universal files and programs of every byte order
 /// and class, and goes by the dynamic table to tell a program from a shared library.
-pub fn origin(source: &mut (impl Read + Seek)) -> Result<Identity, FactsError> {
+pub fn origin(source: &mut (impl Read + Seek)) -> Result<Identity<Origin>, FactsError> {
     let source = CountedReader::new(source).map_err(FactsError::Io)?;
     let image = Image::whole(&source);
     let bytes = image.head().map_err(FactsError::Io)?;
     let (format, found) = match bytes[..] {
-        [0x7f, b'E', b'L', b'F', ..] => (ObjectFormat::Elf, elf::origin(&image)),
-        [b'M', b'Z', ..] => (ObjectFormat::Pe, pe::origin(&image)),
-        _ if mach_o::begins(&bytes) => (ObjectFormat::MachO, mach_o::origin(&image)),
-        _ if xcoff::begins(&bytes) => (ObjectFormat::Xcoff, xcoff::origin(&image)),
+        [0x7f, b'E', b'L', b'F', ..] => {
+            let found = elf::origin::origin(&image);
+            (ObjectFormat::Elf, found.map(|elf| elf.map(Origin::Elf)))
+        }
+        [b'M', b'Z', ..] => {
+            let found = pe::origin(&image);
+            (ObjectFormat::Pe, found.map(|pe| pe.map(Origin::Pe)))
+        }
+        _ if mach_o::begins(&bytes) => {
+            let found = mach_o::origin::origin(&image);
+            let found = found.map(|mach_o| mach_o.map(Origin::MachO));
+            (ObjectFormat::MachO, found)
+        }
+        _ if xcoff::begins(&bytes) => {
+            let found = xcoff::origin(&image);
+            let found = found.map(|xcoff| xcoff.map(Origin::Xcoff));
+            (ObjectFormat::Xcoff, found)
+        }
         _ => return Ok(Identity::Other),
     };
     found.map_err(|stop| error(stop, format))

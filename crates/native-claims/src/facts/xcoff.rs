@@ -7,8 +7,9 @@ use object::xcoff::{self, FileHeader32, FileHeader64};
 use serde::Serialize;
 
 use super::cpu::Cpu;
+use super::identity::Identity;
 use super::image::{Image, Stop};
-use super::origin::{Identity, Origin, XcoffOrigin};
+use super::origin::XcoffOrigin;
 
 /// A file for AIX.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,14 +37,14 @@ pub(super) fn read(image: &Image<'_>) -> Result<Option<Xcoff>, Stop> {
 }
 
 /// Reads what a file that begins like an XCOFF file is for, as [`origin`](super::origin()) does.
-pub(super) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
+pub(super) fn origin(image: &Image<'_>) -> Result<Identity<XcoffOrigin>, Stop> {
     Ok(match read(image)? {
         None => Identity::Other,
         Some(Xcoff { library: true, .. }) => Identity::Unfit("a shared library".to_owned()),
-        Some(Xcoff { cpu, is_64_bit, .. }) => Identity::Program(Origin::Xcoff(XcoffOrigin {
+        Some(Xcoff { cpu, is_64_bit, .. }) => Identity::Program(XcoffOrigin {
             cpu,
             machine: if is_64_bit { 0x1f7 } else { 0x1df },
-        })),
+        }),
     })
 }
 
@@ -69,8 +70,8 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use crate::facts::Facts;
     use crate::facts::testing::facts;
+    use crate::facts::{Facts, Origin};
 
     /// The headers of a file with one section.
     fn file(wide: bool, flags: u16, section: &[u8]) -> Vec<u8> {

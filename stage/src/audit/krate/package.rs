@@ -68,8 +68,8 @@ impl Krate<'_> {
         let mut platforms = self.product.platforms.iter();
         let platform = platforms.find(|platform| platform_crate(self.product, platform) == name);
         let has_parts_left = platform.is_some_and(|platform| {
-            let parts = usize::from(platform.krate.parts.get());
-            self.siblings().count() + 1 < parts
+            let parts = platform.krate.parts;
+            parts.is_none_or(|parts| self.siblings().count() + 1 < usize::from(parts.get()))
         });
         if has_parts_left {
             Growth::Spread

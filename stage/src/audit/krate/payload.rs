@@ -62,7 +62,7 @@ pub(super) fn check(
     let tree = RuntimeTree {
         contents: &runtime,
         directory: "",
-        version: Some(&manifest.version),
+        version: krate.manifest.version.as_deref(),
         platform: Some(platform),
     };
     let metadata = tree.check(request.product, findings);
@@ -123,7 +123,13 @@ fn read_manifest(
     let detail = match text.and_then(PayloadManifest::parse) {
         Ok(manifest) => {
             let version = krate.manifest.version.as_deref();
-            if version != Some(&manifest.version) {
+            let runtime = krate.product.parse_version(&manifest.version).ok();
+            let is_of = |version: &str| {
+                let runtime = runtime.as_ref();
+                version == manifest.version
+                    || runtime.is_some_and(|runtime| runtime.is_packaged_as(version))
+            };
+            if !version.is_some_and(is_of) {
                 format!(
                     "its version is {:?}, and that of the crate {version:?}",
                     manifest.version

@@ -16,7 +16,7 @@ pub(in crate::audit) struct RuntimeTree<'a> {
     pub contents: &'a Contents,
     /// Where in it the runtime lies; empty for the root.
     pub directory: &'a str,
-    /// The version that the package says.
+    /// The version that the package says, as its ecosystem spells it.
     pub version: Option<&'a str>,
     /// The platform that the package says.
     pub platform: Option<&'a Platform>,
@@ -76,7 +76,13 @@ impl RuntimeTree<'_> {
         let found = &metadata.version;
         match self.version {
             Some(version) if version == found => None,
-            Some(version) => Some(format!("its version is {found:?}, not {version:?}")),
+            Some(version) => {
+                let own = product.parse_version(found).ok();
+                let fits = own.is_some_and(|own| own.is_packaged_as(version));
+                let wanted = product.parse_version(version);
+                let wanted = wanted.map_or_else(|_| version.to_owned(), |it| it.upstream());
+                (!fits).then(|| format!("its version is {found:?}, not {wanted:?}"))
+            }
             None => {
                 let error = product.parse_version(found).err()?;
                 Some(error.to_string())

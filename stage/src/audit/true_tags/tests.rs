@@ -5,7 +5,7 @@ use native_claims::facts::{
 };
 
 use super::*;
-use crate::audit::finding::Findings;
+use crate::audit::finding::{Finding, Findings};
 use crate::base::failure::Advice as _;
 use crate::contents::{File, Object};
 use crate::product::known_targets;
@@ -161,10 +161,7 @@ fn chosen(
         &bundle,
         &mut findings,
     );
-    let errors = findings
-        .finish()
-        .into_iter()
-        .filter(|finding| finding.is_error());
+    let errors = findings.finish().into_iter().filter(Finding::is_error);
     assert_eq!(
         errors.map(|finding| finding.text()).collect::<Vec<_>>(),
         [""; 0]

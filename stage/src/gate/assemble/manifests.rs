@@ -50,18 +50,12 @@ impl Gate<'_> {
             let fault = match content {
                 Err(ManifestFault::Edited(_)) => SetFault::Edited,
                 Err(fault) => SetFault::Manifest(fault),
-                Ok(manifest) if Some(manifest.version) == sorted.version => {
+                Ok(manifest) if Some(&manifest.version) == sorted.version.as_ref() => {
                     sorted.problems.extend(self.holes(&manifest));
                     sorted.good.push((manifest, text));
                     continue;
                 }
-                Ok(manifest) => SetFault::OtherVersion {
-                    version: manifest.version.to_string(),
-                    release: sorted
-                        .version
-                        .map(|version| version.to_string())
-                        .unwrap_or_default(),
-                },
+                Ok(manifest) => self.other_version(&manifest.version, sorted.version.as_ref()),
             };
             sorted
                 .problems
@@ -69,6 +63,22 @@ impl Gate<'_> {
             sorted.unusable.push(target);
         }
         sorted
+    }
+
+    /// Returns what is wrong with a manifest of another version than the set has.
+    fn other_version(&self, other: &ReleaseVersion, set: Option<&ReleaseVersion>) -> SetFault {
+        let clash = set.and_then(|set| Some((set, set.clash(other)?)));
+        match clash {
+            Some((set, clash)) if set.revision() == other.revision() => SetFault::SameVersion {
+                tag: self.product.release_tag(other),
+                release: self.product.release_tag(set),
+                clash,
+            },
+            _ => SetFault::OtherVersion {
+                version: other.shown(),
+                release: set.map(ReleaseVersion::shown).unwrap_or_default(),
+            },
+        }
     }
 
     /// Returns the kinds of artifacts that a target should have but does not.
@@ -101,10 +111,10 @@ fn release_version(files: &[ManifestFile]) -> Option<ReleaseVersion> {
         Err(_) => None,
     });
     for manifest in read {
-        *versions.entry(manifest.version).or_default() += 1;
+        *versions.entry(&manifest.version).or_default() += 1;
     }
     let most = versions
         .into_iter()
         .max_by_key(|(version, count)| (*count, *version));
-    most.map(|(version, _)| version)
+    most.map(|(version, _)| version.clone())
 }

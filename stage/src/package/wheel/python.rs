@@ -93,7 +93,7 @@ impl Filler {
             ("dist_info", dist_info),
             ("title", &product.identity.title),
             ("name", &product.identity.identifier()),
-            ("version", &input.version.to_string()),
+            ("version", &input.version.upstream()),
             ("python_version", &input.version.python()),
             ("distribution", &product.wheel.distribution),
             ("import_package", &product.wheel.import_package),

@@ -135,7 +135,7 @@ const fn linux(
     }
 }
 
-/// A target of Linux on ARMv6: its tag promises no C library.
+/// A target of Linux on ARM of the sixth generation: its tag promises no C library.
 const fn armv6(triple: &'static str, abi: Abi, name: &'static str) -> KnownTarget {
     KnownTarget {
         wheel: Some(KnownWheel {
@@ -146,11 +146,11 @@ const fn armv6(triple: &'static str, abi: Abi, name: &'static str) -> KnownTarge
     }
 }
 
-/// A target of Linux without a package on npm.
-const fn without_npm(target: KnownTarget) -> KnownTarget {
+/// A target of big-endian Linux on PowerPC. In Node.js its machines have the same name as others.
+const fn ppc64(triple: &'static str, abi: Abi) -> KnownTarget {
     KnownTarget {
         npm: None,
-        ..target
+        ..linux(triple, POWERPC64, abi, "", Some("ppc64"))
     }
 }
 
@@ -265,9 +265,9 @@ pub(super) static TARGETS: &[KnownTarget] = &[
     linux("loongarch64-unknown-linux-musl", LOONGARCH64, Abi::Musl, "linux-loong64-musl", None),
     linux("powerpc64le-unknown-linux-gnu", POWERPC64LE, Abi::Gnu, "linux-ppc64", Some("ppc64le")),
     linux("powerpc64le-unknown-linux-musl", POWERPC64LE, Abi::Musl, "linux-ppc64-musl", Some("ppc64le")),
-    without_npm(linux("powerpc64-unknown-linux-gnu", POWERPC64, Abi::Gnu, "", Some("ppc64"))),
+    ppc64("powerpc64-unknown-linux-gnu", Abi::Gnu),
     // A tag of musllinux there is not, and one of manylinux is true of a static program.
-    without_npm(linux("powerpc64-unknown-linux-musl", POWERPC64, Abi::Musl, "", Some("ppc64"))),
+    ppc64("powerpc64-unknown-linux-musl", Abi::Musl),
     linux("s390x-unknown-linux-gnu", S390X, Abi::Gnu, "linux-s390x", Some("s390x")),
     linux("s390x-unknown-linux-musl", S390X, Abi::Musl, "linux-s390x-musl", Some("s390x")),
     linux("mips64el-unknown-linux-gnuabi64", MIPS64EL, Abi::Gnu, "linux-mips64el", None),

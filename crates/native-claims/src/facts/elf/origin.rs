@@ -11,8 +11,8 @@ use super::layout::{Header, Layout};
 use super::system::{Signs, UnixSystem};
 use super::{identity, notes, read};
 use crate::facts::cpu::Cpu;
+use crate::facts::identity::Identity;
 use crate::facts::image::{Image, Stop};
-use crate::facts::origin::{Identity, Origin};
 
 /// What an ELF program is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub enum FloatAbi {
 
 /// Reads what a file that begins with the magic of ELF is for, as
 /// [`origin`](crate::facts::origin()) does.
-pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
+pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity<ElfOrigin>, Stop> {
     let unfit = |what: &str| Ok(Identity::Unfit(what.to_owned()));
     let layout = Layout::read(image)?;
     let Layout { header, .. } = &layout;
@@ -103,7 +103,7 @@ pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
         None => Linkage::Static,
     };
     let mut of_symbols = versions.iter().flat_map(|need| &need.versions);
-    Ok(Identity::Program(Origin::Elf(ElfOrigin {
+    Ok(Identity::Program(ElfOrigin {
         system,
         cpu: identity::cpu(header),
         machine: header.machine.0.into(),
@@ -114,7 +114,7 @@ pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
         float: float(header, interpreter),
         arm_version: arm::version(image, header)?,
         is_illumos: of_symbols.any(|version| version.name.starts_with("ILLUMOS_")),
-    })))
+    }))
 }
 
 /// The loader says it, as each ABI has one of its own; and the linker's flags.
@@ -196,9 +196,9 @@ mod tests {
     use super::super::testing::Sample;
     use super::*;
     use crate::facts::image::Damage;
-    use crate::facts::{FactsError, origin as read};
+    use crate::facts::{FactsError, Origin, origin as read};
 
-    fn identity(sample: &Sample) -> Identity {
+    fn identity(sample: &Sample) -> Identity<Origin> {
         read(&mut Cursor::new(sample.bytes())).unwrap()
     }
 

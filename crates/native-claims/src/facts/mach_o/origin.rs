@@ -9,8 +9,8 @@ use super::slice::{MachOKind, MachOSlice};
 use super::universal::{self, MachO};
 use super::version::AppleVersion;
 use crate::facts::cpu::Cpu;
+use crate::facts::identity::Identity;
 use crate::facts::image::{Image, Stop};
-use crate::facts::origin::{Identity, Origin};
 
 /// What a Mach-O program is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl SliceOrigin {
 
 /// Reads what a file that begins with a magic of Mach-O is for, as
 /// [`origin`](crate::facts::origin()) does.
-pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
+pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity<MachOOrigin>, Stop> {
     let unfit = |what: &str| Ok(Identity::Unfit(what.to_owned()));
     let Some(MachO { universal, slices }) = universal::read(image)? else {
         return unfit("a universal archive of Mach-O objects");
@@ -90,10 +90,7 @@ pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
         return unfit("a Mach-O file that is no program");
     }
     let slices = slices.iter().map(SliceOrigin::of).collect();
-    Ok(Identity::Program(Origin::MachO(MachOOrigin {
-        universal,
-        slices,
-    })))
+    Ok(Identity::Program(MachOOrigin { universal, slices }))
 }
 
 /// `macOS on arm64`, `macOS on x86_64 and arm64`, `iOS on arm64`.
@@ -120,7 +117,7 @@ mod tests {
 
     use super::*;
     use crate::facts::mach_o::testing::{Sample, universal};
-    use crate::facts::origin as read;
+    use crate::facts::{Origin, origin as read};
 
     fn origin(bytes: &[u8]) -> MachOOrigin {
         match read(&mut Cursor::new(bytes)).unwrap() {

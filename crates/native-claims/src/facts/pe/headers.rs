@@ -9,8 +9,9 @@ use serde::{Serialize, Serializer};
 use super::imports::{self, Sections};
 use crate::facts::cpu::Cpu;
 use crate::facts::head::{Head, Program};
+use crate::facts::identity::Identity;
 use crate::facts::image::{Damage, Image, Stop, first};
-use crate::facts::origin::{Identity, Origin, PeOrigin};
+use crate::facts::origin::PeOrigin;
 use crate::format::ObjectFormat;
 
 /// A PE file.
@@ -120,7 +121,7 @@ pub(in crate::facts) fn head(image: &Image<'_>) -> Result<Head, Stop> {
 }
 
 /// Reads what begins with `MZ` is for, as [`origin`](crate::facts::origin()) does.
-pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
+pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity<PeOrigin>, Stop> {
     let program = match head(image)? {
         Head::Program(program) => program,
         Head::Unfit(what) => return Ok(Identity::Unfit(what)),
@@ -134,12 +135,12 @@ pub(in crate::facts) fn origin(image: &Image<'_>) -> Result<Identity, Stop> {
     } else {
         Parts::<ImageNtHeaders32>::read(image, &headers)?.kinds()
     };
-    Ok(Identity::Program(Origin::Pe(PeOrigin {
+    Ok(Identity::Program(PeOrigin {
         cpu: cpu(headers.file.machine.get(LE)),
         machine: program.machine,
         managed,
         hybrid,
-    })))
+    }))
 }
 
 /// The headers before the table of sections.
@@ -314,7 +315,7 @@ mod tests {
     use super::*;
     use crate::facts::pe::testing::Sample;
     use crate::facts::testing::{cut, damage, facts, fault};
-    use crate::facts::{Facts, FactsError};
+    use crate::facts::{Facts, FactsError, Origin};
 
     fn pe(bytes: &[u8]) -> Pe {
         match facts(bytes).unwrap() {

@@ -6,12 +6,21 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::carried;
+use crate::carried::{self, Carried};
 use crate::commands::{MORE, NAMES};
 use crate::error::{BadOverride, Error};
 use crate::fs;
-use crate::runtime::{Runtime, Source};
 use crate::sys;
+
+/// A runtime in which an executable is looked for.
+pub(crate) struct Tree<'a> {
+    pub(crate) entrypoint: &'a Path,
+    pub(crate) package_dir: Option<&'a Path>,
+    /// What named it, if it is the user's own.
+    pub(crate) setting: Option<&'a str>,
+    /// What it was extracted from, if it is not.
+    pub(crate) carried: Option<&'a Carried>,
+}
 
 /// The commands of a runtime.
 pub(crate) struct Commands {
@@ -35,9 +44,9 @@ impl Commands {
     }
 
     /// Finds the executable of a command.
-    pub(crate) fn find(&self, runtime: &Runtime, command: &str) -> Result<PathBuf, Error> {
+    pub(crate) fn find(&self, runtime: &Tree<'_>, command: &str) -> Result<PathBuf, Error> {
         if self.all.first() == Some(&command) {
-            return Ok(runtime.entrypoint().to_owned());
+            return Ok(runtime.entrypoint.to_owned());
         }
         let inside = self.more.iter().find(|(name, _)| *name == command);
         let inside = inside.map(|(_, path)| *path);
@@ -46,17 +55,17 @@ impl Commands {
             target,
             known: self.names().collect(),
         };
-        match (runtime.source(), &runtime.held) {
-            (Source::Override(setting), _) if self.all.contains(&command) => {
+        match (runtime.setting, runtime.carried) {
+            (Some(setting), _) if self.all.contains(&command) => {
                 beside(runtime, setting, command, inside)
             }
-            (_, Some(held)) => {
-                let bundle = &held.carried.bundle;
+            (_, Some(carried)) => {
+                let bundle = &carried.bundle;
                 let path = inside.ok_or_else(|| unknown(bundle.target.to_owned()))?;
                 let files = &bundle.files;
                 let at = files.binary_search_by(|file| file.path.cmp(path));
                 let package = at.ok().filter(|at| files[*at].mode == 0o755);
-                match (package, runtime.package_dir()) {
+                match (package, runtime.package_dir) {
                     (Some(_), Some(package)) => Ok(fs::join(package, path)),
                     _ => Err(Error::Payload(format!(
                         "the executable {path:?} of its command {command:?} is not one of its executables"
@@ -70,7 +79,7 @@ impl Commands {
 
 /// Finds the executable of a command of a runtime of the user's own.
 fn beside(
-    runtime: &Runtime,
+    runtime: &Tree<'_>,
     setting: &str,
     command: &str,
     inside: Option<&str>,
@@ -79,9 +88,9 @@ fn beside(
     let name = inside.and_then(|path| path.rsplit('/').next());
     let name = name.unwrap_or(&program);
     // As it was given, and where it really lies.
-    let entrypoint = runtime.entrypoint();
+    let entrypoint = runtime.entrypoint;
     let real = std::fs::canonicalize(entrypoint).ok();
-    let package = runtime.package_dir().zip(inside);
+    let package = runtime.package_dir.zip(inside);
     let mut candidates = Vec::new();
     candidates.extend(package.map(|(package, path)| fs::join(package, path)));
     candidates.push(entrypoint.with_file_name(name));
@@ -89,7 +98,7 @@ fn beside(
     let found = |path: &&PathBuf| std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
     let wrong = |reason| Error::Override {
         setting: setting.to_owned(),
-        path: runtime.package_dir().unwrap_or(entrypoint).to_owned(),
+        path: runtime.package_dir.unwrap_or(entrypoint).to_owned(),
         reason,
     };
     match candidates.iter().find(found) {
@@ -110,6 +119,7 @@ fn is_executable(path: &Path) -> bool {
 mod tests {
     use super::*;
     use crate::locate::Locator;
+    use crate::runtime::Runtime;
     use crate::testing::{Dir, Scene};
 
     /// Those of the test runtime: one more, whose executable has another name.
@@ -127,7 +137,7 @@ mod tests {
     fn each_command_has_its_executable() {
         let scene = Scene::new();
         let runtime = scene.locate().unwrap();
-        let find = |command| COMMANDS.find(&runtime, command);
+        let find = |command| COMMANDS.find(&runtime.tree(), command);
         assert_eq!(find("tool").unwrap(), runtime.entrypoint());
         let package = runtime.package_dir().unwrap();
         assert_eq!(find("more").unwrap(), package.join("bin/large"));
@@ -139,7 +149,7 @@ mod tests {
         let scene = Scene::new();
         let runtime = scene.locate().unwrap();
         for command in ["elsewhere", "other", "", "MORE", "bin/large"] {
-            let error = COMMANDS.find(&runtime, command).unwrap_err();
+            let error = COMMANDS.find(&runtime.tree(), command).unwrap_err();
             assert_eq!(
                 error.to_string(),
                 format!("the runtime for test-target has no command {command:?}, only tool, more")
@@ -151,7 +161,7 @@ mod tests {
                 all: COMMANDS.all,
                 more: Box::leak(Box::new([("more", path)])),
             };
-            let error = commands.find(&runtime, "more").unwrap_err();
+            let error = commands.find(&runtime.tree(), "more").unwrap_err();
             assert!(matches!(error, Error::Payload(_)), "{error}");
         }
     }
@@ -163,21 +173,21 @@ mod tests {
         dir.write(crate::payload::PRODUCT.metadata_file, 0o644, metadata);
         dir.write("bin/command", 0o755, b"");
         let runtime = own(&mut scene, &dir);
-        let error = COMMANDS.find(&runtime, "more").unwrap_err();
+        let error = COMMANDS.find(&runtime.tree(), "more").unwrap_err();
         let text = error.to_string();
         assert!(text.contains("it has no command \"more\": "), "{text}");
         assert!(text.ends_with("is missing"), "{text}");
         assert!(error.help().starts_with("point Locator::runtime at"));
         let large = dir.write("bin/large", 0o755, b"");
-        assert_eq!(COMMANDS.find(&runtime, "more").unwrap(), large);
+        assert_eq!(COMMANDS.find(&runtime.tree(), "more").unwrap(), large);
         assert!(matches!(
-            COMMANDS.find(&runtime, "other"),
+            COMMANDS.find(&runtime.tree(), "other"),
             Err(Error::NoCommand { .. })
         ));
         #[cfg(unix)]
         {
             crate::testing::chmod(&large, 0o644);
-            let error = COMMANDS.find(&runtime, "more").unwrap_err();
+            let error = COMMANDS.find(&runtime.tree(), "more").unwrap_err();
             assert!(error.help().starts_with("chmod +x "), "{error}");
         }
     }
@@ -191,14 +201,19 @@ mod tests {
         let named = format!("real/elsewhere{}", std::env::consts::EXE_SUFFIX);
         let elsewhere = dir.write(&named, 0o755, b"");
         let runtime = own(&mut scene, &executable);
-        assert_eq!(COMMANDS.find(&runtime, "tool").unwrap(), executable);
-        assert_eq!(COMMANDS.find(&runtime, "more").unwrap(), large);
-        assert_eq!(COMMANDS.find(&runtime, "elsewhere").unwrap(), elsewhere);
+        assert_eq!(COMMANDS.find(&runtime.tree(), "tool").unwrap(), executable);
+        assert_eq!(COMMANDS.find(&runtime.tree(), "more").unwrap(), large);
+        assert_eq!(
+            COMMANDS.find(&runtime.tree(), "elsewhere").unwrap(),
+            elsewhere
+        );
         #[cfg(unix)]
         {
             let link = dir.join("link");
             std::os::unix::fs::symlink("real/own", &link).unwrap();
-            let found = COMMANDS.find(&own(&mut scene, &link), "more").unwrap();
+            let found = COMMANDS
+                .find(&own(&mut scene, &link).tree(), "more")
+                .unwrap();
             assert_eq!(found, std::fs::canonicalize(large).unwrap());
         }
     }

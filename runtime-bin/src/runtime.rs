@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::carried::Carried;
 use crate::error::Error;
-use crate::executable;
+use crate::executable::{self, Tree};
 use crate::marker::Modes;
 use crate::sys;
 use crate::verify::{self, Report};
@@ -160,6 +160,19 @@ impl Runtime {
         self.command_for(&self.entrypoint)
     }
 
+    /// Returns what is known of where executables are.
+    pub(crate) fn tree(&self) -> Tree<'_> {
+        Tree {
+            entrypoint: &self.entrypoint,
+            package_dir: self.package_dir.as_deref(),
+            setting: match &self.source {
+                Source::Embedded => None,
+                Source::Override(setting) => Some(setting),
+            },
+            carried: self.held.as_ref().map(|held| held.carried),
+        }
+    }
+
     fn command_for(&self, executable: &Path) -> Command {
         let mut command = Command::new(executable);
         if let Some(path) = self.path_dir.as_deref().and_then(in_front_of_path) {
@@ -190,7 +203,7 @@ impl Runtime {
     /// For the first of the [`commands`](Self::commands), this is the [`entrypoint`](Self::entrypoint). In a
     /// runtime of the user's own, the executable of another one may also lie beside the entrypoint.
     pub fn executable(&self, command: &str) -> Result<PathBuf, Error> {
-        executable::OF_THIS_BUILD.find(self, command)
+        executable::OF_THIS_BUILD.find(&self.tree(), command)
     }
 
     /// Returns a command that runs the executable of one of the [`commands`](Self::commands). All else is

@@ -68,6 +68,25 @@ def test_metadata(staging):
     assert root["repository"] == {"type": "git", "url": "git+https://acme.example/tool.git"}
 
 
+def test_pages_of_the_manual(staging):
+    entries = tarball(staging, f"acme-tool-{VERSION}.tgz")
+    assert json_of(entries)["man"] == ["man/acme.1"]
+    assert entries["man/acme.1"] == File(b"doc/acme.1\n")
+
+
+def test_platforms_that_have_other_pages(stage, product, tmp_path):
+    """One without any agrees with all."""
+    other = products.only_commands(OTHER) | {"doc/acme.1": File(b"other\n")}
+    windows = products.programs(bundles.WINDOWS_X64)
+    staging = tmp_path / "staging"
+    pages = []
+    for tree, name in ((products.only_commands(), "a"), (windows, "b"), (other, "c")):
+        runtime = bundles.write(tree, tmp_path / name)
+        stage.runtime(staging, runtime, "--product", product, "--format", "npm")
+        pages.append(json_of(tarball(staging, f"acme-tool-{VERSION}.tgz")).get("man"))
+    assert pages == [["man/acme.1"], ["man/acme.1"], None]
+
+
 def test_the_tree_has_all_of_the_runtime(staging):
     entries = tarball(staging, f"acme-tool-{HERE}-{VERSION}.tgz")
     prefix = f"vendor/{HOST}/"
@@ -138,6 +157,7 @@ def test_global_commands(published, tmp_path):
     for name in COMMANDS:
         result = must(prefix / "bin" / name, "--version", env=project.env)
         assert result.stdout == f"{name} {VERSION}\n"
+    assert (prefix / "share/man/man1/acme.1").read_bytes() == b"doc/acme.1\n"
 
 
 class Laid:

@@ -12,7 +12,7 @@ from pathlib import Path
 import bundles
 import products
 import pytest
-from bundles import HOST, VERSION
+from bundles import VERSION
 from clients import Venv, must, run, twine_check
 from packaging.metadata import Metadata
 from products import BESIDE, COMMANDS, DISTRIBUTION, PACKAGE, STEM

@@ -76,7 +76,7 @@ def programs(target: str = HOST, commands: tuple[str, ...] = COMMANDS) -> bundle
     }
 
 
-#: What a project packs beside its executables, and where a wheel of commands has it. `None`: nowhere.
+#: What a project packs beside its executables, and where a wheel of commands has it, if it has.
 BESIDE = {
     "README.md": None,
     "CHANGELOG.md": None,

@@ -178,7 +178,7 @@ impl Checker<'_> {
             Identity::Program(found) if program::is_of(&found, &bundle.platform, self.request) => {
                 return Ok(());
             }
-            Identity::Program(found) => program::describe(&found, &self.request.product.platforms),
+            Identity::Program(found) => program::describe(&found, self.request),
             Identity::Unfit(what) => what,
             Identity::Other => "no executable".to_owned(),
         };

@@ -162,7 +162,7 @@ impl<'a> Opener<'a> {
                     return Err(Error::ForeignEntrypoint {
                         runtime: self.runtime.to_owned(),
                         entrypoint: path.display().to_string(),
-                        found: program::describe(&origin, &product.platforms),
+                        found: program::describe(&origin, self.request),
                         target: platform.target.to_string(),
                     });
                 }

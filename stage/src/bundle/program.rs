@@ -56,7 +56,7 @@ pub(super) fn platform<'a>(
     match (&found[..], chosen) {
         ([], _) => Err(Error::NoPlatform {
             path: runtime.to_owned(),
-            what: describe(origin, &request.product.platforms),
+            what: describe(origin, request),
             targets: request.targets(),
         }),
         ([_], _) => Ok(found[0]),
@@ -121,12 +121,14 @@ fn machine_of(origin: &Origin) -> Option<u32> {
     }
 }
 
-/// Returns what it is, for a person: the target if it is known, the number of the CPU otherwise.
-pub(super) fn describe(origin: &Origin, platforms: &[Platform]) -> String {
-    let target = platforms
-        .iter()
-        .find(|platform| looks_like(origin, platform));
+/// Returns what it is, for a person: the target if the product's targets differ by format and CPU,
+/// the number of a CPU that it does not know, or all that the bytes say.
+pub(super) fn describe(origin: &Origin, request: &OpenRequest<'_>) -> String {
+    let product = request.product;
+    let mut platforms = product.platforms.iter();
+    let target = platforms.find(|platform| looks_like(origin, platform));
     match (target, machine_of(origin)) {
+        _ if !product.bundle.brings_metadata => format!("a program for {origin}"),
         (Some(platform), _) => format!("a program for {}", platform.target),
         (None, Some(machine)) => format!(
             "{} program for the machine {machine:#x}",

@@ -36,8 +36,8 @@ impl<'a> Author<'a> {
     pub fn to_field(self) -> String {
         let Self { name, email } = self;
         match email {
-            None => (*name).to_owned(),
-            Some(email) if name.is_empty() => (*email).to_owned(),
+            None => name.to_owned(),
+            Some(email) if name.is_empty() => email.to_owned(),
             Some(email) if name.contains(|c| "()<>[]:;@\\,.\"".contains(c)) => {
                 let name = name.replace('\\', "\\\\").replace('"', "\\\"");
                 format!("\"{name}\" <{email}>")

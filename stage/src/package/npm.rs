@@ -9,6 +9,7 @@ use std::io::{self, BufWriter};
 use std::path::Path;
 
 use fs_err::File;
+use native_claims::facts::{self, Facts};
 use serde_json::{Value, json};
 
 use super::entry::Entry;
@@ -17,7 +18,7 @@ use super::input::Input;
 use super::{sbom, tgz};
 use crate::compress::Compressed;
 use crate::contents::Contents;
-use crate::product::Product;
+use crate::product::{Libc, Product};
 use crate::record::names::npm::{file_name, platform_package, platform_version};
 use crate::record::timestamp::Timestamp;
 use crate::record::{Artifact, ArtifactKind};
@@ -61,6 +62,19 @@ pub fn commands(product: &Product) -> impl Iterator<Item = &str> {
     std::iter::once(&*product.npm.bin).chain(more.map(|name| &**name))
 }
 
+/// Returns the C library that the entrypoint needs: none, if it is static.
+fn libc_of(input: &Input) -> Option<Libc> {
+    let entrypoint = input.contents.get(input.bundle.entrypoint().as_str())?;
+    match entrypoint.facts()? {
+        Facts::Elf(elf) if &*input.platform.npm.os == "linux" => match elf.libc? {
+            facts::Libc::Glibc => Some(Libc::Glibc),
+            facts::Libc::Musl => Some(Libc::Musl),
+            facts::Libc::Other => None,
+        },
+        _ => None,
+    }
+}
+
 /// Writes the package of the input's platform.
 pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
     let Input {
@@ -77,7 +91,7 @@ pub fn write(input: &Input) -> Result<(Artifact, Contents), PackageError> {
     let mut package = package_json(product, &name, &version, &what);
     package["os"] = json!(platform.npm.systems().collect::<Vec<_>>());
     package["cpu"] = json!(platform.npm.cpus());
-    if let Some(libc) = platform.npm.libc {
+    if let Some(libc) = platform.npm.libc.or_else(|| libc_of(input)) {
         package["libc"] = json!([libc.as_str()]);
     }
     let readme = format!(

@@ -51,7 +51,7 @@ pub fn write(input: &Input, tags: &WheelTags) -> Result<(Artifact, Contents), Pa
         licenses,
         listed,
     } = Layout::new(input, &stem)?;
-    let templates = python::templates(commands);
+    let templates = python::templates(commands, product);
     let filler = Filler::new(input, &templates, &executables, &dist_info);
     for (name, template) in WHEEL_FILES.into_iter().zip(templates.files) {
         entries.push(Entry::text(

@@ -1,25 +1,46 @@
 //! What a product has that says nothing, worked out from what it says.
 
+use std::str::FromStr;
+
 use native_claims::ObjectFormat;
 use toml::Value;
 
 use super::document::Document;
 use super::known_targets::{KnownNpm, KnownTarget};
-use super::names::{CrateName, NpmPackage, PythonIdentifier};
+use super::names::{
+    CommandName, CrateName, DistributionName, NpmCommand, NpmPackage, ProductName, PythonIdentifier,
+};
+use super::texts::{Keyword, OneLine, Title, WebUrl};
 
 /// Returns what stands in stage.toml where it says nothing.
 pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
-    let text = |field: &str| document.text_of(field);
-    let name = text("product.name").unwrap_or_else(|| "product".to_owned());
-    let title = text("product.title").unwrap_or_else(|| name.clone());
-    let repository = text("product.repository");
-    let summary = text("product.summary");
+    // Nothing is made of a value that is wrong: it is a mistake where it stands, and only there.
+    let text = |field: &str, is_right: fn(&str) -> bool| {
+        document.text_of(field).filter(|text| is_right(text))
+    };
+    let name = text("product.name", is::<ProductName>);
+    let name = name.unwrap_or_else(|| "product".to_owned());
+    let title = text("product.title", is::<Title>).unwrap_or_else(|| name.clone());
+    let repository = text("product.repository", is::<WebUrl>);
+    let summary = text("product.summary", is::<OneLine>);
     let summary = summary.unwrap_or_else(|| format!("Native executables of {title}"));
     let commands = document.texts_of("product.commands").unwrap_or_default();
-    let command = commands.into_iter().next().unwrap_or_else(|| name.clone());
+    let command = commands
+        .into_iter()
+        .next()
+        .filter(|text| is::<CommandName>(text));
+    let command = command.unwrap_or_else(|| name.clone());
+    // npm may not have this one. Then `npm.bin` has to be said, or npm left out.
+    let bin = if is::<NpmCommand>(&command) {
+        &command
+    } else {
+        "command"
+    };
     let keywords = document.texts_of("product.keywords").unwrap_or_default();
-    let keywords = keywords.into_iter().map(Value::String).collect();
-    let distribution = text("wheel.distribution").unwrap_or_else(|| name.clone());
+    let keywords = keywords.into_iter().filter(|text| is::<Keyword>(text));
+    let keywords = keywords.map(Value::String).collect();
+    let distribution = text("wheel.distribution", is::<DistributionName>);
+    let distribution = distribution.unwrap_or_else(|| name.clone());
     let description = match readme {
         Some(readme) => readme.to_owned(),
         None => format!("# {title}\n\n{summary}.\n"),
@@ -37,6 +58,7 @@ pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
             literal(repository.as_deref().unwrap_or("https://example.org")),
         ),
         ("@command@", literal(&command)),
+        ("@bin@", literal(bin)),
         ("@keywords@", Value::Array(keywords).to_string()),
         ("@import@", literal(&python_name(&distribution))),
         ("@crate@", literal(&crate_name(&name))),
@@ -55,6 +77,11 @@ pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
         }
     }
     defaults
+}
+
+/// Returns whether a text may be a value of a type.
+fn is<T: FromStr>(text: &str) -> bool {
+    text.parse::<T>().is_ok()
 }
 
 /// Forges that have the issues of a repository at `/issues`.
@@ -120,9 +147,9 @@ pub(super) fn of_platform(known: &KnownTarget, targets: &[&'static KnownTarget])
     };
     let cpus = if cpus.is_empty() { vec!["none"] } else { cpus };
     let cpus = cpus.into_iter().map(literal).collect::<Vec<_>>();
-    // A program for musl is static as a rule. It runs everywhere then, and alone it serves everybody.
+    // Alone, it serves whom its bytes allow.
     let libc = known.npm_libc();
-    let libc = libc.filter(|libc| *libc == "glibc" || !beside.is_empty());
+    let libc = libc.filter(|_| !beside.is_empty());
     let libc = libc.map(|libc| format!("libc = {}\n", literal(libc)));
     let cfg = known.cfg_among(targets.iter().copied());
     format!(
@@ -179,7 +206,7 @@ fn variable(name: &str) -> String {
 fn python_name(distribution: &str) -> String {
     let name = distribution.to_ascii_lowercase();
     let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-    if name.parse::<PythonIdentifier>().is_ok() {
+    if is::<PythonIdentifier>(&name) {
         return name;
     }
     if name.starts_with(|c: char| c.is_ascii_digit()) {
@@ -192,7 +219,7 @@ fn python_name(distribution: &str) -> String {
 
 fn crate_name(name: &str) -> String {
     let name = name.to_ascii_lowercase().replace('.', "-");
-    if name.parse::<CrateName>().is_ok() {
+    if is::<CrateName>(&name) {
         return name;
     }
     // It begins with a digit, or Rust reserves it.
@@ -205,7 +232,7 @@ fn crate_name(name: &str) -> String {
 
 fn npm_name(name: &str) -> String {
     let name = name.to_ascii_lowercase();
-    if name.parse::<NpmPackage>().is_ok() {
+    if is::<NpmPackage>(&name) {
         return name;
     }
     format!("bin-{}", name.trim_start_matches(['_', '.', '-']))

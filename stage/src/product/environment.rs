@@ -20,7 +20,7 @@ pub struct Variable {
     pub name: LauncherVariable,
     /// What it is set to.
     pub value: VariableValue,
-    /// The package manager behind which it is set; behind every one if this is `None`.
+    /// The package manager behind which it is set. Default: behind every one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manager: Option<PackageManager>,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::path::Path;
 
+use super::cargo_bin::cargo_bin_name;
 use super::defaults;
 use super::definition::Product;
 use super::document::Document;
@@ -174,11 +175,18 @@ fn check_names(document: &Document, file: &ProductFile) -> Vec<Mistake> {
             let reason = format!("{other:?} and {command:?} are one command on Windows");
             wrong("product.commands", reason);
         }
-        if at > 0
+        let is_in_npm = at > 0 || !document.has("npm.bin");
+        if is_in_npm
             && product.formats.contains(&PackageFormat::Npm)
             && let Err(error) = command.parse::<NpmCommand>()
         {
             wrong("product.commands", error.to_string());
+        }
+        if krate.commands
+            && product.formats.contains(&PackageFormat::Crate)
+            && let Err(reason) = cargo_bin_name(command)
+        {
+            wrong("product.commands", format!("{command:?} {reason}"));
         }
     }
     for (at, name) in release

@@ -66,7 +66,7 @@ pub struct Identity {
     pub homepage: WebUrl,
     /// Where the source is.
     pub repository: WebUrl,
-    /// Where bugs are reported.
+    /// Where bugs are reported. Default: `/issues` of a `repository` on GitHub, GitLab or Codeberg.
     pub issues: Option<WebUrl>,
     /// More addresses by their names: `Documentation`, `Changelog`.
     #[serde(default)]

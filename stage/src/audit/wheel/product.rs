@@ -123,13 +123,11 @@ fn platforms<'a>(name: &FileName, product: &'a Product) -> Vec<Option<&'a Platfo
 
 /// Checks a tree against the version and the platform of the file name.
 fn check_tree(name: &FileName, contents: &Contents, product: &Product, findings: &mut Findings) {
-    let version = product.parse_version(&name.version).ok();
-    let version = version.map_or_else(|| name.version.clone(), |version| version.to_string());
     let platforms = platforms(name, product);
     let tree = RuntimeTree {
         contents,
         directory: &product.wheel.import_package,
-        version: Some(&version),
+        version: Some(&name.version),
         platform: platforms.first().copied().flatten(),
     };
     let Some(metadata) = tree.check(product, findings) else {

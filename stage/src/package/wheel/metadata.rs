@@ -32,7 +32,10 @@ pub fn metadata<'a>(input: &Input, licenses: impl Iterator<Item = &'a str>) -> S
     let authors = identity.authors.iter().map(|author| Author::parse(author));
     let (with_email, named) = authors.partition::<Vec<_>, _>(|author| author.email.is_some());
     for (name, authors) in [("Author", named), ("Author-email", with_email)] {
-        let authors = authors.iter().copied().map(Author::to_field).collect::<Vec<_>>();
+        let authors = authors
+            .into_iter()
+            .map(Author::to_field)
+            .collect::<Vec<_>>();
         if !authors.is_empty() {
             field(name, &authors.join(", "));
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::bundle::WHEEL_FILES;
 use crate::package::input::Input;
-use crate::product::WheelCommands;
+use crate::product::{Product, WheelCommands};
 use strict_archive::PortablePath;
 
 /// Texts with names in them, `@name@`, which are filled in for a product.
@@ -28,15 +28,19 @@ const ENTRY_POINTS: &str =
     "[pyinstaller40]\nhook-dirs = @import_package@.__pyinstaller:get_hook_dirs\n";
 
 /// Returns the templates for wheels that bring their commands onto `PATH` in this way.
-pub fn templates(commands: WheelCommands) -> Templates {
+///
+/// The published wheels of the built-in product have files of their own. They know of one command, and
+/// of a directory in front of `PATH`. Without commands on `PATH`, a product that is like it has them too.
+pub fn templates(commands: WheelCommands, product: &Product) -> Templates {
     let several = [
         include_str!("../python/commands/__init__.py"),
         include_str!("../python/commands/__main__.py"),
         "",
     ];
     let hook_of_tree = include_str!("../python/__pyinstaller/hook.py");
+    let is_plain = product.identity.commands.len() == 1 && product.bundle.path_dir.is_some();
     match commands {
-        WheelCommands::None => Templates {
+        WheelCommands::None if is_plain => Templates {
             files: [
                 include_str!("../python/__init__.py"),
                 include_str!("../python/__main__.py"),
@@ -45,7 +49,7 @@ pub fn templates(commands: WheelCommands) -> Templates {
             hook: hook_of_tree,
             find: "",
         },
-        WheelCommands::EntryPoints => Templates {
+        WheelCommands::None | WheelCommands::EntryPoints => Templates {
             files: several,
             hook: hook_of_tree,
             find: include_str!("../python/commands/in_package.py"),

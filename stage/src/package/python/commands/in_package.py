@@ -7,6 +7,8 @@ from pathlib import Path
 _PACKAGE_DIR = Path(__file__).resolve().parent
 _REQUIREMENT = "@distribution@==@python_version@"
 
+_PATH_DIR = "@path_dir@"
+
 #: The executables, relative to the package.
 _FILES = @files@
 
@@ -29,5 +31,5 @@ def bundled_package_dir() -> Path:
 
 def bundled_path_dir() -> Path | None:
     """What to put in front of PATH for the executables, or None if they need nothing."""
-    directory = _PACKAGE_DIR / "@path_dir@"
-    return directory if directory.is_dir() else None
+    directory = _PACKAGE_DIR / _PATH_DIR
+    return directory if _PATH_DIR and directory.is_dir() else None

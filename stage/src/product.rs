@@ -4,6 +4,7 @@
 //! checked in [`Product::load`], and not again after it.
 
 mod cargo_bin;
+mod check;
 mod checked;
 mod defaults;
 mod definition;

@@ -217,10 +217,7 @@ pub enum Error {
         targets: Vec<String>,
     },
     /// Another target than the caller expects.
-    #[error(
-        "{} is for {found}, whose wheels are tagged {found_tags}, but {expected_tags} is for {expected}",
-        runtime.display()
-    )]
+    #[error("{} is for {found}{}", runtime.display(), other_target(found_tags, expected, expected_tags))]
     Target {
         /// The RUNTIME.
         runtime: PathBuf,
@@ -313,6 +310,14 @@ fn first_two(first: &str, second: &str, count: usize) -> String {
         0 => format!("`{first}` and `{second}`"),
         more => format!("`{first}`, `{second}` and {more} more"),
     }
+}
+
+/// Completes a sentence about a runtime for another target than the caller expects.
+fn other_target(found_tags: &str, expected: &str, expected_tags: &str) -> String {
+    if found_tags.is_empty() || expected_tags.is_empty() {
+        return format!(", and --platform-tag asks for {expected}");
+    }
+    format!(", whose wheels are tagged {found_tags}, but {expected_tags} is for {expected}")
 }
 
 fn in_runtime(program: Option<&str>) -> String {

@@ -91,6 +91,9 @@ pub enum CommandFault {
         /// The targets.
         targets: Vec<String>,
     },
+    /// A wheel, whose own files are no runtime.
+    #[error("it is a wheel, and nothing in it says which of its files are the runtime")]
+    Wheel,
     /// The product has no command.
     #[error("the product has no command")]
     None,
@@ -121,6 +124,7 @@ impl CommandFault {
             Self::Unfit { .. } => {
                 "give the program itself: a script or a library cannot be a command"
             }
+            Self::Wheel => "give the archive or the executable that the wheel was made from",
             Self::Ambiguous { .. } => "say which one it is: --platform-tag TARGET",
         }
     }

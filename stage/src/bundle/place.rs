@@ -165,12 +165,12 @@ pub(super) fn find_root(
 }
 
 /// Cuts a tree without metadata down to what lies at `root`. What an npm tarball adds is gone.
-pub(super) fn cut_plain(tree: Tree, root: &str) -> Tree {
+pub(super) fn cut_plain(tree: Tree, wrapping: Wrapping, root: &str) -> Tree {
     let dir = tree.dir.join(root);
     let files = tree.files.into_iter().filter_map(|file| {
         let path = file.path.below(root)?;
         let copy_of = file.copy_of.as_ref().and_then(|path| path.below(root));
-        let added = file.path.as_str() == NPM_MANIFEST;
+        let added = wrapping == Wrapping::Npm && file.path.as_str() == NPM_MANIFEST;
         (!added).then_some(TreeFile {
             path,
             copy_of,

@@ -37,10 +37,16 @@ pub(super) fn open(
     request: &OpenRequest<'_>,
     dir: &Path,
 ) -> Result<Tree, Error> {
+    if wrapping == Wrapping::Wheel {
+        return Err(Error::Command {
+            runtime: runtime.to_owned(),
+            fault: CommandFault::Wheel,
+        });
+    }
     let root = root(tree, wrapping);
     let mut whole = tree.clone();
     whole.resolve_links(runtime, &root, request.limits())?;
-    let cut = place::cut_plain(whole, &root);
+    let cut = place::cut_plain(whole, wrapping, &root);
     let opener = Opener {
         runtime,
         around: &root,

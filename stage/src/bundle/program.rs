@@ -86,15 +86,16 @@ pub(super) fn platform<'a>(
     }
 }
 
-/// Returns the one platform whose triple stands in a name.
+/// Returns the platform whose triple stands in a name.
 fn named<'a>(found: &[&'a Platform], runtime: &Path, around: &str) -> Option<&'a Platform> {
     let name = runtime.file_name().map(|name| name.to_string_lossy());
     let name = name.unwrap_or_default();
     let is_named = |platform: &&&Platform| {
         name.contains(&*platform.target) || around.contains(&*platform.target)
     };
-    let mut named = found.iter().filter(is_named);
-    named.next().filter(|_| named.next().is_none()).copied()
+    let named = found.iter().filter(is_named).copied();
+    // `…-gnueabi` stands in `…-gnueabihf`.
+    named.max_by_key(|platform| platform.target.len())
 }
 
 /// Whether executables of `platform` look like this one.

@@ -49,13 +49,17 @@ impl Role {
             .clone()
             .all(|part| DOCUMENT_DIRECTORIES.contains(&part));
         if directories.clone().any(|part| COMPLETIONS.contains(&part)) {
-            return completion(name).map_or(Self::Document, Self::Completion);
+            let is_text = name
+                .rsplit_once('.')
+                .is_some_and(|(_, suffix)| suffix == "md");
+            let other = if is_text { Self::Document } else { Self::Data };
+            return completion(name).map_or(other, Self::Completion);
         }
         let manual = directories
             .clone()
             .any(|part| part == "man" || part.strip_prefix("man").is_some_and(is_section));
         if (documents || manual)
-            && let Some(section) = section(name)
+            && let Some(section) = section(path.rsplit('/').next().unwrap_or(path))
         {
             return Self::ManPage(section);
         }
@@ -66,9 +70,17 @@ impl Role {
         if licenses && !directory.is_empty() && is_text_name(name) {
             return Self::License;
         }
-        let read = name
-            .rsplit_once('.')
-            .is_some_and(|(_, suffix)| TEXT_SUFFIXES.contains(&suffix));
+        // In the root, a program may look for a text or a page of its own.
+        let (stem, suffix) = name.rsplit_once('.').unwrap_or((name, ""));
+        let known = DOCUMENTS
+            .iter()
+            .chain(&LEGAL)
+            .any(|start| stem.starts_with(start));
+        let read = if known || !directory.is_empty() {
+            TEXT_SUFFIXES.contains(&suffix)
+        } else {
+            MARKUP_SUFFIXES.contains(&suffix)
+        };
         if documents && (read || DOCUMENTS.contains(&name)) {
             return Self::Document;
         }
@@ -111,8 +123,14 @@ const DOCUMENTS: [&str; 7] = [
     "contributors",
 ];
 
+/// How the names of documents about licences begin.
+const LEGAL: [&str; 4] = ["license", "notice", "thirdparty", "third-party"];
+
 /// Suffixes of documents.
 const TEXT_SUFFIXES: [&str; 8] = ["md", "markdown", "txt", "rst", "adoc", "html", "pdf", "1st"];
+
+/// Suffixes of texts that are written to be read.
+const MARKUP_SUFFIXES: [&str; 4] = ["md", "markdown", "rst", "adoc"];
 
 fn is_section(text: &str) -> bool {
     matches!(text.as_bytes(), [b'1'..=b'9', ..])
@@ -179,6 +197,10 @@ mod tests {
             ("share/data.txt", Role::Data),
             ("lib/node_modules/npm/README.md", Role::Data),
             ("lib/node_modules/npm/LICENSE", Role::Data),
+            ("words.txt", Role::Data),
+            ("index.html", Role::Data),
+            ("complete/data.json", Role::Data),
+            ("rg.1.GZ", Role::Data),
             ("config.toml", Role::Data),
             ("docs/app.js", Role::Data),
             (".1", Role::Data),

@@ -134,7 +134,7 @@ fn of_tree(
 ) -> Result<Survey, Error> {
     let root = plain::root(&tree, wrapping);
     tree.resolve_links(runtime, &root, limits)?;
-    let tree = place::cut_plain(tree, &root);
+    let tree = place::cut_plain(tree, wrapping, &root);
     let files = tree.files.iter().map(|file| {
         let on_disk = file.path.in_dir(&tree.dir);
         let name = file.path.display().to_string();

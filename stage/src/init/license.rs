@@ -52,7 +52,8 @@ pub fn of_files(files: &[(String, String)]) -> Licenses {
         if NOTICES.iter().any(|notice| lower.starts_with(notice)) {
             continue;
         }
-        if let Some(expression) = tag_of(text) {
+        let alone = files.len() == 1;
+        if alone && let Some(expression) = tag_of(text) {
             return Licenses::One {
                 expression,
                 files: vec![name.clone()],

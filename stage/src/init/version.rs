@@ -85,13 +85,34 @@ pub fn spans(name: &str) -> Vec<Range<usize>> {
         let end = pre_release(name, end);
         let rest = name.get(end..).unwrap_or_default();
         let alone = !before.ends_with(|c: char| c.is_alphanumeric() || c == '.')
-            && !rest.starts_with(|c: char| c.is_alphanumeric());
+            && !rest.starts_with(|c: char| c.is_alphanumeric())
+            && !goes_on(rest);
         if numbers >= 2 && alone {
             found.push(at..end);
         }
         at = end.max(at + 1);
     }
     found
+}
+
+/// Words that say that a version is not a final one, or not the whole of it.
+const OTHER_PHASES: [&str; 12] = [
+    "snapshot", "canary", "alpha", "beta", "rc", "pre", "post", "build", "dev", "nightly", "edge",
+    "next",
+];
+
+/// Returns whether what follows numbers belongs to the version: then the numbers alone are another one.
+fn goes_on(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix(['-', '.', '_']) else {
+        return rest.starts_with('+');
+    };
+    let word = rest.split(['-', '_', '.', '+']).next().unwrap_or_default();
+    let lower = word.to_ascii_lowercase();
+    let letters = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+    // The number of a build, or of a commit.
+    let number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let commit = word.len() >= 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    number || commit || OTHER_PHASES.contains(&letters)
 }
 
 /// Returns where numbers with dots between them end, and how many there are.
@@ -149,6 +170,14 @@ mod tests {
             ("tool1.2.3-linux", &[]),
             ("glibc2.17", &[]),
             ("größe-1.2", &["1.2"]),
+            ("tool-1.2.3-SNAPSHOT-linux", &[]),
+            ("tool-1.2.3-RC1-linux", &[]),
+            ("tool-1.2.3-canary.1", &[]),
+            ("tool-1.2.3+build5", &[]),
+            ("tool-1.2.3-abc1234", &[]),
+            ("tool-1.2.3.post1", &[]),
+            ("tool-1.2.3-5-linux", &[]),
+            ("tool-1.2.3-arm64", &["1.2.3"]),
         ] {
             let found = spans(name);
             let found = found

@@ -32,6 +32,14 @@ pub struct Unchecked {
     reason: String,
 }
 
+impl Unchecked {
+    /// Returns what is wrong. It completes a sentence that begins with the text: "is not a …".
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
 impl<R: Constraint> FromStr for Checked<R> {
     type Err = Unchecked;
 

@@ -45,33 +45,34 @@ pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
         Some(readme) => readme.to_owned(),
         None => format!("# {title}\n\n{summary}.\n"),
     };
-    let mut defaults = include_str!("defaults.toml").to_owned();
-    for (word, text) in [
-        ("@Title@", inside(&title)),
-        ("@Name@", inside(&name)),
-        ("@ENV@", variable(&name)),
-        ("@name@", literal(&name)),
-        ("@title@", literal(&title)),
-        ("@summary@", literal(&summary)),
-        (
-            "@repository@",
-            literal(repository.as_deref().unwrap_or("https://example.org")),
-        ),
-        ("@command@", literal(&command)),
-        ("@bin@", literal(bin)),
-        ("@keywords@", Value::Array(keywords).to_string()),
-        ("@import@", literal(&python_name(&distribution))),
-        ("@crate@", literal(&crate_name(&name))),
-        ("@package@", literal(&npm_name(&name))),
-        ("@description@", literal(&description)),
-    ] {
-        defaults = defaults.replace(word, &text);
-    }
-    if let Some(repository) = repository.as_deref().map(|url| url.trim_end_matches('/')) {
-        if FORGES.iter().any(|forge| repository.starts_with(forge)) {
-            let issues = literal(&format!("{repository}/issues"));
-            defaults = defaults.replace("[product]\n", &format!("[product]\nissues = {issues}\n"));
-        }
+    let repository = repository.as_deref().map(|url| url.trim_end_matches('/'));
+    let issues = repository.map(|url| url.strip_suffix(".git").unwrap_or(url));
+    let issues = issues.filter(|url| FORGES.iter().any(|forge| url.starts_with(forge)));
+    let issues = issues.map(|url| format!("issues = {}", literal(&format!("{url}/issues"))));
+    let mut defaults = fill_in(
+        include_str!("defaults.toml"),
+        &[
+            ("@Title@", inside(&title)),
+            ("@Name@", inside(&name)),
+            ("@ENV@", variable(&name)),
+            ("@name@", literal(&name)),
+            ("@title@", literal(&title)),
+            ("@summary@", literal(&summary)),
+            (
+                "@repository@",
+                literal(repository.unwrap_or("https://example.org")),
+            ),
+            ("@issues@", issues.unwrap_or_default()),
+            ("@command@", literal(&command)),
+            ("@bin@", literal(bin)),
+            ("@keywords@", Value::Array(keywords).to_string()),
+            ("@import@", literal(&python_name(&distribution))),
+            ("@crate@", literal(&crate_name(&name))),
+            ("@package@", literal(&npm_name(&name))),
+            ("@description@", literal(&description)),
+        ],
+    );
+    if let Some(repository) = repository {
         // A forge that is named may have no API like GitHub's, and who has a layout of their own has names
         // of their own.
         let named = ["release.download-url", "bundle.metadata"];
@@ -82,6 +83,21 @@ pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
         }
     }
     defaults
+}
+
+/// Replaces words between two @ by texts, in one pass: what is put in is not looked at again.
+fn fill_in(template: &str, words: &[(&str, String)]) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find('@') {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let word = words.iter().find(|(word, _)| rest.starts_with(word));
+        let (length, text) = word.map_or((1, "@"), |(word, text)| (word.len(), text));
+        filled.push_str(text);
+        rest = &rest[length..];
+    }
+    filled + rest
 }
 
 /// Returns whether a text may be a value of a type.

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 use std::path::Path;
 
-use super::cargo_bin::cargo_bin_name;
+use super::check::check_names;
 use super::defaults;
 use super::definition::Product;
 use super::document::Document;
 use super::error::ProductError;
 use super::known_targets;
 use super::mistake::Mistake;
-use super::names::{NpmCommand, TargetTriple};
+use super::names::TargetTriple;
 use super::platform::Platform;
 use super::source::ProductSource;
 use super::stage_toml::{PackageFormat, ProductFile};
-use super::texts::{LicenseFile, is_license_name};
+use super::texts::{LicenseFile, Prose, is_license_name};
 use crate::base::failure::with_causes;
 
 /// The fields without which nothing can be packaged, and what they are.
@@ -57,9 +57,7 @@ impl Product {
         mistakes.extend(check_platforms(&document, &file, &platforms));
         if !mistakes.is_empty() {
             mistakes.sort();
-            // What is wrong with a name is wrong for each platform.
-            mistakes
-                .dedup_by(|a, b| (&a.file, &a.field) == (&b.file, &b.field) && a.line == b.line);
+            mistakes.dedup();
             return Err(ProductError::Mistakes(mistakes));
         }
         Ok(Self {
@@ -86,13 +84,17 @@ fn readme(
         // The type of the field says what is wrong.
         return None;
     }
-    match source.read(&name) {
-        Ok(text) => Some(text),
-        Err(error) => {
-            mistakes.push(document.mistake("product.readme", with_causes(&error)));
-            None
+    let read = source.read(&name).map_err(|error| with_causes(&error));
+    let text = read.and_then(|text| {
+        // Windows writes other ends of lines, and a mark before the first one.
+        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+        match text.parse::<Prose>() {
+            Ok(_) => Ok(text),
+            Err(error) => Err(format!("{name} {}", error.reason())),
         }
-    }
+    });
+    text.map_err(|reason| mistakes.push(document.mistake("product.readme", reason)))
+        .ok()
 }
 
 /// Reads the licence files.
@@ -131,77 +133,6 @@ fn license_files(
     Ok(texts)
 }
 
-/// Checks the names and texts of stage.toml against each other.
-fn check_names(document: &Document, file: &ProductFile) -> Vec<Mistake> {
-    let ProductFile {
-        product,
-        krate,
-        npm,
-        release,
-        ..
-    } = file;
-    let mut mistakes = Vec::new();
-    let mut wrong = |field: &str, reason: String| mistakes.push(document.mistake(field, reason));
-    let empty = [
-        (
-            "product.tag-prefixes",
-            product.tag_prefixes.is_empty(),
-            "prefix",
-        ),
-        ("product.commands", product.commands.is_empty(), "command"),
-        ("product.formats", product.formats.is_empty(), "format"),
-    ];
-    for (field, empty, what) in empty {
-        if empty {
-            wrong(field, format!("needs at least one {what}"));
-        }
-    }
-    if krate.cache_dir_env == product.path_env {
-        let reason = format!(
-            "{} is also the value of `product.path-env`",
-            product.path_env
-        );
-        wrong("crate.cache-dir-env", reason);
-    }
-    let mut environment = npm.environment.iter();
-    if environment.any(|variable| variable.name.eq_ignore_ascii_case(&product.path_env)) {
-        let reason = format!("sets {}, which is `product.path-env`", product.path_env);
-        wrong("npm.environment", reason);
-    }
-    for (at, command) in product.commands.iter().enumerate() {
-        // Windows does not tell `Tool` from `tool`.
-        let mut before = product.commands[..at].iter();
-        if let Some(other) = before.find(|other| other.eq_ignore_ascii_case(command)) {
-            let reason = format!("{other:?} and {command:?} are one command on Windows");
-            wrong("product.commands", reason);
-        }
-        let is_in_npm = at > 0 || !document.has("npm.bin");
-        if is_in_npm
-            && product.formats.contains(&PackageFormat::Npm)
-            && let Err(error) = command.parse::<NpmCommand>()
-        {
-            wrong("product.commands", error.to_string());
-        }
-        if krate.commands
-            && product.formats.contains(&PackageFormat::Crate)
-            && let Err(reason) = cargo_bin_name(command)
-        {
-            wrong("product.commands", format!("{command:?} {reason}"));
-        }
-    }
-    for (at, name) in release
-        .iter()
-        .flat_map(|release| release.assets.iter())
-        .enumerate()
-    {
-        if !name.tells_targets() {
-            let reason = "is the same for all targets: it needs `{target}`, or `{os}` and `{arch}`";
-            wrong(&format!("release.assets[{at}]"), reason.to_owned());
-        }
-    }
-    mistakes
-}
-
 /// A platform, and the file that describes it.
 struct Found {
     platform: Platform,
@@ -217,7 +148,7 @@ fn platforms(
 ) -> Result<Vec<Found>, ProductError> {
     let mut files = source.list("platforms")?;
     files.retain(|name| Path::new(name).extension().is_some_and(|end| end == "toml"));
-    let stem = |name: &String| name.trim_end_matches(".toml").to_owned();
+    let stem = |name: &String| name.strip_suffix(".toml").unwrap_or(name).to_owned();
     let listed = document.texts_of("product.targets");
     let mut targets = listed
         .clone()
@@ -307,7 +238,13 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
     for (at, one) in found.iter().enumerate() {
         let platform = &one.platform;
         let target = &platform.target;
-        mistakes.extend(too_long(file, platform).map(|(field, why)| document.mistake(field, why)));
+        if let Some((field, why)) = too_long(file, platform) {
+            // A name that is too long is so for each platform.
+            let said = |mistake: &Mistake| mistake.field.as_deref() == Some(field);
+            if !mistakes.iter().any(said) {
+                mistakes.push(document.mistake(field, why));
+            }
+        }
         // What comes from a file of `platforms/` is corrected there.
         let mut wrong = |field: &str, reason: String| {
             mistakes.push(match &one.document {
@@ -316,7 +253,7 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
             });
         };
         for other in found[..at].iter().map(|found| &found.platform) {
-            let both = |what: &str| format!("platforms/{}.toml already has {what}", other.target);
+            let both = |what: &str| format!("{} already has {what}", other.target);
             let mut tags = platform.example_tags();
             if makes(PackageFormat::Wheel) && tags.any(|tag| other.accepts(&tag)) {
                 wrong("wheel.tags", both("tags of this machine"));
@@ -341,8 +278,7 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
 /// it comes from, and the reason.
 fn too_long(file: &ProductFile, platform: &Platform) -> Option<(&'static str, String)> {
     let ProductFile { krate, npm, .. } = file;
-    // Nobody has a hundred of them.
-    let parts = platform.krate.parts.map_or(99, NonZeroU16::get);
+    let parts = platform.krate.parts.map_or(9, NonZeroU16::get);
     let part = format!("{}-{}-part{parts}", krate.name, platform.target);
     let alias = format!("{}-{}", npm.package, platform.npm.name);
     [
@@ -368,7 +304,8 @@ fn too_long(file: &ProductFile, platform: &Platform) -> Option<(&'static str, St
     .map(|(_, field, name, what, limit)| {
         let length = name.len();
         let reason = format!(
-            "the name of the {what} `{name}` has {length} characters; a registry takes {limit}"
+            "the name of the {what} `{name}` has {length} characters; a registry takes {limit}; \
+             set another one, or leave them out of `product.formats`"
         );
         (field, reason)
     })

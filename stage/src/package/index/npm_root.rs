@@ -113,15 +113,21 @@ fn needs_full_launcher(product: &Product, platforms: &[(&Platform, &Manifest)]) 
 
 /// Returns whether a machine of a platform has another build too, for another C library.
 fn has_other_libc(platform: &Platform, platforms: &[(&Platform, &Manifest)]) -> bool {
-    let own = machines(platform);
+    let mut machines = machines(platform).into_iter();
+    machines.any(|machine| is_told_by_libc(&machine, platform, platforms))
+}
+
+/// Returns whether this machine of a platform has another build too, for another C library.
+fn is_told_by_libc(
+    machine: &String,
+    platform: &Platform,
+    platforms: &[(&Platform, &Manifest)],
+) -> bool {
     let mut others = platforms
         .iter()
         .filter(|(other, _)| other.target != platform.target);
     platform.npm.libc.is_some()
-        && others.any(|(other, _)| {
-            let machines = machines(other);
-            other.npm.libc.is_some() && own.iter().any(|machine| machines.contains(machine))
-        })
+        && others.any(|(other, _)| other.npm.libc.is_some() && machines(other).contains(machine))
 }
 
 /// Returns the machines of a platform, as Node.js names them: system and CPU.
@@ -153,12 +159,15 @@ fn known_platforms(
         if let Some(path_dir) = &bundle.path_dir {
             known["pathDir"] = json!(path_dir);
         }
-        let libc = platform.npm.libc;
-        let libc = libc.filter(|_| has_other_libc(platform, platforms));
-        let suffix = libc.map_or_else(String::new, |libc| format!("-{}", libc.as_str()));
+        let named = |machine: String| match platform.npm.libc {
+            Some(libc) if is_told_by_libc(&machine, platform, platforms) => {
+                format!("{machine}-{}", libc.as_str())
+            }
+            _ => machine,
+        };
         let machines = machines(platform).into_iter();
         machines
-            .map(|machine| (machine + &suffix, known.clone()))
+            .map(|machine| (named(machine), known.clone()))
             .collect::<Vec<_>>()
     };
     let mut all = json!({

@@ -84,9 +84,18 @@ fn tree<'a>(input: &Input<'a>, commands: WheelCommands) -> Result<Layout<'a>, Pa
     })
 }
 
-/// Reads a small file of the runtime.
+/// Most bytes of a licence. The longest that is known, that of the parts of a browser, has 5 MB.
+const MOST_LICENSE: u64 = 16 << 20;
+
+/// Reads a licence file of the runtime.
 fn read(input: &Input, file: &BundleFile) -> io::Result<Vec<u8>> {
     let path = input.bundle.path_of(file);
+    if file.size > MOST_LICENSE {
+        let (path, size) = (file.path.display(), file.size);
+        return Err(io::Error::other(format!(
+            "{path} has the name of a licence and {size} bytes: rename it if it is data"
+        )));
+    }
     let bytes = fs_err::read(&path)?;
     if Digest::of(&bytes) == file.sha256 {
         Ok(bytes)

@@ -5,6 +5,7 @@ A version proves nothing here: a machine may have the tool already. The kernel s
 executables ran, and the digest of one of them must be that of the executable in the archive.
 """
 
+import ensurepip
 import hashlib
 import os
 import re
@@ -146,16 +147,22 @@ def test_uv_tool_and_uvx(made, tmp_path):
 
 
 def test_pipx(made, tmp_path):
+    # pipx updates the pip of its own.
+    places = [made.staging / "wheels", Path(ensurepip.__file__).parent / "_bundled"]
     env = os.environ | {
         "PIPX_HOME": str(tmp_path / "home"),
         "PIPX_BIN_DIR": str(tmp_path / "bin"),
         "PIPX_MAN_DIR": str(tmp_path / "man"),
         "PIPX_DEFAULT_PYTHON": sys.executable,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": " ".join(map(str, places)),
     }
-    options = f"--no-index --find-links {made.staging / 'wheels'}"
-    pipx = [sys.executable, "-m", "pipx", "install"]
-    must(*pipx, f"--pip-args={options}", made.tool.name, env=env)
+    must(sys.executable, "-m", "pipx", "install", made.tool.name, env=env)
     made.runs(tmp_path, lambda command: [tmp_path / "bin" / command], env=env)
+    pages = [path for path in made.tool.generated if path.endswith(".1")]
+    assert {path.name for path in (tmp_path / "man").rglob("*.1")} == {
+        Path(path).name for path in pages
+    }
 
 
 @pytest.fixture(scope="module")

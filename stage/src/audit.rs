@@ -37,6 +37,7 @@ pub mod tags;
 pub mod true_tags;
 mod verify;
 mod wheel;
+pub mod wheels;
 mod zipped;
 
 pub use error::AuditError;

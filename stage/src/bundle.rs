@@ -35,6 +35,7 @@ mod program;
 mod request;
 mod role;
 mod runtime;
+mod survey;
 mod tarball;
 #[cfg(test)]
 mod testing;
@@ -50,3 +51,4 @@ pub use place::{WHEEL_FILES, WHEEL_HOOKS, is_wheel_file};
 pub use request::OpenRequest;
 pub use role::{CompletionShell, Role};
 pub use runtime::{Bundle, BundleFile};
+pub use survey::{Survey, SurveyedFile, survey};

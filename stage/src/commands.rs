@@ -7,6 +7,7 @@ mod completions;
 pub mod failure;
 mod fetch;
 mod generate_types;
+mod init;
 mod matrix;
 mod normalize;
 pub mod report;
@@ -24,6 +25,7 @@ use report::Report;
 /// Runs one subcommand.
 pub fn run(command: Command, report: &Report) -> anyhow::Result<()> {
     match command {
+        Command::Init(arguments) => init::run(&arguments, report),
         Command::StageRuntime(arguments) => stage_runtime::run(&arguments, report),
         Command::Matrix(arguments) => matrix::run(&arguments, report),
         Command::Assemble(arguments) => assemble::run(&arguments, report),

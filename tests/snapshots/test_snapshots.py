@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import bundles
+import init_archives
 import pytest
 import release
 import release_server
@@ -78,6 +79,10 @@ def template(stage, tmp_path_factory) -> Path:
     bundles.save(
         place / "schema/codex_app_server_protocol.schemas.json", json.dumps(schema).encode()
     )
+
+    name = f"tool-1.2.3-{TARGET}.zip"
+    archive = init_archives.tree(TARGET, "tool", licenses={"LICENSE": init_archives.MIT})
+    bundles.save(place / "archives" / name, init_archives.pack(name, archive))
 
     stage.runtime(place / "staged", place / "runtime")
     broken = release.copy(place / "staged", place / "broken")

@@ -1,7 +1,8 @@
 """GitHub Actions for a workflow of this repository, as far as it uses them, on this machine.
 
 The shell steps run as they are written. The few actions are what their documentation says, on
-directories; `cargo install` is a copy of the `stage` under test.
+directories. `cargo` gives the `stage` under test; `gh` downloads from a directory, and writes down
+what it releases.
 """
 
 import json
@@ -16,6 +17,27 @@ import yaml
 
 EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
 
+CARGO = """#!/bin/sh -eu
+[ -f stage/Cargo.toml ]
+case "$*" in
+"install --locked --path stage --root compiled") place=compiled/bin/stage ;;
+"build --locked --release --package stage --target "*) place=target/$7/release/stage ;;
+*) exit 2 ;;
+esac
+mkdir -p "${place%/*}"
+ln -s "$STAGE_BIN" "$place"
+"""
+GH = """#!/bin/sh -eu
+[ -n "$GH_TOKEN" ]
+echo "$*" >>"$WORK/gh.log"
+case "$*" in
+"release download "*) cp "$WORK/published/$7" . ;;
+"release create "*) ;;
+*) exit 2 ;;
+esac
+"""
+TOOLS = {"cargo": CARGO, "gh": GH, "rustup": "#!/bin/sh\n", "sudo": "#!/bin/sh\n"}
+
 
 class WorkflowError(AssertionError):
     """A step failed."""
@@ -29,11 +51,13 @@ class Workflow:
         self.attested: dict[str, str] = {}
         """The digests of what was signed, by name."""
         self.ran: list[str] = []
-        cargo = """#!/bin/sh -eu
-            [ "$*" = "install --locked --path stage" ] && [ -f stage/Cargo.toml ]
-            ln -s "$STAGE_BIN" "$CARGO_BIN/stage"
-        """
-        self.cargo = bundles.save(work / "cargo", cargo.encode(), 0o755)
+        self.published = work / "published"
+        """The files of the release from which `gh` downloads."""
+        self.repository: Path | None = None
+        """What a checkout has beside stage/Cargo.toml."""
+        self.ref_name = "main"
+        for name, script in TOOLS.items():
+            bundles.save(work / "tools" / name, script.encode(), 0o755)
 
     @property
     def jobs(self) -> dict[str, dict]:
@@ -46,7 +70,8 @@ class Workflow:
             needs = job.get("needs", [])
             needs = [needs] if isinstance(needs, str) else needs
             assert all(need in outputs for need in needs), f"{name} is before a job that it needs"
-            context = {"inputs": self.inputs, "github": {"token": "a-token"}}
+            github = {"token": "a-token", "repository": "o/r", "ref_name": self.ref_name}
+            context = {"inputs": self.inputs, "github": github}
             context["needs"] = {need: {"outputs": outputs[need]} for need in needs}
             matrix = job.get("strategy", {}).get("matrix")
             for each in self.evaluate(matrix, context)["include"] if matrix else [None]:
@@ -79,15 +104,17 @@ class Job:
         number = len(list(workflow.work.glob("job-*")))
         self.work = workflow.work / f"job-{number}-{name}"
         self.directory = self.work / "workspace"
-        self.bin = self.work / "bin"
+        self.temp = self.work / "temp"
+        self.path = [str(workflow.work / "tools"), os.environ["PATH"]]
         self.directory.mkdir(parents=True)
-        self.bin.mkdir()
-        shutil.copy(workflow.cargo, self.bin / "cargo")
+        self.temp.mkdir()
         self.context["steps"] = {}
+        self.context["runner"] = {"temp": str(self.temp), "os": "Linux"}
 
     def run(self) -> dict[str, str]:
         """Gives the outputs of the job."""
         for step in self.job["steps"]:
+            assert step.get("if", "runner.os == 'Linux'") == "runner.os == 'Linux'"
             outputs = self.uses(step) if "uses" in step else self.shell(step)
             if "id" in step:
                 self.context["steps"][step["id"]] = {"outputs": outputs}
@@ -98,18 +125,21 @@ class Job:
 
     def shell(self, step: dict) -> dict[str, str]:
         """As `shell: bash` runs it."""
-        output = self.work / "output"
+        output, path = self.work / "output", self.work / "path"
         output.write_text("")
+        path.write_text("")
         scopes = (self.workflow.document, self.job, step)
         own = {}
         for scope in scopes:
             own |= {name: str(value) for name, value in self.evaluate(scope.get("env", {})).items()}
         env = self.workflow.stage.env | own
         env |= {
-            "PATH": f"{self.bin}:{os.environ['PATH']}",
-            "CARGO_BIN": str(self.bin),
+            "PATH": os.pathsep.join(self.path),
             "STAGE_BIN": str(self.workflow.stage.binary),
+            "WORK": str(self.workflow.work),
             "GITHUB_OUTPUT": str(output),
+            "GITHUB_PATH": str(path),
+            "RUNNER_TEMP": str(self.temp),
             "XDG_CACHE_HOME": str(self.work / "cache"),
         }
         script = bundles.save(self.work / "step.sh", step["run"].encode())
@@ -120,6 +150,7 @@ class Job:
         if result.returncode:
             raise WorkflowError(f"{step['name']}\n{result.stdout}{result.stderr}")
         self.workflow.ran.append(step["name"])
+        self.path = path.read_text().splitlines() + self.path
         lines = output.read_text().splitlines()
         return dict(line.split("=", 1) for line in lines)
 
@@ -135,6 +166,8 @@ class Job:
 
     def checkout(self, options: dict) -> dict[str, str]:
         assert options == {"persist-credentials": False}
+        if self.workflow.repository:
+            shutil.copytree(self.workflow.repository, self.directory, dirs_exist_ok=True)
         bundles.save(self.directory / "stage/Cargo.toml", b"")
         return {}
 
@@ -157,8 +190,12 @@ class Job:
         return {}
 
     def attest(self, options: dict) -> dict[str, str]:
-        assert self.job["permissions"] == {"attestations": "write", "id-token": "write"}
-        subject = self.directory / options["subject-path"]
-        self.workflow.attested[subject.name] = bundles.File(subject.read_bytes()).sha256
+        needed = {"attestations": "write", "id-token": "write"}
+        assert needed.items() <= self.job["permissions"].items()
+        for pattern in options["subject-path"].split():
+            subjects = list(self.directory.glob(pattern))
+            assert subjects, pattern
+            for subject in subjects:
+                self.workflow.attested[subject.name] = bundles.File(subject.read_bytes()).sha256
         bundle = bundles.save(self.work / "attestation.json", b"{}")
         return {"bundle-path": str(bundle)}

@@ -69,7 +69,26 @@ impl RuntimeKind {
 }
 
 /// Bytes from the start of a file that tell what it is.
-pub(super) const HEAD_LEN: u64 = 1024;
+const HEAD_LEN: u64 = 1024;
+
+/// Reads the first bytes of what is compressed in a RUNTIME.
+pub(super) fn head_of(input: &mut impl Read, runtime: &Path) -> Result<Vec<u8>, Error> {
+    let mut head = Vec::new();
+    input
+        .by_ref()
+        .take(HEAD_LEN)
+        .read_to_end(&mut head)
+        .map_err(|error| Error::of_stream(runtime, error))?;
+    if head.is_empty() {
+        return Err(Error::Empty(runtime.to_owned()));
+    }
+    Ok(head)
+}
+
+/// Returns whether a file with these first bytes is a tar. An archive of nothing is one too.
+pub(super) fn is_tar(head: &[u8]) -> bool {
+    head.get(257..262) == Some(b"ustar") || head.iter().all(|&byte| byte == 0)
+}
 
 /// Checks that a file with these first bytes may be a program for one target. `what` is the file,
 /// for the message.

@@ -70,18 +70,8 @@ impl Opener<'_> {
 
     /// Opens what is in a compressed stream: a tar, or one executable.
     fn stream(&self, mut input: impl Read, unpacked: &Path) -> Result<Bundle, Error> {
-        let mut head = Vec::new();
-        input
-            .by_ref()
-            .take(kind::HEAD_LEN)
-            .read_to_end(&mut head)
-            .map_err(|error| Error::of_stream(self.runtime, error))?;
-        if head.is_empty() {
-            return Err(Error::Empty(self.runtime.to_owned()));
-        }
-        // An archive of nothing is a tar too.
-        let tar = head.get(257..262) == Some(b"ustar") || head.iter().all(|&byte| byte == 0);
-        if tar {
+        let head = kind::head_of(&mut input, self.runtime)?;
+        if kind::is_tar(&head) {
             let input = Cursor::new(head).chain(input);
             let tree = tarball::unpack(input, self.runtime, self.request.limits(), unpacked)?;
             let wrapping = Wrapping::of_tar(&tree);

@@ -99,7 +99,7 @@ pub(super) fn open(
 }
 
 /// The one directory around everything, if there is one.
-fn root(tree: &Tree, wrapping: Wrapping) -> String {
+pub(super) fn root(tree: &Tree, wrapping: Wrapping) -> String {
     let files = tree.files.iter().map(|file| &file.path);
     let links = tree.links.iter().map(|link| &link.path);
     let mut tops = files.chain(links).map(|path| path.as_str().split_once('/'));

@@ -1,5 +1,6 @@
 //! What an executable is, and which of the product's targets it is for.
 
+use std::io::Seek as _;
 use std::path::Path;
 
 use super::error::Error;
@@ -8,7 +9,7 @@ use super::request::OpenRequest;
 use crate::product::Platform;
 use crate::product::known_targets;
 use native_claims::ObjectFormat;
-use native_claims::facts::{self, Damage, Identity, Origin};
+use native_claims::facts::{self, Damage, Head, Identity, Origin};
 
 /// Reads what the file at `path` is as a program, and refuses one that was cut short. `name` is its
 /// path in the RUNTIME; `None` if it is the RUNTIME itself.
@@ -18,20 +19,30 @@ pub(super) fn identify(
     name: Option<&str>,
 ) -> Result<Identity<Origin>, Error> {
     let mut file = fs_err::File::open(path).map_err(Error::Read)?;
-    match facts::origin(&mut file) {
-        Ok(identity) => Ok(identity),
-        Err(facts::FactsError::Io(error)) => Err(Error::Read(error)),
-        Err(facts::FactsError::Damaged {
+    let head = facts::head(&mut file);
+    file.rewind().map_err(Error::Read)?;
+    // The head says in few words what is no program for one target. The rest says it of programs for
+    // several, and of CPUs of which the head knows nothing.
+    let error = match (head, facts::origin(&mut file)) {
+        (Err(error), _) => error,
+        (_, Ok(Identity::Program(origin))) => return Ok(Identity::Program(origin)),
+        (Ok(Head::Unfit(what)), _) => return Ok(Identity::Unfit(what)),
+        (Ok(_), Ok(identity)) => return Ok(identity),
+        (Ok(_), Err(error)) => error,
+    };
+    match error {
+        facts::FactsError::Io(error) => Err(Error::Read(error)),
+        facts::FactsError::Damaged {
             damage: Damage::Truncated { part, end, len },
             ..
-        }) => Err(Error::Truncated {
+        } => Err(Error::Truncated {
             runtime: runtime.to_owned(),
             program: name.map(str::to_owned),
             part,
             end,
             len,
         }),
-        Err(facts::FactsError::Damaged { format, damage }) => Ok(Identity::Unfit(format!(
+        facts::FactsError::Damaged { format, damage } => Ok(Identity::Unfit(format!(
             "{} file whose headers are damaged ({damage})",
             name_of(format)
         ))),

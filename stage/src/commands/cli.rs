@@ -10,8 +10,9 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::fetch::ReleaseUrl;
 use crate::fetch::address::BaseUrl;
-use crate::product::SizeLimit;
+use crate::product::{LicenseExpression, ProductName, SizeLimit, WebUrl};
 
 /// Package a prebuilt native runtime as wheels, npm packages and crates, and verify its releases.
 #[derive(Debug, Parser)]
@@ -59,6 +60,7 @@ pub enum MessageFormat {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Init(Init),
     StageRuntime(StageRuntime),
     Fetch(Fetch),
     Matrix(Matrix),
@@ -69,6 +71,66 @@ pub enum Command {
     Normalize(Normalize),
     Schema(Schema),
     Completions(Completions),
+}
+
+/// Make a product of the archives of a release: write its stage.toml
+///
+/// Takes from the archives what they say: targets from the bytes of the programs, commands, licence,
+/// and the pattern of their names. Writes a stage.toml with nothing but that, and prints what it took
+/// from where, what it could not know, and the commands that come next. Nothing is overwritten. On a
+/// terminal it asks for what nothing says.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder with the archives, which becomes the product's; with --from, it is created if it
+    /// does not exist [default: .]
+    pub dir: Option<PathBuf>,
+
+    /// Take the archives of this release: the page of a repository or of a release on GitHub, or an
+    /// address at the API of a forge, …/repos/OWNER/NAME/releases/tags/TAG. The digests that the API
+    /// has are checked
+    #[arg(long, value_name = "URL")]
+    pub from: Option<ReleaseUrl>,
+
+    /// Write nothing. Open each archive with the stage.toml of the folder, and say what is wrong:
+    /// archives that do not fit, targets without an archive
+    #[arg(long, conflicts_with_all = ["name", "license", "repository"])]
+    pub check: bool,
+
+    /// The product's name [default: that of the repository, or what the names of the archives begin
+    /// with]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<ProductName>,
+
+    /// The licence, as an SPDX expression [default: by the texts of licence files, or from a manifest]
+    #[arg(long, value_name = "SPDX")]
+    pub license: Option<LicenseExpression>,
+
+    /// The address of the source [default: that of the release, or from a manifest or git]
+    #[arg(long, value_name = "URL")]
+    pub repository: Option<WebUrl>,
+
+    /// The tag of the release that the archives are of [default: that of --from, or the version in
+    /// their names]
+    #[arg(long, value_name = "TAG")]
+    pub release_tag: Option<String>,
+
+    /// How often to retry after a temporary failure; progress resets the count
+    #[arg(long, value_name = "N", default_value = "5", help_heading = "Download")]
+    pub retries: u32,
+
+    /// How long to wait for a server that sends nothing, or less than 1 KiB a second
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = clap::value_parser!(u64).range(1..=3600),
+        help_heading = "Download"
+    )]
+    pub timeout: u64,
+
+    /// Do not read or write the cache of downloads
+    #[arg(long, help_heading = "Download")]
+    pub no_cache: bool,
 }
 
 /// Turn a runtime into wheels, crates and npm packages in a staging directory

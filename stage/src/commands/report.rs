@@ -70,6 +70,12 @@ impl Report {
         self.unprinted.get().cloned().map_or(Ok(()), Err)
     }
 
+    /// Returns whether people read it, as text.
+    #[must_use]
+    pub fn is_for_people(&self) -> bool {
+        self.format == MessageFormat::Text
+    }
+
     /// A result: `text` for people, `data` as one line of JSON for programs.
     pub fn result(&self, text: &str, data: &impl Serialize) {
         let line = match self.format {

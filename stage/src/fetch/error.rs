@@ -38,6 +38,14 @@ pub enum FetchError {
         /// Why not.
         source: FetchFault,
     },
+    /// A release that no product describes cannot be read.
+    #[error("cannot read the release at {url}")]
+    Release {
+        /// The address.
+        url: String,
+        /// Why not.
+        source: FetchFault,
+    },
     /// The output directory cannot be created.
     #[error(transparent)]
     Out(io::Error),
@@ -70,6 +78,9 @@ pub enum FetchFault {
         /// 404 or 410.
         status: StatusCode,
     },
+    /// The answer names a file at another host than the one that was asked.
+    #[error("the release API names no address for it at {0}")]
+    Elsewhere(String),
     /// The release has no such file.
     #[error("the release has no {0}")]
     NotInRelease(String),
@@ -271,6 +282,19 @@ impl Advice for FetchError {
                 "check the proxy settings in the environment and the certificates of this machine"
                     .to_owned()
             }
+            Self::Release { source, .. } => match source {
+                FetchFault::NotFound { .. } => {
+                    "check owner, name and tag; for a private repository on GitHub, set GH_TOKEN to \
+                     a token that may read it"
+                        .to_owned()
+                }
+                FetchFault::Page | FetchFault::Listing(_) => {
+                    "name a repository or a release on GitHub, or the address of a release API: \
+                     https://HOST/…/repos/OWNER/NAME/releases/tags/TAG"
+                        .to_owned()
+                }
+                source => source.help(),
+            },
             Self::Out(error) => io_help(error),
             Self::About { source, .. } | Self::Asset { source, .. } => source.help(),
             Self::Assets { failed, .. } => failed
@@ -287,6 +311,9 @@ impl Advice for FetchFault {
                 "check that the tag is published for this platform, and check the addresses and \
                  names in [release] of stage.toml; use --platform-tag to select the platforms that \
                  the release has"
+            }
+            Self::Elsewhere(_) => {
+                "download the files yourself, and run `stage init` in their folder"
             }
             Self::Refused(_) => {
                 "set GH_TOKEN to a token that may read the release; an expired token is refused too"

@@ -9,6 +9,12 @@ use crate::base::digest::Digest;
 /// A release.
 #[derive(Debug, Deserialize)]
 pub(super) struct Listing {
+    /// The tag.
+    #[serde(default)]
+    pub tag_name: Option<String>,
+    /// The page of the release.
+    #[serde(default)]
+    pub html_url: Option<String>,
     pub assets: Vec<Asset>,
 }
 
@@ -26,6 +32,8 @@ pub(super) struct Asset {
     state: Option<String>,
     #[serde(default)]
     url: Option<String>,
+    #[serde(default)]
+    browser_download_url: Option<String>,
 }
 
 impl Listing {
@@ -47,7 +55,12 @@ impl Asset {
         Url::parse(self.url.as_deref()?).ok()
     }
 
-    fn is_uploaded(&self) -> bool {
+    /// Returns the address that people download it from.
+    pub fn download_url(&self) -> Option<Url> {
+        Url::parse(self.browser_download_url.as_deref()?).ok()
+    }
+
+    pub fn is_uploaded(&self) -> bool {
         self.state.as_ref().is_none_or(|state| state == "uploaded")
     }
 }

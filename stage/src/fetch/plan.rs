@@ -7,6 +7,7 @@ use super::checksums::Checksums;
 use super::error::{self, FetchError, FetchFault};
 use super::http::Http;
 use super::listing::{Asset, Listing};
+use super::place::RemoteFile;
 use super::request::{Events, Request, VerifiedBy};
 use super::retry::Patience;
 use super::transfer::Expected;
@@ -15,11 +16,11 @@ use crate::product::Platform;
 use crate::product::ReleaseText;
 
 /// The media type that GitHub's API is asked for.
-const API_ANSWER: &str = "application/vnd.github+json";
+pub(super) const API_ANSWER: &str = "application/vnd.github+json";
 
 /// The media type that an asset is requested with. For it, GitHub's API sends the bytes of an asset
 /// and not a description.
-const BYTES: &str = "application/octet-stream";
+pub(super) const BYTES: &str = "application/octet-stream";
 
 /// What is known about a release.
 pub(super) struct Plan<'a> {
@@ -37,13 +38,28 @@ pub(super) struct Plan<'a> {
 #[derive(Debug)]
 pub(super) struct Wanted<'a> {
     pub platform: &'a Platform,
-    pub name: String,
-    pub url: Url,
-    pub accept: &'static str,
-    pub expected: Expected,
+    pub file: RemoteFile,
     pub verified_by: VerifiedBy,
     /// What to fetch if this file does not exist. Set only where no source says which files exist.
     pub otherwise: Option<Box<Wanted<'a>>>,
+}
+
+/// Requests something small, as often as it takes; `None` if it does not exist.
+fn ask(
+    url: &Url,
+    accept: &str,
+    http: &Http,
+    retries: u32,
+    events: &dyn Events,
+) -> Result<Option<Vec<u8>>, FetchFault> {
+    let mut patience = Patience::new(retries);
+    loop {
+        match http.read(url, accept) {
+            Ok(bytes) => return Ok(Some(bytes)),
+            Err(FetchFault::NotFound { .. }) => return Ok(None),
+            Err(fault) => patience.wait(fault, &shown(url), events)?,
+        }
+    }
 }
 
 impl<'a> Plan<'a> {
@@ -55,16 +71,7 @@ impl<'a> Plan<'a> {
         http: &Http,
         events: &dyn Events,
     ) -> Result<Self, FetchError> {
-        let ask = |url: &Url, accept| {
-            let mut patience = Patience::new(request.retries);
-            loop {
-                match http.read(url, accept) {
-                    Ok(bytes) => return Ok(Some(bytes)),
-                    Err(FetchFault::NotFound { .. }) => return Ok(None),
-                    Err(fault) => patience.wait(fault, &shown(url), events)?,
-                }
-            }
-        };
+        let ask = |url: &Url, accept| ask(url, accept, http, request.retries, events);
         let about = |url: &Url, source| FetchError::About {
             url: shown(url),
             source,
@@ -130,7 +137,7 @@ impl<'a> Plan<'a> {
             }
             if let Some(first) = &first {
                 tracing::debug!(
-                    file = first.name,
+                    file = first.file.name,
                     platform = &*platform.target,
                     verified_by = ?first.verified_by,
                     "asset chosen"
@@ -152,10 +159,12 @@ impl<'a> Plan<'a> {
         let (url, accept) = self.address(name);
         Ok(Wanted {
             platform,
-            name: name.to_owned(),
-            url,
-            accept,
-            expected,
+            file: RemoteFile {
+                name: name.to_owned(),
+                url,
+                accept,
+                expected,
+            },
             verified_by,
             otherwise: otherwise.map(Box::new),
         })

@@ -72,7 +72,12 @@ pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
             let issues = literal(&format!("{repository}/issues"));
             defaults = defaults.replace("[product]\n", &format!("[product]\nissues = {issues}\n"));
         }
-        if let Some(release) = github_release(&name, repository) {
+        // A forge that is named may have no API like GitHub's, and who has a layout of their own has names
+        // of their own.
+        let named = ["release.download-url", "bundle.metadata"];
+        if !named.iter().any(|field| document.has(field))
+            && let Some(release) = github_release(&name, repository)
+        {
             defaults.push_str(&release);
         }
     }

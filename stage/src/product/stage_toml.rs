@@ -35,7 +35,8 @@ pub(super) struct ProductFile {
     pub krate: CrateText,
     /// The npm packages.
     pub npm: NpmText,
-    /// Where upstream publishes its runtimes. The default is known for a `repository` on GitHub.
+    /// Where upstream publishes its runtimes. Default: the releases of a `repository` on GitHub, with the
+    /// usual names, unless `bundle.metadata` is set.
     pub release: Option<ReleaseText>,
 }
 

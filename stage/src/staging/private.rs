@@ -11,7 +11,7 @@ use super::error::StagingError;
 use super::interrupt::{self, InUse};
 use super::layout::{PRIVATE, SCRATCH};
 use super::lock::Lock;
-use crate::base::files;
+use crate::base::{failpoint, files};
 
 /// A directory whose lock this process holds.
 pub struct Private {
@@ -79,9 +79,71 @@ impl Private {
         fs_err::create_dir_all(path)
     }
 
+    /// Moves new files from a directory below [`scratch`](Self::scratch) to the same paths in the
+    /// locked one, in this order: all of them or none. Nothing is overwritten: a file of the same path
+    /// is an error of the kind [`io::ErrorKind::AlreadyExists`].
+    pub fn place_new(&mut self, from: &Path, paths: &[String]) -> io::Result<()> {
+        // An interruption waits.
+        let _in_use = interrupt::hold();
+        let mut placed = Placed::default();
+        for path in paths {
+            let to = self.root.join(path);
+            let parents = to.ancestors().skip(1);
+            let missing = parents.take_while(|parent| !parent.exists());
+            let missing = missing.map(Path::to_path_buf).collect::<Vec<_>>();
+            files::create_parents(&to)?;
+            placed.directories.splice(0..0, missing);
+            place_new(&from.join(path), &to)?;
+            placed.files.push(to);
+            failpoint::step(&format!("placed {path}"));
+        }
+        placed.files.clear();
+        placed.directories.clear();
+        self.keep();
+        Ok(())
+    }
+
     /// Keeps the directories that were created, even if they are empty.
     pub fn keep(&mut self) {
         self.created.clear();
+    }
+}
+
+/// Files and directories that were placed. If it is dropped, they are removed again.
+#[derive(Default)]
+struct Placed {
+    files: Vec<PathBuf>,
+    /// The deepest first.
+    directories: Vec<PathBuf>,
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        // Another error is already being returned.
+        for file in &self.files {
+            let _ = fs_err::remove_file(file);
+        }
+        for directory in &self.directories {
+            let _ = fs_err::remove_dir(directory);
+        }
+    }
+}
+
+/// Gives a file a second name, which must be new. Some file systems have no second names: there the
+/// file is copied.
+fn place_new(from: &Path, to: &Path) -> io::Result<()> {
+    match fs_err::hard_link(from, to) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        Err(_) => {
+            let mut new = fs_err::File::create_new(to)?;
+            let copied =
+                fs_err::File::open(from).and_then(|mut from| io::copy(&mut from, &mut new));
+            if copied.is_err() {
+                let _ = fs_err::remove_file(to);
+            }
+            copied.map(drop)
+        }
     }
 }
 

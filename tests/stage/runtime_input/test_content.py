@@ -222,7 +222,7 @@ WRONG_METADATA = {
     ),
     "version": (
         lambda: with_metadata(version="0.162.0"),
-        "is version 0.162.0, but --codex-version says 0.163.0",
+        "is version 0.162.0, but --release-tag says 0.163.0",
     ),
     "target": (
         lambda: with_metadata(target="sparc-sun-solaris"),

@@ -244,7 +244,7 @@ def test_one_platform_of_an_old_npm_tarball(staged, selection):
         (
             ["--platform-tag", LINUX_X64],
             "0.95.0",
-            "is version 0.94.0, but --codex-version says 0.95.0",
+            "is version 0.94.0, but --release-tag says 0.95.0",
         ),
     ],
     ids=["none selected", "one that is not in it", "another version"],
@@ -263,10 +263,10 @@ def test_old_npm_tarball_without_what_is_asked_for(
 @pytest.mark.parametrize(
     ("archive", "tag", "reason"),
     [
-        (old_npm, "0.117.0", "is version 0.116.0, but --codex-version says 0.117.0"),
-        (old_wheel, "0.116.0", "is version 0.131.0a4, but --codex-version says 0.116.0"),
-        (old_npm, "0.163.0", "is version 0.116.0, but --codex-version says 0.163.0"),
-        (old_wheel, "0.163.0", "is version 0.131.0a4, but --codex-version says 0.163.0"),
+        (old_npm, "0.117.0", "is version 0.116.0, but --release-tag says 0.117.0"),
+        (old_wheel, "0.116.0", "is version 0.131.0a4, but --release-tag says 0.116.0"),
+        (old_npm, "0.163.0", "is version 0.116.0, but --release-tag says 0.163.0"),
+        (old_wheel, "0.163.0", "is version 0.131.0a4, but --release-tag says 0.163.0"),
         (
             lambda: old_npm("0.163.0-linux-x64"),
             "0.163.0",

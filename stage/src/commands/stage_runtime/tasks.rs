@@ -3,7 +3,6 @@
 use native_claims::WheelTags;
 
 use crate::audit;
-use crate::audit::true_tags::TrueTags;
 use crate::bundle::Bundle;
 use crate::commands::cli::{Format, StageRuntime};
 use crate::commands::report::Report;
@@ -62,24 +61,12 @@ fn choose_wheels(
         || (Vec::new(), true),
         |chosen| (chosen.wheels.clone(), chosen.listed),
     );
-    let entrypoint = bundle.entrypoint().as_str();
     let wrong = audit::tags::refused(&wheels, contents, &arguments.allow);
     if !wrong.is_empty() {
         return Err(audit::AuditError::Findings(wrong));
     }
     if listed {
-        let platform = bundle.platform();
-        let choice = match platform.known.and_then(|known| known.wheel) {
-            Some(wheel) if platform.wheel.tags.is_empty() => TrueTags {
-                target: &platform.target,
-                wheel,
-                has_sibling: product.has_sibling(platform),
-                entrypoint,
-                allow: &arguments.allow,
-            }
-            .of(contents)?,
-            _ => audit::tags::choose(platform, contents, entrypoint, &arguments.allow)?,
-        };
+        let choice = audit::wheels::choose(product, bundle, contents, &arguments.allow)?;
         for dropped in choice.dropped {
             tracing::debug!(why = dropped.text, "wheel dropped");
             report.warning_with_help(&dropped.text, &dropped.help);

@@ -206,6 +206,7 @@ ESBUILD = {
     "i686-unknown-linux-musl": "linux-ia32",
     "loongarch64-unknown-linux-musl": "linux-loong64",
     "mips64el-unknown-linux-muslabi64": "linux-mips64el",
+    "powerpc64-ibm-aix": "aix-ppc64",
     "powerpc64le-unknown-linux-musl": "linux-ppc64",
     "riscv64gc-unknown-linux-musl": "linux-riscv64",
     "s390x-unknown-linux-musl": "linux-s390x",

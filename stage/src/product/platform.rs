@@ -8,7 +8,7 @@
 //! same system and CPU (see [`PlatformTag::same_machine`]), and, where a product has builds for two C
 //! libraries, of its own one.
 
-use native_claims::machine::{Machine, cpu_of_node};
+use native_claims::machine::{Machine, cpu_of_node_on};
 use native_claims::{ObjectFormat, PlatformTag, System, WheelTags};
 use schemars::JsonSchema;
 use serde::de::Error as _;
@@ -207,7 +207,8 @@ impl Platform {
     #[must_use]
     pub fn machine(&self) -> Option<Machine> {
         let [cpu] = self.npm.cpus() else { return None };
-        let cpu = cpu_of_node(cpu)?;
+        // `ppc64` is another CPU on AIX than on Linux.
+        let cpu = cpu_of_node_on(&self.npm.os, cpu)?;
         let format = self.executable.format;
         Some(Machine { format, cpu })
     }

@@ -66,7 +66,7 @@ def test_five_lines_are_enough(stage, tmp_path, staging):
     }
     for target, content in programs.items():
         name = f"{NAME}{bundles.suffix(target)}"
-        # Nothing in the bytes of a static program says which of two targets it is for. Its name does.
+        # Nothing in the bytes of a static program says which of two targets it is for. A name does.
         archive = tar(tmp_path / f"{NAME}-{target}.tar.gz", {name: File(content, 0o755)}, "top/")
         stage("stage-runtime", staging, archive, *of_tag(product), check=True)
     stage("assemble", staging, "--product", product, check=True)
@@ -176,9 +176,7 @@ def test_several_commands(stage, tmp_path, staging):
 def test_universal_program_of_macos(stage, tmp_path, staging):
     product = write_product(tmp_path / "product", [UNIVERSAL])
     slices = [bundles.executable(t, "acme") for t in [bundles.MACOS_X64, bundles.MACOS_ARM64]]
-    archive = tar(
-        tmp_path / "runtime.tar.gz", {NAME: File(bundles.universal(*slices), 0o755)}
-    )
+    archive = tar(tmp_path / "runtime.tar.gz", {NAME: File(bundles.universal(*slices), 0o755)})
     stage("stage-runtime", staging, archive, *of_tag(product), check=True)
     stage("verify", staging, "--product", product, check=True)
     (wheel,) = (staging / "wheels").iterdir()
@@ -298,13 +296,16 @@ def test_formats_and_limits_of_npm(stage, tmp_path, staging):
 
 # Mistakes in a minimal stage.toml: what is added or replaced, the field, and the text.
 MISTAKES = {
-    "unknown target": ("targets", '["x86_64-unknown-linux-hurd"]', "is not a target that stage knows"),
+    "unknown target": ("targets", '["x86_64-unknown-hurd"]', "is not a target that stage knows"),
     "malformed target": ("targets", '["X86"]', "is not a target triple"),
     "target twice": ("targets", f'["{GNU}", "{GNU}"]', "has"),
     "no target": ("targets", "[]", "list the target triples"),
     "two targets for one machine": (
         "targets", f'["{WINDOWS}", "x86_64-pc-windows-gnu"]', "already has",
     ),
+    "command of environments": ("commands", '["python"]', "would replace a program of every Python"),
+    "command that Cargo refuses": ("commands", '["g++"]', "cannot be installed by Cargo"),
+    "variable that others read": ("path-env", '"PATH"', "is reserved"),
     "no command": ("commands", "[]", "needs at least one command"),
     "command with a path": ("commands", '["bin/x"]', "cannot name a command"),
     "command with a suffix": ("commands", '["tool.exe"]', "leave out `.exe`"),
@@ -318,7 +319,7 @@ MISTAKES = {
     "no format": ("formats", "[]", "needs at least one format"),
     "README that is not there": ("readme", '"READ.md"', "READ.md"),
     "README elsewhere": ("readme", '"../READ.md"', "is not the name of a file"),
-    "long name of a URL": ("urls", '{ "' + "x" * 33 + '" = "https://example.org" }', "more than 32"),
+    "long name of a URL": ("urls", '{ "' + "x" * 33 + '" = "https://a.org" }', "more than 32"),
     "URL that is none": ("urls", '{ Changelog = "changes" }', "is not an http:// or https:// URL"),
     "keyword with a comma": ("keywords", '["a,b"]', "contains a comma"),
     "unknown field": ("colour", '"red"', "unknown field `colour`"),
@@ -364,6 +365,42 @@ def test_all_mistakes_of_a_folder_in_one_run(stage, tmp_path):
     ]
     for text in expected:
         assert text in error
+
+
+def test_two_mistakes_of_one_line(stage, tmp_path):
+    product = write_product(tmp_path / "product", ["one-unknown-os", "two-unknown-os"])
+    error = stage.refuses("matrix", *of_tag(product))
+    assert "one-unknown-os" in error and "two-unknown-os" in error
+
+
+def test_texts_are_not_placeholders(stage, tmp_path, staging):
+    """Words that stage's own defaults have, in texts and in a README with Windows' ends of lines."""
+    more = 'summary = "a @crate@ b"\ntitle = "@summary@"\nreadme = "README.md"\n'
+    product = write_product(tmp_path / "product", [HOST_TARGET], more=more)
+    (product / "README.md").write_bytes(b"# Tool\r\n\r\n[product]\r\n@name@ \r\n")
+    runtime = tmp_path / "runtime"
+    runtime.write_bytes(program().data)
+    stage("stage-runtime", staging, runtime, *of_tag(product), check=True)
+    (wheel,) = (staging / "wheels").iterdir()
+    (metadata,) = (f.data for n, f in bundles.read_zip(wheel).items() if n.endswith("/METADATA"))
+    assert b"Summary: a @crate@ b\n" in metadata
+    assert metadata.endswith(b"\n\n# Tool\n\n[product]\n@name@ \n")
+
+
+def test_npm_bin_is_no_other_command(stage, tmp_path):
+    more = '[npm]\nbin = "other"\n'
+    product = write_product(tmp_path / "product", [HOST_TARGET], [NAME, "other"], more)
+    error = stage.refuses("matrix", *of_tag(product))
+    assert "`npm.bin`: " in error and "is also one of `product.commands`" in error
+
+
+def test_a_wheel_is_no_runtime_of_a_product_without_metadata(stage, tool, tmp_path, staging):
+    runtime = tmp_path / "runtime"
+    runtime.write_bytes(program().data)
+    stage("stage-runtime", staging, runtime, *of_tag(tool), check=True)
+    (wheel,) = (staging / "wheels").iterdir()
+    error = stage.refuses("stage-runtime", tmp_path / "again", wheel, *of_tag(tool))
+    assert "it is a wheel, and nothing in it says which of its files are the runtime" in error
 
 
 def test_a_platform_file_overrides_what_is_known(stage, tmp_path, staging):

@@ -10,12 +10,13 @@ import subprocess
 from pathlib import Path
 
 import bundles
-import products
 import pytest
 from bundles import HOST, OTHER, VERSION, File
 from clients import Project, must, run
 from node import PLATFORMS, launcher
 from npm_registry import Registry
+
+import products
 from products import COMMANDS, NPM
 
 HERE = PLATFORMS[HOST]

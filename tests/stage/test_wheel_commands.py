@@ -10,11 +10,12 @@ import zipfile
 from pathlib import Path
 
 import bundles
-import products
 import pytest
 from bundles import VERSION
 from clients import Venv, must, run, twine_check
 from packaging.metadata import Metadata
+
+import products
 from products import BESIDE, COMMANDS, DISTRIBUTION, PACKAGE, STEM
 
 KINDS = ["scripts", "entry points"]

@@ -7,14 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import bundles
-import products
 import pytest
 from bundles import HOST, OTHER, VERSION
 from damage import findings
 from node import PLATFORMS
-from products import NPM, PACKAGE, STEM
 from tampered import drop, fields, put
 from wheels import Wheel
+
+import products
+from products import NPM, PACKAGE, STEM
 
 HERE = PLATFORMS[HOST]
 SCRIPT = f"{STEM}.data/scripts/acme-x"

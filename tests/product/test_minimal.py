@@ -303,7 +303,7 @@ MISTAKES = {
     "two targets for one machine": (
         "targets", f'["{WINDOWS}", "x86_64-pc-windows-gnu"]', "already has",
     ),
-    "command of environments": ("commands", '["python"]', "would replace a program of every Python"),
+    "command of environments": ("commands", '["python"]', "would replace a program of"),
     "command that Cargo refuses": ("commands", '["g++"]', "cannot be installed by Cargo"),
     "variable that others read": ("path-env", '"PATH"', "is reserved"),
     "no command": ("commands", "[]", "needs at least one command"),
@@ -374,7 +374,7 @@ def test_two_mistakes_of_one_line(stage, tmp_path):
 
 
 def test_texts_are_not_placeholders(stage, tmp_path, staging):
-    """Words that stage's own defaults have, in texts and in a README with Windows' ends of lines."""
+    """Words of the defaults, in texts and in a README with the ends of lines of Windows."""
     more = 'summary = "a @crate@ b"\ntitle = "@summary@"\nreadme = "README.md"\n'
     product = write_product(tmp_path / "product", [HOST_TARGET], more=more)
     (product / "README.md").write_bytes(b"# Tool\r\n\r\n[product]\r\n@name@ \r\n")

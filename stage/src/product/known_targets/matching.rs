@@ -48,9 +48,10 @@ pub(super) fn generation(target: &KnownTarget) -> Option<u8> {
 /// Returns whether a program is one of a target.
 ///
 /// A static program is one of the target with glibc and of that with musl. Of compilers for Windows,
-/// of generations of x86 and of ARM the headers tell nothing that holds: the `uv` of
-/// PyPI for the sixth generation says that it is for the seventh, as one of its libraries has code for both. A universal program with code for `arm64`
-/// and `x86_64` is one of [`UNIVERSAL2`] alone.
+/// of generations of x86 and of ARM the headers tell nothing that holds: the `uv` of `PyPI` for the
+/// sixth generation says that it is for the seventh, as one of its libraries has code for both. A
+/// universal program with code for `arm64` and `x86_64` is one of [`UNIVERSAL2`](super::UNIVERSAL2)
+/// alone.
 #[must_use]
 pub fn matches(target: &KnownTarget, origin: &Origin) -> bool {
     if target.format != origin.format() {

@@ -123,6 +123,16 @@ fn tag_of(text: &str) -> Option<String> {
 /// How the beginning of a text is told from the texts of other people's licences below it, in bytes.
 const BEGINNING: usize = 1500;
 
+/// Phrases with which somebody takes back a part of what a licence grants. None of the licences that are
+/// known here has them, so that such a text is none of them.
+const RESTRICTIONS: [&str; 5] = [
+    "commons clause",
+    "may not be used commercially",
+    "may not be used for commercial",
+    "non-commercial",
+    "noncommercial",
+];
+
 /// Returns the licences in a text; first the one that it begins with. Empty: it begins with none.
 fn in_text(text: &str) -> Vec<&'static str> {
     let words = text
@@ -130,6 +140,9 @@ fn in_text(text: &str) -> Vec<&'static str> {
         .map(str::to_lowercase)
         .collect::<Vec<_>>();
     let text = words.join(" ");
+    if RESTRICTIONS.iter().any(|phrase| text.contains(phrase)) {
+        return Vec::new();
+    }
     let mut found: Vec<(usize, &'static str)> = Vec::new();
     for (phrase, id) in PHRASES {
         let Some(at) = text.find(phrase) else {
@@ -366,6 +379,19 @@ mod tests {
         );
         let with_others = format!("{MIT}\n----\n{}{APACHE}", "Parts of it. ".repeat(200));
         assert_eq!(of(&[("LICENSE", &with_others)]).as_deref(), Ok("MIT"));
+    }
+
+    #[test]
+    fn what_takes_something_back_is_none_of_them() {
+        for added in [
+            "\"Commons Clause\" License Condition",
+            "It may not be used commercially.",
+        ] {
+            assert_eq!(
+                of(&[("LICENSE", &format!("{MIT}\n{added}"))]),
+                Err(Vec::new())
+            );
+        }
     }
 
     #[test]

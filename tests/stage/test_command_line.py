@@ -79,7 +79,7 @@ def test_only_results_go_to_standard_output(stage, small_runtime, tmp_path):
 
 
 def test_error_is_an_object(stage):
-    result = stage("normalize", "1.2", "--message-format", "json")
+    result = stage("normalize", "1.2.x", "--message-format", "json")
     assert (result.returncode, result.stdout) == (2, "")
     error = json.loads(result.stderr)
     assert error["type"] == "error"
@@ -113,7 +113,7 @@ def test_wrong_call_is_an_annotation(stage):
 
 
 def test_error_is_an_annotation(stage):
-    result = stage("normalize", "1.2", "--message-format", "github")
+    result = stage("normalize", "1.2.x", "--message-format", "github")
     assert result.stderr.startswith("::error::")
     assert "%0A" in result.stderr.splitlines()[0]
 

@@ -12,8 +12,8 @@ from clients import ROOT, must, run
 from terminal import read_all
 
 COMMANDS = {
-    "stage-runtime", "fetch", "matrix", "assemble", "verify", "stage-sdk", "generate-types",
-    "normalize", "completions",
+    "init", "stage-runtime", "fetch", "matrix", "assemble", "verify", "stage-sdk", "generate-types",
+    "normalize", "schema", "completions",
 }  # fmt: skip
 # What a script of each shell cannot do without.
 SHELLS = {

@@ -32,7 +32,7 @@ MATRIX: Matrix = {
         [fields(DESCRIPTION, more=[1])],
     ),
     "runtime-version": (
-        [fields(DESCRIPTION, version="nightly"), fields(DESCRIPTION, version="1.2")],
+        [fields(DESCRIPTION, version="nightly"), fields(DESCRIPTION, version="1.2.x")],
         [fields(DESCRIPTION, version="1.2.3-alpha.1")],
     ),
     "runtime-target": (

@@ -314,10 +314,14 @@ fn first_two(first: &str, second: &str, count: usize) -> String {
 
 /// Completes a sentence about a runtime for another target than the caller expects.
 fn other_target(found_tags: &str, expected: &str, expected_tags: &str) -> String {
-    if found_tags.is_empty() || expected_tags.is_empty() {
-        return format!(", and --platform-tag asks for {expected}");
+    let tagged = match found_tags {
+        "" => String::new(),
+        tags => format!(", whose wheels are tagged {tags}"),
+    };
+    match expected_tags {
+        "" => format!("{tagged}, and --platform-tag asks for {expected}"),
+        tags => format!("{tagged}, but {tags} is for {expected}"),
     }
-    format!(", whose wheels are tagged {found_tags}, but {expected_tags} is for {expected}")
 }
 
 fn in_runtime(program: Option<&str>) -> String {
@@ -345,7 +349,7 @@ impl Advice for Error {
             Self::Special { .. } | Self::Unknown { .. } => ACCEPTED,
             Self::Unfit { what, .. } if what.contains("universal") => {
                 "give a program for one target; `lipo -thin` takes one CPU's out of a universal \
-                 file"
+                 file; a product can have the target universal2-apple-darwin"
             }
             Self::Unfit { .. } => {
                 "give the program itself, built for one of the product's targets (its platforms/)"

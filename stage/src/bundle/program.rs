@@ -25,6 +25,10 @@ pub(super) fn identify(
     // several, and of CPUs of which the head knows nothing.
     let error = match (head, facts::origin(&mut file)) {
         (Err(error), _) => error,
+        // One that not every machine with the CPU runs, or another system of Apple's.
+        (Ok(Head::Unfit(what)), Ok(Identity::Program(Origin::MachO(one)))) if !one.universal => {
+            return Ok(Identity::Unfit(what));
+        }
         (_, Ok(Identity::Program(origin))) => return Ok(Identity::Program(origin)),
         (Ok(Head::Unfit(what)), _) => return Ok(Identity::Unfit(what)),
         (Ok(_), Ok(identity)) => return Ok(identity),
@@ -65,6 +69,10 @@ pub(super) fn platform<'a>(
         .iter()
         .find(|platform| asked.is_none_or(|asked| asked.target == platform.target));
     match (&found[..], chosen) {
+        ([], _) if machine_of(origin).is_none() => Err(Error::Unfit {
+            path: runtime.to_owned(),
+            what: "a universal Mach-O file, which holds programs for several CPUs".to_owned(),
+        }),
         ([], _) => Err(Error::NoPlatform {
             path: runtime.to_owned(),
             what: describe(origin, request),
@@ -114,7 +122,12 @@ pub(super) fn is_of(origin: &Origin, platform: &Platform, request: &OpenRequest<
 /// Whether format and CPU are a platform's.
 fn looks_like(origin: &Origin, platform: &Platform) -> bool {
     let executable = &platform.executable;
-    executable.format == origin.format() && machine_of(origin) == Some(executable.machine)
+    // One number stands for CPUs that differ in byte order or width: those of x32 have that of x86-64.
+    let cpu = match (origin, platform.known) {
+        (Origin::Elf(elf), Some(known)) => known.cpus.iter().any(|cpu| cpu.cpu == elf.cpu),
+        _ => true,
+    };
+    cpu && executable.format == origin.format() && machine_of(origin) == Some(executable.machine)
 }
 
 /// Whether two programs are of one format and CPU.

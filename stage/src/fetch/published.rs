@@ -174,13 +174,6 @@ impl Published {
             .or(named.map(|(_, tag)| tag.replace("%2F", "/")));
         let page = listing.html_url.and_then(|page| {
             let (repository, _) = page.split_once("/releases/")?;
-            // An answer may say anything. It can only speak for the host that it comes from.
-            let host = Url::parse(repository).ok()?;
-            let own = &url.api;
-            let same = (host.host_str(), host.port()) == (own.host_str(), own.port());
-            if !same {
-                return None;
-            }
             repository
                 .parse::<WebUrl>()
                 .ok()

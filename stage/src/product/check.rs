@@ -2,7 +2,7 @@
 
 use super::cargo_bin::cargo_bin_name;
 use super::document::Document;
-use super::environment::LauncherVariable;
+use super::environment::is_of_the_system;
 use super::mistake::Mistake;
 use super::names::NpmCommand;
 use super::stage_toml::{PackageFormat, ProductFile, WheelCommands};
@@ -52,8 +52,11 @@ pub(super) fn check_names(document: &Document, file: &ProductFile) -> Vec<Mistak
         ("product.path-env", &product.path_env),
         ("crate.cache-dir-env", &krate.cache_dir_env),
     ] {
-        if let Err(error) = name.parse::<LauncherVariable>() {
-            wrong(field, error.to_string());
+        if is_of_the_system(name) {
+            wrong(
+                field,
+                format!("{name} is reserved: the system or a shell reads it"),
+            );
         }
     }
     if krate.cache_dir_env == product.path_env {

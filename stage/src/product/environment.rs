@@ -74,6 +74,12 @@ constraint! {
     }
 }
 
+/// Returns whether the system or a shell reads a variable of this name. Others may own a beginning of
+/// names; a variable of the product's own may have it, as Node.js's.
+pub(super) fn is_of_the_system(name: &str) -> bool {
+    RESERVED.contains(&&*name.to_ascii_uppercase())
+}
+
 /// What a value may name in braces.
 const PLACEHOLDERS: [&str; 2] = ["package-root", "manager"];
 

@@ -379,6 +379,7 @@ SUBJECTS = [
     "Signatures of Mach-O files",
     "The runtime in a package",
     "Wheels",
+    "Metadata of wheels",
     "Bills of materials",
 ]
 

@@ -14,6 +14,7 @@ pub mod archive;
 pub mod claims;
 pub mod crates;
 pub mod limits;
+pub mod metadata;
 pub mod npm;
 pub mod runtime;
 pub mod sbom;
@@ -33,6 +34,7 @@ pub static SUBJECTS: &[(&str, &[&Rule])] = &[
     ("The runtime in a package", tree::ALL),
     ("Executables of the runtime", runtime::ALL),
     ("Wheels", wheel::ALL),
+    ("Metadata of wheels", metadata::ALL),
     ("npm packages", npm::ALL),
     ("Crates", crates::ALL),
     ("Bills of materials", sbom::ALL),

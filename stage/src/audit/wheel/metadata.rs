@@ -25,7 +25,7 @@ pub(super) fn check(place: &MetadataPlace, text: Option<&str>, findings: &mut Fi
     let mut add = |rule: &'static Rule, detail: String| findings.add_at(rule, place.path, detail);
     let Some(text) = text else {
         add(
-            &rules::wheel::METADATA_MALFORMED,
+            &rules::metadata::METADATA_MALFORMED,
             "it is not UTF-8".to_owned(),
         );
         return;
@@ -33,7 +33,7 @@ pub(super) fn check(place: &MetadataPlace, text: Option<&str>, findings: &mut Fi
     let fields = HeaderFields::parse(text);
     if let Some(line) = fields.fault {
         add(
-            &rules::wheel::METADATA_MALFORMED,
+            &rules::metadata::METADATA_MALFORMED,
             format!("line {line} is no field"),
         );
         return;
@@ -57,15 +57,15 @@ fn check_version(
 ) -> Option<MetadataVersion> {
     let Some(text) = fields.first("Metadata-Version") else {
         add(
-            &rules::wheel::METADATA_MISSING,
+            &rules::metadata::METADATA_MISSING,
             "it has no Metadata-Version".to_owned(),
         );
         return None;
     };
     let version = MetadataVersion::parse(text);
     let rule = match version {
-        None => &rules::wheel::METADATA_VERSION,
-        Some(version) if version.is_new() => &rules::wheel::METADATA_VERSION_NEW,
+        None => &rules::metadata::METADATA_VERSION,
+        Some(version) if version.is_new() => &rules::metadata::METADATA_VERSION_NEW,
         Some(_) => return version,
     };
     add(rule, format!("its Metadata-Version is {text:?}"));
@@ -79,34 +79,40 @@ fn check_identity(
     add: &mut impl FnMut(&'static Rule, String),
 ) {
     match fields.first("Name") {
-        None => add(&rules::wheel::METADATA_MISSING, "it has no Name".to_owned()),
+        None => add(
+            &rules::metadata::METADATA_MISSING,
+            "it has no Name".to_owned(),
+        ),
         Some(own) if !requirement::is_name(own) => {
-            add(&rules::wheel::FIELD_VALUE, format!("its Name is {own:?}"));
+            add(
+                &rules::metadata::FIELD_VALUE,
+                format!("its Name is {own:?}"),
+            );
         }
         Some(own) => {
             if let Some(name) = name.filter(|name| normal_name(&name.name) != normal_name(own)) {
                 let detail = format!("its Name is `{own}`, and the file is of `{}`", name.name);
-                add(&rules::wheel::METADATA_NAME, detail);
+                add(&rules::metadata::METADATA_NAME, detail);
             }
         }
     }
     let Some(own) = fields.first("Version") else {
         add(
-            &rules::wheel::METADATA_MISSING,
+            &rules::metadata::METADATA_MISSING,
             "it has no Version".to_owned(),
         );
         return;
     };
     let Ok(version) = Version::from_str(own) else {
         add(
-            &rules::wheel::FIELD_VALUE,
+            &rules::metadata::FIELD_VALUE,
             format!("its Version is {own:?}"),
         );
         return;
     };
     if version.is_local() {
         add(
-            &rules::wheel::LOCAL_VERSION,
+            &rules::metadata::LOCAL_VERSION,
             format!("its Version is `{own}`"),
         );
     }
@@ -115,7 +121,7 @@ fn check_identity(
             "its Version is `{own}`, and the file is of `{}`",
             name.version
         );
-        add(&rules::wheel::METADATA_RELEASE, detail);
+        add(&rules::metadata::METADATA_RELEASE, detail);
     }
 }
 
@@ -129,7 +135,7 @@ fn check_fields(
     for (name, _) in fields.iter() {
         let Some(field) = Field::find(name) else {
             add(
-                &rules::wheel::FIELD_UNKNOWN,
+                &rules::metadata::FIELD_UNKNOWN,
                 format!("it has the field {name:?}"),
             );
             continue;
@@ -137,32 +143,33 @@ fn check_fields(
         let is_first = seen.insert(field.name);
         if !is_first && !field.repeats {
             let detail = format!("it has the field {} more than once", field.name);
-            add(&rules::wheel::FIELD_REPEATED, detail);
+            add(&rules::metadata::FIELD_REPEATED, detail);
         }
         if let Some(version) = version.filter(|version| is_first && field.since > *version) {
             let Field { name, since, .. } = field;
             let detail = format!("it has the field {name} of version {since}, and says {version}");
-            add(&rules::wheel::FIELD_TOO_NEW, detail);
+            add(&rules::metadata::FIELD_TOO_NEW, detail);
         }
     }
     if seen.contains("Description") && !fields.body.trim().is_empty() {
         let detail = "it has a description as a field, and another after the fields";
-        add(&rules::wheel::FIELD_REPEATED, detail.to_owned());
+        add(&rules::metadata::FIELD_REPEATED, detail.to_owned());
     }
 }
 
 /// Holds the value of a field against what it can be.
 fn check_value(name: &str, value: &str, add: &mut impl FnMut(&'static Rule, String)) {
-    let mut wrong = |reason: String| add(&rules::wheel::FIELD_VALUE, format!("{name}: {reason}"));
+    let mut wrong =
+        |reason: String| add(&rules::metadata::FIELD_VALUE, format!("{name}: {reason}"));
     match name.to_ascii_lowercase().as_str() {
         "summary" if value.contains('\n') => {
-            add(&rules::wheel::SUMMARY, "it has several lines".to_owned());
+            add(&rules::metadata::SUMMARY, "it has several lines".to_owned());
         }
         "summary" => {
             let length = value.chars().count();
             if length > 512 {
                 add(
-                    &rules::wheel::SUMMARY,
+                    &rules::metadata::SUMMARY,
                     format!("it has {length} characters"),
                 );
             }
@@ -170,18 +177,18 @@ fn check_value(name: &str, value: &str, add: &mut impl FnMut(&'static Rule, Stri
         "requires-python" => {
             if let Err(reason) = requirement::check_specifiers(value) {
                 add(
-                    &rules::wheel::REQUIRES_PYTHON,
+                    &rules::metadata::REQUIRES_PYTHON,
                     format!("{value:?}: {reason}"),
                 );
             }
         }
         "requires-dist" | "provides-dist" | "obsoletes-dist" => match requirement::check(value) {
             Err(reason) => add(
-                &rules::wheel::REQUIRES_DIST,
+                &rules::metadata::REQUIRES_DIST,
                 format!("{name} {value:?}: {reason}"),
             ),
             Ok(requirement::RequirementSource::Url) => {
-                add(&rules::wheel::REQUIRES_URL, format!("{name} {value:?}"));
+                add(&rules::metadata::REQUIRES_URL, format!("{name} {value:?}"));
             }
             Ok(requirement::RequirementSource::Index) => {}
         },
@@ -196,19 +203,22 @@ fn check_value(name: &str, value: &str, add: &mut impl FnMut(&'static Rule, Stri
         }
         "project-url" => {
             if let Some(reason) = project_url_fault(value) {
-                add(&rules::wheel::PROJECT_URL, format!("{value:?}: {reason}"));
+                add(
+                    &rules::metadata::PROJECT_URL,
+                    format!("{value:?}: {reason}"),
+                );
             }
         }
         "classifier" => {
             if let Some(reason) = classifier_fault(value) {
-                add(&rules::wheel::CLASSIFIER, format!("{value:?}: {reason}"));
+                add(&rules::metadata::CLASSIFIER, format!("{value:?}: {reason}"));
             }
         }
         "dynamic" => {
             let never = ["name", "version", "metadata-version"];
             let lower = value.to_ascii_lowercase();
             if never.contains(&&*lower) || !FIELDS.iter().any(|field| field.is_called(value)) {
-                add(&rules::wheel::DYNAMIC, format!("it names {value:?}"));
+                add(&rules::metadata::DYNAMIC, format!("it names {value:?}"));
             }
         }
         _ => {}

@@ -18,19 +18,19 @@ pub(super) fn check(fields: &HeaderFields, add: &mut impl FnMut(&'static Rule, S
     if content_type.is_empty() {
         if !text.trim().is_empty() {
             let detail = "it has a description and no Description-Content-Type";
-            add(&rules::wheel::DESCRIPTION_UNTYPED, detail.to_owned());
+            add(&rules::metadata::DESCRIPTION_UNTYPED, detail.to_owned());
         }
         return;
     }
     match markup(content_type) {
         Err(reason) => add(
-            &rules::wheel::DESCRIPTION_TYPE,
+            &rules::metadata::DESCRIPTION_TYPE,
             format!("its Description-Content-Type is {content_type:?}: {reason}"),
         ),
         Ok(Markup::ReStructuredText) => {
             if let Some((line, what)) = unrendered(text) {
                 let detail = format!("line {line} of the description has {what:?}");
-                add(&rules::wheel::DESCRIPTION_RST, detail);
+                add(&rules::metadata::DESCRIPTION_RST, detail);
             }
         }
         Ok(Markup::Markdown | Markup::Plain) => {}

@@ -18,7 +18,7 @@ pub(super) fn check(
     if let Some(expression) = fields.first("License-Expression") {
         if let Err(reason) = check_expression(expression) {
             add(
-                &rules::wheel::LICENSE_EXPRESSION,
+                &rules::metadata::LICENSE_EXPRESSION,
                 format!("{expression:?}: {reason}"),
             );
         }
@@ -29,7 +29,7 @@ pub(super) fn check(
         if let Some(older) = older.next() {
             let older: String = older.chars().take(80).collect();
             let detail = format!("it has License-Expression `{expression}`, and also {older:?}");
-            add(&rules::wheel::LICENSE_TWICE, detail);
+            add(&rules::metadata::LICENSE_TWICE, detail);
         }
     }
     if version < Some(MetadataVersion::LICENSES) {
@@ -39,7 +39,7 @@ pub(super) fn check(
         let path = format!("{}/licenses/{name}", place.dist_info);
         if place.contents.get(&path).is_none() {
             let detail = format!("License-File names {name:?}, and there is no `{path}`");
-            add(&rules::wheel::LICENSE_FILE, detail);
+            add(&rules::metadata::LICENSE_FILE, detail);
         }
     }
 }

@@ -9,3 +9,4 @@ pub mod failure;
 pub mod files;
 pub mod hashed;
 pub mod parallel;
+pub mod template;

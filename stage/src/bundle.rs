@@ -42,6 +42,7 @@ mod testing;
 mod tree;
 mod zipfile;
 
+pub use command::without_exe;
 pub use error::Error;
 pub use fault::{BadLink, CommandFault, LegacyFault};
 pub use metadata::{Metadata, MetadataFault};

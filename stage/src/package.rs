@@ -5,7 +5,6 @@
 //! while writing. Nothing here knows where artifacts end up: they are written into a directory that
 //! the caller chooses, and each is returned as an [`Artifact`](crate::record::Artifact).
 
-mod author;
 mod contents;
 pub mod crates;
 pub mod entry;

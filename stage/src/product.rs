@@ -3,6 +3,7 @@
 //! Maintainers write these files by hand, so an error names file, line and field. Everything is
 //! checked in [`Product::load`], and not again after it.
 
+mod author;
 mod cargo_bin;
 mod check;
 mod checked;
@@ -24,9 +25,11 @@ mod source;
 mod stage_toml;
 mod texts;
 
+pub use author::{Author, AuthorParts};
 pub use cargo_bin::cargo_bin_name;
 pub use checked::{Checked, Constraint, Unchecked};
 pub use definition::Product;
+pub(crate) use document::literal as toml_literal;
 pub use environment::{LauncherVariable, PackageManager, Variable, VariableValue};
 pub use error::ProductError;
 pub use mistake::Mistake;

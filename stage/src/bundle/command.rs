@@ -13,7 +13,7 @@ pub(super) fn find<'a>(
     files: impl Iterator<Item = &'a PortablePath>,
     command: &str,
 ) -> Result<Option<&'a PortablePath>, CommandFault> {
-    let is_named = |path: &&PortablePath| without_suffix(path.file_name()) == command;
+    let is_named = |path: &&PortablePath| without_exe(path.file_name()) == command;
     let mut named = files.filter(is_named).collect::<Vec<_>>();
     named.sort();
     for directory in DIRECTORIES {
@@ -38,7 +38,8 @@ pub(super) fn find<'a>(
 }
 
 /// Returns a path without the suffix of an executable of Windows.
-pub(super) fn without_suffix(path: &str) -> &str {
+#[must_use]
+pub fn without_exe(path: &str) -> &str {
     let stem = path.len().checked_sub(".exe".len());
     match stem {
         Some(at) if path.is_char_boundary(at) && path[at..].eq_ignore_ascii_case(".exe") => {

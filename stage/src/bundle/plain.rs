@@ -76,8 +76,10 @@ pub(super) fn open(
         files::create_parents(&to).map_err(Error::Scratch)?;
         let from = file.path.in_dir(&cut.dir);
         if wrapping == Wrapping::Directory {
-            // It is the user's own.
-            fs::copy(from, to).map_err(Error::Scratch)?;
+            // It is the user's own, and stays where it is. Not every file system has hard links.
+            fs::hard_link(&from, &to)
+                .or_else(|_| fs::copy(&from, &to).map(drop))
+                .map_err(Error::Scratch)?;
         } else {
             fs::rename(from, to).map_err(Error::Scratch)?;
         }
@@ -183,7 +185,7 @@ impl<'a> Opener<'a> {
     /// The file that stage.toml names.
     fn entrypoint(&self, tree: &Tree, entrypoint: &str) -> Result<PortablePath, Error> {
         let mut files = tree.files.iter().map(|file| &file.path);
-        let found = files.find(|path| command::without_suffix(path.as_str()) == entrypoint);
+        let found = files.find(|path| command::without_exe(path.as_str()) == entrypoint);
         found.cloned().ok_or_else(|| Error::NoEntrypoint {
             runtime: self.runtime.to_owned(),
             entrypoint: entrypoint.to_owned(),

@@ -9,7 +9,7 @@ use strict_archive::Limits;
 use super::version;
 use super::words::Words;
 use crate::base::digest::Digest;
-use crate::bundle::{self, Role, SurveyedFile};
+use crate::bundle::{self, Role, SurveyedFile, without_exe};
 
 /// A file that may be an archive of a program.
 #[derive(Clone, Debug)]
@@ -150,18 +150,6 @@ pub fn without_suffixes(name: &str) -> &str {
     let suffix = SUFFIXES.into_iter().find(|suffix| lower.ends_with(suffix));
     let stem = suffix.map_or(name, |suffix| &name[..name.len() - suffix.len()]);
     without_exe(stem)
-}
-
-/// Returns a name without the suffix of an executable of Windows.
-fn without_exe(name: &str) -> &str {
-    match name
-        .len()
-        .checked_sub(4)
-        .and_then(|at| name.split_at_checked(at))
-    {
-        Some((stem, end)) if end.eq_ignore_ascii_case(".exe") => stem,
-        _ => name,
-    }
 }
 
 /// Returns a name without the target and the version in it: what stands before the first of them, or

@@ -4,12 +4,11 @@
 use std::fmt::Write as _;
 
 use strict_archive::escaped_sentence;
-use toml::Value;
 
 use super::assets::Assets;
 use super::known::Known;
 use super::proposal::Proposal;
-use crate::product::NpmCommand;
+use crate::product::{NpmCommand, toml_literal};
 
 /// What a field looks like that nobody knows.
 const EXAMPLES: [(&str, &str); 3] = [
@@ -49,7 +48,7 @@ pub fn stage_toml(proposal: &Proposal<'_>, assets: &Assets, gaps: Gaps) -> Strin
     text.push_str("targets = [\n");
     for assigned in &proposal.archives {
         let comment = comment(&assigned.from);
-        let target = literal(assigned.target.triple);
+        let target = toml_literal(assigned.target.triple);
         // A String takes everything that is written to it.
         let _ = writeln!(text, "    {target}, # {comment}");
     }
@@ -85,7 +84,7 @@ pub fn stage_toml(proposal: &Proposal<'_>, assets: &Assets, gaps: Gaps) -> Strin
         let _ = writeln!(
             text,
             "\n[npm]\n# npm itself runs programs of the name of the first command.\nbin = {}",
-            literal(&bin)
+            toml_literal(&bin)
         );
     }
     let Assets { patterns, .. } = assets;
@@ -96,8 +95,8 @@ pub fn stage_toml(proposal: &Proposal<'_>, assets: &Assets, gaps: Gaps) -> Strin
         let _ = writeln!(
             text,
             "# From the release.\ndownload-url = {}\napi-url = {}",
-            literal(download),
-            literal(api)
+            toml_literal(download),
+            toml_literal(api)
         );
     }
     if !patterns.is_empty() {
@@ -141,10 +140,10 @@ fn scalar(text: &mut String, field: &str, known: Option<&Known>, example: &str, 
                 text,
                 "# From {}.\n{field} = {}",
                 comment(from),
-                literal(value)
+                toml_literal(value)
             )
         }
-        None => writeln!(text, "{mark}{field} = {}", literal(example)),
+        None => writeln!(text, "{mark}{field} = {}", toml_literal(example)),
     };
 }
 
@@ -152,12 +151,10 @@ fn comment(text: &str) -> String {
     escaped_sentence(text)
 }
 
-/// Returns a text as TOML writes it.
-fn literal(text: &str) -> String {
-    Value::String(text.to_owned()).to_string()
-}
-
 fn list(texts: &[String]) -> String {
-    let texts = texts.iter().map(|text| literal(text)).collect::<Vec<_>>();
+    let texts = texts
+        .iter()
+        .map(|text| toml_literal(text))
+        .collect::<Vec<_>>();
     format!("[{}]", texts.join(", "))
 }

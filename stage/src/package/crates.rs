@@ -22,6 +22,7 @@ use super::sbom;
 use super::text::markdown;
 use crate::base::files;
 use crate::base::hashed::Hashed;
+use crate::base::template::replace_all;
 use crate::compress::LiteralEncoder;
 use crate::contents::{Contents, File as Content, Object};
 use crate::product::{Author, LicenseExpression, Product, WebUrl};
@@ -158,10 +159,12 @@ pub fn allow_own_spelling(name: &str, code: &str, before: &str) -> String {
 
 /// Returns the README of a crate that nobody should depend on directly.
 fn readme(input: &Input, name: &str, what: &str) -> String {
-    include_str!("crates/README.md.in")
-        .replace("@name@", name)
-        .replace("@what@", what)
-        .replace("@facade@", &input.product.krate.name)
+    let words = [
+        ("@name@", name),
+        ("@what@", what),
+        ("@facade@", &input.product.krate.name),
+    ];
+    replace_all(include_str!("crates/README.md.in"), &words)
 }
 
 /// The `Cargo.toml` of a crate that holds data.

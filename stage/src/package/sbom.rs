@@ -12,12 +12,11 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::author;
 use super::input::Input;
 use crate::base::digest::Digest;
 use crate::base::hashed::Hashed;
 use crate::bundle::BundleFile;
-use crate::product::LicenseExpression;
+use crate::product::{AuthorParts, LicenseExpression};
 
 /// The name of the file, in an ecosystem that has no standard place for it.
 pub const FILE: &str = "sbom.cdx.json";
@@ -116,7 +115,7 @@ pub fn text_of<'a>(
             .authors
             .iter()
             .map(|author| {
-                let author::Author { name, email } = author::Author::parse(author);
+                let AuthorParts { name, email } = AuthorParts::parse(author);
                 let name = (!name.is_empty()).then_some(name);
                 Author { name, email }
             })

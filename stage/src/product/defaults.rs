@@ -5,12 +5,13 @@ use std::str::FromStr;
 use native_claims::ObjectFormat;
 use toml::Value;
 
-use super::document::Document;
+use super::document::{Document, literal};
 use super::known_targets::{KnownNpm, KnownTarget};
 use super::names::{
     CommandName, CrateName, DistributionName, NpmCommand, NpmPackage, ProductName, PythonIdentifier,
 };
 use super::texts::{Keyword, OneLine, Title, WebUrl};
+use crate::base::template::replace_all;
 
 /// Returns what stands in stage.toml where it says nothing.
 pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
@@ -49,7 +50,7 @@ pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
     let issues = repository.map(|url| url.strip_suffix(".git").unwrap_or(url));
     let issues = issues.filter(|url| FORGES.iter().any(|forge| url.starts_with(forge)));
     let issues = issues.map(|url| format!("issues = {}", literal(&format!("{url}/issues"))));
-    let mut defaults = fill_in(
+    let mut defaults = replace_all(
         include_str!("defaults.toml"),
         &[
             ("@Title@", inside(&title)),
@@ -83,21 +84,6 @@ pub(super) fn of_product(document: &Document, readme: Option<&str>) -> String {
         }
     }
     defaults
-}
-
-/// Replaces words between two @ by texts, in one pass: what is put in is not looked at again.
-fn fill_in(template: &str, words: &[(&str, String)]) -> String {
-    let mut filled = String::new();
-    let mut rest = template;
-    while let Some(at) = rest.find('@') {
-        filled.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let word = words.iter().find(|(word, _)| rest.starts_with(word));
-        let (length, text) = word.map_or((1, "@"), |(word, text)| (word.len(), text));
-        filled.push_str(text);
-        rest = &rest[length..];
-    }
-    filled + rest
 }
 
 /// Returns whether a text may be a value of a type.
@@ -195,11 +181,6 @@ pub(super) fn of_platform(known: &KnownTarget, targets: &[&'static KnownTarget])
         cfg = literal(&cfg),
         runner = literal(known.runner),
     )
-}
-
-/// Returns a text as TOML writes it.
-fn literal(text: &str) -> String {
-    Value::String(text.to_owned()).to_string()
 }
 
 /// Returns a text as TOML writes it between the quotes of another one.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
+use toml::Value;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::mistake::{Mistake, line_of};
@@ -152,6 +153,11 @@ impl Document {
             }
         }
     }
+}
+
+/// Returns a text as TOML writes it.
+pub(crate) fn literal(text: &str) -> String {
+    Value::String(text.to_owned()).to_string()
 }
 
 /// A step into a table or an array.

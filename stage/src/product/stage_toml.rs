@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use strict_archive::Limits;
 
+use super::author::Author;
 use super::environment::{self, Variable};
 use super::names::{
     CommandName, CrateName, DistributionName, EnvName, LicenseExpression, NodeRange, NpmCommand,
@@ -15,7 +16,7 @@ use super::names::{
 use super::platform::Platform;
 use super::release::{ApiUrl, AssetName, AssetNames, AssetValues, DownloadUrl};
 use super::texts::{
-    Author, FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, UrlName, WebUrl,
+    FileName, Keyword, LicenseFile, OneLine, Prose, Title, TreePath, UrlName, WebUrl,
 };
 use crate::version::ReleaseVersion;
 

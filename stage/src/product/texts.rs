@@ -22,21 +22,6 @@ constraint! {
     }
 }
 constraint! {
-    /// Who made something: `Name`, or `Name <mail@example.org>`.
-    Author, AuthorRule, |text| {
-        one_line(text)?;
-        let Some((name, mail)) = text.split_once('<') else {
-            return must(!text.contains('>'), "has a `>` without a `<`");
-        };
-        let mail = mail.strip_suffix('>').unwrap_or_default();
-        let good = mail.split_once('@').is_some_and(|(user, host)| {
-            let part = |c: char| !c.is_whitespace() && !"<>@,".contains(c);
-            !user.is_empty() && !host.is_empty() && user.chars().all(part) && host.chars().all(part)
-        });
-        must(good && name.len() > 1 && name.ends_with(' '), "is neither `Name` nor `Name <mail@example.org>`")
-    }
-}
-constraint! {
     /// What an address is called in the list of a project's addresses:
     /// <https://packaging.python.org/en/latest/specifications/core-metadata/#project-url-multiple-use>
     UrlName, UrlNameRule, |text| {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::manifest::BundleRecord;
 use crate::base::digest::Digest;
-use crate::bundle::{CompletionShell, Role};
+use crate::bundle::{CompletionShell, Role, without_exe};
 use crate::contents::{FileRecord, Mode};
 use crate::product::{Product, WheelCommands};
 
@@ -156,11 +156,7 @@ impl<'a> Licenses<'a> {
 
 /// Returns the suffix of executables: `.exe`, or nothing.
 fn executable_suffix(entrypoint: &str) -> &str {
-    let exe = entrypoint.len().saturating_sub(".exe".len());
-    match entrypoint.get(exe..) {
-        Some(suffix) if suffix.eq_ignore_ascii_case(".exe") => suffix,
-        _ => "",
-    }
+    &entrypoint[without_exe(entrypoint).len()..]
 }
 
 /// Returns where a file goes that programs of the system read, below the `.data` directory.

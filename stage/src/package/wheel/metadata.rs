@@ -7,10 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use native_claims::WheelTags;
 
 use crate::base::digest::Digest;
-use crate::package::author::Author;
 use crate::package::entry::{Body, Entry};
 use crate::package::input::Input;
-use crate::product::Product;
+use crate::product::{AuthorParts, Product};
 
 /// Returns the file METADATA. `licenses` are the names of the licence files.
 pub fn metadata<'a>(input: &Input, licenses: impl Iterator<Item = &'a str>) -> String {
@@ -29,12 +28,15 @@ pub fn metadata<'a>(input: &Input, licenses: impl Iterator<Item = &'a str>) -> S
     if !wheel.keywords.is_empty() {
         field("Keywords", &wheel.keywords.join(","));
     }
-    let authors = identity.authors.iter().map(|author| Author::parse(author));
+    let authors = identity
+        .authors
+        .iter()
+        .map(|author| AuthorParts::parse(author));
     let (with_email, named) = authors.partition::<Vec<_>, _>(|author| author.email.is_some());
     for (name, authors) in [("Author", named), ("Author-email", with_email)] {
         let authors = authors
             .into_iter()
-            .map(Author::to_field)
+            .map(AuthorParts::to_field)
             .collect::<Vec<_>>();
         if !authors.is_empty() {
             field(name, &authors.join(", "));

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::base::template::replace_all;
 use crate::bundle::WHEEL_FILES;
 use crate::package::input::Input;
 use crate::product::{Product, WheelCommands};
@@ -84,32 +85,36 @@ impl Filler {
             .map(|(name, file)| format!("    {}: {},\n", quoted(name), quoted(file)));
         let functions = functions(files);
         let values = [
-            // These have names in them.
-            ("imports", imports.trim_end()),
-            ("find", find.trim_end()),
-            ("functions", functions.trim_end()),
-            ("commands", &tuple(names)),
-            ("files", &format!("{{\n{}}}", pairs.collect::<String>())),
-            ("dist_info", dist_info),
-            ("title", &product.identity.title),
-            ("name", &product.identity.identifier()),
-            ("version", &input.version.upstream()),
-            ("python_version", &input.version.python()),
-            ("distribution", &product.wheel.distribution),
-            ("import_package", &product.wheel.import_package),
-            ("metadata", &product.bundle.metadata),
-            ("entrypoint", input.bundle.entrypoint().as_str()),
-            ("path_dir", path_dir.unwrap_or_default()),
+            ("@commands@", tuple(names)),
+            ("@files@", format!("{{\n{}}}", pairs.collect::<String>())),
+            ("@dist_info@", dist_info.to_owned()),
+            ("@title@", product.identity.title.to_string()),
+            ("@name@", product.identity.identifier()),
+            ("@version@", input.version.upstream()),
+            ("@python_version@", input.version.python()),
+            ("@distribution@", product.wheel.distribution.to_string()),
+            ("@import_package@", product.wheel.import_package.to_string()),
+            ("@metadata@", product.bundle.metadata.to_string()),
+            (
+                "@entrypoint@",
+                input.bundle.entrypoint().as_str().to_owned(),
+            ),
+            ("@path_dir@", path_dir.unwrap_or_default().to_owned()),
         ];
-        Self(values.map(|(key, value)| (key, value.to_owned())).into())
+        // These have names in them.
+        let parts = [
+            ("@imports@", imports),
+            ("@find@", find),
+            ("@functions@", &functions),
+            ("@advice@", include_str!("../python/advice.py")),
+        ];
+        let parts = parts.map(|(key, part)| (key, replace_all(part.trim_end(), &values)));
+        Self(parts.into_iter().chain(values).collect())
     }
 
     /// Fills in a template.
     pub fn fill(&self, template: &str) -> String {
-        let values = self.0.iter();
-        values.fold(template.to_owned(), |text, (key, value)| {
-            text.replace(&format!("@{key}@"), value)
-        })
+        replace_all(template, &self.0)
     }
 
     /// Returns the file `entry_points.txt`. With entry points for the commands, an installer makes a

@@ -4,6 +4,7 @@
 //! nowhere else. They are longer than any word of a text, so that replacing them changes nothing else.
 
 use super::commands;
+use crate::base::template::replace_all;
 use crate::package::crates::identifier;
 use crate::package::text::{markdown, sentence};
 use crate::product::{CommandName, Product};
@@ -61,34 +62,5 @@ pub(super) fn example(product: &Product) -> String {
         name + "-runtime"
     } else {
         name
-    }
-}
-
-/// Replaces, in one pass, the first text of each pair by the second. If two begin at the same place,
-/// replaces the longer one.
-fn replace_all(text: &str, pairs: &[(String, String)]) -> String {
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some(next) = rest.chars().next() {
-        let here = pairs.iter().filter(|(old, _)| rest.starts_with(old));
-        let (length, new) = match here.max_by_key(|(old, _)| old.len()) {
-            Some((old, new)) => (old.len(), new.as_str()),
-            None => (next.len_utf8(), &rest[..next.len_utf8()]),
-        };
-        result.push_str(new);
-        rest = &rest[length..];
-    }
-    result
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_replaced_in_one_pass_the_longest_first() {
-        let pairs = [("a", "b"), ("b", "a"), ("ab", "aXb")];
-        let pairs = pairs.map(|(old, new)| (old.to_owned(), new.to_owned()));
-        assert_eq!(replace_all("a b ab ü", &pairs), "b a aXb ü");
     }
 }

@@ -1,16 +1,32 @@
 //! Who made a product.
 
-/// An author, as a product names one: `Name <mail@example.org>`, a name, or an address.
+use super::checked::{constraint, must};
+use super::texts::one_line;
+
+constraint! {
+    /// Who made something: `Name`, `Name <mail@example.org>`, or an address.
+    Author, AuthorRule, |text| {
+        one_line(text)?;
+        let is_plain = !text.contains(['<', '>']);
+        must(
+            is_plain || AuthorParts::parse(text).email.is_some(),
+            "is neither `Name` nor `Name <mail@example.org>`",
+        )
+    }
+}
+
+/// The parts of an author.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Author<'a> {
+pub struct AuthorParts<'a> {
     /// The name; empty if there is only an address.
     pub name: &'a str,
     /// The address of mail.
     pub email: Option<&'a str>,
 }
 
-impl<'a> Author<'a> {
+impl<'a> AuthorParts<'a> {
     /// Reads a text. What has no address in it is a name.
+    #[must_use]
     pub fn parse(text: &'a str) -> Self {
         let bracketed = text
             .strip_suffix('>')
@@ -33,6 +49,7 @@ impl<'a> Author<'a> {
 
     /// Returns the author as a field of Python's core metadata has one, which has the form of the
     /// field `From` of a mail (RFC 5322).
+    #[must_use]
     pub fn to_field(self) -> String {
         let Self { name, email } = self;
         match email {
@@ -78,9 +95,19 @@ mod tests {
             ("A <a@b@c>", "A <a@b@c>", None, "A <a@b@c>"),
             ("@team", "@team", None, "@team"),
         ] {
-            let author = Author::parse(text);
+            let author = AuthorParts::parse(text);
             assert_eq!((author.name, author.email), (name, email), "{text}");
             assert_eq!(author.to_field(), field);
+        }
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for text in ["A <a>", "A <a@b@c>", "A <a@b.c", "A a@b.c>", "A\nB", ""] {
+            assert!(text.parse::<Author>().is_err(), "{text:?}");
+        }
+        for text in ["A", "Acme, Inc. <a@b.c>", "a@b.c", "<a@b.c>", "@team"] {
+            assert!(text.parse::<Author>().is_ok(), "{text:?}");
         }
     }
 }

@@ -387,6 +387,8 @@ TOOLS = [
         asset="biome-{platform}",
         windows_asset="biome-{platform}.exe",
         commands={"biome": "Version: 2.6.8"},
+        # The same files as for musl.
+        left_out=("aarch64-linux-android", "x86_64-linux-android"),
         take=NPM,
         init=("--license", "MIT OR Apache-2.0"),
     ),

@@ -16,6 +16,7 @@ pub mod known_targets;
 mod load;
 mod mistake;
 mod names;
+mod origin;
 mod platform;
 mod release;
 mod schema;

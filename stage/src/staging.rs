@@ -101,8 +101,11 @@ impl Staging {
         {
             match content {
                 Ok(manifest) => manifests.push(manifest),
-                Err(ManifestFault::Damaged(_) | ManifestFault::Edited(_))
-                    if replaced == Some(&*target) => {}
+                Err(
+                    ManifestFault::Damaged(_)
+                    | ManifestFault::Edited(_)
+                    | ManifestFault::OtherOrigin(_),
+                ) if replaced == Some(&*target) => {}
                 Err(ManifestFault::Unreadable(error)) => return Err(error.into()),
                 Err(source) => {
                     let path = self.root.join(Manifest::path(&target));
@@ -127,8 +130,10 @@ impl Staging {
         let mut continued = None;
         for staged in self.manifests(product, replaced)? {
             let same_target = staged.target == new.target;
-            if same_target && staged.version == new.version && staged.bundle == new.bundle {
-                continued = Some(staged);
+            if same_target && !replace && staged.version == new.version && !staged.is_of(product) {
+                return Err(StagingError::OtherOrigin { target: new.target });
+            } else if same_target && staged.version == new.version && staged.bundle == new.bundle {
+                continued = Some(staged).filter(|staged| staged.is_of(product));
             } else if staged.version != new.version && !(same_target && replace) {
                 return Err(self.other_version(product, &staged, &new.version));
             } else if same_target && !replace {

@@ -45,6 +45,14 @@ pub(super) fn audit(root: &Path, request: &AuditRequest) -> Result<Vec<Audit>, A
     let mut audits = audit_artifacts(root, &found, request)?;
     let one_version = check_versions(&manifests, &mut findings);
     for manifest in &manifests {
+        if !manifest.is_of(product) {
+            let path = Manifest::path(&manifest.target);
+            findings.add_at(
+                &rules::staged::PRODUCT,
+                path,
+                "its target was staged with other files of the product",
+            );
+        }
         for artifact in &manifest.artifacts {
             match audits.get_mut(&artifact.path) {
                 Some(audit) => recorded::check(root, manifest, artifact, product, audit)?,

@@ -12,6 +12,7 @@ use super::error::ProductError;
 use super::known_targets;
 use super::mistake::Mistake;
 use super::names::TargetTriple;
+use super::origin;
 use super::platform::Platform;
 use super::source::ProductSource;
 use super::stage_toml::{PackageFormat, ProductFile};
@@ -60,7 +61,13 @@ impl Product {
             mistakes.dedup();
             return Err(ProductError::Mistakes(mistakes));
         }
+        let shared = origin::of_product(&document, &license_files);
+        let origins = platforms.iter().map(|found| {
+            let origin = origin::of_target(shared, &found.document);
+            (found.platform.target.to_string(), origin)
+        });
         Ok(Self {
+            origins: origins.collect(),
             identity: file.product,
             bundle: file.bundle,
             wheel: file.wheel,
@@ -125,7 +132,8 @@ fn license_files(
         }
         match source.read(&name) {
             Ok(text) => {
-                texts.insert(name, text);
+                // Windows checks out other ends of lines, and a release has one text.
+                texts.insert(name, text.replace("\r\n", "\n"));
             }
             Err(error) => mistakes.push(document.mistake(field, with_causes(&error))),
         }
@@ -133,11 +141,10 @@ fn license_files(
     Ok(texts)
 }
 
-/// A platform, and the file that describes it.
+/// A platform, and the file that describes it. One that `stage` knows may have none.
 struct Found {
     platform: Platform,
-    /// `None`: `stage` knows it, and it has no file.
-    document: Option<Document>,
+    document: Document,
 }
 
 /// Reads the platforms: those that stage.toml lists, or else those that have a file.
@@ -208,8 +215,10 @@ fn platforms(
             mistakes.push(file.mistake("target", reason));
             continue;
         }
-        let document = own.then_some(file);
-        found.push(Found { platform, document });
+        found.push(Found {
+            platform,
+            document: file,
+        });
     }
     Ok(found)
 }
@@ -247,9 +256,10 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
         }
         // What comes from a file of `platforms/` is corrected there.
         let mut wrong = |field: &str, reason: String| {
-            mistakes.push(match &one.document {
-                Some(own) if own.has(field) => own.mistake(field, reason),
-                _ => document.mistake("product.targets", format!("{target}: {reason}")),
+            mistakes.push(if one.document.has(field) {
+                one.document.mistake(field, reason)
+            } else {
+                document.mistake("product.targets", format!("{target}: {reason}"))
             });
         };
         for other in found[..at].iter().map(|found| &found.platform) {

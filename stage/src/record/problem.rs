@@ -68,6 +68,12 @@ pub enum SetFault {
         /// Where the versions are the same.
         clash: String,
     },
+    /// A manifest of artifacts that were made from another `stage.toml`.
+    #[error(
+        "it was staged with another stage.toml, or another file beside it, than the one of this \
+         release"
+    )]
+    OtherOrigin,
     /// An artifact that carries another runtime.
     #[error("it does not carry the runtime that its manifest names: {0}")]
     OtherRuntime(String),

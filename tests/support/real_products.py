@@ -337,7 +337,8 @@ TOOLS = [
             "completions/just.powershell": ("--completions", "powershell"),
         },
     ),
-    # A tree of thousands of files, which is elsewhere on Windows.
+    # A tree of thousands of files, which is elsewhere on Windows. Without musl: Node's own builds
+    # for it need the system's libstdc++, and those on PyPI have it outside of the tree.
     Tool(
         name="node",
         version="24.19.0",
@@ -347,11 +348,9 @@ TOOLS = [
             "aarch64-apple-darwin": "macosx_13_0_arm64",
             "aarch64-pc-windows-msvc": "win_arm64",
             "aarch64-unknown-linux-gnu": "manylinux_2_28_aarch64",
-            "aarch64-unknown-linux-musl": "musllinux_1_2_aarch64",
             "x86_64-apple-darwin": "macosx_13_0_x86_64",
             "x86_64-pc-windows-msvc": "win_amd64",
             GNU: "manylinux_2_28_x86_64",
-            MUSL: "musllinux_1_2_x86_64",
         },
         asset="node-v{version}-{target}.tar.gz",
         windows_asset="node-v{version}-{target}.zip",

@@ -99,7 +99,8 @@ class Tool:
 
     def program(self, command: str, cache: Path) -> bytes:
         """The executable of a command for x86-64 Linux."""
-        return self.files(self.host, cache)[command].data
+        files = self.files(self.host, cache)
+        return (files.get(command) or files[f"bin/{command}"]).data
 
     def files(self, target: str, cache: Path) -> Tree:
         """What the release for a target has."""

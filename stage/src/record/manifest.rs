@@ -175,7 +175,7 @@ impl Manifest {
             release_tag: (!version.is_ordinary()).then(|| product.release_tag(version)),
             revision: version.revision(),
             target: platform.target.to_string(),
-            origin: product.origin(platform),
+            origin: product.recorded_origin(platform),
             bundle,
             manual: BTreeMap::new(),
             artifacts: Vec::new(),

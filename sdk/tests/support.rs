@@ -1,7 +1,7 @@
 //! What the tests share: the scripted server, and a limit of time for everything.
 
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use codex_app_server_sdk::{Codex, Config, Thread, ThreadOptions};
 
 /// The scripted server; see there for what it can do.
 pub fn server() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/app_server.py")
+    env!("CARGO_BIN_EXE_scripted-app-server").into()
 }
 
 /// A client of the scripted server. Its limits are short, and far beyond what this machine needs.

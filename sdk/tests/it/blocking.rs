@@ -1,8 +1,6 @@
 //! What is particular to the blocking client, and to closing.
 
-#[cfg(unix)]
 use std::io::Read;
-#[cfg(unix)]
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -72,7 +70,7 @@ fn a_process_that_does_not_end_by_itself_is_killed_in_time() {
     });
 }
 
-#[cfg(unix)]
+/// On Windows it does not: a process there has no group that could be killed.
 #[test]
 fn a_process_that_is_killed_takes_its_children_with_it() {
     within(Duration::from_secs(20), || {
@@ -81,11 +79,11 @@ fn a_process_that_is_killed_takes_its_children_with_it() {
         let codex = codex(&format!("stays-with-child {port}"));
         let (mut child, _) = listener.accept().unwrap();
         codex.close().unwrap();
-        child
-            .set_read_timeout(Some(Duration::from_secs(5)))
-            .unwrap();
+        let wait = Duration::from_secs(if cfg!(unix) { 5 } else { 1 });
+        child.set_read_timeout(Some(wait)).unwrap();
         // The system closes the connection of a process that has ended.
-        assert_eq!(child.read(&mut [0]).unwrap(), 0);
+        let ended = matches!(child.read(&mut [0]), Ok(0));
+        assert_eq!(ended, cfg!(unix));
     });
 }
 

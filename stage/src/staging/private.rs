@@ -11,7 +11,7 @@ use super::error::StagingError;
 use super::interrupt::{self, InUse};
 use super::layout::{PRIVATE, SCRATCH};
 use super::lock::Lock;
-use crate::base::{failpoint, files};
+use crate::base::{failpoint, files, patience};
 
 /// A directory whose lock this process holds.
 pub struct Private {
@@ -36,12 +36,13 @@ impl Private {
         let mut in_use = interrupt::hold();
         private.create_missing(path)?;
         let directory = path.join(PRIVATE);
-        private.lock = Some(match Lock::take(&directory)? {
-            Some(lock) => lock,
-            None => return Err(StagingError::Locked(path.to_path_buf())),
-        });
+        let Some(lock) = Lock::take(&directory)? else {
+            return Err(StagingError::Locked(path.to_path_buf()));
+        };
+        private.lock = Some(lock.clone());
         *in_use = Some(InUse {
-            private: directory,
+            scratch: private.scratch(),
+            lock,
             created: private.created.clone(),
         });
         // What a killed command left there may be large.
@@ -159,7 +160,7 @@ impl Drop for Private {
             *in_use = None;
         }
         for path in &self.created {
-            let _ = fs_err::remove_dir(path);
+            let _ = patience::remove_dir(path);
         }
     }
 }

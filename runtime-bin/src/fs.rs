@@ -105,7 +105,11 @@ pub(crate) fn create_dir_all(path: &Path) -> Result<()> {
 /// Creates a file that must not be there yet.
 pub(crate) fn create_new(path: &Path) -> Result<File> {
     let open = || OpenOptions::new().write(true).create_new(true).open(path);
-    at("create", path, rules::check_open(path).and_then(|()| open()))
+    at(
+        "create",
+        path,
+        rules::check_open(path).and_then(|()| open()),
+    )
 }
 
 pub(crate) fn open(path: &Path) -> Result<File> {
@@ -196,7 +200,7 @@ mod tests {
 
     #[test]
     fn what_another_program_holds_is_tried_again_and_not_for_ever() {
-        let long = Duration::from_mins(1);
+        let long = Duration::from_secs(60);
         assert_eq!(tried(0, long, true), (1, true));
         assert_eq!(tried(6, long, true), (7, true));
         // What will not pass is not waited for.

@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 #[cfg(not(any(unix, windows)))]
-compile_error!("a runtime is a program to start, and this target can start none: it is neither a Unix nor Windows");
+compile_error!(
+    "a runtime is a program to start, and this target can start none: it is neither a Unix nor Windows"
+);
 
 /// Writes all of `bytes` at `offset`, wherever other threads are writing.
 pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {

@@ -55,7 +55,11 @@ pub(crate) fn check_write(file: &File) -> io::Result<()> {
 
 /// Whether something may be opened or created at a path.
 pub(crate) fn check_open(path: &Path) -> io::Result<()> {
-    if are_imposed() && system::open_files()?.iter().any(|open| open.removed && open.path == path) {
+    if are_imposed()
+        && system::open_files()?
+            .iter()
+            .any(|open| open.removed && open.path == path)
+    {
         return Err(denied("it is removed and still open"));
     }
     Ok(())
@@ -87,7 +91,10 @@ pub(crate) fn check_rename(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn denied(why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::PermissionDenied, format!("{why} (Windows' error 5)"))
+    io::Error::new(
+        io::ErrorKind::PermissionDenied,
+        format!("{why} (Windows' error 5)"),
+    )
 }
 
 fn locked() -> io::Error {
@@ -149,7 +156,10 @@ mod system {
             return Ok(None);
         };
         let own = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", file.as_raw_fd()))?;
-        let own = own.lines().find(|line| line.starts_with("lock:")).and_then(self::kind);
+        let own = own
+            .lines()
+            .find(|line| line.starts_with("lock:"))
+            .and_then(self::kind);
         Ok((own != Some(Kind::Exclusive)).then_some(kind))
     }
 
@@ -198,14 +208,19 @@ mod tests {
     impl Scene {
         fn new(name: &str) -> Self {
             impose();
-            let dir = std::env::temp_dir().join(format!("windows-rules-{}-{name}", std::process::id()));
+            let dir =
+                std::env::temp_dir().join(format!("windows-rules-{}-{name}", std::process::id()));
             std::fs::create_dir(&dir).unwrap();
             std::fs::write(dir.join("file"), "x").unwrap();
             Self(dir)
         }
 
         fn open(&self) -> File {
-            File::options().read(true).write(true).open(self.0.join("file")).unwrap()
+            File::options()
+                .read(true)
+                .write(true)
+                .open(self.0.join("file"))
+                .unwrap()
         }
     }
 

@@ -48,7 +48,10 @@ fn all_of_it_holds_under_windows_rules() {
         .unwrap();
     let out = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{out}");
-    assert!(out.contains("a_power_cut_is_found_after_the_restart ... ok"), "{out}");
+    assert!(
+        out.contains("a_power_cut_is_found_after_the_restart ... ok"),
+        "{out}"
+    );
 }
 
 /// Has the extractions of a scene counted.

@@ -231,7 +231,10 @@ impl Server {
     }
 
     fn turn_start(&mut self, id: &Value, params: &Value) {
-        let (thread, text) = (text_at(params, "/threadId"), text_at(params, "/input/0/text"));
+        let (thread, text) = (
+            text_at(params, "/threadId"),
+            text_at(params, "/input/0/text"),
+        );
         match &mut self.scenario {
             Scenario::Overloaded(left) if *left > 0 => {
                 *left -= 1;
@@ -389,7 +392,11 @@ fn unknown(thread: &str, turn: &str) {
         params
     };
     notify("turn/newThing", &with("value", json!([1])));
-    item(thread, turn, &json!({"type": "hologram", "id": "h", "depth": 3}));
+    item(
+        thread,
+        turn,
+        &json!({"type": "hologram", "id": "h", "depth": 3}),
+    );
     item(
         thread,
         turn,

@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_another_program_holds_is_tried_again_and_not_for_ever() {
-        let long = Duration::from_mins(1);
+        let long = Duration::from_secs(60);
         assert_eq!(tried(0, long, true), (1, true));
         assert_eq!(tried(6, long, true), (7, true));
         // What will not pass is not waited for.

@@ -31,6 +31,15 @@ pub fn thread_of(scenario: &str) -> Thread {
     codex(scenario).thread_start(ThreadOptions::new()).unwrap()
 }
 
+/// A limit of time on this machine. `SDK_TEST_SLOWNESS` says how many times longer everything takes,
+/// under an emulator for instance.
+pub fn limit(usual: Duration) -> Duration {
+    let slowness = std::env::var("SDK_TEST_SLOWNESS").ok();
+    slowness.map_or(usual, |times| {
+        usual * times.parse::<u32>().expect("a number")
+    })
+}
+
 /// Nothing may hang: a test that takes longer has failed.
 pub fn within<T: Send + 'static>(
     at_most: Duration,
@@ -43,7 +52,7 @@ pub fn within<T: Send + 'static>(
         value
     });
     // A panic drops the sender, which is an end too.
-    let waited = finished.recv_timeout(at_most);
+    let waited = finished.recv_timeout(limit(at_most));
     assert_ne!(waited, Err(mpsc::RecvTimeoutError::Timeout), "it hangs");
     running.join().unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use codex_app_server_sdk::{AsyncCodex, Codex, Config, Error, ThreadOptions};
 
-use crate::support::{codex, config, within};
+use crate::support::{codex, config, limit, within};
 
 #[test]
 fn a_closed_client_says_so_to_all_that_wait_and_come() {
@@ -52,7 +52,7 @@ fn a_client_that_is_closed_while_it_starts_has_ended_then() {
             assert!(matches!(result, Err(Error::Closed)), "{result:?}");
         }
     };
-    let limited = async { tokio::time::timeout(Duration::from_secs(10), test).await };
+    let limited = async { tokio::time::timeout(limit(Duration::from_secs(10)), test).await };
     runtime.block_on(limited).expect("it hangs");
 }
 
@@ -66,7 +66,7 @@ fn a_process_that_does_not_end_by_itself_is_killed_in_time() {
             closed > Duration::from_millis(500),
             "it has half a second: {closed:?}"
         );
-        assert!(closed < Duration::from_secs(3), "{closed:?}");
+        assert!(closed < limit(Duration::from_secs(3)), "{closed:?}");
     });
 }
 

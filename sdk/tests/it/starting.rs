@@ -162,7 +162,9 @@ fn the_process_gets_what_the_configuration_says() {
 
 #[test]
 fn the_helpers_of_a_package_are_in_front_of_the_path() {
-    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("package");
+    // Cargo's path is that of the system that compiles.
+    let root = std::path::absolute(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let root = root.join("package");
     let _ = fs_err::remove_dir_all(&root);
     for dir in ["bin", "codex-path"] {
         fs_err::create_dir_all(root.join(dir)).unwrap();

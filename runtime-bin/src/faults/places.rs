@@ -80,3 +80,20 @@ fn no_home_and_no_place_at_all() {
         "{text}"
     );
 }
+
+/// Longer than the 260 characters that Windows allows in a path, unless it is spelled as std spells it.
+#[test]
+fn a_path_that_is_long() {
+    let mut scene = Scene::new();
+    let long = ["d".repeat(120), "e".repeat(120), "f".repeat(120)];
+    let cache = long
+        .iter()
+        .fold(scene.dir.to_owned(), |dir, name| dir.join(name));
+    scene.variables.insert(CACHE_DIR_ENV, cache.clone().into());
+    let runtime = scene.locate().unwrap();
+    assert!(runtime.entrypoint().starts_with(&cache));
+    assert_good(&runtime);
+    assert!(runtime.verify().unwrap().is_intact());
+    drop(runtime);
+    assert_good(&scene.locate().unwrap());
+}

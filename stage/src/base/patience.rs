@@ -8,6 +8,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tempfile::TempPath;
+
 #[cfg(test)]
 use super::windows_rules as rules;
 
@@ -49,6 +51,26 @@ pub fn remove_dir(path: &Path) -> io::Result<()> {
     patiently(|| {
         rules::check_remove_dir(path)?;
         fs_err::remove_dir(path)
+    })
+}
+
+/// Gives a temporary file its name.
+pub fn persist(temporary: TempPath, path: &Path) -> io::Result<()> {
+    let mut temporary = Some(temporary);
+    patiently(|| {
+        let Some(complete) = temporary.take() else {
+            return Ok(());
+        };
+        let renamed = match rules::check_rename(&complete, path) {
+            Ok(()) => complete
+                .persist(path)
+                .map_err(|error| (error.error, error.path)),
+            Err(error) => Err((error, complete)),
+        };
+        renamed.map_err(|(error, complete)| {
+            temporary = Some(complete);
+            error
+        })
     })
 }
 
@@ -125,6 +147,41 @@ mod tests {
         assert_eq!(tried(6, long, false), (1, false));
         let (attempts, done) = tried(u32::MAX, Duration::from_millis(20), true);
         assert!(attempts > 1 && !done, "{attempts}");
+    }
+
+    /// As a program against viruses does, with what is new to it.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_is_open_for_a_moment_is_replaced_after_it() {
+        rules::impose();
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        for persisted in [false, true] {
+            fs_err::write(&path, "old").unwrap();
+            let mut new = tempfile::NamedTempFile::new_in(dir.path()).unwrap();
+            std::io::Write::write_all(&mut new, b"new").unwrap();
+            let new = new.into_temp_path();
+            let held = fs_err::File::open(&path).unwrap();
+            assert!(rules::check_rename(&new, &path).is_err());
+            let closing = thread::spawn(move || {
+                thread::sleep(Duration::from_millis(50));
+                drop(held);
+            });
+            if persisted {
+                persist(new, &path).unwrap();
+            } else {
+                rename(&new, &path).unwrap();
+            }
+            closing.join().unwrap();
+            assert_eq!(fs_err::read(&path).unwrap(), b"new");
+        }
+        // One that is held for ever is an error, and the file stays as it was.
+        let held = fs_err::File::open(&path).unwrap();
+        let other = dir.path().join("other");
+        fs_err::write(&other, "other").unwrap();
+        assert!(rename(&other, &path).is_err());
+        assert_eq!(fs_err::read(&path).unwrap(), b"new");
+        drop(held);
     }
 
     #[test]

@@ -339,18 +339,7 @@ impl Caching {
     fn complete(mut self, name: &str, pieces: &[Piece]) -> io::Result<()> {
         self.file.write_all(&trailer::write(name, pieces))?;
         failpoint::step(&format!("{name} written"));
-        // On Windows, what is open elsewhere is not replaced. Another process has written it then.
         drop(self.file);
-        let Self {
-            temporary, path, ..
-        } = self;
-        let mut temporary = Some(temporary);
-        patience::patiently(|| match temporary.take() {
-            None => Ok(()),
-            Some(complete) => complete.persist(&path).map_err(|error| {
-                temporary = Some(error.path);
-                error.error
-            }),
-        })
+        patience::persist(self.temporary, &self.path)
     }
 }

@@ -164,3 +164,51 @@ impl Drop for Private {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::windows_rules;
+
+    #[test]
+    fn a_refused_command_leaves_nothing_of_a_new_directory() {
+        windows_rules::impose();
+        let outer = tempfile::tempdir().unwrap();
+        let path = outer.path().join("new/staging");
+        let mut private = Private::open(&path).unwrap();
+        private.create(&path.join("wheels")).unwrap();
+        let out = private.scratch().join("out");
+        fs_err::create_dir(&out).unwrap();
+        fs_err::write(out.join("file"), "x").unwrap();
+        assert!(matches!(
+            Private::open(&path).err(),
+            Some(StagingError::Locked(_))
+        ));
+        drop(private);
+        assert_eq!(fs_err::read_dir(outer.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_was_placed_stays_and_what_a_killed_command_left_goes() {
+        windows_rules::impose();
+        let path = tempfile::tempdir().unwrap();
+        let left = path.path().join(PRIVATE).join(SCRATCH);
+        fs_err::create_dir_all(left.join("deep")).unwrap();
+        fs_err::write(
+            path.path().join(PRIVATE).join(super::super::layout::LOCK),
+            "",
+        )
+        .unwrap();
+        let mut private = Private::open(path.path()).unwrap();
+        assert_eq!(fs_err::read_dir(&left).unwrap().count(), 0);
+        let out = private.scratch().join("out");
+        fs_err::create_dir(&out).unwrap();
+        fs_err::write(out.join("a"), "x").unwrap();
+        let paths = ["a".to_owned()];
+        private.place_new(&out, &paths).unwrap();
+        let again = private.place_new(&out, &paths).unwrap_err();
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        drop(private);
+        assert_eq!(files::names_in(path.path()).unwrap(), ["a"]);
+    }
+}

@@ -159,7 +159,7 @@ mod tests {
         for persisted in [false, true] {
             fs_err::write(&path, "old").unwrap();
             let mut new = tempfile::NamedTempFile::new_in(dir.path()).unwrap();
-            std::io::Write::write_all(&mut new, b"new").unwrap();
+            io::Write::write_all(&mut new, b"new").unwrap();
             let new = new.into_temp_path();
             let held = fs_err::File::open(&path).unwrap();
             assert!(rules::check_rename(&new, &path).is_err());

@@ -9,4 +9,8 @@ pub mod failure;
 pub mod files;
 pub mod hashed;
 pub mod parallel;
+pub mod patience;
 pub mod template;
+#[cfg(test)]
+#[path = "../../runtime-bin/src/windows_rules.rs"]
+pub mod windows_rules;

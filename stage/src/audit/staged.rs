@@ -22,7 +22,7 @@ use super::kind::SubjectKind;
 use super::outcome::Audit;
 use super::request::AuditRequest;
 use super::{rules, subject};
-use crate::base::files::names_in;
+use crate::base::files::{below, names_in};
 use crate::base::parallel;
 use crate::contents::Contents;
 use crate::product::Product;
@@ -115,7 +115,7 @@ fn found(root: &Path) -> io::Result<Vec<(String, u64)>> {
         for name in names_in(&root.join(directory))? {
             let path = format!("{directory}/{name}");
             // A link that leads nowhere is as long as what it names.
-            let place = root.join(&path);
+            let place = below(root, &path);
             let size = fs::metadata(&place)
                 .or_else(|_| fs::symlink_metadata(&place))?
                 .len();
@@ -142,7 +142,7 @@ fn audit_artifacts(
     let audits = parallel::map(
         request.jobs,
         &found,
-        |(path, _)| match subject::audit_artifact(&root.join(path), &inner) {
+        |(path, _)| match subject::audit_artifact(&below(root, path), &inner) {
             Ok(audit) => Ok(Some((path.clone(), audit))),
             Err(AuditError::Unknown { .. }) => Ok(None),
             Err(error) => Err(error),

@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use super::gate::Gate;
 use crate::audit;
 use crate::audit::{Audit, Finding};
+use crate::base::files::below;
 use crate::base::parallel;
 use crate::product::WheelCommands;
 use crate::record::Allowed;
@@ -200,7 +201,7 @@ impl Gate<'_> {
             // Several artifacts are read at once.
             jobs: NonZeroUsize::MIN,
         };
-        let path = self.root.join(&artifact.path);
+        let path = below(&self.root, &artifact.path);
         let audit = audit::audit_artifact(artifact.kind, &path, &request);
         let mut audit = audit.map_err(|error| {
             let fault = match error {

@@ -15,7 +15,8 @@ pub enum CompletionShell {
     Zsh,
     /// `NAME.fish`
     Fish,
-    /// `NAME.ps1`, `NAME.elv`, `NAME.nu`: shells without a directory for the completions of all users
+    /// `NAME.ps1`, `NAME.elvish`, `NAME.nu`: shells without a directory for the completions of all
+    /// users
     Other,
 }
 
@@ -81,7 +82,8 @@ impl Role {
         } else {
             MARKUP_SUFFIXES.contains(&suffix)
         };
-        if documents && (read || DOCUMENTS.contains(&name)) {
+        let build = directory.is_empty() && BUILD_FILES.contains(&name);
+        if documents && (read || build || DOCUMENTS.contains(&name)) {
             return Self::Document;
         }
         Self::Data
@@ -132,6 +134,31 @@ const TEXT_SUFFIXES: [&str; 8] = ["md", "markdown", "txt", "rst", "adoc", "html"
 /// Suffixes of texts that are written to be read.
 const MARKUP_SUFFIXES: [&str; 4] = ["md", "markdown", "rst", "adoc"];
 
+/// Suffixes of completions for other shells than bash, zsh and fish: those of their scripts, and
+/// their names (just has `just.elvish` and `just.powershell`).
+const OTHER_SHELLS: [&str; 15] = [
+    "ps1",
+    "psm1",
+    "powershell",
+    "pwsh",
+    "elv",
+    "elvish",
+    "nu",
+    "nushell",
+    "csh",
+    "tcsh",
+    "ksh",
+    "xsh",
+    "xonsh",
+    // Fig and xonsh.
+    "ts",
+    "py",
+];
+
+/// Files of the source's build, in the root, that some projects (just) have in their archives. No
+/// program reads its own.
+const BUILD_FILES: [&str; 4] = ["cargo.lock", "cargo.toml", "go.mod", "go.sum"];
+
 fn is_section(text: &str) -> bool {
     matches!(text.as_bytes(), [b'1'..=b'9', ..])
 }
@@ -157,7 +184,7 @@ fn completion(name: &str) -> Option<CompletionShell> {
         Some("fish") => CompletionShell::Fish,
         // bash-completion's own directories have files without a suffix.
         Some("bash" | "bash-completion" | "sh") | None => CompletionShell::Bash,
-        Some("ps1" | "elv" | "nu" | "ts" | "py") => CompletionShell::Other,
+        Some(suffix) if OTHER_SHELLS.contains(&suffix) => CompletionShell::Other,
         Some(_) => return None,
     })
 }
@@ -188,6 +215,18 @@ mod tests {
             ("complete/rg.bash", Role::Completion(CompletionShell::Bash)),
             ("complete/rg.fish", Role::Completion(CompletionShell::Fish)),
             ("complete/_rg.ps1", Role::Completion(CompletionShell::Other)),
+            (
+                "completions/just.elvish",
+                Role::Completion(CompletionShell::Other),
+            ),
+            (
+                "completions/just.powershell",
+                Role::Completion(CompletionShell::Other),
+            ),
+            ("GRAMMAR.md", Role::Document),
+            ("Cargo.lock", Role::Document),
+            ("Cargo.toml", Role::Document),
+            ("go.mod", Role::Document),
             ("completions/gh.zsh", Role::Completion(CompletionShell::Zsh)),
             // Near misses.
             ("lib/libz.so.1", Role::Data),
@@ -202,6 +241,11 @@ mod tests {
             ("complete/data.json", Role::Data),
             ("rg.1.GZ", Role::Data),
             ("config.toml", Role::Data),
+            ("Cargo.lock.bak", Role::Data),
+            ("template/Cargo.toml", Role::Data),
+            ("docs/go.mod", Role::Data),
+            ("completions/just.exe", Role::Data),
+            ("just.powershell", Role::Data),
             ("docs/app.js", Role::Data),
             (".1", Role::Data),
         ] {

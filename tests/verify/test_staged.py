@@ -158,7 +158,7 @@ MATRIX: dict[str, tuple[list[Change], list[Change]]] = {
     ),
     "staged-product": (
         [manifests(lambda content: content.update(origin="0" * 64))],
-        [manifests(lambda content: content.pop("origin", None))],
+        [manifests(lambda content: content.pop("origin"))],
     ),
     "staged-missing": (
         [gone(PACKAGE), lambda staging: next((staging / "wheels").iterdir()).unlink()],

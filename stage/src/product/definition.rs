@@ -31,8 +31,7 @@ pub struct Product {
     pub platforms: Vec<Platform>,
     /// The licence files: their texts by the names under which they are installed.
     pub license_files: BTreeMap<String, String>,
-    /// The digest of the files that the packages of a target are made from, by its triple. The
-    /// built-in product has none.
+    /// The digest of the files that the packages of a target are made from, by its triple.
     pub(super) origins: BTreeMap<String, Digest>,
 }
 

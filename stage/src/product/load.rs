@@ -61,18 +61,13 @@ impl Product {
             mistakes.dedup();
             return Err(ProductError::Mistakes(mistakes));
         }
-        let mut origins = BTreeMap::new();
-        // Two builds of `stage` with other built-in files are two versions of it, and its manifests
-        // are those of the versions before.
-        if !matches!(source, ProductSource::BuiltIn) {
-            let shared = origin::of_product(&document, &license_files);
-            origins.extend(platforms.iter().map(|found| {
-                let origin = origin::of_target(shared, &found.document);
-                (found.platform.target.to_string(), origin)
-            }));
-        }
+        let shared = origin::of_product(&document, &license_files);
+        let origins = platforms.iter().map(|found| {
+            let origin = origin::of_target(shared, &found.document);
+            (found.platform.target.to_string(), origin)
+        });
         Ok(Self {
-            origins,
+            origins: origins.collect(),
             identity: file.product,
             bundle: file.bundle,
             wheel: file.wheel,

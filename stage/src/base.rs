@@ -9,4 +9,5 @@ pub mod failure;
 pub mod files;
 pub mod hashed;
 pub mod parallel;
+pub mod regular;
 pub mod template;

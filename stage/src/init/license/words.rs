@@ -79,7 +79,7 @@ fn names_holder(line: &str, words: &[String]) -> bool {
         return true;
     }
     let is_year = |word: &str| {
-        matches!(*word, "year" | "yyyy")
+        matches!(word, "year" | "yyyy")
             || (word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit()))
     };
     // Of a text in another encoding, the sign is not known.

@@ -199,6 +199,8 @@ fn rivals(
         }
         let is_named = |name: &String| {
             let platform = product.platform(&one.target)?;
+            // A pattern for all targets does not say which of two builds is meant.
+            platform.release.assets.as_ref()?;
             let release = product.release.as_ref()?;
             let tag = product.release_tag(version);
             let names = release.assets_of(platform, &version.upstream(), &tag);

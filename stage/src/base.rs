@@ -10,6 +10,7 @@ pub mod files;
 pub mod hashed;
 pub mod parallel;
 pub mod patience;
+pub mod regular;
 pub mod template;
 #[cfg(test)]
 #[path = "../../runtime-bin/src/windows_rules.rs"]

@@ -23,6 +23,7 @@ mod directory;
 mod error;
 mod executable;
 mod fault;
+mod junk;
 mod kind;
 mod legacy;
 mod measure;
@@ -40,6 +41,7 @@ mod tarball;
 #[cfg(test)]
 mod testing;
 mod tree;
+mod unpack;
 mod zipfile;
 
 pub use command::without_exe;
@@ -50,6 +52,6 @@ pub use mode::is_executable;
 pub use open::open;
 pub use place::{WHEEL_FILES, WHEEL_HOOKS, is_wheel_file};
 pub use request::OpenRequest;
-pub use role::{CompletionShell, Role};
+pub use role::{CompletionShell, Role, manual_language};
 pub use runtime::{Bundle, BundleFile};
 pub use survey::{Survey, SurveyedFile, survey};

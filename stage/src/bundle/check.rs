@@ -112,6 +112,7 @@ impl Checker<'_> {
             more_commands,
             metadata_file: request.product.bundle.metadata.to_string(),
             path_dir,
+            left_out: Vec::new(),
             metadata,
             platform: platform.clone(),
         };

@@ -406,6 +406,6 @@ impl Advice for Error {
 }
 
 /// Every kind of RUNTIME.
-const ACCEPTED: &str = "a runtime is a package directory, a .tar.gz or .tar.zst or .zip of one, \
+const ACCEPTED: &str = "a runtime is a package directory, a .tar.gz, .tar.xz, .tar.zst or .zip of one, \
      a published wheel, an npm platform tarball, or an executable (ELF, Mach-O or PE); \
      the bytes tell which, not the name";

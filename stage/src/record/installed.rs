@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::manifest::BundleRecord;
 use crate::base::digest::Digest;
-use crate::bundle::{CompletionShell, Role, without_exe};
+use crate::bundle::{CompletionShell, Role, manual_language, without_exe};
 use crate::contents::{FileRecord, Mode};
 use crate::product::{Product, WheelCommands};
 
@@ -164,6 +164,10 @@ fn shared(role: Role, path: &str, command: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     match role {
         Role::ManPage(section) => Some(format!("data/share/man/man{section}/{name}")),
+        Role::TranslatedManPage(section) => {
+            let language = manual_language(path)?;
+            Some(format!("data/share/man/{language}/man{section}/{name}"))
+        }
         Role::Completion(shell) => {
             let shell = shell_of(shell, path);
             let command = completed(name, command);

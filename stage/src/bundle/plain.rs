@@ -13,11 +13,13 @@ use super::command;
 use super::error::Error;
 use super::executable::{layout_path, with_metadata};
 use super::fault::CommandFault;
+use super::legacy;
 use super::metadata::Metadata;
 use super::place::{self, Wrapping};
 use super::program;
 use super::request::OpenRequest;
 use super::role::Role;
+use super::scripts;
 use super::tree::{Tree, TreeFile};
 use crate::base::files;
 use crate::product::{CommandName, Platform};
@@ -38,10 +40,14 @@ pub(super) fn open(
     dir: &Path,
 ) -> Result<Tree, Error> {
     if wrapping == Wrapping::Wheel {
-        return Err(Error::Command {
-            runtime: runtime.to_owned(),
-            fault: CommandFault::Wheel,
-        });
+        legacy::check_any_version(tree, wrapping, runtime, request)?;
+        return match scripts::unwrap(tree, runtime, request)? {
+            Some(tree) => open(&tree, Wrapping::Archive, runtime, request, dir),
+            None => Err(Error::Command {
+                runtime: runtime.to_owned(),
+                fault: CommandFault::Wheel,
+            }),
+        };
     }
     let root = root(tree, wrapping);
     let mut whole = tree.clone();

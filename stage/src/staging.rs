@@ -11,6 +11,7 @@
 mod error;
 pub mod interrupt;
 mod layout;
+mod layout_change;
 mod lock;
 mod moves;
 mod private;
@@ -132,6 +133,13 @@ impl Staging {
             } else if staged.version != new.version && !(same_target && replace) {
                 return Err(self.other_version(product, &staged, &new.version));
             } else if same_target && !replace {
+                let differences = layout_change::differences(product, &staged.bundle, &new.bundle);
+                if !differences.is_empty() {
+                    return Err(StagingError::OtherLayout {
+                        target: new.target,
+                        differences: differences.join(", "),
+                    });
+                }
                 return Err(StagingError::OtherBundle {
                     target: new.target,
                     staged: staged.bundle.sha256.to_string(),

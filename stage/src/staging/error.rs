@@ -98,6 +98,17 @@ pub enum StagingError {
         /// The digest of the runtime that was to be staged.
         bundle: String,
     },
+    /// The same runtime is staged for the same release and target, as another stage.toml describes it.
+    #[error(
+        "{target} is already staged from files with the same content, and what stage.toml says of \
+         them has changed: {differences}"
+    )]
+    OtherLayout {
+        /// The target.
+        target: String,
+        /// What differs.
+        differences: String,
+    },
 }
 
 impl Advice for StagingError {
@@ -123,7 +134,8 @@ impl Advice for StagingError {
             Self::Manifest {
                 source: ManifestFault::OtherProduct(_),
                 ..
-            } => "stage each product into a directory of its own".to_owned(),
+            } => "name the folder of that product with --product, or stage into a directory of its own"
+                .to_owned(),
             Self::RuntimeInside(_) => "use a copy of it outside of that directory".to_owned(),
             Self::InTheWay(_) => {
                 "move it away, or use a separate staging directory for the release".to_owned()
@@ -145,6 +157,11 @@ impl Advice for StagingError {
             Self::OtherBundle { .. } => {
                 "a release has one runtime per target: stage the same one as before, or add \
                  --replace to start the target again with this one"
+                    .to_owned()
+            }
+            Self::OtherLayout { .. } => {
+                "if the change is meant, stage every target again with this stage.toml: into a new \
+                 directory, or into this one with --replace"
                     .to_owned()
             }
         }

@@ -36,6 +36,7 @@ mod program;
 mod request;
 mod role;
 mod runtime;
+mod scripts;
 mod survey;
 mod tarball;
 #[cfg(test)]

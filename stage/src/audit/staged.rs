@@ -26,7 +26,7 @@ use crate::base::files::{below, names_in};
 use crate::base::parallel;
 use crate::contents::Contents;
 use crate::product::Product;
-use crate::record::manifest::{self, Manifest, ManifestFile};
+use crate::record::manifest::{self, Manifest, ManifestFault, ManifestFile};
 use crate::record::{ArtifactKind, manifests};
 
 /// Whether a directory is one that artifacts are staged in. A crate may have a directory of the
@@ -85,16 +85,29 @@ pub(super) fn audit(root: &Path, request: &AuditRequest) -> Result<Vec<Audit>, A
     Ok(std::iter::once(whole).chain(audits.into_values()).collect())
 }
 
-/// Returns the manifests that can be used; one that cannot is a finding.
+/// Returns the manifests that can be used; one that cannot is a finding. Fails if all of them are of
+/// another product: then its rules are the ones to audit by.
 fn usable_manifests(
     root: &Path,
     product: &Product,
     findings: &mut Findings,
-) -> io::Result<Vec<Manifest>> {
+) -> Result<Vec<Manifest>, AuditError> {
     let mut usable = Vec::new();
+    let files = manifests::read_all(root, product)?;
+    let other = files.iter().map(|file| match &file.content {
+        Err(ManifestFault::OtherProduct(other)) => Some(other),
+        _ => None,
+    });
+    if let Some(Some(found)) = other.reduce(|one, another| one.filter(|_| one == another)) {
+        return Err(AuditError::OtherProduct {
+            path: root.to_owned(),
+            found: found.clone(),
+            expected: product.identity.name.to_string(),
+        });
+    }
     for ManifestFile {
         target, content, ..
-    } in manifests::read_all(root, product)?
+    } in files
     {
         match content {
             Ok(manifest) => usable.push(manifest),

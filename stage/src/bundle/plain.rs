@@ -14,11 +14,13 @@ use super::error::Error;
 use super::executable::{layout_path, with_metadata};
 use super::fault::CommandFault;
 use super::junk;
+use super::legacy;
 use super::metadata::Metadata;
 use super::place::{self, Wrapping};
 use super::program;
 use super::request::OpenRequest;
 use super::role::Role;
+use super::scripts;
 use super::tree::{Tree, TreeFile};
 use crate::base::files;
 use crate::product::{CommandName, Platform};
@@ -40,10 +42,14 @@ pub(super) fn open(
     dir: &Path,
 ) -> Result<(Tree, Vec<String>), Error> {
     if wrapping == Wrapping::Wheel {
-        return Err(Error::Command {
-            runtime: runtime.to_owned(),
-            fault: CommandFault::Wheel,
-        });
+        legacy::check_any_version(&tree, wrapping, runtime, request)?;
+        return match scripts::unwrap(&tree, runtime, request)? {
+            Some(tree) => open(tree, Wrapping::Archive, runtime, request, dir),
+            None => Err(Error::Command {
+                runtime: runtime.to_owned(),
+                fault: CommandFault::Wheel,
+            }),
+        };
     }
     let mut left_out = Vec::from_iter(junk::remove(&mut tree)?);
     let root = root(&tree, wrapping);

@@ -306,15 +306,37 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
                     wrong("npm.name", both(&format!("{:?}", platform.npm.name)));
                 }
                 if let Some((os, cpu)) = platform.npm.shared_with(&other.npm) {
-                    wrong("npm.cpu", both(&format!("`{os}` and `{cpu}`")));
+                    let both = both(&format!("`{os}` and `{cpu}`"));
+                    let advice = one_for_both("npm", target, &other.target);
+                    wrong("npm.cpu", format!("{both}; {advice}"));
                 }
             }
             if makes(PackageFormat::Crate) && other.krate.cfg == platform.krate.cfg {
-                wrong("crate.cfg", both("this cfg"));
+                let (both, advice) = (
+                    both("this cfg"),
+                    one_for_both("crate", target, &other.target),
+                );
+                wrong("crate.cfg", format!("{both}; {advice}"));
             }
         }
     }
     mistakes
+}
+
+/// Says what to do about two targets that packages of a format cannot tell apart.
+fn one_for_both(format: &str, target: &str, other: &str) -> String {
+    /// CPUs of ARM, as target triples begin with them. Each runs what is built for one before it.
+    const ARM: [&str; 4] = ["armv5te-", "arm-", "armv7-", "thumbv7neon-"];
+    let age = |target: &str| ARM.iter().position(|cpu| target.starts_with(cpu));
+    let serving = match (age(target), age(other)) {
+        (Some(one), Some(two)) if one < two => format!(": the build for {target} serves both"),
+        (Some(one), Some(two)) if one > two => format!(": the build for {other} serves both"),
+        _ => String::new(),
+    };
+    format!(
+        "a package cannot tell the two apart; leave one of them out of `product.targets`{serving}; or leave \
+         {format:?} out of `product.formats`"
+    )
 }
 
 /// Finds a name that is too long for its registry once a platform's part is added: the field that

@@ -62,7 +62,8 @@ pub struct Identity {
     pub license_files: Option<Vec<LicenseFile>>,
     /// A README in Markdown, in the product's folder: the description of the packages.
     pub readme: Option<FileName>,
-    /// Words to search by.
+    /// Words to search by. The facade crate has the first five that crates.io takes: at most 20
+    /// characters, ASCII letters, digits and `_-+`, a letter or a digit first. It leaves out the others.
     pub keywords: Vec<Keyword>,
     /// The project's page. Default: `repository`.
     pub homepage: WebUrl,
@@ -83,8 +84,9 @@ pub struct Identity {
     /// The prefixes that a release tag may have before the version. `stage` writes the first one.
     /// Default: `v`, or none.
     pub tag_prefixes: Vec<TagPrefix>,
-    /// The environment variable with which a user runs another runtime instead of the packaged one.
-    /// Default: `NAME_BINARY_PATH`.
+    /// The environment variable with which a user of the npm packages or of the crates runs another
+    /// runtime instead of the packaged one. Wheels do not read it: their commands are the executables
+    /// themselves, or start them at once. Default: `NAME_BINARY_PATH`.
     pub path_env: EnvName,
 }
 
@@ -389,6 +391,12 @@ impl SizeLimits {
             granted_bytes: None,
             hard_bytes: self.hard_bytes,
         }
+    }
+
+    /// Returns the smallest size of a file that is near a limit, in bytes: nine tenths of the limit.
+    #[must_use]
+    pub fn near(limit: u64) -> u64 {
+        limit - limit / 10
     }
 
     /// Returns the limit that applies to this product, if there is one.

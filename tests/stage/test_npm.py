@@ -349,15 +349,19 @@ def test_help_for_a_store_of_an_unknown_project(published, tmp_path):
     command = project.directory / "node_modules/.bin/codex"
     result = run(command, cwd=tmp_path, env=project.env)
     assert result.stderr.splitlines()[-1] == (
-        f"help: in the project that depends on {NAME}, run: pnpm install --config.optional=true"
+        f"help: in the project that depends on {NAME}, run: "
+        "pnpm install --config.optional=true --fix-lockfile"
     )
 
 
-def test_command_in_the_help_mends_when_the_registry_has_it(staging, registry, ours, tmp_path):
+@pytest.mark.parametrize(("client", "add"), [("npm", "install"), ("pnpm", "add")])
+def test_command_in_the_help_mends_when_the_registry_has_it(
+    staging, registry, ours, tmp_path, client, add
+):
     """The root package was published, and the platform's only later; see openai/codex#41021."""
     registry.publish(tarball(staging), latest=True)
-    project = Project(tmp_path / "project", "npm", registry.url)
-    project("install", SPEC)
+    project = Project(tmp_path / "project", client, registry.url)
+    project(add, SPEC)
     result = project.codex("--version")
     assert "registry" in result.stderr
     registry.publish(tarball(staging, HOST))

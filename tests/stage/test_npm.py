@@ -310,7 +310,7 @@ def mended(project: Project, result) -> None:
 
 
 def remove(directory: Path) -> None:
-    """Removes the package of the platform. npm before 9.6 cannot be told to leave it out by `--os`."""
+    """Removes the package of the platform: npm 9.2 has no `--os` by which to leave it out."""
     (package,) = (path for path in directory.rglob(ALIAS) if path.is_dir())
     shutil.rmtree(package)
 

@@ -58,16 +58,17 @@ def registry(packages):
         yield registry
 
 
-@pytest.fixture(params=CLIENTS, ids=" on ".join)
+@pytest.fixture(params=CLIENTS, ids=lambda client: "-on-".join(client).replace("@", "-"))
 def project(request, cached, registry, tmp_path) -> Project:
     """A project of one who has this client."""
     programs = []
     for package in request.param:
         prefix = cached / package
-        if not (prefix / "complete").exists():
-            shutil.rmtree(prefix, ignore_errors=True)
-            must("npm", "install", "--global", "--loglevel=error", "--prefix", prefix, package)
-            (prefix / "complete").touch()
+        if not prefix.exists():
+            new = tmp_path / package
+            must("npm", "install", "--global", "--loglevel=error", "--prefix", new, package)
+            shutil.copytree(new, prefix.with_suffix(f".{os.getpid()}"), symlinks=True)
+            prefix.with_suffix(f".{os.getpid()}").rename(prefix)
         programs.append(str(prefix / "bin"))
     client = request.param[0].split("@")[0]
     project = Project(tmp_path / "it's a project", client, registry.url)

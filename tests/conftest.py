@@ -8,6 +8,7 @@ from pathlib import Path
 import bundles
 import damage
 import home
+import needs
 import pytest
 import real_codex
 import release_server
@@ -22,8 +23,8 @@ class Stage:
 
     def __init__(self, binary: Path, cache: Path):
         self.binary = binary
-        # Nothing of the caller's may change what a test sees.
-        others = ("STAGE_", "CODEX_", "SOURCE_DATE_EPOCH", "GH_", "GITHUB_", "SSL_CERT_")
+        # What is for the clients of real registries.
+        others = ("STAGE_", "SSL_CERT_")
         self.env = {
             k: v
             for k, v in os.environ.items()
@@ -81,9 +82,15 @@ class Stage:
         return result.stderr
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says why tests were not run, at the end, where it is read."""
+    for line in needs.summary(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing that runs here writes into the home of whoever runs it."""
+    """Nothing that runs here writes into the developer's home, or depends on settings in it."""
     with pytest.MonkeyPatch.context() as environment:
         home.private(tmp_path_factory.mktemp("home"), environment)
         yield

@@ -21,6 +21,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::failpoint;
+use crate::base::files::below;
 use crate::base::files::create_dirs;
 use crate::base::files::names_in;
 use crate::package::index;
@@ -108,7 +109,7 @@ impl Staging {
                 ) if replaced == Some(&*target) => {}
                 Err(ManifestFault::Unreadable(error)) => return Err(error.into()),
                 Err(source) => {
-                    let path = self.root.join(Manifest::path(&target));
+                    let path = below(&self.root, &Manifest::path(&target));
                     return Err(StagingError::Manifest { path, source });
                 }
             }
@@ -239,7 +240,7 @@ impl Staging {
         manifests.sort_by(|a, b| a.target.cmp(&b.target));
         let unfinished = self.unfinished(product, version, &manifests)?;
         for artifact in new.artifacts.iter().chain(&index) {
-            let place = self.root.join(&artifact.path);
+            let place = below(&self.root, &artifact.path);
             if artifact.kind == ArtifactKind::Crate && place.exists() && !crates::is_staged(&place)
             {
                 return Err(StagingError::InTheWay(place));
@@ -254,7 +255,7 @@ impl Staging {
             moves.remove(path)?;
         }
         for path in index::paths(product, version) {
-            let place = self.root.join(&path);
+            let place = below(&self.root, &path);
             if place.is_file() || crates::is_staged(&place) {
                 moves.remove(&path)?;
             }

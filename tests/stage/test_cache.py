@@ -19,6 +19,7 @@ from artifacts import assert_carried
 from bundles import File, snapshot
 from clients import must
 from mounts import READ_ONLY, SMALL, run_with_mount
+from needs import UNKNOWN_USER, needs
 
 TWO_DAYS = 2 * 24 * 60 * 60
 
@@ -452,8 +453,7 @@ def test_home_is_where_the_cache_is_by_default(cold, tmp_path):
 def test_user_without_a_home(cold):
     """Neither the environment nor the system knows one: there is no cache, which is no fault."""
     environment = {k: v for k, v in cold.stage.env.items() if k not in ["HOME", "XDG_CACHE_HOME"]}
-    unknown_user = ["unshare", "--user", "--map-user=54321"]
-    command = [*unknown_user, cold.stage.binary, *map(str, cold.command)]
+    command = [*needs(UNKNOWN_USER), cold.stage.binary, *map(str, cold.command)]
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     cold.assert_right(result)
     assert "warning" not in result.stderr

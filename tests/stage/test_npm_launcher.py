@@ -273,8 +273,6 @@ GLOBALLY = f"npm install --global {NAME}@{VERSION} --include=optional"
     [
         ([], GLOBALLY),
         (["package.json"], "npm install --prefix {project} --include=optional"),
-        (["package.json", "node_modules/.package-lock.json"],
-         "npm install --prefix {project} --include=optional"),
         (["package.json", "node_modules/.yarn-integrity"], "yarn --cwd {project} install --force"),
         (["package.json", "bun.lock"], "bun install --cwd {project} --force"),
         (["package.json", "bun.lockb"], "bun install --cwd {project} --force"),
@@ -286,6 +284,46 @@ def test_command_is_that_of_the_package_manager(tmp_path, files, command):
     for file in files:
         (tmp_path / file).write_text("{}")
     assert installation.refuses()[1] == command.format(project=tmp_path.resolve())
+
+
+@pytest.mark.parametrize(
+    "lockfile", ["npm-shrinkwrap.json", "package-lock.json", "node_modules/.package-lock.json"]
+)
+@pytest.mark.parametrize(
+    ("manifest", "option"),
+    [
+        ({"dependencies": {NAME: f"^{VERSION}"}}, ""),
+        ({"dependencies": {NAME: VERSION}}, "--save-exact "),
+        ({"devDependencies": {NAME: VERSION}}, "--save-exact "),
+        ({"optionalDependencies": {NAME: VERSION}}, "--save-exact "),
+        ({"dependencies": {"a-program-that-needs-it": VERSION}}, "--no-save "),
+        (None, "--no-save "),
+        ("not JSON", "--no-save "),
+    ],
+)
+def test_package_that_is_not_in_the_lockfile(tmp_path, lockfile, manifest, option):
+    """npm up to version 10 installs it only for who asks by name; see test_npm_clients.py."""
+    installation = Installation(tmp_path)
+    bundles.write(root_package(), installation.root)
+    text = manifest if manifest == "not JSON" else json.dumps(manifest)
+    (tmp_path / "package.json").write_text(text)
+    entries = {f"node_modules/{NAME}": {"optionalDependencies": {ALIAS: f"npm:{NAME}"}}}
+    (tmp_path / lockfile).write_text(json.dumps({"packages": entries}))
+    command = f"npm install --prefix {tmp_path.resolve()} --include=optional"
+    assert installation.refuses()[1] == f"{command} {option}{NAME}@{VERSION}"
+
+    entries[f"node_modules/{ALIAS}"] = {"optional": True}
+    (tmp_path / lockfile).write_text(json.dumps({"packages": entries}))
+    assert installation.refuses()[1] == command
+
+
+def test_lockfile_that_cannot_be_read(tmp_path):
+    installation = Installation(tmp_path)
+    bundles.write(root_package(), installation.root)
+    (tmp_path / "package.json").write_text("{}")
+    (tmp_path / "package-lock.json").mkdir()
+    command = f"npm install --prefix {tmp_path.resolve()} --include=optional"
+    assert installation.refuses()[1] == command
 
 
 def test_command_of_yarn_without_node_modules(tmp_path):
@@ -300,7 +338,8 @@ def test_command_of_yarn_without_node_modules(tmp_path):
 def test_command_of_pnpm(tmp_path):
     installation = pnpm_layout(tmp_path / "project", None)
     project = installation.project.resolve()
-    assert installation.refuses()[1] == f"pnpm --dir {project} install --config.optional=true"
+    command = f"pnpm --dir {project} install --config.optional=true --fix-lockfile"
+    assert installation.refuses()[1] == command
 
     # Its global packages are in a virtual store outside any node_modules.
     store = tmp_path / f"pnpm/global/5/.pnpm/@openai+codex@{VERSION}"

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+from needs import MOUNTS, needs
+
 SMALL = 'mount -t tmpfs -o size=1m none "$1"'
 READ_ONLY = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"'
 
@@ -12,6 +14,7 @@ def run_with_mount(
 ) -> tuple[subprocess.CompletedProcess, str]:
     """Runs `stage` where `prepare` has mounted something on `mount`; gives its result, and what it
     left there. The namespace ends with the process, and the mount with it."""
+    unshare = needs(MOUNTS)
     mount.mkdir(exist_ok=True)
     script = f"""
         {prepare}
@@ -20,13 +23,12 @@ def run_with_mount(
         find "$mount" -mindepth 1 >"$mount.left"
         exit $status
     """
-    unshare = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-euc", script, "sh"]
     result = subprocess.run(
-        [*unshare, mount, stage.binary, *map(str, command)],
+        [*unshare, "sh", "-euc", script, "sh", mount, stage.binary, *map(str, command)],
         env=stage.env | env,
         capture_output=True,
         text=True,
     )
     left = mount.with_name(f"{mount.name}.left")
-    assert left.exists(), f"this test needs user namespaces (unshare --user): {result.stderr}"
+    assert left.exists(), result.stderr
     return result, left.read_text()

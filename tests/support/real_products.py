@@ -254,6 +254,8 @@ TOOLS = [
         top="ruff-{target}/",
         commands={"ruff": "ruff 0.14.0"},
         left_out=tuple(ARM),
+        # Its licence file has those of other people too.
+        init=("--license", "MIT"),
     ),
     # Executables as they are, of the same names.
     Tool(
@@ -363,6 +365,7 @@ TOOLS = [
             r".+\.dist-info/licenses/(.+)": r"\1",
         },
         npm_commands={"node": "node-bin"},
+        init=("--license", "MIT"),
     ),
     # Go, for systems that Rust has no wheel tag for; published as npm's tarballs only.
     Tool(

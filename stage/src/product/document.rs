@@ -150,7 +150,11 @@ impl Document {
             let reason = error.inner().message().to_owned();
             let missing = reason.starts_with("missing field");
             if missing && removed.is_below(&field) {
-                // It was there, and wrong.
+                // It was there, and wrong. Without it, the table around it says nothing: the rest of the
+                // file may have mistakes of its own.
+                if removed.take(table.get_mut(), &steps) {
+                    continue;
+                }
                 return None;
             }
             let own = removed.take(table.get_mut(), &steps);
@@ -164,7 +168,7 @@ impl Document {
                 field: (!field.is_empty()).then_some(field),
                 reason,
             });
-            if missing || !own {
+            if !own {
                 return None;
             }
         }

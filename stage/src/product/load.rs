@@ -14,10 +14,9 @@ use super::mistake::Mistake;
 use super::names::TargetTriple;
 use super::origin;
 use super::platform::Platform;
-use super::source::ProductSource;
+use super::source::{MOST_TEXT, MOST_TOML, ProductSource, Unread};
 use super::stage_toml::{PackageFormat, ProductFile};
 use super::texts::{LicenseFile, Prose, is_license_name};
-use crate::base::failure::with_causes;
 
 /// The fields without which nothing can be packaged, and what they are.
 pub(super) const REQUIRED: [(&str, &str); 3] = [
@@ -36,7 +35,14 @@ impl Product {
     /// Reads and checks the files of a product.
     pub fn load(source: &ProductSource) -> Result<Self, ProductError> {
         let mut mistakes = Vec::new();
-        let text = source.read("stage.toml")?;
+        let text = match source.read("stage.toml", MOST_TOML) {
+            Ok(text) => text,
+            Err(Unread::Io(error)) => return Err(ProductError::Read(error)),
+            Err(unread) => {
+                let mistake = unread.mistake(source.show("stage.toml"));
+                return Err(ProductError::Mistakes(vec![mistake]));
+            }
+        };
         let mut document = Document::parse(source.show("stage.toml"), text, &mut mistakes);
         let readme = readme(source, &document, &mut mistakes);
         document.set_defaults(defaults::of_product(&document, readme.as_deref()));
@@ -50,6 +56,8 @@ impl Product {
         let file: Option<ProductFile> = document.read(&mut mistakes);
         let platforms = platforms(source, &document, &mut mistakes)?;
         let Some(mut file) = file else {
+            mistakes.sort();
+            mistakes.dedup();
             return Err(ProductError::Mistakes(mistakes));
         };
         file.bundle.brings_metadata = document.has("bundle.metadata");
@@ -92,17 +100,36 @@ fn readme(
         // The type of the field says what is wrong.
         return None;
     }
-    let read = source.read(&name).map_err(|error| with_causes(&error));
-    let text = read.and_then(|text| {
-        // Windows writes other ends of lines, and a mark before the first one.
-        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-        match text.parse::<Prose>() {
-            Ok(_) => Ok(text),
-            Err(error) => Err(format!("{name} {}", error.reason())),
+    let text = match source.read(&name, MOST_TEXT) {
+        Ok(text) => text,
+        Err(unread) => {
+            mistakes.push(named(source, &name, &unread, document, "product.readme"));
+            return None;
         }
-    });
-    text.map_err(|reason| mistakes.push(document.mistake("product.readme", reason)))
-        .ok()
+    };
+    // Windows writes other ends of lines, and a mark before the first one.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    if let Err(error) = text.parse::<Prose>() {
+        let reason = format!("{name} {}", error.reason());
+        mistakes.push(document.mistake("product.readme", reason));
+        return None;
+    }
+    Some(text)
+}
+
+/// Makes a mistake of a file that a field names, or that has the name that its default finds.
+fn named(
+    source: &ProductSource,
+    name: &str,
+    unread: &Unread,
+    document: &Document,
+    field: &str,
+) -> Mistake {
+    // What is wrong in the file is corrected there.
+    if matches!(unread, Unread::Encoding { .. }) || !document.has(field) {
+        return unread.mistake(source.show(name));
+    }
+    document.mistake(field, format!("{name} {}", unread.reason()))
 }
 
 /// Reads the licence files.
@@ -131,12 +158,12 @@ fn license_files(
             mistakes.push(document.mistake(field, reason));
             continue;
         }
-        match source.read(&name) {
+        match source.read(&name, MOST_TEXT) {
             Ok(text) => {
                 // Windows checks out other ends of lines, and a release has one text.
                 texts.insert(name, text.replace("\r\n", "\n"));
             }
-            Err(error) => mistakes.push(document.mistake(field, with_causes(&error))),
+            Err(unread) => mistakes.push(named(source, &name, &unread, document, field)),
         }
     }
     Ok(texts)
@@ -199,7 +226,13 @@ fn platforms(
             continue;
         }
         let text = if own {
-            source.read(&path)?
+            match source.read(&path, MOST_TOML) {
+                Ok(text) => text,
+                Err(unread) => {
+                    mistakes.push(unread.mistake(source.show(&path)));
+                    continue;
+                }
+            }
         } else {
             String::new()
         };
@@ -274,15 +307,37 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
                     wrong("npm.name", both(&format!("{:?}", platform.npm.name)));
                 }
                 if let Some((os, cpu)) = platform.npm.shared_with(&other.npm) {
-                    wrong("npm.cpu", both(&format!("`{os}` and `{cpu}`")));
+                    let both = both(&format!("`{os}` and `{cpu}`"));
+                    let advice = one_for_both("npm", target, &other.target);
+                    wrong("npm.cpu", format!("{both}; {advice}"));
                 }
             }
             if makes(PackageFormat::Crate) && other.krate.cfg == platform.krate.cfg {
-                wrong("crate.cfg", both("this cfg"));
+                let (both, advice) = (
+                    both("this cfg"),
+                    one_for_both("crate", target, &other.target),
+                );
+                wrong("crate.cfg", format!("{both}; {advice}"));
             }
         }
     }
     mistakes
+}
+
+/// Says what to do about two targets that packages of a format cannot tell apart.
+fn one_for_both(format: &str, target: &str, other: &str) -> String {
+    /// CPUs of ARM, as target triples begin with them. Each runs what is built for one before it.
+    const ARM: [&str; 4] = ["armv5te-", "arm-", "armv7-", "thumbv7neon-"];
+    let age = |target: &str| ARM.iter().position(|cpu| target.starts_with(cpu));
+    let serving = match (age(target), age(other)) {
+        (Some(one), Some(two)) if one < two => format!(": the build for {target} serves both"),
+        (Some(one), Some(two)) if one > two => format!(": the build for {other} serves both"),
+        _ => String::new(),
+    };
+    format!(
+        "a package cannot tell the two apart; leave one of them out of `product.targets`{serving}; or leave \
+         {format:?} out of `product.formats`"
+    )
 }
 
 /// Finds a name that is too long for its registry once a platform's part is added: the field that

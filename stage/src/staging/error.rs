@@ -132,7 +132,8 @@ impl Advice for StagingError {
             Self::Manifest {
                 source: ManifestFault::OtherProduct(_),
                 ..
-            } => "stage each product into a directory of its own".to_owned(),
+            } => "name the folder of that product with --product, or stage into a directory of its own"
+                .to_owned(),
             Self::RuntimeInside(_) => "use a copy of it outside of that directory".to_owned(),
             Self::InTheWay(_) => {
                 "move it away, or use a separate staging directory for the release".to_owned()

@@ -67,9 +67,36 @@ function report(error) {
 
 function locate() {
   const own = process.env[pathEnv];
-  return own ? locateOverride(path.resolve(own)) : locatePackage();
+  //#full
+  return own ? refuseItself(own, locateOverride(path.resolve(own))) : locatePackage();
+  //#plain
+  //-return own ? locateOverride(path.resolve(own)) : locatePackage();
+  //#end
 }
 
+//#full
+/** The variable in which the user's own program is told which launcher has started it. */
+const STARTER = `${pathEnv}_STARTED_BY`;
+
+/** Refuses a program of the user's own that is this command: it would start itself for ever. */
+function refuseItself(own, found) {
+  const real = (file) => {
+    try {
+      return fs.realpathSync(file);
+    } catch {
+      return undefined;
+    }
+  };
+  // Where commands are scripts that call this file, their paths do not tell.
+  const startedByItself = process.env[STARTER] === String(process.ppid);
+  if (startedByItself || real(found.executable) === real(process.argv[1])) {
+    const why = `it is the command ${command} of ${name}, which would start itself for ever`;
+    throw new Failure(`${pathEnv} is ${own}: ${why}`, found.help);
+  }
+  return { ...found, variables: { [STARTER]: String(process.pid) } };
+}
+
+//#end
 /** The user's own program: a package directory, or an executable. */
 function locateOverride(own) {
   const help = `point ${pathEnv} at a package directory or an executable, or unset it`;
@@ -200,7 +227,7 @@ function locatePackage() {
       targets.length > 0
         ? `${directory} is for ${targets.join(", ")}, and this machine needs ${platform.target}`
         : `${directory} is damaged: ${bundle} is missing`,
-      `remove ${directory}, then run: ${install()}`
+      `remove ${directory}, then run: ${install(alias)}`
     );
   }
   // An alias stands for `npm:NAME@VERSION`.
@@ -209,7 +236,7 @@ function locatePackage() {
     throw new Failure(
       `${name} ${version} needs ${alias} in version ${needed}, ` +
         `and ${directory} has ${installed.version}`,
-      install()
+      install(alias)
     );
   }
   //#full
@@ -221,7 +248,7 @@ function locatePackage() {
   if (!fs.existsSync(executable)) {
     throw new Failure(
       `${directory} is damaged: ${executable} is missing`,
-      `remove ${directory}, then run: ${install()}`
+      `remove ${directory}, then run: ${install(alias)}`
     );
   }
   return {
@@ -230,7 +257,7 @@ function locatePackage() {
     variables: variables.length > 0 ? ownVariables() : {},
     // What took the bit from one file took it from the others.
     chmod: `chmod -R +x ${quote(bundle)}`,
-    help: `remove ${directory}, then run: ${install()}`,
+    help: `remove ${directory}, then run: ${install(alias)}`,
   };
 }
 
@@ -243,7 +270,7 @@ function find(alias) {
     if (error.code === "MODULE_NOT_FOUND") {
       return undefined;
     }
-    throw new Failure(`cannot use ${alias}: ${error.message}`, install());
+    throw new Failure(`cannot use ${alias}: ${error.message}`, install(alias));
   }
 }
 
@@ -256,11 +283,11 @@ function missing(alias) {
       "--omit=optional or --no-optional, by a lockfile that was made on another platform, or by " +
       "a registry that does not have them";
   const what = `${title} ${version} needs the package ${alias}, which is not installed`;
-  return new Failure(`${what}\n${why}`, install());
+  return new Failure(`${what}\n${why}`, install(alias));
 }
 
 /** The command that installs what is missing, with the package manager that installed this. */
-function install() {
+function install(alias) {
   if (process.versions.pnp) {
     // Yarn without node_modules, which runs this from the project.
     return "yarn install";
@@ -289,7 +316,34 @@ function install() {
   if (has("bun.lock") || has("bun.lockb")) {
     return `bun install --cwd ${directory} --force`;
   }
-  return `npm install --prefix ${directory} --include=optional`;
+  const command = `npm install --prefix ${directory} --include=optional`;
+  return isLocked(project, alias) ? command : `${command}${saving(project)} ${name}@${version}`;
+}
+
+/**
+ * Whether npm's lockfile, if there is one, has a package. npm up to version 10 leaves out for ever
+ * what a registry did not have once, unless it is asked by name for what depends on it.
+ */
+function isLocked(project, alias) {
+  const files = ["npm-shrinkwrap.json", "package-lock.json", "node_modules/.package-lock.json"];
+  const lockfile = files.map((file) => path.join(project, file)).find((file) => fs.existsSync(file));
+  try {
+    return !lockfile || fs.readFileSync(lockfile, "utf8").includes(`node_modules/${alias}"`);
+  } catch {
+    return true;
+  }
+}
+
+/** The option with which npm keeps an exact version exact, and adds no dependency to a project. */
+function saving(project) {
+  try {
+    const manifest = JSON.parse(fs.readFileSync(path.join(project, "package.json"), "utf8"));
+    const { dependencies, devDependencies, optionalDependencies: optional } = manifest;
+    const asked = { ...dependencies, ...devDependencies, ...optional }[name];
+    return asked === undefined ? " --no-save" : asked === version ? " --save-exact" : "";
+  } catch {
+    return " --no-save";
+  }
 }
 
 /** pnpm keeps packages in a store, which may be far from the project that uses them. */
@@ -300,7 +354,8 @@ function installWithPnpm(owner) {
   if (/[\\/]global[\\/]v?\d+([\\/]|$)/.test(directory || ROOT)) {
     return `pnpm add --global ${name}@${version} --config.optional=true`;
   }
-  const command = "install --config.optional=true";
+  // What the registry did not have once is missing in the lockfile, which pnpm takes for complete.
+  const command = "install --config.optional=true --fix-lockfile";
   return directory
     ? `pnpm --dir ${quote(directory)} ${command}`
     : `in the project that depends on ${name}, run: pnpm ${command}`;

@@ -74,7 +74,7 @@ pub struct Manifest {
     /// The target.
     pub target: String,
     /// The digest of the product's files that the artifacts were made from, see [`Product::origin`].
-    /// Older manifests have none.
+    /// Older manifests and those of the built-in product have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<Digest>,
     /// The runtime.

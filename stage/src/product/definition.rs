@@ -33,8 +33,6 @@ pub struct Product {
     pub license_files: BTreeMap<String, String>,
     /// The digest of the files that the packages of a target are made from, by its triple.
     pub(super) origins: BTreeMap<String, Digest>,
-    /// Whether its files are part of `stage`.
-    pub(super) built_in: bool,
 }
 
 impl Product {
@@ -81,13 +79,6 @@ impl Product {
     #[must_use]
     pub fn origin(&self, platform: &Platform) -> Option<Digest> {
         self.origins.get(&*platform.target).copied()
-    }
-
-    /// Returns [`Self::origin`] as a manifest records it: not for the built-in product. Its files are
-    /// part of `stage`, and its manifests are the same bytes as those of earlier versions.
-    #[must_use]
-    pub fn recorded_origin(&self, platform: &Platform) -> Option<Digest> {
-        self.origin(platform).filter(|_| !self.built_in)
     }
 
     /// Returns the platform of a target triple.

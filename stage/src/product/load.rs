@@ -76,7 +76,6 @@ impl Product {
         });
         Ok(Self {
             origins: origins.collect(),
-            built_in: matches!(source, ProductSource::BuiltIn),
             identity: file.product,
             bundle: file.bundle,
             wheel: file.wheel,

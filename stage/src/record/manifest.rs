@@ -74,7 +74,7 @@ pub struct Manifest {
     /// The target.
     pub target: String,
     /// The digest of the product's files that the artifacts were made from, see [`Product::origin`].
-    /// Older manifests and those of the built-in product have none.
+    /// Older manifests have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     origin: Option<Digest>,
     /// The runtime.
@@ -175,7 +175,7 @@ impl Manifest {
             release_tag: (!version.is_ordinary()).then(|| product.release_tag(version)),
             revision: version.revision(),
             target: platform.target.to_string(),
-            origin: product.recorded_origin(platform),
+            origin: product.origin(platform),
             bundle,
             manual: BTreeMap::new(),
             artifacts: Vec::new(),

@@ -86,7 +86,10 @@ DAMAGED = {
         tar((member("tool", linkname="nothing", **LINK), b"")),
         "`tool`: it is a link to `nothing`, which does not exist",
     ),
-    "cut.tar.xz": (pack("x.tar.xz", {"tool": File(program(LINUX_X64))})[:-40], "the xz stream ends early"),
+    "cut.tar.xz": (
+        pack("x.tar.xz", {"tool": File(program(LINUX_X64))})[:-40],
+        "the xz stream ends early",
+    ),
     "bomb.tar.xz": (
         lzma.compress(gzip.decompress(bomb()), preset=0),
         "it unpacks to more than 8589934592 bytes, the limit",
@@ -172,7 +175,9 @@ def test_a_licence_that_is_no_text(init):
     licenses = {"LICENSE": b"\xff\xfe" * 100, "COPYING": MIT}
     run = init(release(ONE, licenses=licenses))
     result = run("--repository", REPOSITORY)
-    assert f"not known: license: LICENSE in {GOOD_NAME} is no text that stage knows; " in result.stdout
+    assert (
+        f"not known: license: LICENSE in {GOOD_NAME} is no text that stage knows; " in result.stdout
+    )
     assert "license" not in run.product
     assert not (run.folder / "LICENSE").exists()
 

@@ -132,9 +132,7 @@ def test_the_plain_build_of_a_target_is_taken(init, plain, other, word):
 
 
 def test_another_product_in_the_same_release(init):
-    names = {
-        f"{name}-x86_64-unknown-linux-musl.zip": LINUX_X64 for name in ["deno", "denort"]
-    }
+    names = {f"{name}-x86_64-unknown-linux-musl.zip": LINUX_X64 for name in ["deno", "denort"]}
     run = init(archives(names, "it"))
     error = run.refuses(*KNOWN)
     assert "; of two products, --name NAME says which one it is\n" in error
@@ -227,9 +225,7 @@ def test_what_macos_leaves_in_archives(init, tmp_path):
     outside = {"__MACOSX/._tool": File(APPLE_DOUBLE)}
     run = init({name: pack(name, inside | outside)})
     results = run.json("--repository", REPOSITORY)
-    reason = (
-        f"`__MACOSX/._tool`, `{folder}.DS_Store`, `{folder}._tool` are of macOS, and not of the runtime"
-    )
+    reason = f"`__MACOSX/._tool`, `{folder}.DS_Store`, `{folder}._tool` are of macOS, and not of the runtime"
     assert left_out(results) == {name: reason}
     (archive,) = run.json("--check")
     assert archive["commands"] == [{"name": "tool", "path": "bin/tool"}]
@@ -273,7 +269,10 @@ def test_a_triple_that_the_bytes_contradict_is_refused_by_both(init):
     assert left_out(results) == {name: reason}
     assert run.product["targets"] == [MACOS_X64]
     result = run.stage("init", run.folder, "--check")
-    assert f"wrong: {name}: is a program for Linux on x86_64, static, which is none of" in result.stdout
+    assert (
+        f"wrong: {name}: is a program for Linux on x86_64, static, which is none of"
+        in result.stdout
+    )
 
 
 def test_a_name_that_contradicts_itself_says_nothing(init):

@@ -205,7 +205,9 @@ def test_a_link_out_of_the_folder(stage, product, staging, small_runtime, name, 
     path.rename(outside)
     path.symlink_to(outside)
     error = stage.refuses(*stage_with(product, staging, small_runtime))
-    assert "is a link to a file outside of the product's folder; put the file itself there\n" in error
+    assert (
+        "is a link to a file outside of the product's folder; put the file itself there\n" in error
+    )
     assert path.name in error
 
 

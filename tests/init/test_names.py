@@ -1,4 +1,4 @@
-"""What the names of archives say that projects publish, and what init and its check make of them alike."""
+"""What the names of archives say, and what init and its check make of them alike."""
 
 import gzip
 import io
@@ -163,7 +163,8 @@ def test_archives_of_two_releases(init):
     run = init(files)
     error = run.refuses("--repository", REPOSITORY)
     assert (
-        "the names of the archives are of several versions: 1.2.3 (2 archives), 1.2.4 (2 archives)\n"
+        "the names of the archives are of several versions: 1.2.3 (2 archives), 1.2.4 (2 "
+        "archives)\n"
         "help: say which release counts with --release-tag TAG, or move the other archives away\n"
     ) in error
     results = run.json("--repository", REPOSITORY, "--release-tag", "v1.2.4")
@@ -311,7 +312,8 @@ def test_a_compression_that_is_not_read(init):
     run = init(release({LINUX_X64: ".tar.gz"}) | {"tool-linux-arm64.tar.bz2": b"BZh9"})
     results = run.json("--repository", REPOSITORY)
     assert left_out(results)["tool-linux-arm64.tar.bz2"] == (
-        "of a compression that stage does not read; it reads .tar.gz, .tar.xz, .tar.zst, .zip, .gz, .xz "
+        "of a compression that stage does not read; it reads .tar.gz, .tar.xz, .tar.zst, "
+        ".zip, .gz, .xz "
         "and .zst"
     )
     assert unknown(results) == {"release tag": "no name says a version"}

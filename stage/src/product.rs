@@ -42,8 +42,8 @@ pub use release::{ApiUrl, AssetName, AssetNames, AssetValues, DownloadUrl};
 pub use schema::ProductFileKind;
 pub use selection::{Selection, SelectionError};
 pub use size_limit::SizeLimit;
+pub use source::{FolderTexts, ProductSource, texts_in};
 pub(crate) use source::{MOST_TEXT, embedded};
-pub use source::{ProductSource, texts_in};
 pub use stage_toml::{
     ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmPlatforms,
     NpmText, PackageFormat, ReleaseText, SizeLimits, WheelCommands, WheelText,

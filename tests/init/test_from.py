@@ -110,7 +110,8 @@ def test_a_repository_on_another_host_is_named(init, forge):
     says(forge, answer(forge, html_url=f"{PAGE}/releases/tag/{forge.tag}"))
     result = init({})("--from", address(forge))
     assert (
-        f"warning: 127.0.0.1 says that the repository is {PAGE}, which is on another host: check it\n"
+        f"warning: 127.0.0.1 says that the repository is {PAGE}, which is on another "
+        "host: check it\n"
     ) in result.stderr
 
 
@@ -122,7 +123,8 @@ def test_files_that_are_where_no_pattern_says(init, forge):
     run = init({})
     result = run("--from", address(forge))
     assert (
-        "warning: the files of the release are not where one pattern says: to download them with stage, "
+        "warning: the files of the release are not where one pattern says: to download "
+        "them with stage, "
         "fill in download-url, api-url and assets of `[release]` in stage.toml\n"
     ) in result.stderr
     # The product would look for them on GitHub.

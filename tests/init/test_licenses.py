@@ -122,7 +122,8 @@ def test_a_text_that_takes_something_back_leaves_the_licence_open(init, licenses
     result = other("--repository", REPOSITORY)
     assert other.product["license"] == "MIT"
     assert (
-        f"warning: Cargo.toml says that the licence is MIT, which the files do not show: {expected}\n"
+        "warning: Cargo.toml says that the licence is MIT, which the files do not show: "
+        f"{expected}\n"
     ) in result.stderr
 
 
@@ -132,7 +133,8 @@ def test_a_licence_in_another_encoding(init):
     result = run("--repository", REPOSITORY)
     assert run.product["license"] == "MIT"
     assert (
-        "warning: LICENSE in tool-aarch64-apple-darwin.tar.gz is not UTF-8, so it is not taken over: "
+        "warning: LICENSE in tool-aarch64-apple-darwin.tar.gz is not UTF-8, so it is not "
+        "taken over: "
         "save it as UTF-8 in the folder of stage.toml\n"
     ) in result.stderr
     assert not (run.folder / "LICENSE").exists()
@@ -146,7 +148,8 @@ def test_a_licence_of_the_folder_that_cannot_be_packaged(init):
     result = run("--repository", REPOSITORY)
     for name in ["LICENSE", "README.md"]:
         assert (
-            f"to correct: {run.folder}/{name}: is a link to a file outside of the product's folder; put "
+            f"to correct: {run.folder}/{name}: is a link to a file outside of the "
+            "product's folder; put "
             "the file itself there\n"
         ) in result.stdout
     assert "next, when stage.toml is filled in:\n" in result.stdout

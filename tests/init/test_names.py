@@ -1,4 +1,4 @@
-"""What the names of archives say that projects publish, and what init and its check make of them alike."""
+"""What the names of archives say, and what init and its check make of them alike."""
 
 import gzip
 import io
@@ -119,8 +119,8 @@ def test_the_plain_build_of_a_target_is_taken(init, plain, other, word):
     run = init(archives({plain: LINUX_X64, other: LINUX_X64}, "it"))
     results = run.json(*KNOWN)
     assert left_out(results) == {
-        other: f"{plain} is for the same target, and has no `{word}` in its name; to take this one, name "
-        "it in `release.assets` of the target's file in platforms/"
+        other: f"{plain} is for the same target, and has no `{word}` in its name; to take this "
+        "one, name it in `release.assets` of the target's file in platforms/"
     }
     agree(run)
     # The other one, as that says.
@@ -163,7 +163,8 @@ def test_archives_of_two_releases(init):
     run = init(files)
     error = run.refuses("--repository", REPOSITORY)
     assert (
-        "the names of the archives are of several versions: 1.2.3 (2 archives), 1.2.4 (2 archives)\n"
+        "the names of the archives are of several versions: 1.2.3 (2 archives), 1.2.4 (2 "
+        "archives)\n"
         "help: say which release counts with --release-tag TAG, or move the other archives away\n"
     ) in error
     results = run.json("--repository", REPOSITORY, "--release-tag", "v1.2.4")
@@ -225,13 +226,16 @@ def test_what_macos_leaves_in_archives(init, tmp_path):
     outside = {"__MACOSX/._tool": File(APPLE_DOUBLE)}
     run = init({name: pack(name, inside | outside)})
     results = run.json("--repository", REPOSITORY)
-    reason = f"`__MACOSX/._tool`, `{folder}.DS_Store`, `{folder}._tool` are of macOS, and not of the runtime"
+    reason = (
+        f"`__MACOSX/._tool`, `{folder}.DS_Store`, `{folder}._tool` are of macOS, "
+        "and not of the runtime"
+    )
     assert left_out(results) == {name: reason}
     (archive,) = run.json("--check")
     assert archive["commands"] == [{"name": "tool", "path": "bin/tool"}]
     staged = run.stage(
-        "stage-runtime", tmp_path / "out", run.folder / name, "--release-tag", "v1.0.0", "--product",
-        run.folder, "--format", "wheel", check=True,
+        "stage-runtime", tmp_path / "out", run.folder / name, "--release-tag", "v1.0.0",
+        "--product", run.folder, "--format", "wheel", check=True,
     )  # fmt: skip
     assert f"warning: {MACOS_ARM64}: left out: {reason}\n" in staged.stderr
     (wheel,) = (tmp_path / "out/wheels").iterdir()
@@ -248,8 +252,8 @@ def test_pages_of_the_manual_in_other_languages(init, tmp_path):
     run = init({name: pack(name, content)})
     run("--repository", REPOSITORY)
     run.stage(
-        "stage-runtime", tmp_path / "out", run.folder / name, "--release-tag", "v1.0.0", "--product",
-        run.folder, "--format", "wheel", check=True,
+        "stage-runtime", tmp_path / "out", run.folder / name, "--release-tag", "v1.0.0",
+        "--product", run.folder, "--format", "wheel", check=True,
     )  # fmt: skip
     (wheel,) = (tmp_path / "out/wheels").iterdir()
     pages = [entry.split(".data/data/")[1] for entry in names_in(wheel) if "/man/" in entry]
@@ -311,7 +315,8 @@ def test_a_compression_that_is_not_read(init):
     run = init(release({LINUX_X64: ".tar.gz"}) | {"tool-linux-arm64.tar.bz2": b"BZh9"})
     results = run.json("--repository", REPOSITORY)
     assert left_out(results)["tool-linux-arm64.tar.bz2"] == (
-        "of a compression that stage does not read; it reads .tar.gz, .tar.xz, .tar.zst, .zip, .gz, .xz "
+        "of a compression that stage does not read; it reads .tar.gz, .tar.xz, .tar.zst, "
+        ".zip, .gz, .xz "
         "and .zst"
     )
     assert unknown(results) == {"release tag": "no name says a version"}

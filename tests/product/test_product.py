@@ -272,7 +272,8 @@ def test_a_number_that_json_does_not_have(stage, product, staging, small_runtime
     line = set_bad(product, STAGE, field, good, str(2**53))
     error = stage.refuses(*stage_with(product, staging, small_runtime))
     assert (
-        f"{product / STAGE}:{line}: `{field}`: 9007199254740992 is more than 9007199254740991, the most "
+        f"{product / STAGE}:{line}: `{field}`: 9007199254740992 is more than "
+        "9007199254740991, the most "
         "that JSON has exactly\n"
     ) in error
 

@@ -12,8 +12,8 @@ use super::narrow::narrow;
 use super::target::{self, Assigned, Remarks};
 use super::version::Release;
 use crate::product::{
-    LicenseExpression, LicenseFile, Mistake, ProductError, ProductName, WebUrl, is_license_name,
-    texts_in,
+    FolderTexts, LicenseExpression, LicenseFile, Mistake, ProductError, ProductName, WebUrl,
+    is_license_name, texts_in,
 };
 
 /// What the caller says up front.
@@ -203,13 +203,7 @@ impl<'a> Proposal<'a> {
                     .find(|archive| !archive.licenses.is_empty())
                 {
                     Some(archive) => {
-                        for name in &archive.odd_licenses {
-                            self.notes.push(format!(
-                                "{name} in {} is not UTF-8, so it is not taken over: save it as UTF-8 in \
-                                 the folder of stage.toml",
-                                archive.name
-                            ));
-                        }
+                        self.notes.extend(notes_of_odd(archive));
                         let good = |name: &str| {
                             let is_odd = archive.odd_licenses.iter().any(|odd| odd == name);
                             !is_odd && name.parse::<LicenseFile>().is_ok()
@@ -396,13 +390,21 @@ fn of_one_release<'a>(
     Ok(of_it.into_iter().map(|(archive, _)| archive).collect())
 }
 
+/// Says which licences of an archive no package can have.
+fn notes_of_odd(archive: &Archive) -> impl Iterator<Item = String> {
+    let place = &archive.name;
+    archive.odd_licenses.iter().map(move |name| {
+        format!(
+            "{name} in {place} is not UTF-8, so it is not taken over: save it as UTF-8 in the folder of \
+             stage.toml"
+        )
+    })
+}
+
 /// The texts of a folder whose names are wanted, as a product reads them.
-fn texts_of(
-    folder: &Path,
-    is_wanted: fn(&str) -> bool,
-) -> Result<Vec<(String, Result<String, Mistake>)>, InitError> {
+fn texts_of(folder: &Path, is_wanted: fn(&str) -> bool) -> Result<FolderTexts, InitError> {
     texts_in(folder, is_wanted).map_err(|error| match error {
         ProductError::Read(error) => error.into(),
-        error => InitError::Io(std::io::Error::other(error)),
+        error @ ProductError::Mistakes(_) => InitError::Io(std::io::Error::other(error)),
     })
 }

@@ -75,12 +75,15 @@ pub enum ProductSource {
     Folder(PathBuf),
 }
 
+/// Texts of a product's folder: their names, and what they say, or why they cannot be packaged.
+pub type FolderTexts = Vec<(String, Result<String, Mistake>)>;
+
 /// Reads the texts of a product's folder whose names are wanted, sorted by their names, as they are read when
 /// the product is loaded.
 pub fn texts_in(
     folder: &Path,
     is_wanted: impl Fn(&str) -> bool,
-) -> Result<Vec<(String, Result<String, Mistake>)>, ProductError> {
+) -> Result<FolderTexts, ProductError> {
     let source = ProductSource::Folder(folder.to_owned());
     let names = source.list("")?.into_iter().filter(|name| is_wanted(name));
     let texts = names.map(|name| {
@@ -116,7 +119,7 @@ impl ProductSource {
             let valid = error.utf8_error().valid_up_to();
             let bytes = error.as_bytes();
             Unread::Encoding {
-                line: 1 + bytes[..valid].iter().filter(|byte| **byte == b'\n').count(),
+                line: bytes[..valid].split(|byte| *byte == b'\n').count(),
                 byte: bytes.get(valid).copied().unwrap_or_default(),
             }
         })

@@ -14,6 +14,7 @@ use crate::error::FileError;
 use crate::windows_rules as rules;
 
 #[cfg(not(test))]
+#[expect(clippy::unnecessary_wraps, reason = "the rules of the tests refuse")]
 mod rules {
     use std::fs::File;
     use std::io;

@@ -309,9 +309,8 @@ impl Server {
             Scenario::Large(size) => delta(thread, turn, &"x".repeat(size)),
             Scenario::Flood(count, size) => {
                 let flood = "x".repeat(size);
-                for _ in 0..if text == "flood" { count } else { 0 } {
-                    delta(thread, turn, &flood);
-                }
+                let count = if text == "flood" { count } else { 0 };
+                (0..count).for_each(|_| delta(thread, turn, &flood));
             }
             Scenario::Unknown => unknown(thread, turn),
             Scenario::Asks => {

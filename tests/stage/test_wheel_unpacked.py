@@ -67,10 +67,8 @@ def test_one_permission_is_enough(unpacked):
 @pytest.mark.parametrize("client", ["pip", "uv"])
 def test_missing_file(wheel, tmp_path, client):
     """The advice is run as it is told, with the wheel in the place of a package index."""
-    environment = Venv(tmp_path / "it's a venv")
+    environment = Venv(tmp_path / "it's a venv", pip=client == "pip")
     environment.install(client, "--no-index", wheel)
-    if client == "uv":
-        must(environment.python, "-m", "pip", "--isolated", "uninstall", "--yes", "--quiet", "pip")
     executable = Path(environment.evaluate("bundled_codex_path()"))
     executable.unlink()
     result = environment("--version")

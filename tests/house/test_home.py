@@ -67,12 +67,14 @@ def directory(tmp_path, monkeypatch) -> Path:
     for name, value in (ODD | KEPT).items():
         monkeypatch.setenv(name, value)
     (own / ".cargo").mkdir()
+    os.umask(0o077)
     # What is changed here is changed back by monkeypatch too.
     home.private(tmp_path / "home", monkeypatch)
     return tmp_path / "home"
 
 
 def test_environment(directory, tmp_path):
+    assert os.umask(0o022) == 0o022
     assert {name for name in ODD if name in os.environ} == set()
     kept = KEPT | {"NO_PROXY": f"intranet,{home.LOOPBACK}"}
     assert {name: os.environ.get(name) for name in kept} == kept

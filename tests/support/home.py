@@ -73,6 +73,8 @@ def private(directory: Path, environment: pytest.MonkeyPatch) -> None:
     write_npmrc(Path(os.environ.get("NPM_CONFIG_USERCONFIG", home / ".npmrc")), directory)
     write_pip([config / "pip/pip.conf", *(home / file for file in PIP_FILES)], directory)
 
+    # Installers give files the modes that it allows. Tests of other masks set them.
+    os.umask(0o022)
     for name in [name for name in os.environ if not KEPT.fullmatch(name)]:
         environment.delenv(name)
     for variable, name in NAMED.items():

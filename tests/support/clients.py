@@ -68,13 +68,25 @@ def target_dir() -> Path:
 
 
 def cargo(*args: object, **kwargs) -> subprocess.CompletedProcess:
+    result = try_cargo(*args, **kwargs)
+    assert result.returncode == 0, f"cargo {args}\n{result.stdout}{result.stderr}"
+    return result
+
+
+def try_cargo(*args: object, **kwargs) -> subprocess.CompletedProcess:
+    """Cargo, which may fail. It asks no registry for what was downloaded before."""
     # A program of each test stays in the directory: nobody is going to debug it.
     lean = ["--config=profile.dev.debug=false", "--config=profile.dev.incremental=false"]
     target_dir().mkdir(parents=True, exist_ok=True)
     # `cargo install` copies a program when the build is over, which another test may build again.
     with (target_dir() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return must("cargo", *lean, *args, "--target-dir", target_dir(), **kwargs)
+        command = ["cargo", *lean, *args, "--target-dir", target_dir()]
+        offline = kwargs.get("env", os.environ) | {"CARGO_NET_OFFLINE": "true"}
+        result = run(*command, **(kwargs | {"env": offline}))
+        if result.returncode != 0 and "offline" in result.stderr:
+            result = run(*command, **kwargs)
+        return result
 
 
 def cargo_package(crate: Path) -> Path:

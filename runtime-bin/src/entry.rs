@@ -22,7 +22,7 @@
 //! marker. Where boots have no names (outside Linux), and where it is asked for, files are synced.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -177,7 +177,7 @@ impl<'a> Entry<'a> {
         let allowed = fs::at("write", &probe, sys::allows_execution(&probe)).map_err(unusable)?;
         if !allowed {
             let why = "programs may not be executed there, as on a file system mounted noexec";
-            _ = std::fs::remove_dir(&self.dir);
+            _ = fs::remove_dir(&self.dir);
             return Err(NotMade::Place(why.to_owned()));
         }
         step("probed");
@@ -190,9 +190,9 @@ impl<'a> Entry<'a> {
         });
         if let Err(error) = written {
             // What cannot be removed now is litter for the next one to sweep.
-            _ = std::fs::remove_file(self.dir.join(NEW_MARKER));
-            _ = std::fs::remove_dir_all(&package);
-            _ = std::fs::remove_dir(&self.dir);
+            _ = fs::remove_file(&self.dir.join(NEW_MARKER));
+            fs::remove_any(&package);
+            _ = fs::remove_dir(&self.dir);
             return Err(NotMade::Final(error));
         }
         step("ready");
@@ -269,11 +269,7 @@ impl<'a> Entry<'a> {
     fn write_marker(&self, marker: &Marker, sync: bool) -> Result<(), FileError> {
         let new = self.dir.join(NEW_MARKER);
         let file = fs::create_new(&new)?;
-        fs::at(
-            "write",
-            &new,
-            (&file).write_all(marker.to_string().as_bytes()),
-        )?;
+        fs::write_all(&file, &new, marker.to_string().as_bytes())?;
         if sync || marker.disk == Disk::Synced {
             fs::at("sync", &new, file.sync_all())?;
         }
@@ -284,17 +280,16 @@ impl<'a> Entry<'a> {
 
     /// Says in the marker that everything was read back. It is changed where it is, since others may
     /// have locks on it; who reads it half changed waits for the lock of the cache and reads it again.
+    ///
+    /// On Windows it cannot be written to, for a shared lock there keeps everybody from it. Nothing asks
+    /// for it either: boots have no names there.
     fn settle(&self, mut marker: Marker) -> Result<(), FileError> {
         let path = self.dir.join(MARKER);
         marker.disk = Disk::Synced;
         let text = marker.to_string();
         let file = fs::open_to_write(&path)?;
-        let written = (&file).write_all(text.as_bytes());
-        fs::at(
-            "write",
-            &path,
-            written.and_then(|()| file.set_len(text.len() as u64)),
-        )
+        fs::write_all(&file, &path, text.as_bytes())?;
+        fs::at("write", &path, file.set_len(text.len() as u64))
     }
 
     /// Moves the marker of a damaged generation aside, with the locks that are on it.
@@ -306,9 +301,9 @@ impl<'a> Entry<'a> {
             // One that cannot be read was that of the newest generation.
             .or_else(|| generations(&self.dir).ok()?.pop());
         let retired = generation.map(|generation| self.dir.join(retired(generation)));
-        if retired.is_none_or(|retired| std::fs::rename(&path, retired).is_err()) {
+        if retired.is_none_or(|retired| fs::rename(&path, &retired).is_err()) {
             // One without a generation: nobody uses it.
-            remove_any(&path);
+            fs::remove_any(&path);
         }
     }
 }
@@ -336,7 +331,7 @@ pub(crate) fn remove(dir: &Path) -> Result<bool, FileError> {
     let path = dir.join(MARKER);
     let held = match lock::claim(&path) {
         Claim::Held(marker) => {
-            fs::at("remove", &path, std::fs::remove_file(&path))?;
+            fs::remove_file(&path)?;
             Some(marker)
         }
         Claim::Absent => None,
@@ -344,8 +339,9 @@ pub(crate) fn remove(dir: &Path) -> Result<bool, FileError> {
     };
     // The lock is still held: whoever opened the marker a moment ago comes too late.
     sweep(dir)?;
+    // On Windows, the marker may have its name until it is closed.
     drop(held);
-    Ok(std::fs::remove_dir(dir).is_ok())
+    Ok(fs::remove_dir(dir).is_ok())
 }
 
 /// The marker of an entry, if there is one.
@@ -370,23 +366,18 @@ fn sweep(dir: &Path) -> Result<u64, FileError> {
         };
         let tree = dir.join(generation.to_string());
         // What cannot be removed, such as a program that runs on Windows, can be next time.
-        remove_any(&tree);
+        fs::remove_any(&tree);
         drop(held);
         if !tree.exists() {
-            remove_any(&marker);
+            fs::remove_any(&marker);
         }
     }
     for litter in [NEW_MARKER, PROBE] {
-        remove_any(&dir.join(litter));
+        fs::remove_any(&dir.join(litter));
     }
     Ok(generations
         .last()
         .map_or(1, |newest| newest.saturating_add(1)))
-}
-
-/// Removes whatever is at a path, as far as it can be.
-fn remove_any(path: &Path) {
-    _ = std::fs::remove_file(path).or_else(|_| std::fs::remove_dir_all(path));
 }
 
 /// The generations of which anything is left, in order.

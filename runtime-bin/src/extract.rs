@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -69,7 +69,8 @@ pub(crate) fn extract(
     }
     let unwritten: Vec<_> = unwritten.into_iter().map(AtomicUsize::new).collect();
     let next = AtomicUsize::new(0);
-    let written = AtomicU64::new(0);
+    // Not every machine of 32 bits counts to more at once.
+    let written = Mutex::new(0_u64);
     let failed = AtomicBool::new(false);
     let failure = Mutex::new(None);
     let work = |report: &dyn Fn()| {
@@ -90,7 +91,7 @@ pub(crate) fn extract(
             });
             match placed {
                 Ok(()) => {
-                    written.fetch_add(frame.length as u64, Ordering::Relaxed);
+                    *written.lock().unwrap_or_else(PoisonError::into_inner) += frame.length as u64;
                     step("placed");
                     report();
                 }
@@ -107,7 +108,7 @@ pub(crate) fn extract(
     let total = bundle.size;
     let report = || {
         progress(Progress {
-            written: written.load(Ordering::Relaxed),
+            written: *written.lock().unwrap_or_else(PoisonError::into_inner),
             total,
         });
     };
@@ -127,7 +128,7 @@ pub(crate) fn extract(
     });
     match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         Some(error) => Err(error),
-        None if written.into_inner() < total => {
+        None if written.into_inner().unwrap_or_else(PoisonError::into_inner) < total => {
             let source = std::io::ErrorKind::OutOfMemory.into();
             Err(FileError {
                 operation: "decode into",

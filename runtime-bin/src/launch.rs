@@ -44,20 +44,31 @@ fn attempt(runtime: &Runtime, command: &str) -> Result<(String, String), Error> 
     let mut command = runtime.command_named(command)?;
     let executable = command.get_program().to_owned();
     refuse_itself(runtime, &executable)?;
+    if let Source::Override(_) = runtime.source() {
+        command.env(starter(), std::process::id().to_string());
+    }
     command.args(std::env::args_os().skip(1));
     let error = sys::become_command(&mut command);
     let (why, help) = advice(&error);
     Ok((format!("cannot run {}: {why}", executable.display()), help))
 }
 
+/// Returns the variable in which a program of the user's own is told which process has become it.
+fn starter() -> String {
+    format!("{}_STARTED_BY", PRODUCT.path_env)
+}
+
 /// Refuses to run this program, which a variable of the user's may name: it would start itself for ever.
+/// A script may do so too. If it becomes this program, this process has the same id as before.
 fn refuse_itself(runtime: &Runtime, executable: &OsStr) -> Result<(), Error> {
     let Source::Override(setting) = runtime.source() else {
         return Ok(());
     };
     let real = |path: io::Result<_>| path.and_then(std::fs::canonicalize).ok();
     let own = real(std::env::current_exe());
-    if own.is_none() || own != real(Ok(executable.into())) {
+    let names_itself = own.is_some() && own == real(Ok(executable.into()));
+    let started_itself = std::env::var(starter()).ok() == Some(std::process::id().to_string());
+    if !names_itself && !started_itself {
         return Ok(());
     }
     Err(Error::Override {

@@ -95,6 +95,8 @@ mod sys;
 #[cfg(test)]
 mod testing;
 mod verify;
+#[cfg(test)]
+mod windows_rules;
 
 use std::time::Duration;
 

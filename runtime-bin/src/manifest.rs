@@ -448,8 +448,8 @@ mod tests {
             ),
             (
                 "frame 3 ",
-                "frame 99999999999 ",
-                "has 99999999999 bytes instead of 3",
+                "frame 4000000000 ",
+                "has 4000000000 bytes instead of 3",
             ),
             ("\npart ", "\npart -1\npart ", "line 11: not a `part` line"),
             ("\npart ", "\npart 1", "line 15: expected a `frame` line"),

@@ -1,9 +1,17 @@
 //! What differs between systems, and nothing else.
+//!
+//! A system that is neither a Unix nor Windows gets one error, and functions that compile for the
+//! compiler to find no other.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
+
+#[cfg(not(any(unix, windows)))]
+compile_error!(
+    "a runtime is a program to start, and this target can start none: it is neither a Unix nor Windows"
+);
 
 /// Writes all of `bytes` at `offset`, wherever other threads are writing.
 pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
@@ -19,6 +27,11 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result
             }
         }
         Ok(())
+    }
+    #[cfg(not(any(unix, windows)))]
+    {
+        _ = (file, bytes, offset);
+        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
@@ -50,7 +63,7 @@ pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         file.set_permissions(std::fs::Permissions::from_mode(mode))
     }
-    #[cfg(windows)]
+    #[cfg(not(unix))]
     {
         _ = (file, mode);
         Ok(())
@@ -63,7 +76,7 @@ pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
 pub(crate) fn mode(metadata: &Metadata) -> Option<u32> {
     Some(std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o7777)
 }
-#[cfg(windows)]
+#[cfg(not(unix))]
 pub(crate) fn mode(_: &Metadata) -> Option<u32> {
     None
 }
@@ -78,6 +91,8 @@ pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    #[cfg(not(unix))]
+    builder.recursive(false);
     match builder.create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         result => result,
@@ -97,7 +112,7 @@ pub(crate) fn user() -> Option<u32> {
     }
     Some(geteuid())
 }
-#[cfg(windows)]
+#[cfg(not(unix))]
 pub(crate) fn user() -> Option<u32> {
     None
 }
@@ -108,7 +123,7 @@ pub(crate) fn user() -> Option<u32> {
 pub(crate) fn owner(metadata: &Metadata) -> Option<u32> {
     Some(std::os::unix::fs::MetadataExt::uid(metadata))
 }
-#[cfg(windows)]
+#[cfg(not(unix))]
 pub(crate) fn owner(_: &Metadata) -> Option<u32> {
     None
 }
@@ -153,7 +168,7 @@ pub(crate) fn inherit(command: &mut std::process::Command, file: std::sync::Arc<
     unsafe { command.pre_exec(keep_open) };
 }
 /// On Windows a program that runs cannot be removed, lock or no lock.
-#[cfg(windows)]
+#[cfg(not(unix))]
 pub(crate) fn inherit(_: &mut std::process::Command, _: std::sync::Arc<File>) {}
 
 /// Returns whether a process has a file open for writing. `None` where the system does not tell.
@@ -249,7 +264,7 @@ pub(crate) fn allows_execution(probe: &Path) -> io::Result<bool> {
         std::fs::remove_file(probe)?;
         Ok(!refused)
     }
-    #[cfg(windows)]
+    #[cfg(not(unix))]
     {
         _ = probe;
         Ok(true)
@@ -287,4 +302,8 @@ pub(crate) fn become_command(command: &mut std::process::Command) -> io::Error {
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),
         Err(error) => error,
     }
+}
+#[cfg(not(any(unix, windows)))]
+pub(crate) fn become_command(_: &mut std::process::Command) -> io::Error {
+    io::ErrorKind::Unsupported.into()
 }

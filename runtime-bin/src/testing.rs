@@ -95,11 +95,17 @@ pub(crate) struct Dir(PathBuf);
 impl Dir {
     pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("runtime-bin-test-{}-{count}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir(&path).unwrap();
-        Self(path)
+        loop {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("runtime-bin-test-{}-{count}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            match std::fs::create_dir(&path) {
+                Ok(()) => return Self(path),
+                // A killed process left it, which had the same id.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("{}: {error}", path.display()),
+            }
+        }
     }
 
     /// Writes a file with a mode, and the directories above it.
@@ -133,7 +139,7 @@ pub(crate) fn chmod(path: &Path, mode: u32) {
         std::fs::set_permissions(path, mode).unwrap();
     }
     #[cfg(windows)]
-    drop((path, mode));
+    let _ = (path, mode);
 }
 
 /// A machine for a test: its variables, its directory for temporary files, its user.
@@ -241,7 +247,9 @@ const SLOW: &str = "RUNTIME_BIN_TEST_SLOW";
 pub(crate) fn child_command(test: &str, dir: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
-    command.env(CHILD, dir).env("TMPDIR", dir.join("tmp"));
+    command.env(CHILD, dir);
+    let variable = if cfg!(windows) { "TMP" } else { "TMPDIR" };
+    command.env(variable, dir.join("tmp"));
     command
 }
 
@@ -253,6 +261,16 @@ pub(crate) fn child() -> Option<PathBuf> {
 /// Has the process die at a step.
 pub(crate) fn kill_at(command: &mut Command, step: &str) {
     command.env(KILL_AT, step);
+}
+
+/// Whether a process was killed, by [`kill_at`] or by another process.
+pub(crate) fn was_killed(status: std::process::ExitStatus) -> bool {
+    if cfg!(windows) {
+        // There are no signals, but codes of exceptions, and 101 is that of a panic.
+        !matches!(status.code(), Some(0 | 101))
+    } else {
+        status.code().is_none()
+    }
 }
 
 /// Has the process take its time for each frame, and say so when it begins.

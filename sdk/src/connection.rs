@@ -184,7 +184,12 @@ fn line(method: &str, message: &impl Serialize) -> Result<Vec<u8>> {
 /// Writes lines until there are none, or nobody reads them.
 async fn write(mut stdin: ChildStdin, mut lines: mpsc::Receiver<Vec<u8>>) {
     while let Some(line) = lines.recv().await {
-        if stdin.write_all(&line).await.is_err() {
+        // On Windows, tokio writes on another thread, and what becomes of that is the answer to a flush.
+        let written = async {
+            stdin.write_all(&line).await?;
+            stdin.flush().await
+        };
+        if written.await.is_err() {
             return;
         }
     }

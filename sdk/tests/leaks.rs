@@ -29,7 +29,7 @@ mod linux {
     use codex_app_server_sdk::{AsyncCodex, Codex, Config, Result, ThreadOptions};
     use tokio::runtime::Builder;
 
-    use super::support::config;
+    use super::support::{config, limit};
 
     /// Says that this process is the one that is killed, and how it uses the client.
     const CHILD: &str = "SDK_TEST_CHILD";
@@ -73,7 +73,7 @@ mod linux {
                 work(scenario);
                 settles(before, &format!("{scenario}, {way}"));
                 assert!(
-                    begin.elapsed() < Duration::from_secs(20),
+                    begin.elapsed() < limit(Duration::from_secs(20)),
                     "{scenario}, {way}"
                 );
             }
@@ -164,7 +164,10 @@ mod linux {
             // The process ends by itself, in the background.
             let begin = Instant::now();
             while !children(std::process::id()).is_empty() {
-                assert!(begin.elapsed() < Duration::from_secs(5), "{scenario}");
+                assert!(
+                    begin.elapsed() < limit(Duration::from_secs(5)),
+                    "{scenario}"
+                );
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         });
@@ -179,7 +182,10 @@ mod linux {
             let begin = Instant::now();
             // As soon as there is a process, which takes longer to answer; some end before they are seen.
             while children(std::process::id()).is_empty() && !first.is_finished() {
-                assert!(begin.elapsed() < Duration::from_secs(5), "{scenario}");
+                assert!(
+                    begin.elapsed() < limit(Duration::from_secs(5)),
+                    "{scenario}"
+                );
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             codex.close().await.unwrap();
@@ -233,7 +239,7 @@ mod linux {
         let begin = Instant::now();
         while count() != before {
             assert!(
-                begin.elapsed() < Duration::from_secs(5),
+                begin.elapsed() < limit(Duration::from_secs(5)),
                 "{what}: {before:?}, {:?}",
                 count()
             );
@@ -315,7 +321,7 @@ mod linux {
             .any(|server| stat(*server).is_some_and(|(state, _)| state != 'Z'))
         {
             assert!(
-                begin.elapsed() < Duration::from_secs(5),
+                begin.elapsed() < limit(Duration::from_secs(5)),
                 "{kind} {signal}: {servers:?}"
             );
             sleep(Duration::from_millis(5));

@@ -1,7 +1,7 @@
 //! What the tests share: the scripted server, and a limit of time for everything.
 
 use std::panic::resume_unwind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use codex_app_server_sdk::{Codex, Config, Thread, ThreadOptions};
 
 /// The scripted server; see there for what it can do.
 pub fn server() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/app_server.py")
+    env!("CARGO_BIN_EXE_scripted-app-server").into()
 }
 
 /// A client of the scripted server. Its limits are short, and far beyond what this machine needs.
@@ -31,6 +31,15 @@ pub fn thread_of(scenario: &str) -> Thread {
     codex(scenario).thread_start(ThreadOptions::new()).unwrap()
 }
 
+/// A limit of time on this machine. `SDK_TEST_SLOWNESS` says how many times longer everything takes,
+/// under an emulator for instance.
+pub fn limit(usual: Duration) -> Duration {
+    let slowness = std::env::var("SDK_TEST_SLOWNESS").ok();
+    slowness.map_or(usual, |times| {
+        usual * times.parse::<u32>().expect("a number")
+    })
+}
+
 /// Nothing may hang: a test that takes longer has failed.
 pub fn within<T: Send + 'static>(
     at_most: Duration,
@@ -43,7 +52,7 @@ pub fn within<T: Send + 'static>(
         value
     });
     // A panic drops the sender, which is an end too.
-    let waited = finished.recv_timeout(at_most);
+    let waited = finished.recv_timeout(limit(at_most));
     assert_ne!(waited, Err(mpsc::RecvTimeoutError::Timeout), "it hangs");
     running.join().unwrap_or_else(|panic| resume_unwind(panic))
 }

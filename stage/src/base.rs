@@ -9,4 +9,9 @@ pub mod failure;
 pub mod files;
 pub mod hashed;
 pub mod parallel;
+pub mod patience;
+pub mod regular;
 pub mod template;
+#[cfg(test)]
+#[path = "../../runtime-bin/src/windows_rules.rs"]
+pub mod windows_rules;

@@ -30,6 +30,7 @@ mod product;
 mod proposal;
 mod read;
 mod release;
+mod rival;
 mod target;
 mod try_out;
 mod version;

@@ -16,7 +16,9 @@ pub mod known_targets;
 mod load;
 mod mistake;
 mod names;
+mod origin;
 mod platform;
+mod python_names;
 mod release;
 mod schema;
 mod selection;
@@ -35,12 +37,13 @@ pub use error::ProductError;
 pub use mistake::Mistake;
 pub use names::*;
 pub use platform::{Libc, Platform};
+pub(crate) use python_names::taken as taken_in_python;
 pub use release::{ApiUrl, AssetName, AssetNames, AssetValues, DownloadUrl};
 pub use schema::ProductFileKind;
 pub use selection::{Selection, SelectionError};
 pub use size_limit::SizeLimit;
-pub use source::ProductSource;
-pub(crate) use source::embedded;
+pub(crate) use source::{MOST_TEXT, embedded};
+pub use source::{ProductSource, texts_in};
 pub use stage_toml::{
     ArchiveLimits, BundleLayout, CrateText, Identity, LegacyContainer, LegacyLayout, NpmPlatforms,
     NpmText, PackageFormat, ReleaseText, SizeLimits, WheelCommands, WheelText,

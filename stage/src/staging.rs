@@ -21,6 +21,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::base::failpoint;
+use crate::base::files::below;
 use crate::base::files::create_dirs;
 use crate::base::files::names_in;
 use crate::package::index;
@@ -101,11 +102,14 @@ impl Staging {
         {
             match content {
                 Ok(manifest) => manifests.push(manifest),
-                Err(ManifestFault::Damaged(_) | ManifestFault::Edited(_))
-                    if replaced == Some(&*target) => {}
+                Err(
+                    ManifestFault::Damaged(_)
+                    | ManifestFault::Edited(_)
+                    | ManifestFault::OtherOrigin(_),
+                ) if replaced == Some(&*target) => {}
                 Err(ManifestFault::Unreadable(error)) => return Err(error.into()),
                 Err(source) => {
-                    let path = self.root.join(Manifest::path(&target));
+                    let path = below(&self.root, &Manifest::path(&target));
                     return Err(StagingError::Manifest { path, source });
                 }
             }
@@ -127,8 +131,10 @@ impl Staging {
         let mut continued = None;
         for staged in self.manifests(product, replaced)? {
             let same_target = staged.target == new.target;
-            if same_target && staged.version == new.version && staged.bundle == new.bundle {
-                continued = Some(staged);
+            if same_target && !replace && staged.version == new.version && !staged.is_of(product) {
+                return Err(StagingError::OtherOrigin { target: new.target });
+            } else if same_target && staged.version == new.version && staged.bundle == new.bundle {
+                continued = Some(staged).filter(|staged| staged.is_of(product));
             } else if staged.version != new.version && !(same_target && replace) {
                 return Err(self.other_version(product, &staged, &new.version));
             } else if same_target && !replace {
@@ -234,7 +240,7 @@ impl Staging {
         manifests.sort_by(|a, b| a.target.cmp(&b.target));
         let unfinished = self.unfinished(product, version, &manifests)?;
         for artifact in new.artifacts.iter().chain(&index) {
-            let place = self.root.join(&artifact.path);
+            let place = below(&self.root, &artifact.path);
             if artifact.kind == ArtifactKind::Crate && place.exists() && !crates::is_staged(&place)
             {
                 return Err(StagingError::InTheWay(place));
@@ -249,7 +255,7 @@ impl Staging {
             moves.remove(path)?;
         }
         for path in index::paths(product, version) {
-            let place = self.root.join(&path);
+            let place = below(&self.root, &path);
             if place.is_file() || crates::is_staged(&place) {
                 moves.remove(&path)?;
             }

@@ -9,6 +9,8 @@ import pytest
 from bundles import HOST
 from clients import IMPORT_PACKAGE, Venv, must
 
+import products
+
 # A program that uses the package as the SDK does. It copies the tree to where a test can look at
 # it: a program of one file removes it when it ends.
 PROGRAM = f"""
@@ -78,3 +80,39 @@ def test_program_without_the_hook(tools, wheel, tmp_path):
     must(*make, "--noconfirm", "--collect-all", IMPORT_PACKAGE, source, cwd=tmp_path)
     program = tmp_path / "dist/program/program"
     assert must(program, tmp_path / "copy").stdout == f"codex-cli {bundles.VERSION}\n"
+
+
+# The same of a wheel whose executables are scripts.
+
+COMMANDS_PROGRAM = f"""
+import subprocess, sys
+from {products.PACKAGE} import COMMANDS, bundled_command_path
+for command in COMMANDS:
+    path = bundled_command_path(command)
+    assert str(path).startswith(getattr(sys, "_MEIPASS")), path
+    subprocess.run([path, "--version"], check=True)
+"""
+
+
+@pytest.mark.parametrize("kind", ["onedir", "onefile"])
+def test_program_carries_the_commands_of_a_wheel_of_scripts(stage, tools, tmp_path, kind):
+    product = products.folder(tmp_path)
+    runtime = bundles.write(products.only_commands(), tmp_path / "runtime")
+    staging = tmp_path / "staging"
+    stage.runtime(staging, runtime, "--product", product, "--format", "wheel")
+    wheel = sorted((staging / "wheels").iterdir())[0]
+    tools.install("pip", "--no-index", "--no-deps", "--force-reinstall", wheel)
+    source = tmp_path / "program.py"
+    source.write_text(COMMANDS_PROGRAM)
+    made = tmp_path / "dist"
+    must(
+        tools.python, "-m", "PyInstaller", f"--{kind}", "--noupx", "--distpath", made, source,
+        cwd=tmp_path,
+    )  # fmt: skip
+    must(tools.python, "-m", "pip", "uninstall", "--yes", "--quiet", products.DISTRIBUTION)
+    program = made / "program/program" if kind == "onedir" else made / "program"
+    result = subprocess.run(
+        [program], env={"PATH": "/usr/bin:/bin"}, text=True, capture_output=True
+    )
+    shown = "".join(f"{name} {bundles.VERSION}\n" for name in products.COMMANDS)
+    assert (result.returncode, result.stdout) == (0, shown), result.stderr

@@ -94,6 +94,42 @@ def test_a_check_of_a_release(init, forge):
     assert "missing: x86_64-pc-windows-msvc" in result.stdout
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_a_tag_of_the_caller_is_read_before_anything_is_downloaded(init, forge, check):
+    run = init({})
+    if check:
+        run("--from", address(forge), "--repository", PAGE)
+        forge.requests.clear()
+    options = ["--from", address(forge), "--release-tag", "latest", *["--check"] * check]
+    error = run.stage.refuses("init", run.folder, *options, status=2)
+    assert 'the release tag "latest" does not end in a version' in error
+    assert forge.requests == []
+
+
+def test_a_repository_on_another_host_is_named(init, forge):
+    says(forge, answer(forge, html_url=f"{PAGE}/releases/tag/{forge.tag}"))
+    result = init({})("--from", address(forge))
+    assert (
+        f"warning: 127.0.0.1 says that the repository is {PAGE}, which is on another host: check it\n"
+    ) in result.stderr
+
+
+def test_files_that_are_where_no_pattern_says(init, forge):
+    listing = json.loads(forge.listing())
+    del listing["assets"][0]["browser_download_url"]
+    page = f"{PAGE}/releases/tag/{forge.tag}"
+    says(forge, json.dumps(listing | {"html_url": page}).encode())
+    run = init({})
+    result = run("--from", address(forge))
+    assert (
+        "warning: the files of the release are not where one pattern says: to download them with stage, "
+        "fill in download-url, api-url and assets of `[release]` in stage.toml\n"
+    ) in result.stderr
+    # The product would look for them on GitHub.
+    assert "next, where the archives of the release are:\n" in result.stdout
+    assert "stage stage-runtime dist tool-aarch64-apple-darwin.tar.gz " in result.stdout
+
+
 # What a forge may do
 
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import lzma
 import os
 import subprocess
 import tarfile
@@ -85,6 +86,20 @@ DAMAGED = {
         tar((member("tool", linkname="nothing", **LINK), b"")),
         "`tool`: it is a link to `nothing`, which does not exist",
     ),
+    "cut.tar.xz": (
+        pack("x.tar.xz", {"tool": File(program(LINUX_X64))})[:-40],
+        "the xz stream ends early",
+    ),
+    "bomb.tar.xz": (
+        lzma.compress(gzip.decompress(bomb()), preset=0),
+        "it unpacks to more than 8589934592 bytes, the limit",
+    ),
+    "large.tar.xz": (
+        lzma.compress(
+            bytes(1024), filters=[{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 192 << 20}]
+        ),
+        "the xz stream has a dictionary of more than 128 MiB, the limit",
+    ),
     "cut.tar.gz": (GOOD[GOOD_NAME][:-40], "the gzip stream ends early"),
     "empty.tar.gz": (b"", "is empty"),
     "size.zip": (zip_bomb(), "tool"),
@@ -156,11 +171,14 @@ def test_names_in_archives_add_nothing_to_the_text(init):
     assert 'left out: x y: "x y" cannot name a command' in result.stdout
 
 
-def test_a_licence_that_is_no_text_or_has_the_name_of_a_package_file(init):
+def test_a_licence_that_is_no_text(init):
     licenses = {"LICENSE": b"\xff\xfe" * 100, "COPYING": MIT}
     run = init(release(ONE, licenses=licenses))
-    run("--repository", REPOSITORY)
-    assert run.product["license"] == "MIT"
+    result = run("--repository", REPOSITORY)
+    assert (
+        f"not known: license: LICENSE in {GOOD_NAME} is no text that stage knows; " in result.stdout
+    )
+    assert "license" not in run.product
     assert not (run.folder / "LICENSE").exists()
 
 
@@ -173,7 +191,7 @@ def test_two_that_cannot_be_told_apart(init):
         "  because: a-linux-amd64.tar.gz and b-linux-amd64.tar.gz are for one target, "
         "x86_64-unknown-linux-musl: each is a program for Linux on x86_64, static\n"
         "help: move one of them away, or let their names say what each is for, such as `gnu` and "
-        "`musl`"
+        "`musl`; of two products, --name NAME says which one it is"
     ) in run.refuses()
 
 

@@ -397,13 +397,94 @@ def test_npm_bin_is_no_other_command(stage, tmp_path):
     assert "`npm.bin`: " in error and "is also one of `product.commands`" in error
 
 
-def test_a_wheel_is_no_runtime_of_a_product_without_metadata(stage, tool, tmp_path, staging):
-    runtime = tmp_path / "runtime"
-    runtime.write_bytes(program().data)
-    stage("stage-runtime", staging, runtime, *of_tag(tool), check=True)
+#: What a project may publish beside its program, and the product's own licence.
+BESIDE = {"doc/acme-tool.1": b"page", "complete/_acme-tool": b"zsh", "LICENSE": b"two"}
+
+
+def test_a_wheel_of_scripts_is_a_runtime(stage, tool, tmp_path, staging):
+    (tool / "LICENSE").write_text("one")
+    tree = {NAME: program()} | {path: File(text) for path, text in BESIDE.items()}
+    archive = tar(tmp_path / "runtime.tar.gz", tree)
+    stage("stage-runtime", staging, archive, *of_tag(tool), check=True)
     (wheel,) = (staging / "wheels").iterdir()
-    error = stage.refuses("stage-runtime", tmp_path / "again", wheel, *of_tag(tool))
-    assert "it is a wheel, and nothing in it says which of its files are the runtime" in error
+    again = tmp_path / "again"
+    stage("stage-runtime", again, wheel, *of_tag(tool), check=True)
+    (copy,) = (again / "wheels").iterdir()
+    entries, copied = bundles.read_zip(wheel), bundles.read_zip(copy)
+    assert entries == copied
+    assert any(path.endswith("/licenses/runtime/LICENSE") for path in entries)
+    (package,) = (again / "npm").glob(f"*-linux-*-{VERSION}.tgz")
+    vendor = bundles.read_tar(package, f"package/vendor/{HOST_TARGET}/")
+    assert vendor[f"bin/{NAME}"] == program()
+    assert vendor["share/man/man1/acme-tool.1"].data == b"page"
+    error = stage.refuses("stage-runtime", tmp_path / "other", wheel, *of_tag(tool, "1.3.0"))
+    assert f"is of version {VERSION}" in error or VERSION in error
+
+
+def test_a_wheel_with_other_code_is_no_runtime(stage, tool, tmp_path, staging):
+    archive = tar(tmp_path / "runtime.tar.gz", {NAME: program()})
+    stage("stage-runtime", staging, archive, *of_tag(tool), check=True)
+    (wheel,) = (staging / "wheels").iterdir()
+    entries = bundles.read_zip(wheel)
+    script = next(path for path in entries if path.endswith(f"/scripts/{NAME}"))
+    without = {path: file for path, file in entries.items() if path != script}
+    for tree in (entries | {"other/__init__.py": File(b"")}, without):
+        changed = tmp_path / "changed.whl"
+        changed.write_bytes(bundles.zip_bytes(tree))
+        error = stage.refuses("stage-runtime", tmp_path / "again", changed, *of_tag(tool))
+        assert "it is a wheel without scripts, or with more code than" in error
+        assert "help: give the archive or the executable that the wheel was made from" in error
+
+
+def test_a_file_that_a_wheel_has_itself(stage, tool, tmp_path, staging):
+    tree = {NAME: program(), "data.bin": File(b"x"), "__init__.py": File(b"")}
+    archive = tar(tmp_path / "runtime.tar.gz", tree)
+    error = stage.refuses("stage-runtime", staging, archive, *of_tag(tool))
+    assert (
+        'the runtime has a file "__init__.py", which `stage` writes itself into the wheel' in error
+    )
+    assert "move it into a directory of the runtime" in error
+    assert 'leave "wheel" out of `product.formats`' in error
+    # Both ways out lead there.
+    moved = {NAME: program(), "data.bin": File(b"x"), "lib/__init__.py": File(b"")}
+    archive = tar(tmp_path / "moved.tar.gz", moved)
+    stage("stage-runtime", staging, archive, *of_tag(tool), check=True)
+    write_product(tool, [HOST_TARGET], more='formats = ["npm", "crate"]')
+    archive = tar(tmp_path / "runtime.tar.gz", tree)
+    stage("stage-runtime", tmp_path / "without", archive, *of_tag(tool), check=True)
+
+
+@pytest.mark.parametrize(
+    ("targets", "advice"),
+    [
+        (
+            ["arm-unknown-linux-gnueabihf", "armv7-unknown-linux-gnueabihf"],
+            "arm-unknown-linux-gnueabihf",
+        ),
+        (
+            ["armv7-unknown-linux-musleabihf", "arm-unknown-linux-musleabihf"],
+            "arm-unknown-linux-musleabihf",
+        ),
+        (["armv7-unknown-linux-gnueabihf", "armv7-unknown-linux-gnueabi"], None),
+        ([WINDOWS, "x86_64-pc-windows-gnu"], None),
+    ],
+    ids=str,
+)
+def test_targets_that_npm_cannot_tell_apart(stage, tmp_path, targets, advice):
+    serves = f": the build for {advice} serves both" if advice else "`product.targets`; or"
+    for name, clash in (("npm", "`linux` and `arm`"), ("crate", "this cfg")):
+        product = write_product(tmp_path / name, targets, more=f'formats = ["{name}"]')
+        if name == "crate" and not advice:
+            stage("matrix", *of_tag(product), check=True)
+            continue
+        error = stage.refuses("matrix", *of_tag(product))
+        assert clash in error or targets[0] == WINDOWS
+        assert (
+            "a package cannot tell the two apart; leave one of them out of `product.targets`"
+            in error
+        )
+        assert serves in error
+        assert f'leave "{name}" out of `product.formats`' in error
 
 
 def test_a_platform_file_overrides_what_is_known(stage, tmp_path, staging):

@@ -1,5 +1,6 @@
 """`--product DIR`: another product is another folder, and a mistake in it has a place."""
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -180,11 +181,100 @@ def test_unknown_field(stage, product, staging, small_runtime):
 
 
 def test_license_that_is_not_utf_8(stage, product, staging, small_runtime):
-    (product / "NOTICE").write_bytes(b"\xa9 Acme")
+    (product / "NOTICE").write_bytes(b"Acme\n\xa9 Acme")
     error = stage.refuses(*stage_with(product, staging, small_runtime))
-    assert f"{product / 'stage.toml'}:" in error
-    assert "`product.license-files`" in error and str(product / "NOTICE") in error
+    notice = product / "NOTICE"
+    assert f"{notice}:2: is not UTF-8: it has the byte 0xa9; save it as UTF-8\n" in error
+    assert f"help: correct line 2 of {notice}\n" in error
     assert not staging.exists()
+
+
+@pytest.mark.parametrize("name", ["stage.toml", LINUX])
+def test_toml_that_is_not_utf_8(stage, product, staging, small_runtime, name):
+    path = product / name
+    path.write_bytes(path.read_bytes() + b"# caf\xe9\n")
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert f"{path}:" in error
+    assert "is not UTF-8: it has the byte 0xe9; save it as UTF-8\n" in error
+
+
+@pytest.mark.parametrize("name", ["stage.toml", "LICENSE", LINUX])
+def test_a_link_out_of_the_folder(stage, product, staging, small_runtime, name, tmp_path):
+    path = product / name
+    outside = tmp_path / "outside"
+    path.rename(outside)
+    path.symlink_to(outside)
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert (
+        "is a link to a file outside of the product's folder; put the file itself there\n" in error
+    )
+    assert path.name in error
+
+
+def test_a_link_in_the_folder_is_followed(stage, product):
+    (product / "LICENSE").rename(product / "text")
+    (product / "LICENSE").symlink_to("text")
+    stage("matrix", "--release-tag", "1.0.0", "--product", product, check=True)
+
+
+@pytest.mark.parametrize(("name", "most"), [("stage.toml", 1 << 20), ("LICENSE", 16 << 20)])
+def test_a_file_that_is_too_large(stage, product, staging, small_runtime, name, most):
+    with (product / name).open("ab") as file:
+        file.write(b"#" * (most + 1))
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert f"{name} has more than {most} bytes, the limit\n" in error
+
+
+@pytest.mark.parametrize("name", ["stage.toml", "LICENSE"])
+def test_a_fifo_is_not_waited_for(stage, product, staging, small_runtime, name):
+    (product / name).unlink()
+    os.mkfifo(product / name)
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert f"{name} is not a regular file\n" in error
+
+
+def test_a_mistake_in_a_table_hides_no_other_one(stage, tmp_path):
+    folder = tmp_path / "product"
+    folder.mkdir()
+    (folder / "stage.toml").write_text("""[product]
+name = "tool"
+license = "MIT"
+repository = "https://example.org/tool"
+targets = ["x86_64-unknown-linux-musl", "sparc-unknown-hurd"]
+commands = ["pip"]
+
+[release]
+download-url = "https://example.org/{tag}/{asset}"
+api-url = "https://example.org/api/{tag}"
+assets = ["tool-{colour}.tar.gz"]
+""")
+    error = stage.refuses("matrix", "--release-tag", "1.0.0", "--product", folder)
+    for text in ["`release.assets[0]`", "`product.commands`", "sparc-unknown-hurd"]:
+        assert text in error
+    assert "missing field" not in error
+    text = (folder / "stage.toml").read_text()
+    (folder / "stage.toml").write_text(text.replace('assets = ["tool-{colour}.tar.gz"]\n', ""))
+    error = stage.refuses("matrix", "--release-tag", "1.0.0", "--product", folder)
+    for text in ["`release`: missing field `assets`", "`product.commands`", "sparc-unknown-hurd"]:
+        assert text in error
+
+
+@pytest.mark.parametrize(
+    ("field", "good"),
+    [
+        ("bundle.layout-version", "1"),
+        ("bundle.limits.entries", "100_000"),
+        ("bundle.limits.unpacked-bytes", "8_589_934_592"),
+        ("wheel.limits.hard-bytes", "1_073_741_824"),
+    ],
+)
+def test_a_number_that_json_does_not_have(stage, product, staging, small_runtime, field, good):
+    line = set_bad(product, STAGE, field, good, str(2**53))
+    error = stage.refuses(*stage_with(product, staging, small_runtime))
+    assert (
+        f"{product / STAGE}:{line}: `{field}`: 9007199254740992 is more than 9007199254740991, the most "
+        "that JSON has exactly\n"
+    ) in error
 
 
 def test_missing_field_names_its_table(stage, product, staging, small_runtime):

@@ -14,6 +14,8 @@ import pytest
 from bundles import HOST, OTHER, VERSION, File
 from clients import ROOT, cargo, cargo_package, must, run, tomllib, try_cargo
 
+import products
+
 # Names and texts as products have them, and some that are hard: for Markdown, for Rust, for Cargo.
 PRODUCTS = {
     "two commands": {
@@ -300,10 +302,17 @@ def test_a_variable_that_names_the_command_itself(installed, two, tmp_path):
     first, _ = two.commands
     link = tmp_path / "link"
     link.symlink_to(installed.bin / first)
-    for path in [installed.bin / first, link]:
+    script = bundles.save(
+        tmp_path / "script", f'#!/bin/sh\nexec "{installed.bin / first}"\n'.encode(), 0o755
+    )
+    for path in [installed.bin / first, link, script]:
         result = installed(first, SEVEN_PATH=path)
         assert result.returncode == 1
-        assert "it is this program itself" in result.stderr
+        assert f"SEVEN_PATH is {path}: it is this program itself" in result.stderr
+    # A program of the user's own may call the command, if it is not for ever.
+    call = f'[ "$1" = inner ] && exec echo inside\n"{installed.bin / first}" inner\n'
+    wrapper = bundles.save(tmp_path / "wrapper", f"#!/bin/sh\n{call}".encode(), 0o755)
+    assert installed(first, SEVEN_PATH=wrapper).stdout == "inside\n"
 
 
 def test_what_cannot_be_run_says_why(installed, two, tmp_path):
@@ -413,3 +422,20 @@ def test_the_built_in_product_installs_none(stage, small_runtime, staging):
     assert not (facade / "src/bin").exists()
     manifest = tomllib.loads((facade / "Cargo.toml").read_text(encoding="utf-8"))
     assert "bin" not in manifest and "autobins" not in manifest["package"]
+
+
+def test_keywords_are_those_that_the_registry_takes(stage, tmp_path):
+    keywords = ["linter", "code formatter", "größe", "a-very-long-keyword-of-21"]
+    keywords += ["c++", "Linter", "_x", "x_y", "7z", "fast", "sixth"]
+    product = products.folder(tmp_path)
+    text = (product / "stage.toml").read_text()
+    text = text.replace('keywords = ["acme", "tool"]', f"keywords = {json.dumps(keywords)}")
+    (product / "stage.toml").write_text(text, encoding="utf-8")
+    runtime = bundles.write(products.programs(), tmp_path / "runtime")
+    stage.runtime(tmp_path / "staging", runtime, "--product", product, "--format", "crate")
+    crates = tmp_path / "staging/crates"
+    facade = tomllib.loads((crates / "acme/Cargo.toml").read_text())
+    assert facade["package"]["keywords"] == ["linter", "c++", "x_y", "7z", "fast"]
+    must("cargo", "metadata", "--no-deps", "--format-version=1", "--offline", cwd=crates / "acme")
+    other = tomllib.loads((crates / f"acme-{HOST}/Cargo.toml").read_text())
+    assert "keywords" not in other["package"]

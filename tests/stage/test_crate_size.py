@@ -37,3 +37,19 @@ def test_crates_too_small_for_a_piece(stage, runtime, staging):
     call = ["stage-runtime", staging, runtime, "--codex-version", bundles.TAG]
     error = stage.refuses(*call, "--max-crate-size", "100kB")
     assert "does not fit in a crate" in error and "100000" in error and "5 MiB" in error
+
+
+def test_crates_of_a_number_that_nobody_gave_are_not_near_the_limit(stage, runtime, tmp_path):
+    product = copy_product(tmp_path)
+    edit(product, f"platforms/{HOST}.toml", "parts = 24\n", "")
+    most = {}
+    for size in range(3_400_000, 4_400_000, 200_000):
+        staging = tmp_path / str(size)
+        call = ["--format", "crate", "--product", product, "--max-crate-size", size]
+        result = stage.runtime(staging, runtime, *call)
+        assert "size-near-limit" not in result.stderr, size
+        payloads = [path.stat().st_size for path in staging.glob("crates/*/payload.bin")]
+        if len(payloads) > 1:
+            most[size] = max(payloads) / size
+    # Some of them have parts, which are as full as they may be without a warning.
+    assert most and 0.4 < max(most.values()) < 0.9

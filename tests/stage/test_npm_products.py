@@ -13,6 +13,7 @@ import bundles
 import pytest
 from bundles import HOST, OTHER, VERSION, File
 from clients import Project, must, run
+from damage import findings
 from node import PLATFORMS, launcher
 from npm_registry import Registry
 
@@ -149,6 +150,57 @@ def test_commands(published, tmp_path, client, add):
         must("npm", "ls", "--all", cwd=project.directory, env=project.env)
         result = must("npx", "acme-x", "--version", cwd=project.directory, env=project.env)
         assert result.stdout == f"acme-x {VERSION}\n"
+
+
+@pytest.mark.parametrize(("client", "add"), [("npm", "install"), ("pnpm", "add")])
+def test_files_that_npm_renames_are_told(stage, product, tmp_path, client, add):
+    """Of all names that `npm pack` has rules about, one is lost in an installation."""
+    special = [".gitignore", ".npmignore", ".npmrc", ".git/config", "node_modules/a/a.js"]
+    special += ["a.orig", ".DS_Store", "package-lock.json", ".gitignore.d/a"]
+    files = {f"share/{name}": File(name.encode()) for name in special}
+    files |= {"other/.gitignore": File(b"other"), "near/.GITIGNORE": File(b"near")}
+    runtime = bundles.write(products.programs() | files, tmp_path / "runtime")
+    staging = tmp_path / "staging"
+    result = stage.runtime(staging, runtime, "--product", product, "--format", "npm")
+    vendor = f"vendor/{HOST}"
+    lost = {
+        "share/.gitignore": "npm drops it for the `.npmignore` beside it",
+        "other/.gitignore": "npm installs it as `.npmignore`",
+    }
+    package = staging / "npm" / f"acme-tool-{HERE}-{VERSION}.tgz"
+    shown = [line for line in result.stderr.splitlines() if "npm-file-renamed" in line]
+    assert len(shown) == len(lost)
+    assert all(any(path in line and text in line for line in shown) for path, text in lost.items())
+    found = findings(stage, package, "--product", product)
+    assert {finding["code"] for finding in found} == {"npm-file-renamed"}
+    with Registry() as registry:
+        for path in sorted((staging / "npm").iterdir()):
+            registry.publish(path, latest=True)
+        project = Project(tmp_path / "project", client, registry.url)
+        project(add, SPEC)
+    (vendor,) = project.directory.resolve().rglob(vendor)
+    missing = {path for path in files if not (vendor / path).is_file()}
+    assert missing == (set(lost) if client == "npm" else set())
+
+
+@pytest.mark.parametrize(("client", "add"), [("npm", "install"), ("pnpm", "add")])
+def test_a_command_that_is_its_own_runtime_says_so(published, tmp_path, client, add):
+    project = Project(tmp_path / "project", client, published.url)
+    project(add, SPEC)
+    bin = project.directory / "node_modules/.bin"
+    own = {"env": project.env | {"ACME_PATH": str(bin / "acme")}, "cwd": project.directory}
+    for name in COMMANDS:
+        result = run(bin / name, "--version", **own)
+        assert result.returncode == 1
+        assert f"ACME_PATH is {bin / 'acme'}: it is the command {name} of {NPM}" in result.stderr
+        assert result.stderr.splitlines()[-1].startswith("help: point ACME_PATH at")
+    # A program of the user's own may call the command, if it is not for ever.
+    wrapper = tmp_path / "wrapper"
+    call = f'[ "$1" = inner ] && exec echo inside\n"{bin}/acme" inner\n'
+    wrapper.write_text(f"#!/bin/sh\n{call}")
+    wrapper.chmod(0o755)
+    env = project.env | {"ACME_PATH": str(wrapper)}
+    assert must(bin / "acme", env=env, cwd=project.directory).stdout == "inside\n"
 
 
 def test_global_commands(published, tmp_path):

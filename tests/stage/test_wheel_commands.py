@@ -75,7 +75,11 @@ def test_executables_and_what_is_read_about_them_go_where_they_are_looked_for(sc
     assert licenses == {
         f"{STEM}.dist-info/licenses/LICENSE": b"MIT\n",
         f"{STEM}.dist-info/licenses/LICENSE-APACHE": b"LICENSE-APACHE\n",
+        # The product's folder has another one of this name.
+        f"{STEM}.dist-info/licenses/runtime/LICENSE": b"LICENSE\n",
     }
+    metadata = Metadata.from_email(scripts.text(f"{STEM}.dist-info/METADATA"), validate=True)
+    assert {f"{STEM}.dist-info/licenses/{name}" for name in metadata.license_files} == set(licenses)
     rest = {path for path in scripts.entries if not path.startswith(STEM)}
     assert {path.removeprefix(f"{PACKAGE}/") for path in rest} == {
         "__init__.py",
@@ -85,6 +89,51 @@ def test_executables_and_what_is_read_about_them_go_where_they_are_looked_for(sc
         "py.typed",
     }
     assert "console_scripts" not in scripts.text(f"{STEM}.dist-info/entry_points.txt")
+
+
+@pytest.mark.parametrize(
+    ("own", "path", "place"),
+    [
+        ({"LICENSE": "one"}, "LICENSE", "runtime/LICENSE"),
+        ({"License": "one"}, "LICENSE", "runtime/LICENSE"),
+        ({"LICENSE": "one"}, "licenses/zlib.txt", "licenses/zlib.txt"),
+        ({"LICENSES": "one"}, "licenses/zlib.txt", "runtime/licenses/zlib.txt"),
+        # The same text is not there twice.
+        ({"LICENSE": "two"}, "LICENSE", None),
+        ({"COPYING": "two"}, "LICENSE", None),
+        ({}, "LICENSE", "LICENSE"),
+    ],
+    ids=str,
+)
+def test_licences_of_product_and_runtime_are_both_there(stage, tmp_path, own, path, place):
+    """In the wheel, and in the other packages with the rest of the runtime."""
+    product = products.folder(tmp_path)
+    (product / "LICENSE").unlink()
+    for name, text in own.items():
+        (product / name).write_text(text)
+    tree = products.programs() | {path: bundles.File(b"two")}
+    runtime = bundles.write(tree, tmp_path / "runtime")
+    stage.runtime(tmp_path / "staging", runtime, "--product", product)
+    wheels = sorted((tmp_path / "staging/wheels").iterdir())
+    top = f"{STEM}.dist-info/licenses/"
+    found = bundles.read_zip(wheels[0], top)
+    expected = {name: text.encode() for name, text in own.items()}
+    expected |= {place: b"two"} if place else {}
+    assert {name: file.data for name, file in found.items()} == expected
+    metadata = bundles.read_zip(wheels[0])[f"{STEM}.dist-info/METADATA"].data
+    assert set(Metadata.from_email(metadata, validate=True).license_files or []) == set(expected)
+    for package in (tmp_path / "staging/npm").glob(f"*-{VERSION}.tgz"):
+        entries = bundles.read_tar(package, "package/")
+        for name, text in own.items():
+            assert entries[name].data == text.encode()
+        if "vendor" in {name.split("/")[0] for name in entries}:
+            assert entries[f"vendor/{bundles.HOST}/{path}"].data == b"two"
+    for crate in (tmp_path / "staging/crates").iterdir():
+        for name, text in own.items():
+            assert (crate / name).read_text() == text
+    stage("verify", tmp_path / "staging", "--product", product, check=True)
+    require = ["--require", bundles.HOST]
+    stage("assemble", tmp_path / "staging", "--product", product, *require, check=True)
 
 
 def test_windows_has_suffixes(stage, tmp_path):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import lzma
 import subprocess
 from pathlib import Path
 
@@ -26,20 +27,27 @@ Copyright (c) 2026 Somebody
 
 Permission is hereby granted, free of charge, to any person obtaining a copy
 of this software and associated documentation files (the "Software"), to deal
-in the Software without restriction.
+in the Software without restriction, including without limitation the rights
+to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is
+furnished to do so, subject to the following conditions:
 
 The above copyright notice and this permission notice shall be included in all
 copies or substantial portions of the Software.
-"""
-APACHE = b"""                                 Apache License
-                           Version 2.0, January 2004
-                        http://www.apache.org/licenses/
 
-   TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+SOFTWARE.
 """
-GPL = b"""                    GNU GENERAL PUBLIC LICENSE
-                       Version 3, 29 June 2007
-"""
+HERE = Path(__file__).resolve().parent
+#: That of this repository.
+APACHE = (HERE.parent.parent / "LICENSE").read_bytes()
+#: The shortest text of GNU's.
+LGPL = (HERE / "licenses" / "LGPL-3.0.txt").read_bytes()
 REPOSITORY = "https://github.com/somebody/tool"
 
 #: A build for each of four machines, with the kind of archive that it comes in.
@@ -76,9 +84,13 @@ def pack(name: str, tree: Tree, prefix: str = "") -> bytes:
         return bundles.gzip_bytes(bundles.tar_bytes(tree, prefix))
     if name.endswith(".tar.zst"):
         return zstandard.compress(bundles.tar_bytes(tree, prefix))
+    if name.endswith((".tar.xz", ".txz")):
+        return lzma.compress(bundles.tar_bytes(tree, prefix), preset=0)
     (file,) = tree.values()
     if name.endswith(".gz"):
         return gzip.compress(file.data, mtime=0)
+    if name.endswith(".xz"):
+        return lzma.compress(file.data, preset=0)
     return file.data
 
 

@@ -99,7 +99,8 @@ class Tool:
 
     def program(self, command: str, cache: Path) -> bytes:
         """The executable of a command for x86-64 Linux."""
-        return self.files(self.host, cache)[command].data
+        files = self.files(self.host, cache)
+        return (files.get(command) or files[f"bin/{command}"]).data
 
     def files(self, target: str, cache: Path) -> Tree:
         """What the release for a target has."""
@@ -253,6 +254,8 @@ TOOLS = [
         top="ruff-{target}/",
         commands={"ruff": "ruff 0.14.0"},
         left_out=tuple(ARM),
+        # Its licence file has those of other people too.
+        init=("--license", "MIT"),
     ),
     # Executables as they are, of the same names.
     Tool(
@@ -337,7 +340,8 @@ TOOLS = [
             "completions/just.powershell": ("--completions", "powershell"),
         },
     ),
-    # A tree of thousands of files, which is elsewhere on Windows.
+    # A tree of thousands of files, which is elsewhere on Windows. Without musl: Node's own builds
+    # for it need the system's libstdc++, and those on PyPI have it outside of the tree.
     Tool(
         name="node",
         version="24.19.0",
@@ -347,11 +351,9 @@ TOOLS = [
             "aarch64-apple-darwin": "macosx_13_0_arm64",
             "aarch64-pc-windows-msvc": "win_arm64",
             "aarch64-unknown-linux-gnu": "manylinux_2_28_aarch64",
-            "aarch64-unknown-linux-musl": "musllinux_1_2_aarch64",
             "x86_64-apple-darwin": "macosx_13_0_x86_64",
             "x86_64-pc-windows-msvc": "win_amd64",
             GNU: "manylinux_2_28_x86_64",
-            MUSL: "musllinux_1_2_x86_64",
         },
         asset="node-v{version}-{target}.tar.gz",
         windows_asset="node-v{version}-{target}.zip",
@@ -363,6 +365,7 @@ TOOLS = [
             r".+\.dist-info/licenses/(.+)": r"\1",
         },
         npm_commands={"node": "node-bin"},
+        init=("--license", "MIT"),
     ),
     # Go, for systems that Rust has no wheel tag for; published as npm's tarballs only.
     Tool(
@@ -387,6 +390,8 @@ TOOLS = [
         asset="biome-{platform}",
         windows_asset="biome-{platform}.exe",
         commands={"biome": "Version: 2.6.8"},
+        # The same files as for musl.
+        left_out=("aarch64-linux-android", "x86_64-linux-android"),
         take=NPM,
         init=("--license", "MIT OR Apache-2.0"),
     ),

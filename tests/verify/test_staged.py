@@ -156,6 +156,10 @@ MATRIX: dict[str, tuple[list[Change], list[Change]]] = {
         ],
         [manifests(lambda content: content)],
     ),
+    "staged-product": (
+        [manifests(lambda content: content.update(origin="0" * 64))],
+        [manifests(lambda content: content.pop("origin"))],
+    ),
     "staged-missing": (
         [gone(PACKAGE), lambda staging: next((staging / "wheels").iterdir()).unlink()],
         [without("wheel")],

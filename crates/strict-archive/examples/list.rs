@@ -2,13 +2,13 @@
 //!
 //!     cargo run --example list -- FILE
 //!
-//! FILE is a zip, a tar, a tar.gz or a tar.zst. Its first bytes tell which.
+//! FILE is a zip or a tar, which may be in gzip, zstd or xz. Its first bytes tell which.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
-use strict_archive::{DiskFile, Error, GzipReader, Limits, ZstdReader, tar, zip};
+use strict_archive::{Compression, DiskFile, Error, Limits, tar, zip};
 
 const LIMITS: Limits = Limits {
     entries: 100_000,
@@ -32,11 +32,13 @@ fn main() -> ExitCode {
 fn list(path: &Path) -> Result<(), Error> {
     let failed = |error| Error::new(path, error);
     let mut input = BufReader::new(fs_err::File::open(path).map_err(failed)?);
-    match input.fill_buf().map_err(failed)? {
-        [b'P', b'K', ..] => list_zip(path),
-        [0x1f, 0x8b, ..] => list_tar(path, GzipReader::new(input)),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => list_tar(path, ZstdReader::new(input).map_err(failed)?),
-        _ => list_tar(path, input),
+    let head = input.fill_buf().map_err(failed)?;
+    if head.starts_with(b"PK") {
+        return list_zip(path);
+    }
+    match Compression::of(head) {
+        Some(compression) => list_tar(path, compression.reader(input).map_err(failed)?),
+        None => list_tar(path, input),
     }
 }
 

@@ -10,6 +10,7 @@ use super::name::{EntryName, NameFault};
 use super::remedy::DOWNLOAD_AGAIN;
 use super::tar::fault::TarFault;
 use super::tree::TreeFault;
+use super::xz::XzFault;
 use super::zip::fault::ZipFault;
 use super::zstandard::ZstdFault;
 
@@ -85,7 +86,10 @@ impl Error {
                 "pack it again from its directory, with names that every system can hold; do not \
                  unpack this archive with other tools"
             }
-            Fault::Gzip(_) | Fault::Zstd(_) => DOWNLOAD_AGAIN,
+            Fault::Xz(XzFault::Memory) => {
+                "pack it again with a smaller dictionary: `xz -9` takes 64 MiB"
+            }
+            Fault::Gzip(_) | Fault::Zstd(_) | Fault::Xz(_) => DOWNLOAD_AGAIN,
             Fault::Zip(fault) => fault.remedy(),
             Fault::Tar(fault) => fault.remedy(),
         }
@@ -134,6 +138,9 @@ pub enum Fault {
     /// The zstd stream around a tar.
     #[error("{0}")]
     Zstd(#[from] ZstdFault),
+    /// The xz stream around a tar.
+    #[error("{0}")]
+    Xz(#[from] XzFault),
     /// The structure of a zip.
     #[error("{0}")]
     Zip(#[from] ZipFault),
@@ -145,12 +152,17 @@ pub enum Fault {
 impl From<io::Error> for Fault {
     /// Takes out the fault that one of this module's readers sent through [`std::io::Read`].
     fn from(error: io::Error) -> Self {
-        match error.downcast::<GzipFault>() {
-            Ok(fault) => Self::Gzip(fault),
-            Err(error) => match error.downcast::<ZstdFault>() {
-                Ok(fault) => Self::Zstd(fault),
-                Err(error) => Self::Io(error),
-            },
+        let error = match error.downcast::<GzipFault>() {
+            Ok(fault) => return Self::Gzip(fault),
+            Err(error) => error,
+        };
+        let error = match error.downcast::<ZstdFault>() {
+            Ok(fault) => return Self::Zstd(fault),
+            Err(error) => error,
+        };
+        match error.downcast::<XzFault>() {
+            Ok(fault) => Self::Xz(fault),
+            Err(error) => Self::Io(error),
         }
     }
 }
@@ -210,6 +222,8 @@ mod tests {
             (Fault::Link(LinkFault::LeavesTree), "pack it again"),
             (Fault::Gzip(GzipFault::Checksum), "download it again"),
             (Fault::Zstd(ZstdFault::Truncated), "download it again"),
+            (Fault::Xz(XzFault::Truncated), "download it again"),
+            (Fault::Xz(XzFault::Memory), "a smaller dictionary"),
             (Fault::Tar(TarFault::Truncated), "download it again"),
             (Fault::Tar(TarFault::Sparse), "--format=ustar"),
             (Fault::Tar(TarFault::TrailingData), "do not trust"),

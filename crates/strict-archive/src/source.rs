@@ -70,6 +70,13 @@ fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     fs_err::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
+#[cfg(not(any(unix, windows)))]
+compile_error!("files are read by several threads at once, which takes a Unix or Windows");
+#[cfg(not(any(unix, windows)))]
+fn read_at(_: &File, _: &mut [u8], _: u64) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 impl ReadAt for [u8] {
     fn size(&self) -> u64 {
         self.len() as u64

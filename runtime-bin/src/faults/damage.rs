@@ -5,8 +5,10 @@ use std::path::Path;
 
 use super::assert_no_litter;
 use crate::error::Error;
+use crate::fs;
 use crate::testing::{self, Scene, assert_good, names};
 use crate::verify::Damage;
+use crate::windows_rules;
 
 /// Damages one file in every way, and expects each time that it is noticed and healed.
 #[test]
@@ -44,6 +46,7 @@ fn heals_every_file_from_every_damage() {
     let mut healed = 0;
     for (path, ..) in testing::tree() {
         for (what, damage) in acts {
+            // Files have no modes there.
             if cfg!(windows) && (what.contains("exec") || what.contains("open")) {
                 continue;
             }
@@ -56,7 +59,7 @@ fn heals_every_file_from_every_damage() {
             healed += 1;
         }
     }
-    assert_eq!(healed, 35);
+    assert_eq!(healed, 5 * if cfg!(windows) { 5 } else { 7 });
 }
 
 #[test]
@@ -149,18 +152,30 @@ fn verify_names_the_file_with_a_changed_byte() {
 #[test]
 fn a_power_cut_is_found_after_the_restart() {
     let scene = Scene::new();
-    let restart = || {
-        let marker = scene.entry().join("ready");
-        let text = std::fs::read_to_string(&marker).unwrap();
-        let (kept, _) = text.split_once("disk ").unwrap();
-        std::fs::write(&marker, format!("{kept}disk another-boot\n")).unwrap();
-    };
     let marker = || std::fs::read_to_string(scene.entry().join("ready")).unwrap();
-    let runtime = scene.locate().unwrap();
-    // Nothing is wrong: every byte is read, once.
+    let restart = || {
+        let text = marker();
+        let (kept, disk) = text.split_once("disk ").unwrap();
+        if disk != "another-boot\n" {
+            let path = scene.entry().join("ready");
+            let file = fs::open_to_write(&path).unwrap();
+            file.set_len(0).unwrap();
+            let text = format!("{kept}disk another-boot\n");
+            fs::write_all(&file, &path, text.as_bytes()).unwrap();
+        }
+    };
+    let first = scene.locate().unwrap().package_dir().unwrap().to_owned();
+    // Nothing is wrong: every byte is read, once. Where nobody can write to a file that is locked, it
+    // is read each time.
     restart();
-    assert_eq!(scene.locate().unwrap().package_dir(), runtime.package_dir());
-    assert!(marker().ends_with("disk synced\n"));
+    let runtime = scene.locate().unwrap();
+    assert_eq!(runtime.package_dir().unwrap(), first);
+    // Windows refuses that, and Wine does not.
+    if !cfg!(windows) {
+        let refused = windows_rules::are_imposed();
+        let disk = if refused { "another-boot" } else { "synced" };
+        assert!(marker().ends_with(&format!("disk {disk}\n")));
+    }
     // A file that has its size, and whose content never came to the disk.
     restart();
     let large = runtime.package_dir().unwrap().join("bin/large");
@@ -172,9 +187,9 @@ fn a_power_cut_is_found_after_the_restart() {
     drop(runtime);
     assert_eq!(names(&scene.entry()), ["1", "1.retired", "2", "ready"]);
     // Again, with nobody using what is replaced.
-    restart();
     let large = healed.package_dir().unwrap().join("bin/large");
     drop(healed);
+    restart();
     std::fs::write(&large, vec![0; usize::try_from(length).unwrap()]).unwrap();
     assert_good(&scene.locate().unwrap());
     assert_no_litter(&scene);

@@ -3,7 +3,11 @@
 
 mod crowds;
 mod damage;
+#[cfg(target_os = "linux")]
+mod mounts;
 mod on_disk;
+#[cfg(unix)]
+mod owners;
 mod places;
 mod pruning;
 
@@ -28,6 +32,26 @@ fn child() {
     assert_good(&runtime);
     println!("extractions {}", extractions.load(Ordering::Relaxed));
     std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// Everything else here holds as well where locks are mandatory and what is open cannot be removed.
+#[test]
+#[cfg(target_os = "linux")]
+fn all_of_it_holds_under_windows_rules() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .env(crate::windows_rules::VARIABLE, "1")
+        .arg("faults::")
+        // This one, one that needs the usual speed, and what only Linux has.
+        .args(["--skip", "windows_rules", "--skip", "a_hundred_moments"])
+        .args(["--skip", "mounts::"])
+        .output()
+        .unwrap();
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{out}");
+    assert!(
+        out.contains("a_power_cut_is_found_after_the_restart ... ok"),
+        "{out}"
+    );
 }
 
 /// Has the extractions of a scene counted.

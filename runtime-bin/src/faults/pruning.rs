@@ -1,7 +1,6 @@
 //! What is in use, what was used when, and what goes.
 
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
 use super::{assert_no_litter, extractions, spawn_child};
@@ -86,6 +85,8 @@ fn prune_spares_what_another_process_uses() {
 #[test]
 #[cfg(unix)]
 fn prune_spares_what_a_started_program_uses() {
+    use std::process::Stdio;
+
     let (scene, other, _scene, entry) = two_versions();
     let mut command = other.command();
     command

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use codex_app_server_sdk::{AsyncCodex, Codex, Error, Event, ThreadOptions, TurnStatus};
 
-use crate::support::{codex, config, thread_of, within};
+use crate::support::{codex, config, limit, thread_of, within};
 
 fn tokio_test<T>(test: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let limited = async { tokio::time::timeout(Duration::from_secs(20), test).await };
+    let limited = async { tokio::time::timeout(limit(Duration::from_secs(20)), test).await };
     runtime.block_on(limited).expect("it hangs")
 }
 

@@ -9,7 +9,7 @@ use codex_app_server_sdk::{
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::support::{codex, thread_of, within};
+use crate::support::{codex, limit, thread_of, within};
 
 #[test]
 fn a_stream_ends_with_its_turn_and_the_result_follows_from_it() {
@@ -200,7 +200,7 @@ fn interrupting_what_has_ended_waits_for_nothing() {
         let turn = thread_of("open mute").turn("end").unwrap();
         turn.interrupt().unwrap();
         assert_eq!(turn.run().unwrap().status, TurnStatus::Completed);
-        assert!(begin.elapsed() < Duration::from_secs(10));
+        assert!(begin.elapsed() < limit(Duration::from_secs(10)));
     });
 }
 

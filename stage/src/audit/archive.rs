@@ -56,6 +56,7 @@ fn rule(fault: &ArchiveFault) -> &'static Rule {
         ArchiveFault::Io(_)
         | ArchiveFault::Gzip(_)
         | ArchiveFault::Zstd(_)
+        | ArchiveFault::Xz(_)
         | ArchiveFault::Tar(_) => &rules::archive::MALFORMED,
     }
 }

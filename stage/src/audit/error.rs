@@ -27,6 +27,16 @@ pub enum AuditError {
         /// Of how many.
         all: usize,
     },
+    /// Every manifest of a staging directory is of another product.
+    #[error("{} is of the product {found:?}, and not of {expected:?}", path.display())]
+    OtherProduct {
+        /// The staging directory.
+        path: PathBuf,
+        /// The product of the manifests.
+        found: String,
+        /// The product by whose rules it was to be audited.
+        expected: String,
+    },
     /// Findings stand in the way.
     #[error("it would not work for those who install it")]
     Findings(Vec<String>),
@@ -60,6 +70,9 @@ impl Advice for AuditError {
             Self::Unknown { .. } => "give a wheel, an npm tarball, a crate (its directory or a \
                 .crate file), an archive of a runtime, or a staging directory"
                 .to_owned(),
+            Self::OtherProduct { found, .. } => {
+                format!("name the folder with the stage.toml of {found:?}: --product DIR")
+            }
             Self::Findings(_) | Self::Bad { .. } => {
                 "`stage verify --explain CODE` says what to do about a finding; \
                 --allow CODE lets it stand, for everybody to see"
@@ -89,9 +102,11 @@ impl Advice for AuditError {
             Self::Findings(findings) => findings.clone(),
             Self::NoTag { dropped, .. } => dropped.clone(),
             Self::NoTrueTag { nearest, .. } => nearest.clone(),
-            Self::Io(_) | Self::Unknown { .. } | Self::Bad { .. } | Self::UnknownCode(_) => {
-                Vec::new()
-            }
+            Self::Io(_)
+            | Self::Unknown { .. }
+            | Self::OtherProduct { .. }
+            | Self::Bad { .. }
+            | Self::UnknownCode(_) => Vec::new(),
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn check(size: u64, limits: SizeLimits, growth: Growth, findings: &mu
             &rules::limits::GRANTED,
             format!("it has {size} bytes, and the registry takes {limit}"),
         );
-    } else if growth == Growth::Larger && u128::from(size) * 10 >= u128::from(limit) * 9 {
+    } else if growth == Growth::Larger && size >= SizeLimits::near(limit) {
         findings.add(
             &rules::limits::NEAR,
             format!("it has {size} bytes of the {limit} that the registry takes"),

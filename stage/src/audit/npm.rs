@@ -117,6 +117,7 @@ fn check(package: &NpmPackage, findings: &mut Findings) {
     }
     check_dependencies(package, findings);
     check_file_names(package, findings);
+    check_renamed(package, findings);
     bin::check(package, findings);
     machine::check_fields(package, findings);
 }
@@ -145,6 +146,27 @@ fn check_dependencies(package: &NpmPackage, findings: &mut Findings) {
                 findings.add_at(&rules::npm::DEPENDENCY, PACKAGE_JSON, detail);
             }
         }
+    }
+}
+
+/// Finds the files that npm renames while it unpacks a tarball. It drops one whose new name is taken.
+fn check_renamed(package: &NpmPackage, findings: &mut Findings) {
+    const FROM: &str = ".gitignore";
+    const TO: &str = ".npmignore";
+    for (path, _) in package.contents.iter() {
+        let Some(directory) = path
+            .strip_suffix(FROM)
+            .filter(|directory| directory.ends_with('/'))
+        else {
+            continue;
+        };
+        let new = format!("{directory}{TO}");
+        let detail = if package.contents.get(&new).is_some() {
+            format!("npm drops it for the `{TO}` beside it")
+        } else {
+            format!("npm installs it as `{TO}`")
+        };
+        findings.add_at(&rules::npm::RENAMED, path, detail);
     }
 }
 

@@ -22,11 +22,11 @@ use super::kind::SubjectKind;
 use super::outcome::Audit;
 use super::request::AuditRequest;
 use super::{rules, subject};
-use crate::base::files::names_in;
+use crate::base::files::{below, names_in};
 use crate::base::parallel;
 use crate::contents::Contents;
 use crate::product::Product;
-use crate::record::manifest::{self, Manifest, ManifestFile};
+use crate::record::manifest::{self, Manifest, ManifestFault, ManifestFile};
 use crate::record::{ArtifactKind, manifests};
 
 /// Whether a directory is one that artifacts are staged in. A crate may have a directory of the
@@ -45,6 +45,14 @@ pub(super) fn audit(root: &Path, request: &AuditRequest) -> Result<Vec<Audit>, A
     let mut audits = audit_artifacts(root, &found, request)?;
     let one_version = check_versions(&manifests, &mut findings);
     for manifest in &manifests {
+        if !manifest.is_of(product) {
+            let path = Manifest::path(&manifest.target);
+            findings.add_at(
+                &rules::staged::PRODUCT,
+                path,
+                "its target was staged with other files of the product",
+            );
+        }
         for artifact in &manifest.artifacts {
             match audits.get_mut(&artifact.path) {
                 Some(audit) => recorded::check(root, manifest, artifact, product, audit)?,
@@ -77,16 +85,29 @@ pub(super) fn audit(root: &Path, request: &AuditRequest) -> Result<Vec<Audit>, A
     Ok(std::iter::once(whole).chain(audits.into_values()).collect())
 }
 
-/// Returns the manifests that can be used; one that cannot is a finding.
+/// Returns the manifests that can be used; one that cannot is a finding. Fails if all of them are of
+/// another product: then its rules are the ones to audit by.
 fn usable_manifests(
     root: &Path,
     product: &Product,
     findings: &mut Findings,
-) -> io::Result<Vec<Manifest>> {
+) -> Result<Vec<Manifest>, AuditError> {
     let mut usable = Vec::new();
+    let files = manifests::read_all(root, product)?;
+    let other = files.iter().map(|file| match &file.content {
+        Err(ManifestFault::OtherProduct(other)) => Some(other),
+        _ => None,
+    });
+    if let Some(Some(found)) = other.reduce(|one, another| one.filter(|_| one == another)) {
+        return Err(AuditError::OtherProduct {
+            path: root.to_owned(),
+            found: found.clone(),
+            expected: product.identity.name.to_string(),
+        });
+    }
     for ManifestFile {
         target, content, ..
-    } in manifests::read_all(root, product)?
+    } in files
     {
         match content {
             Ok(manifest) => usable.push(manifest),
@@ -107,7 +128,7 @@ fn found(root: &Path) -> io::Result<Vec<(String, u64)>> {
         for name in names_in(&root.join(directory))? {
             let path = format!("{directory}/{name}");
             // A link that leads nowhere is as long as what it names.
-            let place = root.join(&path);
+            let place = below(root, &path);
             let size = fs::metadata(&place)
                 .or_else(|_| fs::symlink_metadata(&place))?
                 .len();
@@ -134,7 +155,7 @@ fn audit_artifacts(
     let audits = parallel::map(
         request.jobs,
         &found,
-        |(path, _)| match subject::audit_artifact(&root.join(path), &inner) {
+        |(path, _)| match subject::audit_artifact(&below(root, path), &inner) {
             Ok(audit) => Ok(Some((path.clone(), audit))),
             Err(AuditError::Unknown { .. }) => Ok(None),
             Err(error) => Err(error),

@@ -13,7 +13,7 @@ use super::outcome::Audit;
 use super::request::AuditRequest;
 use super::{archive, krate, npm, rules, runtime, wheel};
 use crate::contents::{Contents, read_directory, read_tar, read_zip};
-use strict_archive::{GzipReader, ZstdReader, tar, zip};
+use strict_archive::{Compression, tar, zip};
 
 /// Audits the artifact at `path`.
 pub(super) fn audit_artifact(path: &Path, request: &AuditRequest) -> Result<Audit, AuditError> {
@@ -31,18 +31,14 @@ pub(super) fn audit_artifact(path: &Path, request: &AuditRequest) -> Result<Audi
     }
     let mut head = Vec::new();
     let mut file = fs::File::open(path)?;
-    file.by_ref().take(4).read_to_end(&mut head)?;
+    file.by_ref().take(6).read_to_end(&mut head)?;
     drop(file);
+    if let Some(compression) = Compression::of(&head) {
+        let input = compression.reader(BufReader::new(fs::File::open(path)?))?;
+        return tarred(path, input, request);
+    }
     match head[..] {
         [b'P', b'K', ..] => zipped(path, request),
-        [0x1f, 0x8b, ..] => {
-            let input = BufReader::new(fs::File::open(path)?);
-            tarred(path, GzipReader::new(input), request)
-        }
-        [0x28, 0xb5, 0x2f, 0xfd] => {
-            let input = ZstdReader::new(BufReader::new(fs::File::open(path)?))?;
-            tarred(path, input, request)
-        }
         _ => match SubjectKind::of_name(path) {
             // What was put before an archive is a fault of the archive.
             Some(SubjectKind::Wheel) => zipped(path, request),

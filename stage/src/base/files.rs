@@ -1,7 +1,7 @@
 //! Helpers for files and directories on disk.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
 /// Held while a directory is created.
@@ -41,6 +41,15 @@ pub fn io_help(error: &io::Error) -> String {
     .to_owned()
 }
 
+/// Returns the path of something below a directory. The parts of `path` are separated by `/`, those of
+/// the result as the system does it: what a user reads has one kind of separator.
+#[must_use]
+pub fn below(directory: &Path, path: &str) -> PathBuf {
+    let mut whole = directory.to_owned();
+    whole.extend(path.split('/'));
+    whole
+}
+
 /// Returns the names in a directory, sorted; none if there is no such directory. Skips names that
 /// are not UTF-8, which no artifact has.
 pub fn names_in(directory: &Path) -> io::Result<Vec<String>> {
@@ -55,4 +64,24 @@ pub fn names_in(directory: &Path) -> io::Result<Vec<String>> {
         .collect::<io::Result<Vec<_>>>()?;
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_kind_of_separator() {
+        let root = Path::new("a").join("b");
+        let whole = below(&root, "wheels/x.whl");
+        assert_eq!(whole, root.join("wheels").join("x.whl"));
+        let separators = whole
+            .to_str()
+            .unwrap()
+            .chars()
+            .filter(|c| "/\\".contains(*c));
+        assert!(separators.clone().count() == 3);
+        assert!(separators.eq(std::iter::repeat_n(std::path::MAIN_SEPARATOR, 3)));
+        assert_eq!(below(&root, "release.json"), root.join("release.json"));
+    }
 }

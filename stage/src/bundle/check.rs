@@ -11,11 +11,11 @@ use super::error::Error;
 use super::fault::CommandFault;
 use super::measure::Content;
 use super::metadata::{self, Metadata, MetadataFault};
+use super::mode;
 use super::program;
 use super::request::OpenRequest;
 use super::runtime::{Bundle, BundleFile};
 use super::tree::{Tree, TreeFile};
-use crate::product::Platform;
 use native_claims::WheelTags;
 use native_claims::facts::Identity;
 use strict_archive::PortablePath;
@@ -84,11 +84,8 @@ impl Checker<'_> {
             });
         }
 
-        let mut files: Vec<BundleFile> = tree
-            .files
-            .iter()
-            .map(|file| file.to_bundle_file(platform))
-            .collect();
+        let files = tree.files.iter().map(|file| file.to_bundle_file(&tree.dir));
+        let mut files = files.collect::<Result<Vec<_>, _>>()?;
         files.sort_by(|a, b| a.path.cmp(&b.path));
         let path_dir = metadata
             .path_dir()
@@ -115,6 +112,7 @@ impl Checker<'_> {
             more_commands,
             metadata_file: request.product.bundle.metadata.to_string(),
             path_dir,
+            left_out: Vec::new(),
             metadata,
             platform: platform.clone(),
         };
@@ -163,13 +161,11 @@ impl Checker<'_> {
                 entrypoint,
             });
         };
-        if !file.executable {
-            let recorded = tree.files.iter().find(|file| file.path == *path);
-            let modes = recorded.is_some_and(|file| file.executable.is_some());
+        let recorded = tree.files.iter().find(|file| file.path == *path);
+        if recorded.is_some_and(|file| file.executable == Some(false)) {
             return Err(Error::NotExecutable {
                 runtime,
                 entrypoint,
-                modes,
             });
         }
         let path = bundle.path_of(file);
@@ -214,13 +210,13 @@ impl Checker<'_> {
 }
 
 impl TreeFile {
-    /// Decides the mode, where none was recorded, by the target: Windows has no modes and goes by
-    /// the name.
-    fn to_bundle_file(&self, platform: &Platform) -> BundleFile {
-        let suffix = &platform.executable.suffix;
-        let by_name = || {
-            let name = self.path.file_name().to_ascii_lowercase();
-            !suffix.is_empty() && [suffix, ".dll"].iter().any(|suffix| name.ends_with(suffix))
+    /// Decides the mode, where none was recorded, by the bytes of the file in `dir`.
+    fn to_bundle_file(&self, dir: &Path) -> Result<BundleFile, Error> {
+        let executable = match self.executable {
+            Some(recorded) => recorded,
+            None => fs::File::open(self.path.in_dir(dir))
+                .and_then(|mut file| mode::by_bytes(&mut file))
+                .map_err(Error::Read)?,
         };
         let Content {
             size,
@@ -228,14 +224,14 @@ impl TreeFile {
             crc32,
             pages,
         } = self.content.clone();
-        BundleFile {
+        Ok(BundleFile {
             path: self.path.clone(),
-            executable: self.executable.unwrap_or_else(by_name),
+            executable,
             size,
             sha256,
             crc32,
             pages,
             copy_of: self.copy_of.clone(),
-        }
+        })
     }
 }

@@ -139,7 +139,10 @@ impl Walk<'_> {
         let Ok(below) = real.strip_prefix(self.root) else {
             return Ok(None);
         };
-        let raw = below.as_os_str().as_encoded_bytes().to_vec();
+        let parts = below
+            .components()
+            .map(|part| part.as_os_str().as_encoded_bytes());
+        let raw = parts.collect::<Vec<_>>().join(&b'/');
         let name = EntryName::parse(&raw).map_err(|fault| Error::Path {
             runtime: self.runtime.to_owned(),
             name: raw,

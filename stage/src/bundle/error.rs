@@ -252,17 +252,12 @@ pub enum Error {
         entrypoint: String,
     },
     /// An entrypoint without the executable bit.
-    #[error(
-        "{}: the entrypoint `{entrypoint}` is not executable{}",
-        runtime.display(), no_modes(*.modes)
-    )]
+    #[error("{}: the entrypoint `{entrypoint}` is not executable", runtime.display())]
     NotExecutable {
         /// The RUNTIME.
         runtime: PathBuf,
         /// The entrypoint.
         entrypoint: String,
-        /// Whether the RUNTIME records modes at all.
-        modes: bool,
     },
     /// An entrypoint for another target than the metadata say.
     #[error(
@@ -326,14 +321,6 @@ fn other_target(found_tags: &str, expected: &str, expected_tags: &str) -> String
 
 fn in_runtime(program: Option<&str>) -> String {
     program.map_or_else(String::new, |program| format!(": the program `{program}`"))
-}
-
-fn no_modes(modes: bool) -> &'static str {
-    if modes {
-        ""
-    } else {
-        ", and the archive records no modes"
-    }
 }
 
 impl Advice for Error {
@@ -408,12 +395,8 @@ impl Advice for Error {
             Self::NoEntrypoint { .. } => {
                 "give a complete package: the program itself is missing from this one"
             }
-            Self::NotExecutable { modes: true, .. } => {
+            Self::NotExecutable { .. } => {
                 "make it executable (chmod +x) and pack the runtime again"
-            }
-            Self::NotExecutable { modes: false, .. } => {
-                "pack the runtime as .tar.gz, or as a zip made on Linux or macOS, which record \
-                 what is executable"
             }
             Self::Legacy { fault, .. } => fault.help(),
             Self::Command { fault, .. } => fault.help(),
@@ -423,6 +406,6 @@ impl Advice for Error {
 }
 
 /// Every kind of RUNTIME.
-const ACCEPTED: &str = "a runtime is a package directory, a .tar.gz or .tar.zst or .zip of one, \
+const ACCEPTED: &str = "a runtime is a package directory, a .tar.gz, .tar.xz, .tar.zst or .zip of one, \
      a published wheel, an npm platform tarball, or an executable (ELF, Mach-O or PE); \
      the bytes tell which, not the name";

@@ -91,8 +91,11 @@ pub enum CommandFault {
         /// The targets.
         targets: Vec<String>,
     },
-    /// A wheel, whose own files are no runtime.
-    #[error("it is a wheel, and nothing in it says which of its files are the runtime")]
+    /// A wheel in which the runtime cannot be told from other files.
+    #[error(
+        "it is a wheel without scripts, or with more code than the package of the product: nothing in it \
+         says which of its files are the runtime"
+    )]
     Wheel,
     /// The product has no command.
     #[error("the product has no command")]

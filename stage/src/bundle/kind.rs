@@ -4,15 +4,14 @@ use std::path::Path;
 
 use super::error::Error;
 use native_claims::facts::{self, Head};
+use strict_archive::Compression;
 
 /// What a RUNTIME is, by its first bytes. Its name says nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RuntimeKind {
     Directory,
-    /// RFC 1952; a tar or one executable is in it.
-    Gzip,
-    /// RFC 8878; likewise.
-    Zstd,
+    /// A tar or one executable is in it.
+    Compressed(Compression),
     /// A wheel or a plain zip.
     Zip,
     /// What begins as a program for one target. The rest of it may say otherwise.
@@ -49,11 +48,11 @@ impl RuntimeKind {
     }
 
     fn of_bytes(path: &Path, head: &[u8]) -> Result<Self, Error> {
+        if let Some(compression) = Compression::of(head) {
+            return Ok(Self::Compressed(compression));
+        }
         match head {
             [] => Err(Error::Empty(path.to_owned())),
-            [0x1f, 0x8b, ..] => Ok(Self::Gzip),
-            // The second is a skippable frame, with which `pzstd` begins.
-            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Ok(Self::Zstd),
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Ok(Self::Zip),
             [b'#', b'!', ..] => Err(Error::Script {
                 path: path.to_owned(),
@@ -105,7 +104,9 @@ fn unknown(path: &Path, what: &str, head: &[u8]) -> Error {
     let known = match head {
         [b'7', b'z', 0xbc, 0xaf, ..] => "a 7-Zip archive",
         [b'B', b'Z', b'h', ..] => "a bzip2 stream",
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => "an xz stream",
+        [0x5d, 0, 0, ..] => "an LZMA stream",
+        [0x04, b'"', b'M', 0x18, ..] => "an LZ4 stream",
+        [b'L', b'Z', b'I', b'P', ..] => "an lzip stream",
         [b'R', b'a', b'r', b'!', ..] => "a RAR archive",
         [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => "an ar archive or a Debian package",
         head if head.get(257..262) == Some(b"ustar") => "a tar that is not compressed",
@@ -156,12 +157,13 @@ mod tests {
 
     #[test]
     fn the_first_bytes_tell_the_kind() {
-        assert_eq!(kind(b"\x1f\x8b\x08\0").unwrap(), RuntimeKind::Gzip);
-        assert_eq!(kind(b"\x28\xb5\x2f\xfd").unwrap(), RuntimeKind::Zstd);
-        assert_eq!(
-            kind(b"\x52\x2a\x4d\x18\x04\0\0\0").unwrap(),
-            RuntimeKind::Zstd
-        );
+        for (head, compression) in [
+            (&b"\x1f\x8b\x08\0"[..], Compression::Gzip),
+            (b"\x28\xb5\x2f\xfd", Compression::Zstd),
+            (b"\xfd7zXZ\0", Compression::Xz),
+        ] {
+            assert_eq!(kind(head).unwrap(), RuntimeKind::Compressed(compression));
+        }
         assert_eq!(kind(b"PK\x03\x04").unwrap(), RuntimeKind::Zip);
         assert_eq!(kind(b"PK\x05\x06").unwrap(), RuntimeKind::Zip);
         for executable in [&b"\x7fELF"[..], b"\xcf\xfa\xed\xfe", b"MZ"] {

@@ -164,7 +164,7 @@ fn platform<'a>(
 
 /// Compares the version of a wheel or tarball with one that should have metadata: it may be an
 /// older package, and then the metadata are not what is missing.
-fn check_any_version(
+pub(super) fn check_any_version(
     tree: &Tree,
     wrapping: Wrapping,
     runtime: &Path,

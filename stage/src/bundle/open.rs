@@ -1,19 +1,16 @@
-use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-
-use fs_err as fs;
 
 use super::check::check;
 use super::error::Error;
-use super::kind::{self, RuntimeKind};
+use super::kind::RuntimeKind;
 use super::measure::Content;
 use super::place::{self, Wrapping};
 use super::request::OpenRequest;
 use super::runtime::Bundle;
 use super::tree::Tree;
-use super::{directory, executable, legacy, plain, program, tarball, zipfile};
+use super::unpack::{BARE, Unpacked, unpack};
+use super::{executable, legacy, plain, program};
 use native_claims::facts::{Identity, Origin};
-use strict_archive::{GzipReader, ZstdReader};
 
 /// Opens a RUNTIME of any kind.
 ///
@@ -21,28 +18,15 @@ use strict_archive::{GzipReader, ZstdReader};
 /// the caller removes it once the bundle is no longer needed. Nothing is written anywhere else.
 pub fn open(runtime: &Path, request: &OpenRequest<'_>, scratch: &Path) -> Result<Bundle, Error> {
     let limits = request.limits();
-    let unpacked = scratch.join("unpacked");
     let opener = Opener {
         runtime,
         request,
         scratch,
     };
-    match RuntimeKind::of(runtime)? {
-        RuntimeKind::Directory => opener.bundle(
-            directory::read(runtime, limits, request.jobs)?,
-            Wrapping::Directory,
-        ),
-        RuntimeKind::Zip => {
-            let tree = zipfile::unpack(runtime, limits, request.jobs, &unpacked)?;
-            let wrapping = Wrapping::of_zip(&tree);
-            opener.bundle(tree, wrapping)
-        }
-        RuntimeKind::Gzip => opener.stream(GzipReader::new(opener.read()?), &unpacked),
-        RuntimeKind::Zstd => {
-            let input = ZstdReader::new(opener.read()?).map_err(Error::Read)?;
-            opener.stream(input, &unpacked)
-        }
-        RuntimeKind::Executable => opener.executable(opener.read()?),
+    let kind = RuntimeKind::of(runtime)?;
+    match unpack(kind, runtime, limits, request.jobs, scratch)? {
+        Unpacked::Tree(tree, wrapping) => opener.bundle(tree, wrapping),
+        Unpacked::Executable(content) => opener.executable(content),
     }
 }
 
@@ -54,11 +38,6 @@ struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    fn read(&self) -> Result<BufReader<fs::File>, Error> {
-        let file = fs::File::open(self.runtime).map_err(Error::Read)?;
-        Ok(BufReader::with_capacity(256 * 1024, file))
-    }
-
     /// Where a bundle lies that is not used where it was unpacked.
     fn bundle_dir(&self) -> PathBuf {
         self.scratch.join("bundle")
@@ -68,23 +47,9 @@ impl Opener<'_> {
         check(tree, self.runtime, self.request)
     }
 
-    /// Opens what is in a compressed stream: a tar, or one executable.
-    fn stream(&self, mut input: impl Read, unpacked: &Path) -> Result<Bundle, Error> {
-        let head = kind::head_of(&mut input, self.runtime)?;
-        if kind::is_tar(&head) {
-            let input = Cursor::new(head).chain(input);
-            let tree = tarball::unpack(input, self.runtime, self.request.limits(), unpacked)?;
-            let wrapping = Wrapping::of_tar(&tree);
-            return self.bundle(tree, wrapping);
-        }
-        kind::check_executable(self.runtime, "what is compressed in it", &head)?;
-        self.executable(Cursor::new(head).chain(input))
-    }
-
     /// Opens one executable.
-    fn executable(&self, input: impl Read) -> Result<Bundle, Error> {
-        let path = self.scratch.join("executable");
-        let content = executable::copy(input, self.runtime, self.request.limits(), &path)?;
+    fn executable(&self, content: Content) -> Result<Bundle, Error> {
+        let path = self.scratch.join(BARE);
         let what = match program::identify(&path, self.runtime, None)? {
             Identity::Program(origin) => return self.adopt(&path, content, &origin),
             Identity::Unfit(what) => what,
@@ -137,13 +102,9 @@ impl Opener<'_> {
             return self.check(&tree);
         }
         if !layout.brings_metadata {
-            return self.check(&plain::open(
-                &tree,
-                wrapping,
-                self.runtime,
-                self.request,
-                &dir,
-            )?);
+            let (tree, left_out) = plain::open(tree, wrapping, self.runtime, self.request, &dir)?;
+            let bundle = self.check(&tree)?;
+            return Ok(Bundle { left_out, ..bundle });
         }
         let mut programs = Vec::new();
         for file in &tree.files {

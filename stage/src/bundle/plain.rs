@@ -13,11 +13,14 @@ use super::command;
 use super::error::Error;
 use super::executable::{layout_path, with_metadata};
 use super::fault::CommandFault;
+use super::junk;
+use super::legacy;
 use super::metadata::Metadata;
 use super::place::{self, Wrapping};
 use super::program;
 use super::request::OpenRequest;
 use super::role::Role;
+use super::scripts;
 use super::tree::{Tree, TreeFile};
 use crate::base::files;
 use crate::product::{CommandName, Platform};
@@ -29,24 +32,29 @@ const TOP_DIRECTORIES: [&str; 8] = [
     "bin", "lib", "lib64", "libexec", "share", "etc", "doc", "man",
 ];
 
-/// Turns files without metadata into a bundle in `dir`.
+/// Turns files without metadata into a bundle in `dir`. Returns its files, and a line for each reason why
+/// others are not among them.
 pub(super) fn open(
-    tree: &Tree,
+    mut tree: Tree,
     wrapping: Wrapping,
     runtime: &Path,
     request: &OpenRequest<'_>,
     dir: &Path,
-) -> Result<Tree, Error> {
+) -> Result<(Tree, Vec<String>), Error> {
     if wrapping == Wrapping::Wheel {
-        return Err(Error::Command {
-            runtime: runtime.to_owned(),
-            fault: CommandFault::Wheel,
-        });
+        legacy::check_any_version(&tree, wrapping, runtime, request)?;
+        return match scripts::unwrap(&tree, runtime, request)? {
+            Some(tree) => open(tree, Wrapping::Archive, runtime, request, dir),
+            None => Err(Error::Command {
+                runtime: runtime.to_owned(),
+                fault: CommandFault::Wheel,
+            }),
+        };
     }
-    let root = root(tree, wrapping);
-    let mut whole = tree.clone();
-    whole.resolve_links(runtime, &root, request.limits())?;
-    let cut = place::cut_plain(whole, wrapping, &root);
+    let mut left_out = Vec::from_iter(junk::remove(&mut tree)?);
+    let root = root(&tree, wrapping);
+    tree.resolve_links(runtime, &root, request.limits())?;
+    let mut cut = place::cut_plain(tree, wrapping, &root);
     let opener = Opener {
         runtime,
         around: &root,
@@ -54,9 +62,23 @@ pub(super) fn open(
     };
     let commands = opener.commands(&cut)?;
     let (platform, first) = (commands.platform, &commands.paths[0]);
+    let aliases = aliases(&cut, &commands.paths);
     let only_commands = cut.files.iter().all(|file| {
-        commands.paths.contains(&file.path) || Role::of(file.path.as_str()) != Role::Data
+        commands.paths.contains(&file.path)
+            || aliases.contains(&file.path)
+            || Role::of(file.path.as_str()) != Role::Data
     });
+    if only_commands && !aliases.is_empty() {
+        cut.files.retain(|file| !aliases.contains(&file.path));
+        for file in &mut cut.files {
+            file.copy_of = file.copy_of.take().filter(|path| !aliases.contains(path));
+        }
+        left_out.extend(
+            aliases
+                .iter()
+                .map(|path| format!("`{}` is a command under another name", path.display())),
+        );
+    }
     let suffix = &*platform.executable.suffix;
     let names = request.product.identity.commands.iter();
     let names = names.map(|name| format!("bin/{name}{suffix}"));
@@ -103,7 +125,21 @@ pub(super) fn open(
         platform,
         entrypoint.as_str(),
     );
-    with_metadata(runtime, dir, &metadata, moved, request)
+    let tree = with_metadata(runtime, dir, &metadata, moved, request)?;
+    Ok((tree, left_out))
+}
+
+/// The files that commands are links to: `tool`, a link to `tool-x86_64-linux`, is one program.
+fn aliases(tree: &Tree, commands: &[PortablePath]) -> Vec<PortablePath> {
+    let files = tree.files.iter();
+    let links = files.filter(|file| commands.contains(&file.path));
+    let aliases = links.filter_map(|file| file.copy_of.clone());
+    let mut aliases = aliases
+        .filter(|path| !commands.contains(path))
+        .collect::<Vec<_>>();
+    aliases.sort();
+    aliases.dedup();
+    aliases
 }
 
 /// The one directory around everything, if there is one.

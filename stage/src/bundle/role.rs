@@ -15,7 +15,8 @@ pub enum CompletionShell {
     Zsh,
     /// `NAME.fish`
     Fish,
-    /// `NAME.ps1`, `NAME.elv`, `NAME.nu`: shells without a directory for the completions of all users
+    /// `NAME.ps1`, `NAME.elvish`, `NAME.nu`: shells without a directory for the completions of all
+    /// users
     Other,
 }
 
@@ -30,6 +31,8 @@ pub enum Role {
     License,
     /// A page of the manual, in this section.
     ManPage(char),
+    /// A page of the manual in another language, which [`manual_language`] returns.
+    TranslatedManPage(char),
     /// Completions for a shell.
     Completion(CompletionShell),
     /// Something to read: README, change log, documentation.
@@ -61,7 +64,10 @@ impl Role {
         if (documents || manual)
             && let Some(section) = section(path.rsplit('/').next().unwrap_or(path))
         {
-            return Self::ManPage(section);
+            return match manual_language(path) {
+                Some(_) => Self::TranslatedManPage(section),
+                None => Self::ManPage(section),
+            };
         }
         let licenses = directories.all(|part| LICENSE_DIRECTORIES.contains(&part));
         if (documents || licenses) && is_license_name(name) {
@@ -81,11 +87,49 @@ impl Role {
         } else {
             MARKUP_SUFFIXES.contains(&suffix)
         };
-        if documents && (read || DOCUMENTS.contains(&name)) {
+        let build = directory.is_empty() && BUILD_FILES.contains(&name);
+        if documents && (read || build || DOCUMENTS.contains(&name)) {
             return Self::Document;
         }
         Self::Data
     }
+}
+
+/// Returns the language of a page of the manual, as the name of its directory has it: `de` of
+/// `man/de/man1/x.1`, `pt_BR` of `man/pt_BR/x.1`. `None` if no directory says one.
+#[must_use]
+pub fn manual_language(path: &str) -> Option<&str> {
+    let (directory, _) = path.rsplit_once('/')?;
+    let parts = directory.split('/').collect::<Vec<_>>();
+    let lower = |part: &str| part.to_ascii_lowercase();
+    let is_man = |part: &str| lower(part) == "man" || lower(part) == "manual";
+    let is_of_section = |part: &str| lower(part).strip_prefix("man").is_some_and(is_section);
+    let mut places = parts.iter().enumerate();
+    let (_, language) = places.find(|(at, part)| {
+        let below_man = *at > 0 && is_man(parts[at - 1]);
+        let above_section = parts.get(at + 1).is_some_and(|next| is_of_section(next));
+        let above_pages = at + 1 == parts.len();
+        is_language(part, below_man && above_section)
+            && (above_section || (below_man && above_pages))
+    })?;
+    Some(*language)
+}
+
+/// Returns whether the name of a directory is that of a language: `de`, `pt_BR`, `zh_CN.UTF-8`,
+/// `sr@latin`. `surely`: what stands around it says that it is one, so that it may be `ast` too.
+fn is_language(name: &str, surely: bool) -> bool {
+    let name = name.split(['.', '@']).next().unwrap_or(name);
+    let (language, country) = name
+        .split_once('_')
+        .map_or((name, None), |(language, country)| {
+            (language, Some(country))
+        });
+    let letters = language.chars().all(|c| c.is_ascii_lowercase());
+    let long = language.len() == 3 && (surely || country.is_some());
+    let country = country.is_none_or(|country| {
+        (2..=4).contains(&country.len()) && country.starts_with(|c: char| c.is_ascii_uppercase())
+    });
+    letters && (language.len() == 2 || long) && country
 }
 
 /// Directories with documentation.
@@ -132,6 +176,31 @@ const TEXT_SUFFIXES: [&str; 8] = ["md", "markdown", "txt", "rst", "adoc", "html"
 /// Suffixes of texts that are written to be read.
 const MARKUP_SUFFIXES: [&str; 4] = ["md", "markdown", "rst", "adoc"];
 
+/// Suffixes of completions for other shells than bash, zsh and fish: those of their scripts, and
+/// their names (just has `just.elvish` and `just.powershell`).
+const OTHER_SHELLS: [&str; 15] = [
+    "ps1",
+    "psm1",
+    "powershell",
+    "pwsh",
+    "elv",
+    "elvish",
+    "nu",
+    "nushell",
+    "csh",
+    "tcsh",
+    "ksh",
+    "xsh",
+    "xonsh",
+    // Fig and xonsh.
+    "ts",
+    "py",
+];
+
+/// Files of the source's build, in the root, that some projects (just) have in their archives. No
+/// program reads its own.
+const BUILD_FILES: [&str; 4] = ["cargo.lock", "cargo.toml", "go.mod", "go.sum"];
+
 fn is_section(text: &str) -> bool {
     matches!(text.as_bytes(), [b'1'..=b'9', ..])
 }
@@ -157,7 +226,7 @@ fn completion(name: &str) -> Option<CompletionShell> {
         Some("fish") => CompletionShell::Fish,
         // bash-completion's own directories have files without a suffix.
         Some("bash" | "bash-completion" | "sh") | None => CompletionShell::Bash,
-        Some("ps1" | "elv" | "nu" | "ts" | "py") => CompletionShell::Other,
+        Some(suffix) if OTHER_SHELLS.contains(&suffix) => CompletionShell::Other,
         Some(_) => return None,
     })
 }
@@ -169,6 +238,14 @@ mod tests {
     #[test]
     fn a_path_says_what_a_file_is_for() {
         for (path, role) in [
+            ("man/de/man1/rg.1", Role::TranslatedManPage('1')),
+            ("share/man/pt_BR/man1/rg.1.gz", Role::TranslatedManPage('1')),
+            ("man/zh_CN.UTF-8/rg.1", Role::TranslatedManPage('1')),
+            ("man/ast/man5/rg.5", Role::TranslatedManPage('5')),
+            ("de/man1/rg.1", Role::TranslatedManPage('1')),
+            ("doc/man1/rg.1", Role::ManPage('1')),
+            ("usr/lib/man/man1/rg.1", Role::ManPage('1')),
+            ("man/cli/rg.1", Role::ManPage('1')),
             ("LICENSE", Role::License),
             ("LICENSE-MIT", Role::License),
             ("LICENCE.txt", Role::License),
@@ -188,6 +265,18 @@ mod tests {
             ("complete/rg.bash", Role::Completion(CompletionShell::Bash)),
             ("complete/rg.fish", Role::Completion(CompletionShell::Fish)),
             ("complete/_rg.ps1", Role::Completion(CompletionShell::Other)),
+            (
+                "completions/just.elvish",
+                Role::Completion(CompletionShell::Other),
+            ),
+            (
+                "completions/just.powershell",
+                Role::Completion(CompletionShell::Other),
+            ),
+            ("GRAMMAR.md", Role::Document),
+            ("Cargo.lock", Role::Document),
+            ("Cargo.toml", Role::Document),
+            ("go.mod", Role::Document),
             ("completions/gh.zsh", Role::Completion(CompletionShell::Zsh)),
             // Near misses.
             ("lib/libz.so.1", Role::Data),
@@ -202,6 +291,11 @@ mod tests {
             ("complete/data.json", Role::Data),
             ("rg.1.GZ", Role::Data),
             ("config.toml", Role::Data),
+            ("Cargo.lock.bak", Role::Data),
+            ("template/Cargo.toml", Role::Data),
+            ("docs/go.mod", Role::Data),
+            ("completions/just.exe", Role::Data),
+            ("just.powershell", Role::Data),
             ("docs/app.js", Role::Data),
             (".1", Role::Data),
         ] {

@@ -19,6 +19,7 @@ pub struct Bundle {
     pub(super) metadata_file: String,
     pub(super) more_commands: Vec<(String, PortablePath)>,
     pub(super) path_dir: Option<PortablePath>,
+    pub(super) left_out: Vec<String>,
 }
 
 impl Bundle {
@@ -79,6 +80,12 @@ impl Bundle {
     pub fn is_commands_only(&self) -> bool {
         let mut files = self.files.iter();
         files.all(|file| self.role(file) != Role::Data)
+    }
+
+    /// Returns what of the RUNTIME is not in the bundle and why, a line for each reason.
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// Returns the directory that goes in front of `PATH`; `None` if the metadata name none, or it is

@@ -3,21 +3,20 @@
 //! It is unpacked and read by the same rules as when it is opened, so what is refused later is
 //! refused here.
 
-use std::io::{BufReader, Cursor, Read};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use fs_err as fs;
-
 use super::error::Error;
-use super::kind::{self, RuntimeKind};
+use super::junk;
+use super::kind::RuntimeKind;
 use super::place::{self, Wrapping};
 use super::role::Role;
 use super::tree::{Tree, TreeFile};
-use super::{executable, plain, program, tarball, zipfile};
+use super::unpack::{BARE, Unpacked, unpack};
+use super::{executable, plain, program};
 use crate::base::digest::Digest;
 use native_claims::facts::{Identity, Origin};
-use strict_archive::{GzipReader, Limits, PortablePath, ZstdReader};
+use strict_archive::{Limits, PortablePath};
 
 /// The files of a RUNTIME, without the one directory around them if there is one.
 #[derive(Debug)]
@@ -26,6 +25,8 @@ pub struct Survey {
     pub files: Vec<SurveyedFile>,
     /// Whether the RUNTIME is one executable, and its path therefore says nothing.
     pub is_bare: bool,
+    /// What was left out and why, in one line.
+    pub left_out: Option<String>,
 }
 
 /// A file of a RUNTIME.
@@ -43,12 +44,9 @@ pub struct SurveyedFile {
     pub role: Role,
     /// What it is a program for, if it is one.
     pub origin: Option<Origin>,
-    /// Whether it is another name of a file of the same RUNTIME.
-    pub is_link: bool,
+    /// The file of the same RUNTIME that it is a link to.
+    pub link_to: Option<PortablePath>,
 }
-
-/// The name of the file of a bare executable.
-const BARE: &str = "program";
 
 /// Unpacks a file into `scratch`, an empty directory of the caller's, and reads what is in it.
 pub fn survey(
@@ -57,73 +55,34 @@ pub fn survey(
     jobs: NonZeroUsize,
     scratch: &Path,
 ) -> Result<Survey, Error> {
-    let unpacked = scratch.join("unpacked");
-    let read = || -> Result<_, Error> {
-        let file = fs::File::open(runtime).map_err(Error::Read)?;
-        Ok(BufReader::with_capacity(256 * 1024, file))
-    };
-    match RuntimeKind::of(runtime)? {
-        RuntimeKind::Directory => Err(Error::Special {
+    let kind = RuntimeKind::of(runtime)?;
+    if kind == RuntimeKind::Directory {
+        return Err(Error::Special {
             path: runtime.to_owned(),
             what: "a directory",
-        }),
-        RuntimeKind::Zip => {
-            let tree = zipfile::unpack(runtime, limits, jobs, &unpacked)?;
-            let wrapping = Wrapping::of_zip(&tree);
-            of_tree(tree, wrapping, runtime, limits)
-        }
-        RuntimeKind::Gzip => stream(GzipReader::new(read()?), runtime, limits, &unpacked),
-        RuntimeKind::Zstd => {
-            let input = ZstdReader::new(read()?).map_err(Error::Read)?;
-            stream(input, runtime, limits, &unpacked)
-        }
-        RuntimeKind::Executable => bare(read()?, runtime, limits, &unpacked),
+        });
     }
-}
-
-/// Reads what is in a compressed stream: a tar, or one executable.
-fn stream(
-    mut input: impl Read,
-    runtime: &Path,
-    limits: Limits,
-    unpacked: &Path,
-) -> Result<Survey, Error> {
-    let head = kind::head_of(&mut input, runtime)?;
-    if kind::is_tar(&head) {
-        let input = Cursor::new(head).chain(input);
-        let tree = tarball::unpack(input, runtime, limits, unpacked)?;
-        let wrapping = Wrapping::of_tar(&tree);
-        return of_tree(tree, wrapping, runtime, limits);
+    match unpack(kind, runtime, limits, jobs, scratch)? {
+        Unpacked::Tree(tree, wrapping) => of_tree(tree, wrapping, runtime, limits),
+        Unpacked::Executable(content) => {
+            let file = TreeFile {
+                path: executable::layout_path(runtime, BARE)?,
+                executable: Some(true),
+                content,
+                copy_of: None,
+            };
+            let tree = Tree {
+                dir: scratch.to_owned(),
+                files: vec![file],
+                links: Vec::new(),
+            };
+            let survey = of_tree(tree, Wrapping::Directory, runtime, limits)?;
+            Ok(Survey {
+                is_bare: true,
+                ..survey
+            })
+        }
     }
-    kind::check_executable(runtime, "what is compressed in it", &head)?;
-    bare(Cursor::new(head).chain(input), runtime, limits, unpacked)
-}
-
-/// Reads one executable.
-fn bare(
-    input: impl Read,
-    runtime: &Path,
-    limits: Limits,
-    unpacked: &Path,
-) -> Result<Survey, Error> {
-    let path = executable::layout_path(runtime, BARE)?;
-    let content = executable::copy(input, runtime, limits, &path.in_dir(unpacked))?;
-    let file = TreeFile {
-        path,
-        executable: Some(true),
-        content,
-        copy_of: None,
-    };
-    let tree = Tree {
-        dir: unpacked.to_owned(),
-        files: vec![file],
-        links: Vec::new(),
-    };
-    let survey = of_tree(tree, Wrapping::Directory, runtime, limits)?;
-    Ok(Survey {
-        is_bare: true,
-        ..survey
-    })
 }
 
 fn of_tree(
@@ -132,6 +91,7 @@ fn of_tree(
     runtime: &Path,
     limits: Limits,
 ) -> Result<Survey, Error> {
+    let left_out = junk::remove(&mut tree)?;
     let root = plain::root(&tree, wrapping);
     tree.resolve_links(runtime, &root, limits)?;
     let tree = place::cut_plain(tree, wrapping, &root);
@@ -149,18 +109,21 @@ fn of_tree(
             sha256: file.content.sha256,
             role: Role::of(file.path.as_str()),
             origin,
-            is_link: file.copy_of.is_some(),
+            link_to: file.copy_of.clone(),
         })
     });
     Ok(Survey {
         files: files.collect::<Result<_, Error>>()?,
         is_bare: false,
+        left_out,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
+
+    use fs_err as fs;
 
     use super::*;
 

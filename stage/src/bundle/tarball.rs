@@ -1,4 +1,4 @@
-//! `.tar.gz` and `.tar.zst`: a package archive, or an npm tarball.
+//! A tar: a package archive, or an npm tarball.
 
 use std::io::Read;
 use std::path::Path;

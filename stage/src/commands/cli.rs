@@ -143,7 +143,7 @@ pub struct StageRuntime {
     /// The directory that collects a release; created if it does not exist
     pub staging_dir: PathBuf,
 
-    /// The runtime: a package directory, a .tar.gz, .tar.zst or .zip archive of one, a published
+    /// The runtime: a package directory, a .tar.gz, .tar.xz, .tar.zst or .zip archive of one, a published
     /// wheel or npm platform tarball, or a bare executable. The kind is detected from the bytes.
     /// Without it, the runtime of the platform in --platform-tag is downloaded, as by `stage fetch`
     #[arg(conflicts_with_all = ["base_url", "allow_unverified", "retries", "timeout"])]

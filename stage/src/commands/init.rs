@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use crate::commands::cli::Init;
 use crate::commands::failure::Advised;
 use crate::commands::report::Report;
-use crate::init::{self, Answers, InitError, ProductFiles, Proposal, STAGE_TOML, Source};
+use crate::init::{self, Answers, InitError, ProductFiles, Proposal, Release, STAGE_TOML, Source};
 use crate::staging::Private;
 
 pub fn run(arguments: &Init, report: &Report) -> anyhow::Result<()> {
@@ -27,6 +27,12 @@ pub fn run(arguments: &Init, report: &Report) -> anyhow::Result<()> {
 
 fn write(arguments: &Init, folder: &Path, report: &Report) -> Result<(), Advised> {
     refuse_existing(folder)?;
+    // Before anything is downloaded.
+    if let Some(tag) = &arguments.release_tag
+        && Release::of_tag(tag).is_none()
+    {
+        return Err(InitError::Tag(tag.clone()).into());
+    }
     if arguments.from.is_none() && !folder.is_dir() {
         return Err(InitError::NoFolder(folder.to_owned()).into());
     }
@@ -55,7 +61,10 @@ fn write(arguments: &Init, folder: &Path, report: &Report) -> Result<(), Advised
     place(&files, folder, &mut private)?;
     drop(private);
     let source = match found.source {
-        Source::Release { .. } if files.product.as_ref().is_none_or(|it| it.release.is_none()) => {
+        Source::Release { .. }
+            if !found.forge.is_found
+                || files.product.as_ref().is_none_or(|it| it.release.is_none()) =>
+        {
             Source::Elsewhere
         }
         source => source,

@@ -58,6 +58,9 @@ fn stage(asked: &Asked, report: &Report) -> Result<(), Advised> {
     let staging = Staging::open(&arguments.staging_dir, arguments.runtime.as_deref())?;
     let bundle = open(asked, &source, &staging, report)?;
     let platform = bundle.platform();
+    for line in bundle.left_out() {
+        report.warning(&format!("{}: left out: {line}", platform.target));
+    }
     let contents = Contents::of_bundle(&bundle, asked.jobs).map_err(audit::AuditError::from)?;
     for finding in audit::copied_links(&bundle, &contents) {
         report.warning(&format!("{}: {}", platform.target, finding.text()));

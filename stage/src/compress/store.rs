@@ -25,6 +25,7 @@ use super::trailer;
 use crate::base::cache;
 use crate::base::digest::Digest;
 use crate::base::failpoint;
+use crate::base::patience;
 use crate::bundle::BundleFile;
 
 /// Content of fewer bytes than this is not cached.
@@ -338,7 +339,7 @@ impl Caching {
     fn complete(mut self, name: &str, pieces: &[Piece]) -> io::Result<()> {
         self.file.write_all(&trailer::write(name, pieces))?;
         failpoint::step(&format!("{name} written"));
-        self.temporary.persist(self.path)?;
-        Ok(())
+        drop(self.file);
+        patience::persist(self.temporary, &self.path)
     }
 }

@@ -14,6 +14,7 @@ use same_file::Handle;
 
 use crate::base::digest::Digest;
 use crate::base::hashed::Hasher;
+use crate::base::patience;
 
 /// The beginning of a file.
 pub(super) struct Partial {
@@ -45,7 +46,7 @@ impl Partial {
         let mut options = fs_err::OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false);
         let file = loop {
-            let file = options.open(path)?;
+            let file = patience::open(options, path)?;
             match file.file().try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
@@ -123,7 +124,7 @@ impl Partial {
 
     /// Renames the file, which is complete, to its final name.
     pub fn complete(self, path: &Path) -> io::Result<()> {
-        fs_err::rename(&self.path, path)?;
+        patience::rename(&self.path, path)?;
         self.memo.as_deref().map_or(Ok(()), remove_if_there)
     }
 
@@ -150,6 +151,7 @@ mod tests {
 
     #[test]
     fn the_next_process_goes_on() {
+        crate::base::windows_rules::impose();
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("incomplete-a");
         let mut partial = Partial::resume(&path).unwrap().unwrap();
@@ -171,6 +173,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_what_is_discarded() {
+        crate::base::windows_rules::impose();
         let directory = tempfile::tempdir().unwrap();
         let mut partial = Partial::resume(&directory.path().join("a"))
             .unwrap()

@@ -133,6 +133,8 @@ impl Placer<'_> {
         }
         if to.digest() != sha256 {
             to.discard();
+            // On Windows, its name is free only when it is closed.
+            drop(from);
             tracing::debug!(file = file.name, "damaged in the cache");
             // It is not used, even if it cannot be removed. A directory must be removed too, since
             // no file can take its name.

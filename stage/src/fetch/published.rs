@@ -199,6 +199,21 @@ impl Published {
         })
     }
 
+    /// Returns whether it is on GitHub: then its repository says where its files are.
+    #[must_use]
+    pub fn is_on_github(&self) -> bool {
+        self.url.on_github.is_some()
+    }
+
+    /// Returns the host of the API, if the page of the repository is on another one than its own.
+    #[must_use]
+    pub fn other_host(&self) -> Option<&str> {
+        let page = Url::parse(self.repository.as_ref()?).ok()?;
+        let (page, api) = (page.host_str()?, self.url.api.host_str()?);
+        let is_same = page == api || api.strip_prefix("api.") == Some(page);
+        (!is_same).then_some(api)
+    }
+
     /// Downloads files of it into a directory, a few at a time. Of several files with one name it is the
     /// first.
     pub fn fetch(

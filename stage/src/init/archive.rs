@@ -10,6 +10,7 @@ use super::version;
 use super::words::Words;
 use crate::base::digest::Digest;
 use crate::bundle::{self, Role, SurveyedFile, without_exe};
+use crate::product::MOST_TEXT;
 
 /// A file that may be an archive of a program.
 #[derive(Clone, Debug)]
@@ -33,6 +34,10 @@ pub struct Archive {
     pub programs: Vec<Program>,
     /// The licences in its root: their names and texts.
     pub licenses: Vec<(String, String)>,
+    /// Those of them that are not UTF-8.
+    pub odd_licenses: Vec<String>,
+    /// Files that are not of the runtime, in one line.
+    pub left_out: Option<String>,
 }
 
 /// A program in an archive.
@@ -59,9 +64,6 @@ impl Program {
     }
 }
 
-/// Most bytes of a licence that is read.
-const MOST_LICENSE: u64 = 1 << 20;
-
 /// How much an archive may hold: what a product may hold that says nothing.
 pub const LIMITS: Limits = Limits {
     entries: 100_000,
@@ -79,19 +81,31 @@ impl Archive {
         let name = &candidate.name;
         let of = |file: &SurveyedFile| {
             let origin = file.origin.clone()?;
+            let links = survey
+                .files
+                .iter()
+                .filter(|link| link.link_to.as_ref() == Some(&file.path));
             let path = if survey.is_bare {
                 without_suffixes(name).to_owned()
             } else {
                 file.path.as_str().to_owned()
             };
+            let command = without_exe(path.rsplit('/').next().unwrap_or(&path)).to_owned();
+            // A command may be a link to a program that is called after its target.
+            let links = links.map(|link| without_exe(link.path.file_name()).to_owned());
+            let mut links = links.filter(|link| {
+                command
+                    .strip_prefix(&**link)
+                    .is_some_and(|rest| rest.starts_with(SEPARATORS))
+            });
             Some(Program {
-                command: without_exe(path.rsplit('/').next().unwrap_or(&path)).to_owned(),
+                command: links.next().unwrap_or(command),
                 path,
                 origin,
                 sha256: file.sha256,
             })
         };
-        let files = survey.files.iter().filter(|file| !file.is_link);
+        let files = survey.files.iter().filter(|file| file.link_to.is_none());
         let mut programs = files.filter_map(of).collect::<Vec<_>>();
         if let [program] = &mut programs[..] {
             let plain = plain_name(&program.command);
@@ -100,17 +114,26 @@ impl Archive {
             }
         }
         let licenses = survey.files.iter().filter(|file| {
-            file.role == Role::License && file.path.parent().is_none() && file.size <= MOST_LICENSE
+            file.role == Role::License && file.path.parent().is_none() && file.size <= MOST_TEXT
         });
-        let licenses = licenses.filter_map(|file| {
-            let text = fs_err::read_to_string(&file.on_disk).ok()?;
-            Some((file.path.as_str().to_owned(), text))
+        let mut odd_licenses = Vec::new();
+        let licenses = licenses.map(|file| {
+            let bytes = fs_err::read(&file.on_disk).map_err(bundle::Error::Scratch)?;
+            let name = file.path.as_str().to_owned();
+            let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+                odd_licenses.push(name.clone());
+                String::from_utf8_lossy(error.as_bytes()).into_owned()
+            });
+            Ok((name, text))
         });
+        let licenses = licenses.collect::<Result<_, bundle::Error>>()?;
         Ok(Self {
             name: name.clone(),
             words: Words::of(without_suffixes(name)),
             is_bare: survey.is_bare,
-            licenses: licenses.collect(),
+            licenses,
+            odd_licenses,
+            left_out: survey.left_out,
             programs,
         })
     }
@@ -132,16 +155,22 @@ impl Archive {
 }
 
 /// Suffixes of archives and of what is compressed.
-const SUFFIXES: [&str; 8] = [
+const SUFFIXES: [&str; 11] = [
     ".tar.gz",
     ".tgz",
+    ".tar.xz",
+    ".txz",
     ".tar.zst",
     ".tar.zstd",
     ".tzst",
     ".zip",
     ".gz",
     ".zst",
+    ".xz",
 ];
+
+/// What stands between the parts of a name.
+const SEPARATORS: [char; 5] = ['-', '_', '.', ' ', '+'];
 
 /// Returns the name of an archive without what says its kind.
 #[must_use]
@@ -156,7 +185,6 @@ pub fn without_suffixes(name: &str) -> &str {
 /// else what they leave.
 #[must_use]
 pub fn plain_name(name: &str) -> String {
-    const SEPARATORS: [char; 5] = ['-', '_', '.', ' ', '+'];
     let words = Words::of(name);
     let sensible = words.name_machine();
     let mut ranges = version::spans(name);
@@ -205,6 +233,10 @@ mod tests {
             ("x86_64-linux", ""),
             ("node-v22.1.0-linux-x64", "node"),
             ("größe-1.2-linux", "größe"),
+            ("tool-20260105-linux-x64", "tool"),
+            ("tool-2026-01-05-linux-x64", "tool"),
+            ("jq-linux64", "jq"),
+            ("zig-linux-x86_64-0.13.0", "zig"),
         ] {
             assert_eq!(plain_name(name), plain, "{name}");
         }
@@ -216,6 +248,8 @@ mod tests {
             ("tool-1.2.3.tar.gz", "tool-1.2.3"),
             ("Tool.EXE", "Tool"),
             ("tool.exe.gz", "tool"),
+            ("tool-1.2.3.tar.xz", "tool-1.2.3"),
+            ("tool.txz", "tool"),
             ("tool-1.2.3", "tool-1.2.3"),
             (".exe", ""),
             ("aä.exe", "aä"),

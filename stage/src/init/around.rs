@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use reqwest::Url;
 
 use super::known::Known;
+use crate::base::regular::read_regular;
 use crate::product::{LicenseExpression, WebUrl};
 
 /// What the files around the archives say.
@@ -148,9 +149,9 @@ fn git_config(git: &Path) -> Option<PathBuf> {
     let text = text(git)?;
     let to = git.parent()?.join(text.strip_prefix("gitdir:")?.trim());
     let common = to.join("commondir");
-    let to = match fs_err::read_to_string(common) {
-        Ok(common) => to.join(common.trim()),
-        Err(_) => to,
+    let to = match self::text(&common) {
+        Some(common) => to.join(common.trim()),
+        None => to,
     };
     Some(to.join("config"))
 }
@@ -188,9 +189,7 @@ pub fn page_of(address: &str) -> Option<String> {
 
 /// Reads a small text; `None` if there is none.
 fn text(path: &Path) -> Option<String> {
-    let metadata = fs_err::metadata(path).ok()?;
-    let small = metadata.is_file() && metadata.len() <= MOST;
-    small.then(|| fs_err::read_to_string(path).ok())?
+    String::from_utf8(read_regular(path, MOST).ok()?).ok()
 }
 
 /// A path as it is seen from a folder.

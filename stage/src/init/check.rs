@@ -7,6 +7,8 @@ use super::archive::{Candidate, without_suffixes};
 use super::error::InitError;
 use super::folder::Files;
 use super::read::{is_something_else, short};
+use super::rival;
+use super::target;
 use super::version::Release;
 use super::words::Words;
 use crate::audit;
@@ -56,7 +58,7 @@ pub fn check(
     jobs: NonZeroUsize,
     scratch: &Path,
 ) -> Result<Outcome, InitError> {
-    let candidates = std::mem::take(&mut files.candidates);
+    let candidates = of_one_release(files, tag)?;
     let checker = Checker {
         product,
         version: version(product, &candidates, tag)?,
@@ -97,6 +99,10 @@ pub fn check(
         opened.push((candidate, result));
     }
     opened.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+    for (name, why) in rivals(product, &checker.version, &opened) {
+        opened.retain(|(candidate, _)| candidate.name != name);
+        files.passed_over.push((name, why));
+    }
     let mut outcome = Outcome::default();
     let mut seen: Vec<(String, String, Digest)> = Vec::new();
     for (candidate, result) in opened {
@@ -137,6 +143,87 @@ pub fn check(
     Ok(outcome)
 }
 
+/// Takes the candidates of one release, as they are taken when the product is made. The others are passed
+/// over.
+fn of_one_release(files: &mut Files, tag: Option<&str>) -> Result<Vec<Candidate>, InitError> {
+    let candidates = std::mem::take(&mut files.candidates);
+    let names = candidates
+        .iter()
+        .map(|candidate| without_suffixes(&candidate.name));
+    let names = names.collect::<Vec<_>>();
+    let Some(release) = tag.and_then(Release::of_tag) else {
+        let several = Release::several(&names);
+        if several.is_empty() || tag.is_some() {
+            return Ok(candidates);
+        }
+        return Err(InitError::Versions(several));
+    };
+    let is_of = release.is_of(&names);
+    let mut kept = Vec::new();
+    for (candidate, is_of) in candidates.into_iter().zip(is_of) {
+        if is_of {
+            kept.push(candidate);
+        } else {
+            let why = format!("its name says another version than {}", release.version);
+            files.passed_over.push((candidate.name, why));
+        }
+    }
+    Ok(kept)
+}
+
+/// Finds the archives that another one for the same target is taken for: the one whose name the product
+/// has, or else the one that is taken when the product is made.
+fn rivals(
+    product: &Product,
+    version: &ReleaseVersion,
+    opened: &[(Candidate, Result<Opened, bundle::Error>)],
+) -> Vec<(String, String)> {
+    let mut left_out: Vec<(String, String)> = Vec::new();
+    let fine = opened.iter().filter_map(|(candidate, result)| {
+        let opened = result.as_ref().ok()?;
+        let fits = says_another(&candidate.name, &opened.target).is_none();
+        fits.then_some((&candidate.name, opened))
+    });
+    let mut taken: Vec<(&String, &Opened)> = Vec::new();
+    for (name, one) in fine {
+        let same = taken
+            .iter()
+            .position(|(_, other)| other.target == one.target);
+        let Some(same) = same else {
+            taken.push((name, one));
+            continue;
+        };
+        let (other_name, other) = taken[same];
+        if other.digest == one.digest {
+            continue;
+        }
+        let is_named = |name: &String| {
+            let platform = product.platform(&one.target)?;
+            // A pattern for all targets does not say which of two builds is meant.
+            platform.release.assets.as_ref()?;
+            let release = product.release.as_ref()?;
+            let tag = product.release_tag(version);
+            let names = release.assets_of(platform, &version.upstream(), &tag);
+            names.contains(name).then_some(())
+        };
+        let of_product = |other: &str| format!("{other} is the one that stage.toml names");
+        let chosen = match (is_named(other_name), is_named(name)) {
+            (Some(()), None) => Some((true, of_product(other_name))),
+            (None, Some(())) => Some((false, of_product(name))),
+            _ => rival::choose(other_name, name, Some(&*product.identity.name)),
+        };
+        match chosen {
+            Some((true, why)) => left_out.push((name.clone(), why)),
+            Some((false, why)) => {
+                left_out.push((other_name.clone(), why));
+                taken[same] = (name, one);
+            }
+            None => {}
+        }
+    }
+    left_out
+}
+
 /// The version of the archives: that of a tag, or what their names say. Most runtimes say none.
 fn version(
     product: &Product,
@@ -168,8 +255,7 @@ struct Opened {
 
 /// Returns the triple that stands in a name, if it is not this one.
 fn says_another(name: &str, target: &str) -> Option<&'static str> {
-    let (_, said) = Words::of(without_suffixes(name)).triple?;
-    (said.triple != target).then_some(said.triple)
+    Words::of(without_suffixes(name)).contradicts(target)
 }
 
 /// Says that the name of an archive and its bytes do not fit together.
@@ -177,7 +263,7 @@ fn contradiction(product: &Product, name: &str, target: &str) -> (String, String
     let said = says_another(name, target).unwrap_or_default();
     if product.platform(said).is_some() {
         return (
-            format!("its name says {said}, and it is a program for {target}"),
+            target::contradiction(said, target),
             "take the archive that was built for the target of its name".to_owned(),
         );
     }

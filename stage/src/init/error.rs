@@ -50,6 +50,9 @@ pub enum InitError {
         /// What both are.
         what: String,
     },
+    /// The archives are of several releases.
+    #[error("the names of the archives are of several versions: {}", versions(.0))]
+    Versions(Vec<(String, usize)>),
     /// A tag has no version.
     #[error("the release tag {0:?} does not end in a version")]
     Tag(String),
@@ -80,6 +83,14 @@ fn among(files: usize) -> String {
     }
 }
 
+fn versions(found: &[(String, usize)]) -> String {
+    let found = found.iter().map(|(version, count)| match count {
+        1 => format!("{version} (one archive)"),
+        count => format!("{version} ({count} archives)"),
+    });
+    found.collect::<Vec<_>>().join(", ")
+}
+
 impl From<StagingError> for InitError {
     fn from(error: StagingError) -> Self {
         match error {
@@ -104,14 +115,18 @@ impl Advice for InitError {
             }
             Self::Locked(_) => "wait until it has ended".to_owned(),
             Self::Nothing { .. } => {
-                "put the archives of a release there, one for each target (.tar.gz, .tar.zst, .zip, \
-                 .gz, or executables as they are), or name a release with --from URL"
+                "put the archives of a release there, one for each target (.tar.gz, .tar.xz, \
+                 .tar.zst, .zip, or executables as they are), or name a release with --from URL"
                     .to_owned()
             }
             Self::TooMany { .. } => "use a folder with the files of one release".to_owned(),
             Self::SameTarget { .. } => {
                 "move one of them away, or let their names say what each is for, such as `gnu` and \
-                 `musl`"
+                 `musl`; of two products, --name NAME says which one it is"
+                    .to_owned()
+            }
+            Self::Versions(_) => {
+                "say which release counts with --release-tag TAG, or move the other archives away"
                     .to_owned()
             }
             Self::Tag(_) => {

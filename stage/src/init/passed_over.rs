@@ -106,10 +106,11 @@ const KINDS: [Kind; 11] = [
         parts: &[],
     },
     Kind {
-        what: "of a compression that stage does not read; it reads .tar.gz, .tar.zst, .zip and .gz",
+        what: "of a compression that stage does not read; it reads .tar.gz, .tar.xz, .tar.zst, .zip, .gz, \
+               .xz and .zst",
         ends: &[
-            ".tar.xz", ".txz", ".tar.bz2", ".tbz", ".tbz2", ".7z", ".rar", ".xz", ".bz2", ".tar",
-            ".br", ".lzma",
+            ".tar.bz2", ".tbz", ".tbz2", ".7z", ".rar", ".bz2", ".tar", ".br", ".lzma", ".lz",
+            ".lz4", ".z", ".cab",
         ],
         parts: &[],
     },
@@ -238,7 +239,8 @@ mod tests {
             "tool.tar.gz.sbom.json",
             "tool.tar.gz.sbom",
             "tool-1-py3-none-any.whl",
-            "tool.tar.xz",
+            "tool.tar.bz2",
+            "tool.7z",
             ".DS_Store",
             "LICENSE",
             "LICENSE-MIT",
@@ -253,6 +255,8 @@ mod tests {
             "tool-x86_64-unknown-linux-gnu.tar.gz",
             "tool.zip",
             "tool.tar.zst",
+            "tool.tar.xz",
+            "tool-linux.xz",
             "tool-linux-amd64",
             "tool.exe",
             "tool-linux.gz",

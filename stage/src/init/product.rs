@@ -9,7 +9,7 @@ use super::error::InitError;
 use super::folder::STAGE_TOML;
 use super::proposal::Proposal;
 use super::try_out::try_out;
-use crate::product::{Product, ProductError};
+use crate::product::{PackageFormat, Product, ProductError, taken_in_python};
 
 /// The files of a product.
 #[derive(Debug)]
@@ -22,6 +22,19 @@ pub struct Files {
     pub mistakes: Vec<String>,
     /// The product, if it can be loaded once what is not known is filled in.
     pub product: Option<Product>,
+}
+
+impl Files {
+    /// Returns the package that Python imports, where it cannot have the product's name, and why not.
+    #[must_use]
+    pub fn import_package(&self) -> Option<(&str, &'static str)> {
+        let product = self.product.as_ref()?;
+        let wheel = &product.wheel;
+        let plain = wheel.distribution.to_ascii_lowercase();
+        let why = taken_in_python(&plain)?;
+        (product.identity.formats.contains(&PackageFormat::Wheel))
+            .then_some((&*wheel.import_package, why))
+    }
 }
 
 /// Makes the files of a product, and tries whether they load.
@@ -49,10 +62,11 @@ pub fn files(proposal: &Proposal<'_>, folder: &Path, scratch: &Path) -> Result<F
     };
     let text = draft::stage_toml(proposal, &assets, Gaps::Comments);
     texts.push((STAGE_TOML.to_owned(), text));
-    let (product, mistakes) = match loaded {
+    let (product, mut mistakes) = match loaded {
         Ok(product) => (Some(product), Vec::new()),
         Err(error) => (None, mistakes(error, &place, folder)),
     };
+    mistakes.extend(proposal.mistakes.iter().map(ToString::to_string));
     Ok(Files {
         texts,
         npm_bin: draft::npm_bin(proposal),

@@ -11,7 +11,10 @@ use super::license::{self, Licenses};
 use super::narrow::narrow;
 use super::target::{self, Assigned, Remarks};
 use super::version::Release;
-use crate::product::{LicenseExpression, LicenseFile, ProductName, WebUrl, is_license_name};
+use crate::product::{
+    LicenseExpression, LicenseFile, Mistake, ProductError, ProductName, WebUrl, is_license_name,
+    texts_in,
+};
 
 /// What the caller says up front.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +38,10 @@ pub struct Forge {
     pub tag: Option<String>,
     /// `release.download-url` and `release.api-url`, where the repository does not say them.
     pub addresses: Option<(String, String)>,
+    /// Whether a product finds its releases: by the repository, or by the addresses.
+    pub is_found: bool,
+    /// What somebody should know.
+    pub notes: Vec<String>,
 }
 
 /// What a product is.
@@ -60,6 +67,8 @@ pub struct Proposal<'a> {
     pub license_files: Vec<(String, String)>,
     /// What somebody should know who reads the product.
     pub notes: Vec<String>,
+    /// Texts of the folder with which the product cannot be loaded.
+    pub mistakes: Vec<Mistake>,
     /// What was left out, and why.
     pub left_out: Vec<(String, String)>,
     /// Why a field is not known.
@@ -77,7 +86,11 @@ impl<'a> Proposal<'a> {
         scratch: &Path,
     ) -> Result<Self, InitError> {
         let mut remarks = Remarks::default();
-        let mut assigned = target::assign(archives, &mut remarks)?;
+        let said = said_release(answers, forge)?;
+        let archives = of_one_release(archives, said.as_ref(), &mut remarks)?;
+        let of_forge = forge.repository.as_ref().and_then(name_of_page);
+        let product = answers.name.as_ref().or(of_forge.as_ref());
+        let mut assigned = target::assign(&archives, product.map(|name| &**name), &mut remarks)?;
         if assigned.is_empty() {
             let reasons = remarks.left_out.iter();
             let reasons = reasons.map(|(name, reason)| format!("{name}: {reason}"));
@@ -89,8 +102,11 @@ impl<'a> Proposal<'a> {
             });
         }
         remarks.left_out.extend(narrow(&mut assigned, scratch)?);
+        let of_macos = assigned.iter().map(|assigned| assigned.archive);
+        let of_macos = of_macos.filter_map(|one| Some((one.name.clone(), one.left_out.clone()?)));
+        remarks.left_out.extend(of_macos);
         let around = around::look(folder);
-        let release = release(&assigned, answers, forge)?;
+        let release = said.or_else(|| release_of_names(&assigned));
         let repository = answered(answers.repository.as_ref(), "--repository");
         let mut proposal = Self {
             name: answered(answers.name.as_ref(), "--name"),
@@ -101,9 +117,10 @@ impl<'a> Proposal<'a> {
             commands: Vec::new(),
             release,
             addresses: forge.addresses.clone(),
-            has_readme: folder.join("README.md").is_file(),
+            has_readme: false,
             license_files: Vec::new(),
-            notes: Vec::new(),
+            notes: forge.notes.clone(),
+            mistakes: Vec::new(),
             left_out: remarks.left_out,
             reasons: Vec::new(),
             archives: assigned,
@@ -112,6 +129,10 @@ impl<'a> Proposal<'a> {
         let contradictions = contradictions.filter_map(|assigned| assigned.contradiction.clone());
         proposal.notes.extend(contradictions.collect::<Vec<_>>());
         proposal.find_name(forge);
+        for (_, text) in texts_of(folder, |name| name == README)? {
+            proposal.has_readme = true;
+            proposal.mistakes.extend(text.err());
+        }
         proposal.find_commands();
         proposal.find_license(folder, around.license)?;
         Ok(proposal)
@@ -121,10 +142,7 @@ impl<'a> Proposal<'a> {
         if self.name.is_some() {
             return;
         }
-        let of_page = |page: &Known| {
-            let name = page.value.rsplit('/').next()?.to_owned();
-            Some(Known::new(name, page.from.clone()))
-        };
+        let of_page = |page: &Known| Some(Known::new(name_of_page(page)?, page.from.clone()));
         let names = self
             .archives
             .iter()
@@ -167,7 +185,16 @@ impl<'a> Proposal<'a> {
     }
 
     fn find_license(&mut self, folder: &Path, around: Option<Known>) -> Result<(), InitError> {
-        let (files, place) = match own_licenses(folder)? {
+        let own = texts_of(folder, is_license_name)?;
+        let own = own.into_iter().map(|(name, text)| match text {
+            Ok(text) => (name, text),
+            // It is no licence that anybody knows.
+            Err(mistake) => {
+                self.mistakes.push(mistake);
+                (name, String::new())
+            }
+        });
+        let (files, place) = match own.collect::<Vec<_>>() {
             files if !files.is_empty() => (files, String::new()),
             _ => {
                 let with = self.archives.iter().map(|assigned| assigned.archive);
@@ -176,7 +203,17 @@ impl<'a> Proposal<'a> {
                     .find(|archive| !archive.licenses.is_empty())
                 {
                     Some(archive) => {
-                        let good = |name: &str| name.parse::<LicenseFile>().is_ok();
+                        for name in &archive.odd_licenses {
+                            self.notes.push(format!(
+                                "{name} in {} is not UTF-8, so it is not taken over: save it as UTF-8 in \
+                                 the folder of stage.toml",
+                                archive.name
+                            ));
+                        }
+                        let good = |name: &str| {
+                            let is_odd = archive.odd_licenses.iter().any(|odd| odd == name);
+                            !is_odd && name.parse::<LicenseFile>().is_ok()
+                        };
                         let files = archive
                             .licenses
                             .iter()
@@ -230,19 +267,24 @@ impl<'a> Proposal<'a> {
                 let found = found.collect::<Vec<_>>().join(", ");
                 format!("{found}{place}, and nothing says which holds")
             }
-            Licenses::None if files.is_empty() => {
-                "neither the folder nor an archive has a licence file".to_owned()
-            }
-            Licenses::None => {
-                let names = files
-                    .iter()
-                    .map(|(name, _)| name.clone())
-                    .collect::<Vec<_>>();
-                format!("{}{place} is no text that stage knows", names.join(", "))
+            Licenses::None => "neither the folder nor an archive has a licence file".to_owned(),
+            Licenses::Unknown(unknown) => {
+                let unknown = unknown.into_iter().map(|(name, has)| match has {
+                    Some(id) => format!("{name}{place} has the text of {id}, and more"),
+                    None => format!("{name}{place} is no text that stage knows"),
+                });
+                unknown.collect::<Vec<_>>().join("; ")
             }
         };
         self.license = around;
-        if self.license.is_none() {
+        if let Some(license) = &self.license {
+            if !files.is_empty() {
+                let Known { value, from } = license;
+                self.notes.push(format!(
+                    "{from} says that the licence is {value}, which the files do not show: {why}"
+                ));
+            }
+        } else {
             self.reasons.push(("license", why));
         }
         Ok(())
@@ -297,36 +339,70 @@ fn answered(answer: Option<&String>, option: &str) -> Option<Known> {
     answer.map(|answer| Known::new(answer, option))
 }
 
-/// The release: what the caller or the forge says, or the version in the names.
-fn release(
-    archives: &[Assigned<'_>],
-    answers: &Answers,
-    forge: &Forge,
-) -> Result<Option<(Release, String)>, InitError> {
+const README: &str = "README.md";
+
+fn name_of_page(page: &Known) -> Option<String> {
+    page.value.rsplit('/').next().map(str::to_owned)
+}
+
+/// The release that the caller or the forge says.
+fn said_release(answers: &Answers, forge: &Forge) -> Result<Option<(Release, String)>, InitError> {
     let said = answers
         .release_tag
         .as_ref()
         .map(|tag| (tag, "--release-tag"));
     let said = said.or(forge.tag.as_ref().map(|tag| (tag, "the release")));
-    if let Some((tag, from)) = said {
-        let release = Release::of_tag(tag).ok_or_else(|| InitError::Tag(tag.clone()))?;
-        return Ok(Some((release, from.to_owned())));
-    }
+    let Some((tag, from)) = said else {
+        return Ok(None);
+    };
+    let release = Release::of_tag(tag).ok_or_else(|| InitError::Tag(tag.clone()))?;
+    Ok(Some((release, from.to_owned())))
+}
+
+/// The release that the names of the archives say.
+fn release_of_names(archives: &[Assigned<'_>]) -> Option<(Release, String)> {
     let names = archives
         .iter()
         .map(|assigned| without_suffixes(&assigned.archive.name));
-    let names = names.collect::<Vec<_>>();
-    let release = Release::of_names(&names);
-    Ok(release.map(|release| (release, "the names of the archives".to_owned())))
+    let release = Release::of_names(&names.collect::<Vec<_>>())?;
+    Some((release, "the names of the archives".to_owned()))
 }
 
-/// The licence files of a folder: their names and texts.
-fn own_licenses(folder: &Path) -> Result<Vec<(String, String)>, InitError> {
-    let names = crate::base::files::names_in(folder)?.into_iter();
-    let names = names.filter(|name| is_license_name(name) && folder.join(name).is_file());
-    let files = names.map(|name| {
-        let bytes = fs_err::read(folder.join(&name))?;
-        Ok((name, String::from_utf8_lossy(&bytes).into_owned()))
-    });
-    files.collect()
+/// Leaves out the archives of other releases.
+fn of_one_release<'a>(
+    archives: &'a [Archive],
+    said: Option<&(Release, String)>,
+    remarks: &mut Remarks,
+) -> Result<Vec<&'a Archive>, InitError> {
+    let names = archives
+        .iter()
+        .map(|archive| without_suffixes(&archive.name));
+    let names = names.collect::<Vec<_>>();
+    let Some((release, _)) = said else {
+        let several = Release::several(&names);
+        if several.is_empty() {
+            return Ok(archives.iter().collect());
+        }
+        return Err(InitError::Versions(several));
+    };
+    let (of_it, others): (Vec<_>, Vec<_>) = archives
+        .iter()
+        .zip(release.is_of(&names))
+        .partition(|(_, is_of)| *is_of);
+    let why = format!("its name says another version than {}", release.version);
+    let others = others.into_iter();
+    let others = others.map(|(archive, _)| (archive.name.clone(), why.clone()));
+    remarks.left_out.extend(others);
+    Ok(of_it.into_iter().map(|(archive, _)| archive).collect())
+}
+
+/// The texts of a folder whose names are wanted, as a product reads them.
+fn texts_of(
+    folder: &Path,
+    is_wanted: fn(&str) -> bool,
+) -> Result<Vec<(String, Result<String, Mistake>)>, InitError> {
+    texts_in(folder, is_wanted).map_err(|error| match error {
+        ProductError::Read(error) => error.into(),
+        error => InitError::Io(std::io::Error::other(error)),
+    })
 }

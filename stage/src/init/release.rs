@@ -75,11 +75,28 @@ pub fn download(
     let unverified = unverified.map(|file| file.name.clone()).collect();
     published.fetch(&names, out, scratch, &reach)?;
     let repository = published.repository.clone();
+    let addresses = published.addresses();
+    let mut notes = Vec::new();
+    if let (Some(page), Some(host)) = (&repository, published.other_host()) {
+        notes.push(format!(
+            "{host} says that the repository is {page}, which is on another host: check it"
+        ));
+    }
+    let is_found = published.is_on_github() || addresses.is_some();
+    if !is_found {
+        notes.push(
+            "the files of the release are not where one pattern says: to download them with stage, fill \
+             in download-url, api-url and assets of `[release]` in stage.toml"
+                .to_owned(),
+        );
+    }
     Ok(Downloaded {
         forge: Forge {
             repository: repository.map(|page| Known::new(page, "the address of the release")),
             tag: Some(published.tag.clone()).filter(|tag| !tag.is_empty()),
-            addresses: published.addresses(),
+            addresses,
+            is_found,
+            notes,
         },
         files,
         unverified,

@@ -4,6 +4,7 @@ use native_claims::facts::{ElfOrigin, Linkage, Origin};
 
 use super::archive::Archive;
 use super::error::InitError;
+use super::rival;
 use crate::product::known_targets::{self, Abi, KnownTarget};
 
 /// An archive, and the target that it is for.
@@ -28,9 +29,10 @@ pub struct Remarks {
     pub left_out: Vec<(String, String)>,
 }
 
-/// Finds the target of each archive.
+/// Finds the target of each archive. `product` is the product's name, if it is known.
 pub fn assign<'a>(
-    archives: &'a [Archive],
+    archives: &[&'a Archive],
+    product: Option<&str>,
     remarks: &mut Remarks,
 ) -> Result<Vec<Assigned<'a>>, InitError> {
     let mut assigned: Vec<Assigned<'a>> = Vec::new();
@@ -38,7 +40,7 @@ pub fn assign<'a>(
         remarks.left_out.push((archive.name.clone(), why));
     };
     let mut of_bytes = Vec::new();
-    for archive in archives {
+    for archive in archives.iter().copied() {
         let programs = archive.commands();
         let Some(first) = programs.first() else {
             left_out(archive, "there is no program in it".to_owned());
@@ -71,13 +73,19 @@ pub fn assign<'a>(
     of_bytes.sort_by_key(|(archive, _, open)| open.len() > 1 && !archive.words.name_abi());
     for (archive, origin, open) in of_bytes {
         let one = choose(archive, origin, open);
-        let Some(other) = assigned
+        let triple = one.target.triple;
+        if let Some(said) = archive.words.contradicts(triple) {
+            left_out(archive, contradiction(said, triple));
+            continue;
+        }
+        let same = assigned
             .iter()
-            .find(|other| other.target.triple == one.target.triple)
-        else {
+            .position(|other| other.target.triple == triple);
+        let Some(same) = same else {
             assigned.push(one);
             continue;
         };
+        let other = &assigned[same];
         if is_same(other.archive, archive) {
             left_out(
                 archive,
@@ -104,18 +112,30 @@ pub fn assign<'a>(
                     ..one
                 });
             }
-            _ => {
-                return Err(InitError::SameTarget {
-                    first: other.archive.name.clone(),
-                    second: archive.name.clone(),
-                    target: one.target.triple.to_owned(),
-                    what: what(origin),
-                });
-            }
+            _ => match rival::choose(&other.archive.name, &archive.name, product) {
+                Some((true, why)) => left_out(archive, why),
+                Some((false, why)) => {
+                    left_out(other.archive, why);
+                    assigned[same] = one;
+                }
+                None => {
+                    return Err(InitError::SameTarget {
+                        first: other.archive.name.clone(),
+                        second: archive.name.clone(),
+                        target: triple.to_owned(),
+                        what: what(origin),
+                    });
+                }
+            },
         }
     }
     assigned.sort_by(|a, b| a.target.triple.cmp(b.target.triple));
     Ok(assigned)
+}
+
+/// Says that the name of an archive and its bytes do not fit together.
+pub(super) fn contradiction(said: &str, target: &str) -> String {
+    format!("its name says {said}, and it is a program for {target}")
 }
 
 /// Chooses among the targets that the bytes leave open.

@@ -1,7 +1,9 @@
 //! The version that archives have in their names, and the tag of their release.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::words::is_system_word;
 use crate::product::TagPrefix;
 use crate::version::ReleaseVersion;
 
@@ -37,6 +39,40 @@ impl Release {
         })
     }
 
+    /// Returns which of names are of this release, if any of them says its version: those that say it, and
+    /// those that say none.
+    #[must_use]
+    pub fn is_of(&self, names: &[&str]) -> Vec<bool> {
+        let says = |name: &&&str| versions(name).contains(&self.version);
+        let is_said = names.iter().any(|name| says(&name));
+        let names = names.iter();
+        names
+            .map(|name| !is_said || says(&name) || versions(name).is_empty())
+            .collect()
+    }
+
+    /// Finds the versions that names say, if they are of several releases: each, and how many say it.
+    #[must_use]
+    pub fn several(names: &[&str]) -> Vec<(String, usize)> {
+        let said = names.iter().map(|name| versions(name));
+        let said = said.filter(|said| !said.is_empty()).collect::<Vec<_>>();
+        let Some((first, others)) = said.split_first() else {
+            return Vec::new();
+        };
+        let in_common = |text: &&String| others.iter().all(|other| other.contains(text));
+        if first.iter().any(|text| in_common(&text)) {
+            return Vec::new();
+        }
+        let mut counts = BTreeMap::<&str, usize>::new();
+        for versions in &said {
+            *counts.entry(&versions[0]).or_default() += 1;
+        }
+        let counts = counts.into_iter();
+        counts
+            .map(|(text, count)| (text.to_owned(), count))
+            .collect()
+    }
+
     /// Finds the version that all names have in common.
     #[must_use]
     pub fn of_names(names: &[&str]) -> Option<Self> {
@@ -65,6 +101,17 @@ impl Release {
     }
 }
 
+/// The versions in a name. That of a system is none of them: `macos-11.0`.
+fn versions(name: &str) -> Vec<String> {
+    let spans = spans(name).into_iter().filter(|range| {
+        let before = name[..range.start].trim_end_matches(['-', '_', '.', 'v', 'V']);
+        let word = before.rsplit(['-', '_', '.']).next().unwrap_or_default();
+        let of_system = is_system_word(word) && name[range.clone()].matches('.').count() < 2;
+        !of_system && ReleaseVersion::parse(&name[range.clone()], &[]).is_ok()
+    });
+    spans.map(|range| name[range].to_owned()).collect()
+}
+
 /// Words that begin the pre-release part of a version.
 const PHASES: [&str; 7] = ["alpha", "beta", "rc", "dev", "nightly", "pre", "preview"];
 
@@ -74,6 +121,8 @@ pub fn spans(name: &str) -> Vec<Range<usize>> {
     let bytes = name.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
+    // Where the last numbers with dots ended: what follows them is a part of that version.
+    let mut version_end = None;
     while at < bytes.len() {
         if !bytes[at].is_ascii_digit() {
             at += 1;
@@ -81,7 +130,18 @@ pub fn spans(name: &str) -> Vec<Range<usize>> {
         }
         let before = name.get(..at).unwrap_or_default();
         let before = before.strip_suffix(['v', 'V']).unwrap_or(before);
+        if let Some(end) = date(bytes, at)
+            && !before.ends_with(|c: char| c.is_alphanumeric() || c == '.')
+            && version_end != at.checked_sub(1)
+        {
+            found.push(at..end);
+            at = end;
+            continue;
+        }
         let (end, numbers) = numbers(bytes, at);
+        if numbers >= 2 {
+            version_end = Some(end);
+        }
         let end = pre_release(name, end);
         let rest = name.get(end..).unwrap_or_default();
         let alone = !before.ends_with(|c: char| c.is_alphanumeric() || c == '.')
@@ -93,6 +153,32 @@ pub fn spans(name: &str) -> Vec<Range<usize>> {
         at = end.max(at + 1);
     }
     found
+}
+
+/// Returns where a date ends that is a version: `20260105`, `2026-01-05`.
+fn date(bytes: &[u8], from: usize) -> Option<usize> {
+    let number = |from: usize, count: usize| {
+        let digits = bytes.get(from..from + count)?;
+        let is_number = digits.iter().all(u8::is_ascii_digit);
+        is_number.then(|| {
+            digits
+                .iter()
+                .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'))
+        })
+    };
+    let dash = usize::from(bytes.get(from + 4) == Some(&b'-'));
+    if dash == 1 && bytes.get(from + 7) != Some(&b'-') {
+        return None;
+    }
+    let (month, day) = (from + 4 + dash, from + 6 + 2 * dash);
+    let good = (1990..=2199).contains(&number(from, 4)?)
+        && (1..=12).contains(&number(month, 2)?)
+        && (1..=31).contains(&number(day, 2)?);
+    let end = day + 2;
+    let alone = !bytes
+        .get(end)
+        .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.');
+    (good && alone).then_some(end)
 }
 
 /// Words that say that a version is not a final one, or not the whole of it.
@@ -178,6 +264,14 @@ mod tests {
             ("tool-1.2.3.post1", &[]),
             ("tool-1.2.3-5-linux", &[]),
             ("tool-1.2.3-arm64", &["1.2.3"]),
+            ("tool-20260105-linux", &["20260105"]),
+            ("tool_v2026-01-05_linux", &["2026-01-05"]),
+            ("tool-x86_64-20260105", &["20260105"]),
+            ("tool-20261305", &[]),
+            ("tool-12345678", &[]),
+            ("tool-202601055", &[]),
+            ("tool-1.2.3-20260105", &[]),
+            ("tool-1.2.3-nightly.20260105", &["1.2.3-nightly.20260105"]),
         ] {
             let found = spans(name);
             let found = found
@@ -202,6 +296,38 @@ mod tests {
         assert_eq!(of(&["a-1.2.3-mac", "a-1.2.4-linux"]), None);
         assert_eq!(of(&["a-mac"]), None);
         assert_eq!(of(&[]), None);
+    }
+
+    #[test]
+    fn names_may_be_of_several_releases() {
+        let several = |names: &[&str]| {
+            let several = Release::several(names).into_iter();
+            several
+                .map(|(version, count)| format!("{version} {count}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        for (names, expected) in [
+            (
+                &["a-1.2.3-mac", "a-1.2.4-linux", "a-1.2.4-win"][..],
+                "1.2.3 1, 1.2.4 2",
+            ),
+            (
+                &["a-20260105-mac", "a-20260106-mac"],
+                "20260105 1, 20260106 1",
+            ),
+            (&["a-1.2.3-mac", "a-1.2.3-macos-11.0", "a-linux"], ""),
+            (&["a-macos-11.0", "a-macos-12.0", "a-ubuntu-24.04"], ""),
+            (&["a-mac", "a-linux"], ""),
+            (&[], ""),
+        ] {
+            assert_eq!(several(names), expected, "{names:?}");
+        }
+        let release = Release::of_tag("v1.2.3").unwrap();
+        let names = ["a-1.2.3-mac", "a-1.2.4-mac", "a-linux"];
+        assert_eq!(release.is_of(&names), [true, false, true]);
+        let release = Release::of_tag("v9.9.9").unwrap();
+        assert_eq!(release.is_of(&names), [true, true, true]);
     }
 
     #[test]

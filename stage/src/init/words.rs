@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::product::known_targets::{self, KnownTarget};
+use crate::product::known_targets::{self, KnownTarget, UNIVERSAL2};
 
 /// A word that projects use for a target, or a part of one.
 struct Word {
@@ -55,6 +55,9 @@ const WORDS: &[Word] = &[
     cpu("x86-64", X64),
     cpu("amd64", X64),
     cpu("amd64v1", X64),
+    cpu("amd64v2", X64),
+    cpu("amd64v3", X64),
+    cpu("amd64v4", X64),
     cpu("x64", X64),
     cpu("64bit", X64),
     cpu("64-bit", X64),
@@ -180,7 +183,14 @@ impl Words {
             let at = at_boundary(&lower, target.triple)?;
             Some((at..at + target.triple.len(), target))
         });
-        let triple = triples.max_by_key(|(_, target)| target.triple.len());
+        let triples = triples.collect::<Vec<(Range<usize>, _)>>();
+        let longest = triples.iter().max_by_key(|(_, target)| target.triple.len());
+        // A name with two triples says neither.
+        let triple = longest.filter(|(range, _)| {
+            let mut others = triples.iter();
+            others.all(|(other, _)| range.start <= other.start && other.end <= range.end)
+        });
+        let triple = triple.cloned();
         let mut found: Vec<(Range<usize>, &'static Word)> = Vec::new();
         let mut at = 0;
         while at < lower.len() {
@@ -202,8 +212,8 @@ impl Words {
     /// Returns whether a target may be meant.
     #[must_use]
     pub fn fit(&self, target: &KnownTarget) -> bool {
-        if let Some((_, triple)) = &self.triple {
-            return triple.triple == target.triple;
+        if self.triple.is_some() {
+            return self.contradicts(target.triple).is_none();
         }
         self.found.iter().all(|(_, word)| {
             let cpu = target.triple.split('-').next().unwrap_or_default();
@@ -211,6 +221,15 @@ impl Words {
             let of_system = word.system.is_empty() || word.system == system(target);
             of_cpu && of_system && has_abi(target, word.abi)
         })
+    }
+
+    /// Returns the triple that stands in the name, if a program for a target is not one for it. A
+    /// universal program is one for each CPU of macOS.
+    #[must_use]
+    pub fn contradicts(&self, target: &str) -> Option<&'static str> {
+        let (_, said) = self.triple.as_ref()?;
+        let is_part = target == UNIVERSAL2 && said.triple.ends_with("-apple-darwin");
+        (said.triple != target && !is_part).then_some(said.triple)
     }
 
     /// Returns whether the words make sense together. The name of a product may be one of them.
@@ -223,6 +242,12 @@ impl Words {
     #[must_use]
     pub fn name_abi(&self) -> bool {
         self.triple.is_some() || self.found.iter().any(|(_, word)| !word.abi.is_empty())
+    }
+
+    /// Returns whether it says anything of a target.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        self.name_machine() || self.name_abi()
     }
 
     /// Returns whether it says a system or a CPU.
@@ -280,6 +305,27 @@ fn has_abi(target: &KnownTarget, abi: &str) -> bool {
         "gnu" if system(target) == "windows" => own == "gnu",
         abi => own.starts_with(abi),
     }
+}
+
+/// Systems that names have with the version of the system behind them, beside the words above.
+const SYSTEMS_WITH_VERSIONS: [&str; 10] = [
+    "alpine",
+    "centos",
+    "debian",
+    "el",
+    "fedora",
+    "manylinux",
+    "musllinux",
+    "rhel",
+    "ubuntu",
+    "python",
+];
+
+/// Returns whether a version behind a word is that of a system, or of a part of one.
+pub fn is_system_word(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let mut words = WORDS.iter().filter(|word| word.cpus.is_empty());
+    SYSTEMS_WITH_VERSIONS.contains(&&*lower) || words.any(|word| word.text == lower)
 }
 
 /// Where a word stands in a text, with nothing alphanumeric beside it.
@@ -345,6 +391,25 @@ mod tests {
             ("linux-tool-darwin-arm64", &[]),
         ] {
             assert_eq!(fitting(name), targets, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_triple_contradicts_other_targets() {
+        const MACOS: &str = "aarch64-apple-darwin";
+        const LINUX: &str = "x86_64-unknown-linux-musl";
+        for (name, target, said) in [
+            ("tool-aarch64-apple-darwin", MACOS, None),
+            ("tool-aarch64-apple-darwin", UNIVERSAL2, None),
+            ("tool-aarch64-apple-darwin", LINUX, Some(MACOS)),
+            ("tool-linux-arm64", LINUX, None),
+            (
+                "tool-x86_64-unknown-linux-musl-to-aarch64-apple-darwin",
+                LINUX,
+                None,
+            ),
+        ] {
+            assert_eq!(Words::of(name).contradicts(target), said, "{name}");
         }
     }
 

@@ -79,7 +79,10 @@ impl Advice for PackageError {
         match self {
             Self::Io(error) => io_help(error),
             Self::Conflict { .. } => {
-                "stage the runtime as it is published, without files of a package around it".into()
+                "if these are the files of an unpacked package, stage the package itself, or the runtime \
+                 as it is published; if the runtime needs this file, rename it or move it into a \
+                 directory of the runtime; or leave \"wheel\" out of `product.formats` in stage.toml"
+                    .into()
             }
             Self::DataBesideScripts { .. } => {
                 "the executables of scripts lie alone; take `wheel.commands` out of stage.toml, so that \

@@ -3,8 +3,9 @@
 //! The frames of all files follow each other in the order of the files. They are spread over the
 //! crates of the target, the parts, and no frame is cut. A payload that fits into one crate has one
 //! part. Any other has as many parts as the platform file says, evenly filled, so that a platform
-//! has the same crates in every release; as many as are needed, if it says nothing. The manifest is text, one record a line;
-//! `runtime-bin/src/manifest.rs` describes and reads it.
+//! has the same crates in every release. If it says nothing, there are as many as are needed for none
+//! to come near the limit. The manifest is text, one record a line; `runtime-bin/src/manifest.rs`
+//! describes and reads it.
 
 use std::fmt::Write as _;
 use std::num::NonZeroU16;
@@ -14,6 +15,7 @@ use super::error::PackageError;
 use super::input::Input;
 use crate::bundle::BundleFile;
 use crate::compress::Frame;
+use crate::product::SizeLimits;
 
 /// Frames, spread over parts.
 pub struct Payload<'a> {
@@ -40,8 +42,12 @@ impl<'a> Payload<'a> {
         let lengths = frames.iter().map(|frame| frame.length);
         let lengths = lengths.collect::<Vec<_>>();
         let limit = input.product.krate.limits.in_force().unwrap_or(u64::MAX);
-        let room = limit.saturating_sub(overhead(limit) + beside);
-        let parts = input.platform.krate.parts.map(NonZeroU16::get);
+        let rest = overhead(limit) + beside;
+        let room = limit.saturating_sub(rest);
+        let parts = match input.platform.krate.parts.map(NonZeroU16::get) {
+            Some(count) => Parts::Count(count),
+            None => Parts::Below(SizeLimits::near(limit).saturating_sub(rest + 1)),
+        };
         let parts = spread(&lengths, room, parts);
         let parts = parts.map_err(|misfit| match misfit {
             Misfit::TooFew { needed, parts } => PackageError::TooFewParts {
@@ -72,33 +78,40 @@ enum Misfit {
     TooLarge(u64),
 }
 
-/// Spreads frames of these lengths, in their order, over one part if they fit in it, and over
-/// `count` parts otherwise. With fewer frames than parts, the last parts are empty. Without a count,
-/// there are as many parts as are needed.
-fn spread(lengths: &[u64], room: u64, count: Option<u16>) -> Result<Vec<Range<usize>>, Misfit> {
+/// How many parts there are of what does not fit into one.
+#[derive(Clone, Copy)]
+enum Parts {
+    /// This many.
+    Count(u16),
+    /// As many as are needed for none of them to have more than this many bytes.
+    Below(u64),
+}
+
+/// Spreads frames of these lengths, in their order, over one part if they fit in it, and over several
+/// otherwise. With fewer frames than parts, the last parts are empty.
+fn spread(lengths: &[u64], room: u64, parts: Parts) -> Result<Vec<Range<usize>>, Misfit> {
     let all = 0..lengths.len();
-    let fits = |parts: &[Range<usize>]| {
+    let fits = |parts: &[Range<usize>], room: u64| {
         let mut sizes = parts.iter().map(|part| lengths[part.clone()].iter().sum());
         sizes.all(|size: u64| size <= room)
     };
-    if fits(std::slice::from_ref(&all)) {
+    if fits(std::slice::from_ref(&all), room) {
         return Ok(vec![all]);
     }
-    if let Some(length) = lengths
-        .iter()
-        .copied()
-        .max()
-        .filter(|length| *length > room)
-    {
-        return Err(Misfit::TooLarge(length));
+    let longest = lengths.iter().copied().max().unwrap_or_default();
+    if longest > room {
+        return Err(Misfit::TooLarge(longest));
     }
-    let first = count.unwrap_or(2);
+    let (first, room) = match parts {
+        Parts::Count(count) => (count, room),
+        Parts::Below(bytes) => (2, bytes.max(longest)),
+    };
     let mut spreads = (first..=u16::MAX).map(|count| spread_evenly(lengths, count));
-    let fitting = spreads.find(|parts| fits(parts));
+    let fitting = spreads.find(|parts| fits(parts, room));
     let needed = fitting.as_ref().map_or(usize::from(u16::MAX), Vec::len);
-    match (fitting, count) {
-        (Some(parts), None) => Ok(parts),
-        (Some(parts), Some(count)) if needed == usize::from(count) => Ok(parts),
+    match (fitting, parts) {
+        (Some(fitting), Parts::Below(_)) => Ok(fitting),
+        (Some(fitting), Parts::Count(count)) if needed == usize::from(count) => Ok(fitting),
         _ => Err(Misfit::TooFew {
             needed: u16::try_from(needed).unwrap_or(u16::MAX),
             parts: first,
@@ -186,7 +199,7 @@ mod tests {
     #[test]
     fn what_fits_into_one_part_has_one() {
         for (lengths, room) in [(&[3, 4][..], 7), (&[], 7), (&[u64::MAX / 2; 2], u64::MAX)] {
-            let parts = spread(lengths, room, Some(24)).unwrap();
+            let parts = spread(lengths, room, Parts::Count(24)).unwrap();
             assert_eq!((parts.len(), parts[0].clone()), (1, 0..lengths.len()));
         }
     }
@@ -195,13 +208,18 @@ mod tests {
     fn what_does_not_has_as_many_as_there_are() {
         // As incompressible as it gets: whole frames.
         let lengths = [4; 48];
-        let parts = spread(&lengths, 10, Some(24)).unwrap();
+        let parts = spread(&lengths, 10, Parts::Count(24)).unwrap();
         assert_eq!(sizes(&lengths, &parts), [8; 24]);
         // As many as are needed, where nothing says how many there are.
-        let parts = spread(&lengths, 100, None).unwrap();
+        let parts = spread(&lengths, 100, Parts::Below(97)).unwrap();
         assert_eq!(sizes(&lengths, &parts), [96, 96]);
+        let parts = spread(&lengths, 100, Parts::Below(90)).unwrap();
+        assert_eq!(sizes(&lengths, &parts), [64; 3]);
+        // What fits into one part stays in it; a frame that is longer than that has a part.
+        assert_eq!(spread(&lengths, 192, Parts::Below(90)).unwrap().len(), 1);
+        assert_eq!(spread(&[95, 95], 100, Parts::Below(90)).unwrap().len(), 2);
         // Fewer frames than parts.
-        let parts = spread(&[4, 4, 4], 10, Some(5)).unwrap();
+        let parts = spread(&[4, 4, 4], 10, Parts::Count(5)).unwrap();
         assert_eq!(parts, [0..1, 1..2, 2..3, 3..3, 3..3]);
     }
 
@@ -231,7 +249,7 @@ mod tests {
 
     #[test]
     fn says_how_many_parts_are_needed() {
-        let misfit = spread(&[4; 48], 10, Some(23)).unwrap_err();
+        let misfit = spread(&[4; 48], 10, Parts::Count(23)).unwrap_err();
         assert_eq!(
             misfit,
             Misfit::TooFew {
@@ -239,6 +257,7 @@ mod tests {
                 parts: 23
             }
         );
-        assert_eq!(spread(&[4, 11, 4], 10, Some(24)), Err(Misfit::TooLarge(11)));
+        let misfit = spread(&[4, 11, 4], 10, Parts::Count(24));
+        assert_eq!(misfit, Err(Misfit::TooLarge(11)));
     }
 }

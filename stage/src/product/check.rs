@@ -5,6 +5,7 @@ use super::document::Document;
 use super::environment::is_of_the_system;
 use super::mistake::Mistake;
 use super::names::NpmCommand;
+use super::python_names::taken;
 use super::stage_toml::{PackageFormat, ProductFile, WheelCommands};
 
 /// Programs that virtual environments have, which a command of a wheel would replace, and whose removal
@@ -70,6 +71,13 @@ pub(super) fn check_names(document: &Document, file: &ProductFile) -> Vec<Mistak
     if environment.any(|variable| variable.name.eq_ignore_ascii_case(&product.path_env)) {
         let reason = format!("sets {}, which is `product.path-env`", product.path_env);
         wrong("npm.environment", reason);
+    }
+    let import_package = &file.wheel.import_package;
+    if product.formats.contains(&PackageFormat::Wheel)
+        && let Some(why) = taken(import_package)
+    {
+        let reason = format!("cannot be {import_package:?}: {why}; use another one");
+        wrong("wheel.import-package", reason);
     }
     let rest = check_commands(document, file);
     let extras = file.wheel.extras.keys().map(|name| normal(name));

@@ -10,6 +10,7 @@ use super::known_targets::{KnownNpm, KnownTarget};
 use super::names::{
     CommandName, CrateName, DistributionName, NpmCommand, NpmPackage, ProductName, PythonIdentifier,
 };
+use super::python_names::taken;
 use super::texts::{Keyword, OneLine, Title, WebUrl};
 use crate::base::template::replace_all;
 
@@ -122,7 +123,7 @@ fn github_release(name: &str, repository: &str) -> Option<String> {
     .into_iter()
     .flat_map(|rest| {
         let separator = if rest.contains('_') { '_' } else { '-' };
-        [".tar.gz", ".zip"].map(|end| literal(&format!("{name}{separator}{rest}{end}")))
+        [".tar.gz", ".tar.xz", ".zip"].map(|end| literal(&format!("{name}{separator}{rest}{end}")))
     });
     let assets = assets.collect::<Vec<_>>().join(", ");
     Some(format!(
@@ -208,13 +209,13 @@ fn variable(name: &str) -> String {
 fn python_name(distribution: &str) -> String {
     let name = distribution.to_ascii_lowercase();
     let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-    if is::<PythonIdentifier>(&name) {
+    if is::<PythonIdentifier>(&name) && taken(&name).is_none() {
         return name;
     }
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         format!("_{name}")
     } else {
-        // A keyword.
+        // A keyword, or a module of Python.
         format!("{name}_")
     }
 }

@@ -9,6 +9,7 @@ use super::platform::Platform;
 use super::stage_toml::{
     BundleLayout, CrateText, Identity, NpmText, PackageFormat, ReleaseText, WheelText,
 };
+use crate::base::digest::Digest;
 use crate::version::{self, ReleaseVersion};
 
 /// A product: everything in which its packages differ from those of another product.
@@ -30,6 +31,8 @@ pub struct Product {
     pub platforms: Vec<Platform>,
     /// The licence files: their texts by the names under which they are installed.
     pub license_files: BTreeMap<String, String>,
+    /// The digest of the files that the packages of a target are made from, by its triple.
+    pub(super) origins: BTreeMap<String, Digest>,
 }
 
 impl Product {
@@ -69,6 +72,13 @@ impl Product {
         };
         let mut others = self.platforms.iter().filter_map(linux);
         others.any(|other| (other.0, other.1) == (os, cpu) && other.2 != libc)
+    }
+
+    /// Returns the digest of what the packages of a platform are made from beside the runtime: of
+    /// `stage.toml`, the platform's file, and the licence files, without what no package carries.
+    #[must_use]
+    pub fn origin(&self, platform: &Platform) -> Option<Digest> {
+        self.origins.get(&*platform.target).copied()
     }
 
     /// Returns the platform of a target triple.

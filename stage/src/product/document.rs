@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 use toml::Value;
@@ -113,6 +114,21 @@ impl Document {
         start
     }
 
+    /// Returns the fields with their defaults as one text, in an order of its own, except the fields
+    /// and tables of these names.
+    pub(super) fn canonical(&self, except: &[&str]) -> String {
+        let (mut full, _) = DeTable::parse_recoverable(&self.text);
+        let (defaults, _) = DeTable::parse_recoverable(&self.defaults);
+        fill(full.get_mut(), defaults.get_ref());
+        for field in except {
+            let steps = field.split('.').map(|key| Step::Key(key.to_owned()));
+            Removed::default().take(full.get_mut(), &steps.collect::<Vec<_>>());
+        }
+        // A `Table` is sorted by its keys.
+        let table = toml::Table::deserialize(toml::Deserializer::from(full));
+        table.map(|table| table.to_string()).unwrap_or_default()
+    }
+
     /// Reads the file into a type, and adds everything that the type refuses to the mistakes. `None`
     /// if nothing can be made of the rest.
     pub(super) fn read<T: DeserializeOwned>(&self, mistakes: &mut Vec<Mistake>) -> Option<T> {
@@ -134,7 +150,11 @@ impl Document {
             let reason = error.inner().message().to_owned();
             let missing = reason.starts_with("missing field");
             if missing && removed.is_below(&field) {
-                // It was there, and wrong.
+                // It was there, and wrong. Without it, the table around it says nothing: the rest of the
+                // file may have mistakes of its own.
+                if removed.take(table.get_mut(), &steps) {
+                    continue;
+                }
                 return None;
             }
             let own = removed.take(table.get_mut(), &steps);
@@ -148,7 +168,7 @@ impl Document {
                 field: (!field.is_empty()).then_some(field),
                 reason,
             });
-            if missing || !own {
+            if !own {
                 return None;
             }
         }

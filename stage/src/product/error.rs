@@ -26,6 +26,7 @@ impl Advice for ProductError {
     fn help(&self) -> String {
         match self {
             Self::Mistakes(mistakes) => match &mistakes[..] {
+                [Mistake { file, line: 0, .. }] => format!("correct {file}"),
                 [Mistake { file, line, .. }] => format!("correct line {line} of {file}"),
                 _ => "correct these lines".to_owned(),
             },

@@ -12,11 +12,11 @@ use super::error::ProductError;
 use super::known_targets;
 use super::mistake::Mistake;
 use super::names::TargetTriple;
+use super::origin;
 use super::platform::Platform;
-use super::source::ProductSource;
+use super::source::{MOST_TEXT, MOST_TOML, ProductSource, Unread};
 use super::stage_toml::{PackageFormat, ProductFile};
 use super::texts::{LicenseFile, Prose, is_license_name};
-use crate::base::failure::with_causes;
 
 /// The fields without which nothing can be packaged, and what they are.
 pub(super) const REQUIRED: [(&str, &str); 3] = [
@@ -35,7 +35,14 @@ impl Product {
     /// Reads and checks the files of a product.
     pub fn load(source: &ProductSource) -> Result<Self, ProductError> {
         let mut mistakes = Vec::new();
-        let text = source.read("stage.toml")?;
+        let text = match source.read("stage.toml", MOST_TOML) {
+            Ok(text) => text,
+            Err(Unread::Io(error)) => return Err(ProductError::Read(error)),
+            Err(unread) => {
+                let mistake = unread.mistake(source.show("stage.toml"));
+                return Err(ProductError::Mistakes(vec![mistake]));
+            }
+        };
         let mut document = Document::parse(source.show("stage.toml"), text, &mut mistakes);
         let readme = readme(source, &document, &mut mistakes);
         document.set_defaults(defaults::of_product(&document, readme.as_deref()));
@@ -49,6 +56,8 @@ impl Product {
         let file: Option<ProductFile> = document.read(&mut mistakes);
         let platforms = platforms(source, &document, &mut mistakes)?;
         let Some(mut file) = file else {
+            mistakes.sort();
+            mistakes.dedup();
             return Err(ProductError::Mistakes(mistakes));
         };
         file.bundle.brings_metadata = document.has("bundle.metadata");
@@ -60,7 +69,13 @@ impl Product {
             mistakes.dedup();
             return Err(ProductError::Mistakes(mistakes));
         }
+        let shared = origin::of_product(&document, &license_files);
+        let origins = platforms.iter().map(|found| {
+            let origin = origin::of_target(shared, &found.document);
+            (found.platform.target.to_string(), origin)
+        });
         Ok(Self {
+            origins: origins.collect(),
             identity: file.product,
             bundle: file.bundle,
             wheel: file.wheel,
@@ -84,17 +99,36 @@ fn readme(
         // The type of the field says what is wrong.
         return None;
     }
-    let read = source.read(&name).map_err(|error| with_causes(&error));
-    let text = read.and_then(|text| {
-        // Windows writes other ends of lines, and a mark before the first one.
-        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-        match text.parse::<Prose>() {
-            Ok(_) => Ok(text),
-            Err(error) => Err(format!("{name} {}", error.reason())),
+    let text = match source.read(&name, MOST_TEXT) {
+        Ok(text) => text,
+        Err(unread) => {
+            mistakes.push(named(source, &name, &unread, document, "product.readme"));
+            return None;
         }
-    });
-    text.map_err(|reason| mistakes.push(document.mistake("product.readme", reason)))
-        .ok()
+    };
+    // Windows writes other ends of lines, and a mark before the first one.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    if let Err(error) = text.parse::<Prose>() {
+        let reason = format!("{name} {}", error.reason());
+        mistakes.push(document.mistake("product.readme", reason));
+        return None;
+    }
+    Some(text)
+}
+
+/// Makes a mistake of a file that a field names, or that has the name that its default finds.
+fn named(
+    source: &ProductSource,
+    name: &str,
+    unread: &Unread,
+    document: &Document,
+    field: &str,
+) -> Mistake {
+    // What is wrong in the file is corrected there.
+    if matches!(unread, Unread::Encoding { .. }) || !document.has(field) {
+        return unread.mistake(source.show(name));
+    }
+    document.mistake(field, format!("{name} {}", unread.reason()))
 }
 
 /// Reads the licence files.
@@ -123,21 +157,21 @@ fn license_files(
             mistakes.push(document.mistake(field, reason));
             continue;
         }
-        match source.read(&name) {
+        match source.read(&name, MOST_TEXT) {
             Ok(text) => {
-                texts.insert(name, text);
+                // Windows checks out other ends of lines, and a release has one text.
+                texts.insert(name, text.replace("\r\n", "\n"));
             }
-            Err(error) => mistakes.push(document.mistake(field, with_causes(&error))),
+            Err(unread) => mistakes.push(named(source, &name, &unread, document, field)),
         }
     }
     Ok(texts)
 }
 
-/// A platform, and the file that describes it.
+/// A platform, and the file that describes it. One that `stage` knows may have none.
 struct Found {
     platform: Platform,
-    /// `None`: `stage` knows it, and it has no file.
-    document: Option<Document>,
+    document: Document,
 }
 
 /// Reads the platforms: those that stage.toml lists, or else those that have a file.
@@ -191,7 +225,13 @@ fn platforms(
             continue;
         }
         let text = if own {
-            source.read(&path)?
+            match source.read(&path, MOST_TOML) {
+                Ok(text) => text,
+                Err(unread) => {
+                    mistakes.push(unread.mistake(source.show(&path)));
+                    continue;
+                }
+            }
         } else {
             String::new()
         };
@@ -208,8 +248,10 @@ fn platforms(
             mistakes.push(file.mistake("target", reason));
             continue;
         }
-        let document = own.then_some(file);
-        found.push(Found { platform, document });
+        found.push(Found {
+            platform,
+            document: file,
+        });
     }
     Ok(found)
 }
@@ -247,9 +289,10 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
         }
         // What comes from a file of `platforms/` is corrected there.
         let mut wrong = |field: &str, reason: String| {
-            mistakes.push(match &one.document {
-                Some(own) if own.has(field) => own.mistake(field, reason),
-                _ => document.mistake("product.targets", format!("{target}: {reason}")),
+            mistakes.push(if one.document.has(field) {
+                one.document.mistake(field, reason)
+            } else {
+                document.mistake("product.targets", format!("{target}: {reason}"))
             });
         };
         for other in found[..at].iter().map(|found| &found.platform) {
@@ -263,15 +306,37 @@ fn check_platforms(document: &Document, file: &ProductFile, found: &[Found]) -> 
                     wrong("npm.name", both(&format!("{:?}", platform.npm.name)));
                 }
                 if let Some((os, cpu)) = platform.npm.shared_with(&other.npm) {
-                    wrong("npm.cpu", both(&format!("`{os}` and `{cpu}`")));
+                    let both = both(&format!("`{os}` and `{cpu}`"));
+                    let advice = one_for_both("npm", target, &other.target);
+                    wrong("npm.cpu", format!("{both}; {advice}"));
                 }
             }
             if makes(PackageFormat::Crate) && other.krate.cfg == platform.krate.cfg {
-                wrong("crate.cfg", both("this cfg"));
+                let (both, advice) = (
+                    both("this cfg"),
+                    one_for_both("crate", target, &other.target),
+                );
+                wrong("crate.cfg", format!("{both}; {advice}"));
             }
         }
     }
     mistakes
+}
+
+/// Says what to do about two targets that packages of a format cannot tell apart.
+fn one_for_both(format: &str, target: &str, other: &str) -> String {
+    /// CPUs of ARM, as target triples begin with them. Each runs what is built for one before it.
+    const ARM: [&str; 4] = ["armv5te-", "arm-", "armv7-", "thumbv7neon-"];
+    let age = |target: &str| ARM.iter().position(|cpu| target.starts_with(cpu));
+    let serving = match (age(target), age(other)) {
+        (Some(one), Some(two)) if one < two => format!(": the build for {target} serves both"),
+        (Some(one), Some(two)) if one > two => format!(": the build for {other} serves both"),
+        _ => String::new(),
+    };
+    format!(
+        "a package cannot tell the two apart; leave one of them out of `product.targets`{serving}; or leave \
+         {format:?} out of `product.formats`"
+    )
 }
 
 /// Finds a name that is too long for its registry once a platform's part is added: the field that

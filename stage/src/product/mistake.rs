@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Mistake {
     /// The path of the file, as the user can open it.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0: it is the file as a whole.
     pub line: usize,
     /// The field, with its tables: `wheel.tags`.
     pub field: Option<String>,
@@ -23,7 +23,10 @@ impl fmt::Display for Mistake {
             field,
             reason,
         } = self;
-        write!(f, "{file}:{line}: ")?;
+        match line {
+            0 => write!(f, "{file}: ")?,
+            line => write!(f, "{file}:{line}: ")?,
+        }
         if let Some(field) = field {
             write!(f, "`{field}`: ")?;
         }

@@ -62,7 +62,8 @@ pub struct Identity {
     pub license_files: Option<Vec<LicenseFile>>,
     /// A README in Markdown, in the product's folder: the description of the packages.
     pub readme: Option<FileName>,
-    /// Words to search by.
+    /// Words to search by. The facade crate has the first five that crates.io takes: at most 20
+    /// characters, ASCII letters, digits and `_-+`, a letter or a digit first. It leaves out the others.
     pub keywords: Vec<Keyword>,
     /// The project's page. Default: `repository`.
     pub homepage: WebUrl,
@@ -83,8 +84,9 @@ pub struct Identity {
     /// The prefixes that a release tag may have before the version. `stage` writes the first one.
     /// Default: `v`, or none.
     pub tag_prefixes: Vec<TagPrefix>,
-    /// The environment variable with which a user runs another runtime instead of the packaged one.
-    /// Default: `NAME_BINARY_PATH`.
+    /// The environment variable with which a user of the npm packages or of the crates runs another
+    /// runtime instead of the packaged one. Wheels do not read it: their commands are the executables
+    /// themselves, or start them at once. Default: `NAME_BINARY_PATH`.
     pub path_env: EnvName,
 }
 
@@ -120,6 +122,7 @@ pub struct BundleLayout {
     #[serde(skip)]
     pub brings_metadata: bool,
     /// The version of the layout that `stage` reads. Default: 1.
+    #[serde(deserialize_with = "exact")]
     pub layout_version: u64,
     /// The variant in the metadata. Default: `name`.
     pub variant: OneLine,
@@ -162,6 +165,24 @@ pub enum LegacyContainer {
     Npm,
 }
 
+/// The largest whole number that every reader of JSON takes as it is: RFC 8259, section 6.
+const MAX_EXACT: u64 = (1 << 53) - 1;
+
+/// Reads a number that may be written as JSON.
+fn exact<'de, D: serde::Deserializer<'de>>(source: D) -> Result<u64, D::Error> {
+    let number = u64::deserialize(source)?;
+    if number > MAX_EXACT {
+        let reason = format!("{number} is more than {MAX_EXACT}, the most that JSON has exactly");
+        return Err(serde::de::Error::custom(reason));
+    }
+    Ok(number)
+}
+
+/// The same where there may be none.
+fn exact_or_none<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Option<u64>, D::Error> {
+    exact(source).map(Some)
+}
+
 /// Reads a version without a prefix.
 fn bare_version<'de, D: serde::Deserializer<'de>>(source: D) -> Result<ReleaseVersion, D::Error> {
     let text = String::deserialize(source)?;
@@ -173,8 +194,10 @@ fn bare_version<'de, D: serde::Deserializer<'de>>(source: D) -> Result<ReleaseVe
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ArchiveLimits {
     /// Entries of an archive, or entries below a directory.
+    #[serde(deserialize_with = "exact")]
     pub entries: u64,
     /// Bytes of all files together.
+    #[serde(deserialize_with = "exact")]
     pub unpacked_bytes: u64,
 }
 
@@ -349,10 +372,13 @@ impl ReleaseText {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SizeLimits {
     /// The limit for everybody, unless the registry grants more.
+    #[serde(default, deserialize_with = "exact_or_none")]
     pub default_bytes: Option<u64>,
     /// The limit that the registry has granted this product.
+    #[serde(default, deserialize_with = "exact_or_none")]
     pub granted_bytes: Option<u64>,
     /// The limit that the registry never exceeds.
+    #[serde(default, deserialize_with = "exact_or_none")]
     pub hard_bytes: Option<u64>,
 }
 
@@ -365,6 +391,12 @@ impl SizeLimits {
             granted_bytes: None,
             hard_bytes: self.hard_bytes,
         }
+    }
+
+    /// Returns the smallest size of a file that is near a limit, in bytes: nine tenths of the limit.
+    #[must_use]
+    pub fn near(limit: u64) -> u64 {
+        limit - limit / 10
     }
 
     /// Returns the limit that applies to this product, if there is one.

@@ -8,12 +8,13 @@ use fs_err::File;
 use super::artifact::ListedFile;
 use super::problem::{Problem, SetFault};
 use crate::base::digest::Digest;
+use crate::base::files::below;
 use crate::base::hashed::Hashed;
 
 /// Compares a file below `root` with the entry that `names` has for it, and returns the problem if
 /// they differ.
 pub fn compare(root: &Path, file: &ListedFile, names: &'static str) -> Option<Problem> {
-    let fault = match measure(&root.join(&file.path)) {
+    let fault = match measure(&below(root, &file.path)) {
         Ok(found) if found == (file.size, file.sha256) => return None,
         Ok(_) => SetFault::Changed(names),
         Err(error) if error.kind() == io::ErrorKind::NotFound => SetFault::Missing,

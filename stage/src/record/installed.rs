@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::manifest::BundleRecord;
 use crate::base::digest::Digest;
-use crate::bundle::{CompletionShell, Role, without_exe};
+use crate::bundle::{CompletionShell, Role, manual_language, without_exe};
 use crate::contents::{FileRecord, Mode};
 use crate::product::{Product, WheelCommands};
 
@@ -22,6 +22,10 @@ pub const SCRIPTS: &str = "scripts";
 /// The directory of licences: in the `.dist-info` directory of a wheel, and in the paths of this
 /// module.
 pub const LICENSES: &str = "licenses";
+
+/// The directory in [`LICENSES`] of those licences of a runtime whose names the product's files have.
+/// No licence of a runtime lies in a directory of this name: see [`Role::of`].
+const OF_RUNTIME: &str = "runtime";
 
 /// Two files of a runtime that would be installed as the same file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,8 +86,8 @@ impl BundleRecord {
 
     /// Returns the files that a wheel of commands carries: by their paths in its `.data` directory, and
     /// the licences by their paths in its `.dist-info` directory. Each comes with its path in the
-    /// bundle. Licences that the product itself has, by name or by content, are left out: the wheel
-    /// has the product's.
+    /// bundle. Licences with the text of one of the product's are left out: the wheel has the
+    /// product's.
     pub fn installed(&self, product: &Product) -> Result<Vec<(FileRecord, String)>, Clash> {
         let mut places = BTreeMap::<String, (FileRecord, String)>::new();
         let mut licenses = Licenses::new(product);
@@ -145,12 +149,18 @@ impl<'a> Licenses<'a> {
     }
 
     fn place(&mut self, path: &str, sha256: Digest) -> Option<String> {
-        let mut names = self.product.license_files.keys();
-        if self.seen.contains(&sha256) || names.any(|name| name.eq_ignore_ascii_case(path)) {
+        if self.seen.contains(&sha256) {
             return None;
         }
         self.seen.push(sha256);
-        Some(format!("{LICENSES}/{path}"))
+        // A file of the product's may also have the name of a directory of the runtime's.
+        let top = path.split('/').next().unwrap_or(path);
+        let mut names = self.product.license_files.keys();
+        Some(if names.any(|name| name.eq_ignore_ascii_case(top)) {
+            format!("{LICENSES}/{OF_RUNTIME}/{path}")
+        } else {
+            format!("{LICENSES}/{path}")
+        })
     }
 }
 
@@ -164,6 +174,10 @@ fn shared(role: Role, path: &str, command: &str) -> Option<String> {
     let name = path.rsplit('/').next().unwrap_or(path);
     match role {
         Role::ManPage(section) => Some(format!("data/share/man/man{section}/{name}")),
+        Role::TranslatedManPage(section) => {
+            let language = manual_language(path)?;
+            Some(format!("data/share/man/{language}/man{section}/{name}"))
+        }
         Role::Completion(shell) => {
             let shell = shell_of(shell, path);
             let command = completed(name, command);
@@ -299,7 +313,9 @@ mod tests {
             ("README.md", None),
             ("CHANGELOG.md", None),
             ("codex-package.json", None),
-            ("license", None),
+            // A name that a file of the product's has.
+            ("license", Some("licenses/runtime/license".to_owned())),
+            ("doc/LICENSE", Some("licenses/doc/LICENSE".to_owned())),
         ] {
             let found = installed(&[(path, "x")]).unwrap();
             let found = found.into_iter().map(|(place, _)| place);
@@ -319,8 +335,24 @@ mod tests {
             ("LICENSE-B", "same"),
             ("LICENSE-C", "same"),
         ];
-        let kept = ("licenses/LICENSE-B".to_owned(), "LICENSE-B".to_owned());
-        assert_eq!(installed(&files), Ok(vec![kept]));
+        let place = |place: &str, from: &str| (format!("licenses/{place}"), from.to_owned());
+        let kept = vec![
+            place("LICENSE-B", "LICENSE-B"),
+            place("runtime/LICENSE", "LICENSE"),
+        ];
+        assert_eq!(installed(&files), Ok(kept));
+    }
+
+    #[test]
+    fn a_licence_of_the_products_is_no_directory_of_the_runtimes() {
+        let mut product = product();
+        product.license_files = [("LICENSES".to_owned(), "own".to_owned())].into();
+        let installed = record(&[("licenses/zlib.txt", "x")]).installed(&product);
+        let places = installed.unwrap().into_iter().map(|(file, _)| file.path);
+        assert_eq!(
+            places.collect::<Vec<_>>(),
+            ["licenses/runtime/licenses/zlib.txt"]
+        );
     }
 
     #[test]

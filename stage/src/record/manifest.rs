@@ -46,6 +46,12 @@ pub enum ManifestFault {
     /// It is not the text that `stage` wrote; what it says all the same.
     #[error("it was changed since `stage` wrote it")]
     Edited(Box<Manifest>),
+    /// Its artifacts have names that the product had before its files were changed.
+    #[error(
+        "stage.toml or a file beside it was changed since its target was staged, and {0:?} would \
+         have another name now"
+    )]
+    OtherOrigin(String),
     /// The file cannot be read.
     #[error(transparent)]
     Unreadable(io::Error),
@@ -67,6 +73,10 @@ pub struct Manifest {
     revision: Option<u16>,
     /// The target.
     pub target: String,
+    /// The digest of the product's files that the artifacts were made from, see [`Product::origin`].
+    /// Older manifests have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origin: Option<Digest>,
     /// The runtime.
     pub bundle: BundleRecord,
     /// The pages of the manual in it, in base64, by the names of their files. The npm root package has
@@ -165,6 +175,7 @@ impl Manifest {
             release_tag: (!version.is_ordinary()).then(|| product.release_tag(version)),
             revision: version.revision(),
             target: platform.target.to_string(),
+            origin: product.origin(platform),
             bundle,
             manual: BTreeMap::new(),
             artifacts: Vec::new(),
@@ -206,6 +217,15 @@ impl Manifest {
     #[must_use]
     pub fn has(&self, kind: ArtifactKind) -> bool {
         self.artifacts.iter().any(|artifact| artifact.kind == kind)
+    }
+
+    /// Returns whether the artifacts were made from the product's files as they are now. True of an
+    /// older manifest, which does not say.
+    #[must_use]
+    pub fn is_of(&self, product: &Product) -> bool {
+        let now = product.platform(&self.target);
+        let now = now.and_then(|platform| product.origin(platform));
+        self.origin.is_none() || self.origin == now
     }
 
     /// Reads a manifest. Fails if it names anything that this product cannot have staged: a manifest
@@ -258,6 +278,9 @@ impl Manifest {
             let platform =
                 name.and_then(|name| platform_of(product, &manifest.version, *kind, name));
             if platform.is_none_or(|platform| platform.target != *target) {
+                if !manifest.is_of(product) {
+                    return Err(ManifestFault::OtherOrigin(path.clone()));
+                }
                 return Err(damaged(format!(
                     "{path:?} is not an artifact of its target"
                 )));

@@ -4,7 +4,7 @@ use crate::base::failure::Advice;
 use strict_archive::escaped_sentence;
 
 use super::artifact::ArtifactKind;
-use super::manifest;
+use super::manifest::ManifestFault;
 
 /// One thing that is wrong with a set.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub enum SetFault {
     },
     /// A manifest that cannot be used.
     #[error("the manifest cannot be used: {0}")]
-    Manifest(#[from] manifest::ManifestFault),
+    Manifest(#[from] ManifestFault),
     /// A manifest that was edited by hand.
     #[error("it was changed since `stage` wrote it")]
     Edited,
@@ -68,6 +68,12 @@ pub enum SetFault {
         /// Where the versions are the same.
         clash: String,
     },
+    /// A manifest of artifacts that were made from another `stage.toml`.
+    #[error(
+        "it was staged with another stage.toml, or another file beside it, than the one of this \
+         release"
+    )]
+    OtherOrigin,
     /// An artifact that carries another runtime.
     #[error("it does not carry the runtime that its manifest names: {0}")]
     OtherRuntime(String),
@@ -136,6 +142,13 @@ impl Advice for Problems {
         ] = &*self.list
         {
             return "`stage verify --explain CODE` says what to do about a finding".to_owned();
+        }
+        let mut products = self.list.iter().filter_map(|problem| match &problem.fault {
+            SetFault::Manifest(ManifestFault::OtherProduct(other)) => Some(other),
+            _ => None,
+        });
+        if let Some(other) = products.next() {
+            return format!("name the folder with the stage.toml of {other:?}: --product DIR");
         }
         let any = |of: fn(&SetFault) -> bool| self.list.iter().any(|problem| of(&problem.fault));
         let foreign = any(|fault| matches!(fault, SetFault::Foreign(_)));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
@@ -113,9 +114,10 @@ impl SdkSource {
                     limit: MOST_BYTES,
                 })?;
             let name = path.strip_prefix(root).unwrap_or(path);
+            let content = fs_err::read(path)?;
             let file = SourceFile {
-                content: fs_err::read(path)?,
-                executable: bundle::is_executable(&metadata),
+                executable: bundle::is_executable(&metadata, &mut Cursor::new(&content))?,
+                content,
             };
             files.insert(self.name(name)?, file);
         }

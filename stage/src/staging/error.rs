@@ -85,6 +85,15 @@ pub enum StagingError {
         /// The version that was asked for.
         version: String,
     },
+    /// The product was changed after the same runtime was staged.
+    #[error(
+        "{target} is already staged, and stage.toml or a file beside it was changed since: its \
+         packages would not fit together"
+    )]
+    OtherOrigin {
+        /// The target.
+        target: String,
+    },
     /// Another runtime is staged for the same release and target.
     #[error(
         "another runtime is already staged for {target}: its files have the digest {staged}, \
@@ -123,7 +132,8 @@ impl Advice for StagingError {
             Self::Manifest {
                 source: ManifestFault::OtherProduct(_),
                 ..
-            } => "stage each product into a directory of its own".to_owned(),
+            } => "name the folder of that product with --product, or stage into a directory of its own"
+                .to_owned(),
             Self::RuntimeInside(_) => "use a copy of it outside of that directory".to_owned(),
             Self::InTheWay(_) => {
                 "move it away, or use a separate staging directory for the release".to_owned()
@@ -141,6 +151,11 @@ impl Advice for StagingError {
             ),
             Self::OtherPin { staged, .. } => {
                 format!("pin the SDK to {staged}, or stage it into a directory of its own")
+            }
+            Self::OtherOrigin { .. } => {
+                "add --replace to start the target again with the files as they are now, and stage \
+                 the other targets again too"
+                    .to_owned()
             }
             Self::OtherBundle { .. } => {
                 "a release has one runtime per target: stage the same one as before, or add \

@@ -11,8 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::layout::{LOCK, SCRATCH};
-use crate::base::files;
+use super::lock::Lock;
+use crate::base::{files, patience};
 
 /// How often the removal is tried. More than a few times are needed where the system does not let go
 /// of open files.
@@ -23,8 +23,10 @@ static IN_USE: Mutex<Option<InUse>> = Mutex::new(None);
 
 /// Directories to remove when the process is interrupted.
 pub(super) struct InUse {
-    /// The private directory: its lock, and its scratch directory with everything in it.
-    pub private: PathBuf,
+    /// The directory with everything unfinished in it.
+    pub scratch: PathBuf,
+    /// The lock of the private directory around that.
+    pub lock: Lock,
     /// New directories, the deepest first; each is removed if it is empty.
     pub created: Vec<PathBuf>,
 }
@@ -44,13 +46,12 @@ pub fn install_handler() -> Result<(), ctrlc::Error> {
         // Neither is given back: the command stops where it needs one of them.
         let mut in_use = hold();
         files::stop_creating();
-        if let Some(InUse { private, created }) = in_use.take() {
+        if let Some(in_use) = in_use.take() {
             // The process ends here even if that fails; the next command removes the rest.
-            remove(&private.join(SCRATCH));
-            let _ = fs_err::remove_file(private.join(LOCK));
-            let _ = fs_err::remove_dir(private);
-            for path in created {
-                let _ = fs_err::remove_dir(path);
+            remove(&in_use.scratch);
+            in_use.lock.release();
+            for path in in_use.created {
+                let _ = patience::remove_dir(&path);
             }
         }
         // 128 plus the number of SIGINT.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::failpoint;
+use crate::base::{failpoint, patience};
 
 /// A series of renames inside one directory. If it is dropped without [`Moves::keep`], it undoes
 /// them.
@@ -56,7 +56,7 @@ impl<'a> Moves<'a> {
     }
 
     fn rename(&mut self, from: PathBuf, to: PathBuf) -> io::Result<()> {
-        fs_err::rename(&from, &to)?;
+        patience::rename(&from, &to)?;
         self.done.push((from, to));
         Ok(())
     }
@@ -66,7 +66,7 @@ impl Drop for Moves<'_> {
     fn drop(&mut self) {
         for (from, to) in self.done.iter().rev() {
             // Another error is already being returned. The next command removes what stays here.
-            let _ = fs_err::rename(to, from);
+            let _ = patience::rename(to, from);
         }
     }
 }
@@ -77,6 +77,7 @@ mod tests {
 
     #[test]
     fn what_is_not_kept_is_undone() -> io::Result<()> {
+        crate::base::windows_rules::impose();
         let base = tempfile::tempdir()?;
         let (root, new) = (base.path().join("root"), base.path().join("new"));
         for (directory, files) in [(&root, ["a", "b"]), (&new, ["b", "c"])] {

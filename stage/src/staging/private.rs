@@ -11,7 +11,7 @@ use super::error::StagingError;
 use super::interrupt::{self, InUse};
 use super::layout::{PRIVATE, SCRATCH};
 use super::lock::Lock;
-use crate::base::{failpoint, files};
+use crate::base::{failpoint, files, patience};
 
 /// A directory whose lock this process holds.
 pub struct Private {
@@ -36,12 +36,13 @@ impl Private {
         let mut in_use = interrupt::hold();
         private.create_missing(path)?;
         let directory = path.join(PRIVATE);
-        private.lock = Some(match Lock::take(&directory)? {
-            Some(lock) => lock,
-            None => return Err(StagingError::Locked(path.to_path_buf())),
-        });
+        let Some(lock) = Lock::take(&directory)? else {
+            return Err(StagingError::Locked(path.to_path_buf()));
+        };
+        private.lock = Some(lock.clone());
         *in_use = Some(InUse {
-            private: directory,
+            scratch: private.scratch(),
+            lock,
             created: private.created.clone(),
         });
         // What a killed command left there may be large.
@@ -159,7 +160,55 @@ impl Drop for Private {
             *in_use = None;
         }
         for path in &self.created {
-            let _ = fs_err::remove_dir(path);
+            let _ = patience::remove_dir(path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::windows_rules;
+
+    #[test]
+    fn a_refused_command_leaves_nothing_of_a_new_directory() {
+        windows_rules::impose();
+        let outer = tempfile::tempdir().unwrap();
+        let path = outer.path().join("new/staging");
+        let mut private = Private::open(&path).unwrap();
+        private.create(&path.join("wheels")).unwrap();
+        let out = private.scratch().join("out");
+        fs_err::create_dir(&out).unwrap();
+        fs_err::write(out.join("file"), "x").unwrap();
+        assert!(matches!(
+            Private::open(&path).err(),
+            Some(StagingError::Locked(_))
+        ));
+        drop(private);
+        assert_eq!(fs_err::read_dir(outer.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_was_placed_stays_and_what_a_killed_command_left_goes() {
+        windows_rules::impose();
+        let path = tempfile::tempdir().unwrap();
+        let left = path.path().join(PRIVATE).join(SCRATCH);
+        fs_err::create_dir_all(left.join("deep")).unwrap();
+        fs_err::write(
+            path.path().join(PRIVATE).join(super::super::layout::LOCK),
+            "",
+        )
+        .unwrap();
+        let mut private = Private::open(path.path()).unwrap();
+        assert_eq!(fs_err::read_dir(&left).unwrap().count(), 0);
+        let out = private.scratch().join("out");
+        fs_err::create_dir(&out).unwrap();
+        fs_err::write(out.join("a"), "x").unwrap();
+        let paths = ["a".to_owned()];
+        private.place_new(&out, &paths).unwrap();
+        let again = private.place_new(&out, &paths).unwrap_err();
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        drop(private);
+        assert_eq!(files::names_in(path.path()).unwrap(), ["a"]);
     }
 }

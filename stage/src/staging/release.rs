@@ -5,6 +5,7 @@ use std::path::Path;
 use super::error::StagingError;
 use super::{Moves, Staging, interrupt};
 use crate::base::failpoint;
+use crate::base::files::below;
 use crate::package::index;
 use crate::product::Product;
 use crate::record::files;
@@ -51,7 +52,7 @@ impl Staging {
         let out = self.out()?;
         let artifacts = index::write(product, version, timestamp, manifests, &out)?;
         for artifact in &artifacts {
-            let place = self.root.join(&artifact.path);
+            let place = below(&self.root, &artifact.path);
             if artifact.kind == ArtifactKind::Crate && place.exists() && !crates::is_staged(&place)
             {
                 return Err(StagingError::InTheWay(place));

@@ -3,7 +3,7 @@
 use super::error::StagingError;
 use super::{Moves, Staging, interrupt};
 use crate::base::failpoint;
-use crate::base::files::create_parents;
+use crate::base::files::{below, create_parents};
 use crate::product::Product;
 use crate::record::ArtifactKind;
 use crate::record::files;
@@ -35,7 +35,7 @@ impl Staging {
     /// Moves an SDK into place, and replaces an earlier one.
     pub fn place_sdk(mut self, sdk: &Pinned) -> Result<(), StagingError> {
         let path = sdk.path();
-        let place = self.root.join(&path);
+        let place = below(&self.root, &path);
         if place.symlink_metadata().is_ok() && !sdk.ecosystem.is_staged(&place) {
             return Err(StagingError::InTheWay(place));
         }

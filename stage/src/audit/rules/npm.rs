@@ -14,6 +14,7 @@ pub(in crate::audit) static ALL: &[&Rule] = &[
     &OUTSIDE,
     &TOP_FOLDER,
     &FILE_NAME,
+    &RENAMED,
     &INSTALL_SCRIPT,
     &OTHER_INSTALL_SCRIPT,
     &BIN_MISSING,
@@ -120,6 +121,15 @@ pub static FILE_NAME: Rule = Rule {
     matters: "On Windows the file is missing or has another name.",
     remedy: "Rename the file, or say in `os` that the package is not for win32.",
     source: "Microsoft: Naming Files, Paths, and Namespaces",
+};
+
+pub static RENAMED: Rule = Rule {
+    code: "npm-file-renamed",
+    severity: Severity::Warning,
+    wrong: "npm does not install a file under its name.",
+    matters: "npm installs `.gitignore` as `.npmignore`, or not at all beside a `.npmignore`: what looks for it finds nothing. pnpm, pip and Cargo install it as it is.",
+    remedy: "Leave the file out of the package, or see that the program does without it.",
+    source: "npm 9, 10 and 11, tried with names that `npm pack` leaves out; all other names are installed",
 };
 
 pub static INSTALL_SCRIPT: Rule = Rule {

@@ -6,6 +6,7 @@ use crate::audit::rule::{Rule, Severity};
 pub(in crate::audit) static ALL: &[&Rule] = &[
     &MANIFEST,
     &VERSIONS,
+    &PRODUCT,
     &MISSING,
     &UNFINISHED,
     &CHANGED,
@@ -31,6 +32,15 @@ pub static VERSIONS: Rule = Rule {
     wrong: "The manifests are of several versions.",
     matters: "What is published together does not fit together.",
     remedy: "Stage every version into a directory of its own.",
+    source: "The staging directory of `stage`",
+};
+
+pub static PRODUCT: Rule = Rule {
+    code: "staged-product",
+    severity: Severity::Error,
+    wrong: "The artifacts were made from another `stage.toml`, or another file beside it, than the one at hand.",
+    matters: "Its packages differ from those of other targets in licence, dependencies or names.",
+    remedy: "Name the folder of the product with `--product`, or stage the target again with `stage stage-runtime --replace`.",
     source: "The staging directory of `stage`",
 };
 

@@ -27,6 +27,12 @@ fn check(
     product: &Product,
     report: &Report,
 ) -> Result<(), Advised> {
+    // Before anything is downloaded.
+    if let Some(tag) = &arguments.release_tag
+        && product.parse_version(tag).is_err()
+    {
+        return Err(InitError::Tag(tag.clone()).into());
+    }
     // The folder stays as it is: nobody need be able to write into it.
     let name = format!(
         "stage-check-{}-{:016x}",

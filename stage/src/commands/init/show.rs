@@ -63,6 +63,9 @@ impl Shown<'_> {
             let from = "npm itself runs programs of the name of the first command";
             take(report, "command in npm", bin, from);
         }
+        if let Some((package, why)) = self.files.import_package() {
+            take(report, "import package", package, why);
+        }
         if let Some((release, from)) = &proposal.release {
             take(report, "release tag", &release.tag, from);
         }
@@ -120,7 +123,9 @@ impl Shown<'_> {
     fn next(&self, report: &Report) {
         let product = self.files.product.as_ref();
         let commands = crate::init::commands(self.proposal, product, self.folder, self.source);
-        let ready = product.is_some() && self.proposal.missing().is_empty();
+        let ready = product.is_some()
+            && self.proposal.missing().is_empty()
+            && self.files.mistakes.is_empty();
         let heading = match (ready, self.source) {
             (false, _) => "next, when stage.toml is filled in:",
             (true, Source::Elsewhere) => "next, where the archives of the release are:",

@@ -8,11 +8,13 @@ use std::num::NonZeroUsize;
 use super::gate::Gate;
 use crate::audit;
 use crate::audit::{Audit, Finding};
+use crate::base::files::below;
 use crate::base::parallel;
 use crate::product::WheelCommands;
 use crate::record::Allowed;
 use crate::record::carried::{difference, expected};
 use crate::record::hash;
+use crate::record::installed::Clash;
 use crate::record::manifest::Manifest;
 use crate::record::names::wheel::data_stem;
 use crate::record::names::{expected_path, wheel_tags};
@@ -144,7 +146,19 @@ impl Gate<'_> {
             let mut tags = carried.iter().flat_map(WheelTags::iter);
             tags.any(|tag| tag.same_kind(listed))
         };
-        let entrypoint = self.entrypoint_in_wheel(manifest);
+        let entrypoint = match self.entrypoint_in_wheel(manifest) {
+            Ok(entrypoint) => entrypoint,
+            Err(clash) => {
+                let wheels = manifest.artifacts.iter();
+                let mut wheels = wheels.filter(|artifact| artifact.kind == ArtifactKind::Wheel);
+                let path = wheels.next().map(|wheel| wheel.path.clone());
+                let fault = SetFault::OtherRuntime(clash.to_string());
+                return path
+                    .map(|path| Problem::new(path, fault))
+                    .into_iter()
+                    .collect();
+            }
+        };
         let objects = audit.objects.iter().map(|(path, facts)| (&**path, facts));
         let claims = claims::allowed(objects, Some(&entrypoint));
         let missing = platform.wheel.tags.iter().filter(|tags| {
@@ -160,23 +174,20 @@ impl Gate<'_> {
     }
 
     /// Returns the path of the entrypoint in the wheels of a target.
-    fn entrypoint_in_wheel(&self, manifest: &Manifest) -> String {
+    fn entrypoint_in_wheel(&self, manifest: &Manifest) -> Result<String, Clash> {
         let Manifest {
             bundle, version, ..
         } = manifest;
-        let installed = bundle.installed(self.product).unwrap_or_default();
-        let mut installed = installed.iter();
-        let script = installed.find(|(_, source)| *source == bundle.entrypoint);
-        match script {
-            Some((file, _)) if bundle.wheel_commands(self.product) == WheelCommands::Scripts => {
+        if bundle.wheel_commands(self.product) == WheelCommands::Scripts {
+            let installed = bundle.installed(self.product)?;
+            let mut installed = installed.iter();
+            if let Some((file, _)) = installed.find(|(_, source)| *source == bundle.entrypoint) {
                 let stem = data_stem(self.product, version);
-                format!("{stem}.data/{}", file.path)
+                return Ok(format!("{stem}.data/{}", file.path));
             }
-            _ => format!(
-                "{}/{}",
-                self.product.wheel.import_package, bundle.entrypoint
-            ),
         }
+        let import_package = &self.product.wheel.import_package;
+        Ok(format!("{import_package}/{}", bundle.entrypoint))
     }
 
     /// Returns what is wrong with the runtime in an artifact.
@@ -200,7 +211,7 @@ impl Gate<'_> {
             // Several artifacts are read at once.
             jobs: NonZeroUsize::MIN,
         };
-        let path = self.root.join(&artifact.path);
+        let path = below(&self.root, &artifact.path);
         let audit = audit::audit_artifact(artifact.kind, &path, &request);
         let mut audit = audit.map_err(|error| {
             let fault = match error {

@@ -51,6 +51,12 @@ impl Gate<'_> {
                 Err(ManifestFault::Edited(_)) => SetFault::Edited,
                 Err(fault) => SetFault::Manifest(fault),
                 Ok(manifest) if Some(&manifest.version) == sorted.version.as_ref() => {
+                    if !manifest.is_of(self.product) {
+                        let path = Manifest::path(&target);
+                        sorted
+                            .problems
+                            .push(Problem::new(path, SetFault::OtherOrigin));
+                    }
                     sorted.problems.extend(self.holes(&manifest));
                     sorted.good.push((manifest, text));
                     continue;

@@ -9,8 +9,7 @@ use crate::compress::Compressed;
 use crate::package::entry::Entry;
 use crate::package::npm;
 use crate::package::npm::launcher;
-use crate::product::Platform;
-use crate::product::Product;
+use crate::product::{NpmPlatforms, Platform, Product};
 use crate::record::manifest::Manifest;
 use crate::record::manual;
 use crate::record::names::npm as names;
@@ -104,11 +103,13 @@ fn bin(name: &str) -> String {
     format!("bin/{name}.js")
 }
 
-/// Returns whether there are several commands, or builds for several C libraries of one machine.
+/// Returns whether there are several commands, builds for several C libraries of one machine, or no
+/// published packages whose launcher this one follows to the byte.
 fn needs_full_launcher(product: &Product, platforms: &[(&Platform, &Manifest)]) -> bool {
     let several = npm::commands(product).nth(1).is_some();
+    let is_new = product.npm.platforms == NpmPlatforms::Packages;
     let mut platforms_of_libc = platforms.iter();
-    several || platforms_of_libc.any(|(platform, _)| has_other_libc(platform, platforms))
+    several || is_new || platforms_of_libc.any(|(platform, _)| has_other_libc(platform, platforms))
 }
 
 /// Returns whether a machine of a platform has another build too, for another C library.
@@ -189,7 +190,7 @@ fn known_platforms(
 mod tests {
     use super::*;
     use crate::package::entry::Body;
-    use crate::product::{Libc, NpmPlatforms, ProductSource};
+    use crate::product::{Libc, ProductSource};
     use crate::record::manifest::BundleRecord;
 
     /// Returns the texts of the root package for these C libraries of one machine.

@@ -67,9 +67,36 @@ function report(error) {
 
 function locate() {
   const own = process.env[pathEnv];
-  return own ? locateOverride(path.resolve(own)) : locatePackage();
+  //#full
+  return own ? refuseItself(own, locateOverride(path.resolve(own))) : locatePackage();
+  //#plain
+  //-return own ? locateOverride(path.resolve(own)) : locatePackage();
+  //#end
 }
 
+//#full
+/** The variable in which the user's own program is told which launcher has started it. */
+const STARTER = `${pathEnv}_STARTED_BY`;
+
+/** Refuses a program of the user's own that is this command: it would start itself for ever. */
+function refuseItself(own, found) {
+  const real = (file) => {
+    try {
+      return fs.realpathSync(file);
+    } catch {
+      return undefined;
+    }
+  };
+  // Where commands are scripts that call this file, their paths do not tell.
+  const startedByItself = process.env[STARTER] === String(process.ppid);
+  if (startedByItself || real(found.executable) === real(process.argv[1])) {
+    const why = `it is the command ${command} of ${name}, which would start itself for ever`;
+    throw new Failure(`${pathEnv} is ${own}: ${why}`, found.help);
+  }
+  return { ...found, variables: { [STARTER]: String(process.pid) } };
+}
+
+//#end
 /** The user's own program: a package directory, or an executable. */
 function locateOverride(own) {
   const help = `point ${pathEnv} at a package directory or an executable, or unset it`;

@@ -1,6 +1,7 @@
 //! The program that users of npm call, in two variants.
 //!
-//! A product with one command, and at most one build for each machine, needs less of it. In
+//! The plain one is that of packages which were published before there was a full one: their platforms are
+//! versions of one package, with one command, and at most one build for each machine. In
 //! `launcher.js`, the lines between `//#full` and `//#plain` or `//#end` are those that only the full
 //! variant has. The plain one has those between `//#plain` and `//#end` in their place, without the
 //! `//-` that hides them.

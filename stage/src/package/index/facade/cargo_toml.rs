@@ -36,6 +36,10 @@ pub(super) fn cargo_toml(
         package.insert("license", value(&*identity.license));
         package.insert("repository", value(&*identity.repository));
         package.insert("homepage", value(&*identity.homepage));
+        let keywords = keywords(product);
+        if !keywords.is_empty() {
+            package.insert("keywords", array(keywords));
+        }
         package.insert(
             "include",
             array(included(product, &["/README.md", "/examples", "/src"])),
@@ -75,6 +79,32 @@ pub(super) fn cargo_toml(
     document.insert("target", Item::Table(targets));
     document.insert("workspace", Item::Table(Table::new()));
     Ok(format!("{GENERATED}{document}"))
+}
+
+/// Returns the keywords of a product that crates.io takes, as many as it takes:
+/// <https://doc.rust-lang.org/cargo/reference/manifest.html#the-keywords-field>
+fn keywords(product: &Product) -> Vec<String> {
+    const MOST: usize = 5;
+    const LONGEST: usize = 20;
+    let taken = |word: &str| {
+        word.len() <= LONGEST
+            && word.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "_-+".contains(c))
+    };
+    let mut keywords: Vec<String> = Vec::new();
+    for word in product.identity.keywords.iter().filter(|word| taken(word)) {
+        // The registry takes two that differ in case for the same one.
+        if !keywords
+            .iter()
+            .any(|other| other.eq_ignore_ascii_case(word))
+        {
+            keywords.push(word.to_string());
+        }
+    }
+    keywords.truncate(MOST);
+    keywords
 }
 
 /// Adds the binaries that `cargo install` installs.

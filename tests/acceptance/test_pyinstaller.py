@@ -24,7 +24,7 @@ sys.exit(subprocess.run([bundled_codex_path(), "--version"]).returncode)
 
 @pytest.fixture(scope="module")
 def tools(tmp_path_factory) -> Venv:
-    venv = Venv(tmp_path_factory.mktemp("tools") / "venv")
+    venv = Venv(tmp_path_factory.mktemp("tools") / "venv", pip=True)
     must(venv.python, "-m", "pip", "install", "--quiet", "pyinstaller==6.22.3")
     return venv
 

@@ -120,9 +120,9 @@ def test_nothing_says_codex(made):
                 assert "codex" not in path.read_text(encoding="utf-8").lower(), path
 
 
-@pytest.mark.parametrize(("client", "options"), [("pip", []), ("uv", ["--without-pip"])])
-def test_pip(made, tmp_path, client, options):
-    venv = Venv(tmp_path / "venv", *options)
+@pytest.mark.parametrize("client", ["pip", "uv"])
+def test_pip(made, tmp_path, client):
+    venv = Venv(tmp_path / "venv")
     venv.install(client, *made.wheel_options(), made.tool.name)
     made.runs(tmp_path / "venv", lambda command: [venv.python.parent / command])
     first = next(iter(made.tool.commands))

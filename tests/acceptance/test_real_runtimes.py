@@ -170,7 +170,7 @@ print(json.dumps({
 
 def test_published_sdk_starts_our_runtime(from_npm, npm_tree, tmp_path):
     """Our wheel is installed first and alone, so pip finds the SDK's requirement satisfied."""
-    venv = Venv(tmp_path / "venv")
+    venv = Venv(tmp_path / "venv", pip=True)
     wheel = wheels_of(from_npm, HOST)[0]
     venv.install("pip", "--no-index", "--no-deps", wheel)
     must(venv.python, "-m", "pip", "install", "--quiet", f"openai-codex=={bundles.VERSION}")

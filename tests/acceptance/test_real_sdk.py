@@ -176,7 +176,7 @@ def test_pip_resolves_the_staged_python_sdk_against_our_wheel(stage, fetch, tmp_
     # All that the SDK needs beside the runtime; after that no index is asked.
     others = tmp_path / "others"
     must(*PIP, "download", "--dest", others, "hatchling", *project["dependencies"][:-1])
-    venv = Venv(tmp_path / "venv")
+    venv = Venv(tmp_path / "venv", pip=True)
     offline = ["--no-index", "--find-links", others]
     install = [venv.python, "-m", "pip", "--isolated", "install", "--quiet", *offline]
     alone = run(*install, staged)

@@ -126,12 +126,15 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("prefix", ["", "acme-tool-1.2.0/"])
-def test_shapes(stage, tool, tmp_path, staging, shape, prefix):
+def test_shapes(stage, tool, tmp_path, staging, shape):
     tree, commands = SHAPES[shape]
-    archive = tar(tmp_path / "runtime.tar.gz", tree, prefix)
+    archive = tar(tmp_path / "runtime.tar.gz", tree)
     stage("stage-runtime", staging, archive, *of_tag(tool), check=True)
     stage("verify", staging, "--product", tool, check=True)
+    # Nothing of a folder around it is left.
+    around = tar(tmp_path / "around.tar.gz", tree, "acme-tool-1.2.0/")
+    stage("stage-runtime", tmp_path / "other", around, *of_tag(tool), check=True)
+    assert bundles.snapshot(tmp_path / "other") == bundles.snapshot(staging)
     (wheel,) = (staging / "wheels").iterdir()
     names = bundles.read_zip(wheel)
     scripts = [name for name in names if ".data/scripts/" in name]

@@ -12,7 +12,7 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import HOST, OTHER, VERSION, File
-from clients import ROOT, cargo, cargo_package, must, run, target_dir, tomllib
+from clients import ROOT, cargo, cargo_package, must, run, tomllib, try_cargo
 
 import products
 
@@ -373,8 +373,7 @@ def test_a_product_may_install_none(stage, tmp_path):
     assert "bin" not in tomllib.loads((product.facade / "Cargo.toml").read_text(encoding="utf-8"))
     readme = (product.facade / "README.md").read_text(encoding="utf-8")
     assert "cargo install" not in readme
-    command = ["cargo", "install", "--path", product.facade, "--root", tmp_path / "root"]
-    result = run(*command, "--target-dir", target_dir())
+    result = try_cargo("install", "--path", product.facade, "--root", tmp_path / "root")
     assert result.returncode != 0 and "nothing to install" in result.stderr
 
 

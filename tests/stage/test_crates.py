@@ -17,9 +17,8 @@ from clients import (
     cargo_package,
     copy_product,
     edit,
-    run,
-    target_dir,
     tomllib,
+    try_cargo,
 )
 
 # A registry's limit that the full runtime passes, so that it takes several crates.
@@ -201,10 +200,9 @@ def test_embed_goes_before_on_disk(copied, tmp_path):
 
 def test_without_a_payload_or_a_decoder_it_does_not_build(copied):
     for features, missing in [("libzstd", "`embed`"), ("embed", "`pure-rust`")]:
-        result = run(
-            "cargo", "check", "--manifest-path", copied / FACADE / "Cargo.toml",
-            "--no-default-features", "--features", features, "--target-dir", target_dir(),
-        )  # fmt: skip
+        manifest = copied / FACADE / "Cargo.toml"
+        only = ["--no-default-features", "--features", features]
+        result = try_cargo("check", "--manifest-path", manifest, *only)
         assert result.returncode != 0
         assert missing in result.stderr.partition("error: one of the features ")[2].splitlines()[0]
 

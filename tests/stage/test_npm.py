@@ -297,8 +297,7 @@ def test_install_from_a_registry(published, ours, tmp_path, client, add):
 
 def test_installed_tree_is_the_one_that_was_put_in(published, tmp_path):
     project = Project(tmp_path / "project", "npm", published.url)
-    # npm 9 gives files the modes that the umask allows.
-    project("install", SPEC, umask=0o022)
+    project("install", SPEC)
     package = project.directory / "node_modules" / ALIAS
     assert bundles.read(package / "vendor" / HOST) == bundles.bundle()
 

@@ -15,7 +15,7 @@ import bundles
 import pytest
 from bundles import File
 from clients import IMPORT_PACKAGE as PACKAGE
-from clients import ROOT, WHEEL_ADDS, Venv, must, run, twine_check
+from clients import ROOT, WHEEL_ADDS, Venv, must, mypy, run, twine_check
 from packaging.metadata import Metadata
 from packaging.utils import parse_wheel_filename
 
@@ -243,5 +243,4 @@ def test_damaged_installation_is_told(venv, package, tmp_path):
 
 def test_package_is_typed(venv):
     code = f"from {PACKAGE} import bundled_path_dir; reveal_type(bundled_path_dir())"
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--python-executable", venv.python]
-    assert "Path | None" in must(*mypy, "-c", code).stdout
+    assert "Path | None" in mypy("--python-executable", venv.python, "-c", code).stdout

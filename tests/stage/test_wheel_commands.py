@@ -12,7 +12,7 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import VERSION
-from clients import Venv, must, run, twine_check
+from clients import Venv, must, mypy, run, twine_check
 from packaging.metadata import Metadata
 
 import products
@@ -209,9 +209,8 @@ def test_python_files_are_typed_and_of_one_style(made, tmp_path):
     for path, file in made.entries.items():
         if path.startswith(f"{PACKAGE}/") and path.endswith((".py", ".typed")):
             bundles.save(tmp_path / path, file.data)
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--python-version", "3.9"]
     for system in ("linux", "win32"):
-        must(*mypy, "--platform", system, "-p", PACKAGE, cwd=tmp_path)
+        mypy("--python-version", "3.9", "--platform", system, "-p", PACKAGE, cwd=tmp_path)
     ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "B,E,F,I,RUF,SIM,W"]
     must(*ruff, "--line-length", "100", tmp_path / PACKAGE)
     must(sys.executable, "-m", "ruff", "format", "--check", "--isolated", "--line-length", "100",
@@ -440,7 +439,7 @@ def test_damaged_installation_is_told(made, tmp_path):
     assert f"--no-deps {DISTRIBUTION}=={VERSION}` puts it back" in result.stderr
     if made.kind == "scripts":
         assert f"\n  {executable}\n" in result.stderr
-    must(venv.python, "-m", "pip", "uninstall", "--quiet", "--yes", DISTRIBUTION)
+    venv.pip("uninstall", "--yes", DISTRIBUTION)
     left = {path for path in bundles.snapshot(tmp_path / "venv") if "acme" in path}
     assert {path for path in left if (tmp_path / "venv" / path).is_file()} == set()
 

@@ -68,13 +68,25 @@ def target_dir() -> Path:
 
 
 def cargo(*args: object, **kwargs) -> subprocess.CompletedProcess:
+    result = try_cargo(*args, **kwargs)
+    assert result.returncode == 0, f"cargo {args}\n{result.stdout}{result.stderr}"
+    return result
+
+
+def try_cargo(*args: object, **kwargs) -> subprocess.CompletedProcess:
+    """Cargo, which may fail. It asks no registry for what was downloaded before."""
     # A program of each test stays in the directory: nobody is going to debug it.
     lean = ["--config=profile.dev.debug=false", "--config=profile.dev.incremental=false"]
     target_dir().mkdir(parents=True, exist_ok=True)
     # `cargo install` copies a program when the build is over, which another test may build again.
     with (target_dir() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return must("cargo", *lean, *args, "--target-dir", target_dir(), **kwargs)
+        command = ["cargo", *lean, *args, "--target-dir", target_dir()]
+        offline = kwargs.get("env", os.environ) | {"CARGO_NET_OFFLINE": "true"}
+        result = run(*command, **(kwargs | {"env": offline}))
+        if result.returncode != 0 and "offline" in result.stderr:
+            result = run(*command, **kwargs)
+        return result
 
 
 def cargo_package(crate: Path) -> Path:
@@ -131,20 +143,30 @@ def twine_check(*wheels: Path) -> None:
     must(sys.executable, "-m", "twine", "check", "--strict", *wheels)
 
 
-class Venv:
-    """A fresh virtual environment. uv needs none of its pip, which takes seconds to install."""
+def mypy(*args: object, **kwargs) -> subprocess.CompletedProcess:
+    """Checks strictly. What it knows of the standard library stays for the next call."""
+    cache = target_dir().with_name("test-mypy")
+    return must(sys.executable, "-m", "mypy", "--strict", "--cache-dir", cache, *args, **kwargs)
 
-    def __init__(self, directory: Path, *options: str):
-        must(sys.executable, "-m", "venv", *options, directory)
+
+class Venv:
+    """A fresh virtual environment. The pip of the tests installs into it: one of its own takes
+    seconds to install, and is the same."""
+
+    def __init__(self, directory: Path, *, pip: bool = False):
+        must(sys.executable, "-m", "venv", *([] if pip else ["--without-pip"]), directory)
         self.python = directory / "bin/python"
 
     def install(self, client: str, *what: object) -> None:
         """Installs with pip or uv, for both of which the caller's configuration does not count."""
         if client == "pip":
-            must(self.python, "-m", "pip", "--isolated", "install", "--quiet", *what)
+            self.pip("install", *what)
         else:
             uv = [sys.executable, "-m", "uv", "--no-config", "--quiet", "pip", "install"]
             must(*uv, "--python", self.python, *what)
+
+    def pip(self, *args: object) -> None:
+        must(sys.executable, "-m", "pip", "--isolated", "--python", self.python, "--quiet", *args)
 
     def __call__(self, *args: object, **kwargs) -> subprocess.CompletedProcess:
         """`python -m codex_cli_bin`, which runs the runtime."""

@@ -25,7 +25,7 @@ KEPT = re.compile(
     # The machine
     PATH | USER | LOGNAME | SHELL | TERM | TMPDIR | LD_LIBRARY_PATH | CI | PYTEST_\w+ | PYTHONUTF8
     # How the tests are run: scripts/test and scripts/acceptance
-    | STAGE_(BIN|UPDATE|INTERRUPTIONS|ACCEPTANCE_CACHE|CLIENTS) | CARGO_TARGET_DIR
+    | STAGE_(BIN|UPDATE|INTERRUPTIONS|ACCEPTANCE_CACHE) | CARGO_TARGET_DIR | TESTS_NOT_RUN
     # Compilers, and which Python, Node.js and Rust the commands on the PATH stand for
     | CC | AR | SDKROOT | DEVELOPER_DIR | CARGO_HOME | CARGO_INCREMENTAL | RUSTUP_\w+
     | (PYENV|ASDF|MISE|VOLTA|NVM|FNM|NODENV)_\w+
@@ -73,6 +73,8 @@ def private(directory: Path, environment: pytest.MonkeyPatch) -> None:
     write_npmrc(Path(os.environ.get("NPM_CONFIG_USERCONFIG", home / ".npmrc")), directory)
     write_pip([config / "pip/pip.conf", *(home / file for file in PIP_FILES)], directory)
 
+    # Installers give files the modes that it allows. Tests of other masks set them.
+    os.umask(0o022)
     for name in [name for name in os.environ if not KEPT.fullmatch(name)]:
         environment.delenv(name)
     for variable, name in NAMED.items():

@@ -13,6 +13,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -67,12 +68,14 @@ def absent(reason: str) -> None:
 
 
 def summary(reports: Iterable[pytest.TestReport]) -> list[str]:
-    """A line for each reason for which tests were not run."""
+    """A line for each reason for which tests were not run, the Rust tests of scripts/test too."""
     reasons = Counter(
         report.longrepr[2].removeprefix("Skipped: ")
         for report in reports
         if isinstance(report.longrepr, tuple)
     )
+    if told := os.environ.get("TESTS_NOT_RUN"):
+        reasons.update(Path(told).read_text(encoding="utf-8").splitlines())
     return [
         f"{count} test{'s' * (count > 1)} not run: {reason}"
         for reason, count in sorted(reasons.items())

@@ -28,11 +28,10 @@ const NOT_CARRIED_BY_PLATFORM: [&str; 3] = ["ci", "release", "crate.parts"];
 /// Returns the digest of what all platforms of a product share: the fields of `stage.toml` with their
 /// defaults, whatever their order, and the texts of the licence files.
 pub(super) fn of_product(stage_toml: &Document, licenses: &BTreeMap<String, String>) -> Digest {
-    let mut text = stage_toml.canonical(&NOT_CARRIED);
-    for (name, license) in licenses {
-        text += &format!("\0{name}\0{license}");
-    }
-    Digest::of(text.as_bytes())
+    let fields = stage_toml.canonical(&NOT_CARRIED);
+    let licenses = licenses.iter().flat_map(|(name, text)| [&**name, &**text]);
+    let parts = std::iter::once(&*fields).chain(licenses);
+    Digest::of(parts.collect::<Vec<_>>().join("\0").as_bytes())
 }
 
 /// Returns the digest of a target: that of its product, and the fields of its own file with their

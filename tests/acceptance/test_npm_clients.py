@@ -66,7 +66,9 @@ def project(request, cached, registry, tmp_path) -> Project:
         prefix = cached / package
         if not prefix.exists():
             new = tmp_path / package
-            must("npm", "install", "--global", "--loglevel=error", "--prefix", new, package)
+            # `--force`: it runs on its own Node.js, not on the one that installs it.
+            install = ["npm", "install", "--global", "--force", "--loglevel=error"]
+            must(*install, "--prefix", new, package)
             shutil.copytree(new, prefix.with_suffix(f".{os.getpid()}"), symlinks=True)
             prefix.with_suffix(f".{os.getpid()}").rename(prefix)
         programs.append(str(prefix / "bin"))

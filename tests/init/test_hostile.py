@@ -108,6 +108,8 @@ DAMAGED = {
     "cut-program": (bundles.elf(0x3E, "tool" * 100)[:-20], "truncated"),
 }
 
+SLOW = {"bomb.tar.gz", "bomb.tar.xz", "many.tar.gz"}
+
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_one_that_cannot_be_read_is_named_and_the_others_are_taken(init, name):
@@ -123,10 +125,12 @@ def test_one_that_cannot_be_read_is_named_and_the_others_are_taken(init, name):
 
 
 def test_nothing_but_what_cannot_be_read(init):
-    run = init({name: data for name, (data, _) in DAMAGED.items()} | {"notes.txt": b""})
+    # Those that take seconds to unpack are read by the test above.
+    damaged = {name: data for name, (data, _) in DAMAGED.items() if name not in SLOW}
+    run = init(damaged | {"notes.txt": b""})
     error = run.refuses()
-    assert f"has no archive of a program ({len(DAMAGED) + 1} files were looked at)" in error
-    for name in DAMAGED:
+    assert f"has no archive of a program ({len(damaged) + 1} files were looked at)" in error
+    for name in damaged:
         assert f"  because: {name}: " in error
     assert "  because: notes.txt: a text or a script\n" in error
 

@@ -10,7 +10,7 @@ import bundles
 import pytest
 import yaml
 from bundles import File
-from clients import ROOT, must, run, tomllib
+from clients import ROOT, must, run, tomllib, unpack
 from workflow import Workflow, WorkflowError
 
 PRODUCT = ROOT / "products/stage"
@@ -146,14 +146,14 @@ def test_from_a_tag_to_a_release_of_stage(stage, built, tmp_path):
     assert uploaded == attested | {"release.tar", "attestation.sigstore.json"}
 
     # The archive is the runtime of the packages.
-    unpack = tmp_path / "unpacked"
+    unpacked = tmp_path / "unpacked"
     with tarfile.open(tmp_path / "artifacts/assembled/assembled.tar") as tar:
-        tar.extractall(unpack, filter="data")
-    with tarfile.open(unpack / f"stage-{HOST}.tar.gz") as tar:
+        unpack(tar, unpacked)
+    with tarfile.open(unpacked / f"stage-{HOST}.tar.gz") as tar:
         names = sorted(tar.getnames())
-        tar.extractall(unpack / "archive", filter="data")
+        unpack(tar, unpacked / "archive")
     assert names == ["LICENSE", "README.md", "stage"]
-    assert (unpack / "archive/stage").read_bytes() == built.read_bytes()
+    assert (unpacked / "archive/stage").read_bytes() == built.read_bytes()
 
 
 @pytest.mark.parametrize("tag", ["stage-v9.9.9", "stage-v", f"v{VERSION}", "$(touch pwned)"])

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 try:
@@ -36,6 +37,12 @@ def must(*command: object, **kwargs) -> subprocess.CompletedProcess:
     result = run(*command, **kwargs)
     assert result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
     return result
+
+
+def unpack(archive: tarfile.TarFile, directory: Path) -> None:
+    """Python 3.11.2, which Debian 12 has, knows no filters."""
+    archive.extraction_filter = getattr(tarfile, "data_filter", None)
+    archive.extractall(directory)
 
 
 # This product

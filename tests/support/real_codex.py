@@ -8,6 +8,7 @@ from pathlib import Path
 from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 
+import clients
 from clients import ROOT, must
 from model_server import Model
 
@@ -36,7 +37,7 @@ def unpacked() -> Path:
     directory = downloads / f"unpacked-{VERSION}"
     if not directory.exists():
         with TemporaryDirectory(dir=downloads) as work, tarfile.open(archive) as tar:
-            tar.extractall(work, filter="data")
+            clients.unpack(tar, work)
             # Whole, or not at all. Whoever does the same just now may be the first.
             try:
                 Path(work, "package").rename(directory)

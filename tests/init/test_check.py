@@ -100,11 +100,12 @@ def test_an_archive_that_the_product_does_not_list(init):
 
 def test_two_archives_for_one_target(init):
     files = release({LINUX_X64: ".tar.gz"}, licenses={})
-    files["more.tar.gz"] = pack("more.tar.gz", {"tool": File(program(LINUX_X64, "more"), 0o755)})
+    other = "tool-linux-amd64.tar.gz"
+    files[other] = pack(other, {"tool": File(program(LINUX_X64, "more"), 0o755)})
     run = init(files | toml([LINUX_X64]))
     out, _ = wrong(run)
     assert (
-        f"wrong: tool-{LINUX_X64}.tar.gz: more.tar.gz is for {LINUX_X64} already\n"
+        f"wrong: tool-{LINUX_X64}.tar.gz: {other} is for {LINUX_X64} already\n"
         "  help: move one of the two away\n"
     ) in out
 

@@ -208,7 +208,7 @@ def test_what_is_not_known_is_left_open_and_named(init):
     assert '# ? license = "MIT"\n# ? repository = "https://github.com/OWNER/NAME"\n' in run.text
     assert (
         "not known: license: neither the folder nor an archive has a licence file; fill in its "
-        "line in stage.toml, or remove it and run `stage init` with --license\n"
+        "line in stage.toml, or delete stage.toml and run `stage init` again with --license\n"
     ) in result.stdout
     assert "next, when stage.toml is filled in:\n" in result.stdout
     # It says itself what is missing, and is right when that is filled in.

@@ -127,7 +127,7 @@ def test_several_commands_and_one_that_some_archives_lack(init):
     run = init(files)
     results = run.json("--repository", REPOSITORY)
     assert run.product["commands"] == ["uv", "uvx"]
-    assert left_out(results) == {"uvw": f"only {windows} has it"}
+    assert left_out(results) == {"uvw": f"not a command: only {windows} has it"}
     loads(run)
 
 

@@ -21,6 +21,10 @@ pub(super) fn audit_artifact(path: &Path, request: &AuditRequest) -> Result<Audi
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
             return Err(unknown(path, "a link that leads nowhere"));
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let reason = format!("{} does not exist", path.display());
+            return Err(io::Error::new(error.kind(), reason).into());
+        }
         metadata => metadata?,
     };
     if metadata.is_dir() {

@@ -44,9 +44,12 @@ pub fn find(archives: &[Assigned<'_>], product: Option<&str>) -> Commands {
             .map(|assigned| &*assigned.archive.name)
             .filter(|name| !archives_with.contains(name));
         let names = if archives_with.len() * 2 <= archives.len() {
-            format!("only {} has it", list(archives_with.iter().copied()))
+            format!(
+                "not a command: only {} has it",
+                list(archives_with.iter().copied())
+            )
         } else {
-            format!("{} has no such executable", list(without))
+            format!("not a command: {} has no such executable", list(without))
         };
         found.left_out.push(((*command).to_owned(), names));
     }

@@ -96,7 +96,9 @@ impl Shown<'_> {
             let reason = reason.unwrap_or("neither the archives nor the folder say it");
             let option = match field {
                 "commands" => String::new(),
-                field => format!(", or remove it and run `stage init` with --{field}"),
+                field => {
+                    format!(", or delete stage.toml and run `stage init` again with --{field}")
+                }
             };
             let help = format!("fill in its line in stage.toml{option}");
             report.result(

@@ -1,6 +1,7 @@
 """Fixtures of the end-to-end tests: the `stage` that was built, and runtimes to give it."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,10 @@ from clients import ROOT
 from wheels import Wheel
 
 Result = subprocess.CompletedProcess
+
+
+# A shell has what it starts in the background ignore Ctrl-C, and that is inherited.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Stage:

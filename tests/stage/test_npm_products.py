@@ -156,7 +156,7 @@ def test_commands(published, tmp_path, client, add):
 def test_files_that_npm_renames_are_told(stage, product, tmp_path, client, add):
     """Of all names that `npm pack` has rules about, one is lost in an installation."""
     special = [".gitignore", ".npmignore", ".npmrc", ".git/config", "node_modules/a/a.js"]
-    special += ["a.orig", ".DS_Store", "package-lock.json", ".gitignore.d/a"]
+    special += ["a.orig", "package-lock.json", ".gitignore.d/a"]
     files = {f"share/{name}": File(name.encode()) for name in special}
     files |= {"other/.gitignore": File(b"other"), "near/.GITIGNORE": File(b"near")}
     runtime = bundles.write(products.programs() | files, tmp_path / "runtime")

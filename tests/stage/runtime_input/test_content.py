@@ -2,6 +2,7 @@
 
 import io
 import json
+import lzma
 import os
 import struct
 import zipfile
@@ -52,15 +53,16 @@ def test_empty_directory(refused, tmp_path):
         (b"{}", "it begins with the bytes"),
         (b"7z\xbc\xaf\x27\x1c", "it is a 7-Zip archive"),
         (b"BZh91AY", "it is a bzip2 stream"),
-        (b"\xfd7zXZ\0", "it is an xz stream"),
+        (b"\xfd7zXZ\0", "ends early"),
         (bundles.tar_bytes({"a": File(b"")}), "it is a tar that is not compressed"),
         (gzip_bytes(b"just text"), "what is compressed in it begins with the bytes"),
         (gzip_bytes(b""), "is empty"),
         (zstandard.ZstdCompressor().compress(b"text"), "what is compressed in it begins"),
+        (lzma.compress(b"text"), "what is compressed in it begins"),
     ],
     ids=[
-        "script", "script with controls", "text", "json", "7z", "bz2", "xz", "tar", "gz of text",
-        "gz of nothing", "zst of text",
+        "script", "script with controls", "text", "json", "7z", "bz2", "beginning of xz", "tar",
+        "gz of text", "gz of nothing", "zst of text", "xz of text",
     ],
 )  # fmt: skip
 def test_unknown_kind(refused, content, reason):

@@ -136,8 +136,8 @@ class Product:
             tree[f"bin/{command}{exe}"] = File(bundles.executable(target, says), 0o755)
         return tree
 
-    def cargo(self, *args: object, **kwargs) -> subprocess.CompletedProcess:
-        return cargo(*args, "--manifest-path", self.facade / "Cargo.toml", **kwargs)
+    def cargo(self, command: str, *args: object, **kwargs) -> subprocess.CompletedProcess:
+        return cargo(command, "--manifest-path", self.facade / "Cargo.toml", *args, **kwargs)
 
     def install(self, root: Path, *options: object) -> "Installed":
         cargo("install", "--quiet", "--debug", "--path", self.facade, "--root", root, *options)

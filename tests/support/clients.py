@@ -88,11 +88,11 @@ def try_cargo(*args: object, **kwargs) -> subprocess.CompletedProcess:
     # `cargo install` copies a program when the build is over, which another test may build again.
     with (target_dir() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        command = ["cargo", *lean, *args, "--target-dir", target_dir()]
-        offline = kwargs.get("env", os.environ) | {"CARGO_NET_OFFLINE": "true"}
-        result = run(*command, **(kwargs | {"env": offline}))
+        command = ["cargo", *lean, *args]
+        env = kwargs.pop("env", os.environ) | {"CARGO_TARGET_DIR": str(target_dir())}
+        result = run(*command, env=env | {"CARGO_NET_OFFLINE": "true"}, **kwargs)
         if result.returncode != 0 and "offline" in result.stderr:
-            result = run(*command, **kwargs)
+            result = run(*command, env=env, **kwargs)
         return result
 
 

@@ -85,6 +85,7 @@ mod lock;
 mod manifest;
 mod marker;
 mod metadata;
+mod open_files;
 mod overrides;
 mod part;
 mod payload;

@@ -8,6 +8,8 @@ pub mod failpoint;
 pub mod failure;
 pub mod files;
 pub mod hashed;
+#[path = "../../runtime-bin/src/open_files.rs"]
+mod open_files;
 pub mod parallel;
 pub mod patience;
 pub mod regular;

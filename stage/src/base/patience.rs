@@ -5,38 +5,11 @@
 
 use std::io;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use tempfile::TempPath;
 
-#[cfg(test)]
-use super::windows_rules as rules;
-
-#[cfg(not(test))]
-mod rules {
-    use std::io;
-    use std::path::Path;
-
-    pub(super) fn is_refusal(_: &io::Error) -> bool {
-        false
-    }
-    #[expect(clippy::unnecessary_wraps, reason = "the rules of the tests refuse")]
-    pub(super) fn check_open(_: &Path) -> io::Result<()> {
-        Ok(())
-    }
-    #[expect(clippy::unnecessary_wraps, reason = "the rules of the tests refuse")]
-    pub(super) fn check_remove_dir(_: &Path) -> io::Result<()> {
-        Ok(())
-    }
-    #[expect(clippy::unnecessary_wraps, reason = "the rules of the tests refuse")]
-    pub(super) fn check_rename(_: &Path, _: &Path) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// How long it may take the others to close a file.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) use super::open_files::patiently;
+use super::open_files::rules;
 
 /// Renames a file or directory.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
@@ -82,72 +55,12 @@ pub fn open(options: &fs_err::OpenOptions, path: &Path) -> io::Result<fs_err::Fi
     })
 }
 
-/// Tries again for a while where another program has a file open. Only Windows refuses for that.
-pub fn patiently<T>(attempt: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    let passes = |error: &io::Error| {
-        (cfg!(windows) && is_of_an_open_file(error.raw_os_error())) || rules::is_refusal(error)
-    };
-    try_for(PATIENCE, passes, attempt)
-}
-
-/// Whether an error of Windows may be over when another program closes a file.
-fn is_of_an_open_file(code: Option<i32>) -> bool {
-    const ACCESS_DENIED: i32 = 5;
-    const SHARING_VIOLATION: i32 = 32;
-    const LOCK_VIOLATION: i32 = 33;
-    matches!(
-        code,
-        Some(ACCESS_DENIED | SHARING_VIOLATION | LOCK_VIOLATION)
-    )
-}
-
-fn try_for<T>(
-    at_most: Duration,
-    passes: impl Fn(&io::Error) -> bool,
-    mut attempt: impl FnMut() -> io::Result<T>,
-) -> io::Result<T> {
-    let begin = Instant::now();
-    let mut pause = Duration::from_millis(1);
-    loop {
-        match attempt() {
-            Err(error) if passes(&error) && begin.elapsed() < at_most => {
-                thread::sleep(pause);
-                pause = (2 * pause).min(Duration::from_millis(64));
-            }
-            result => return result,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::thread;
+    use std::time::Duration;
+
     use super::*;
-
-    /// Tries something that is refused so many times, and says how often it was tried.
-    fn tried(refusals: u32, at_most: Duration, passes: bool) -> (u32, bool) {
-        let mut attempts = 0;
-        let attempt = || {
-            attempts += 1;
-            if attempts > refusals {
-                Ok(())
-            } else {
-                Err(io::ErrorKind::PermissionDenied.into())
-            }
-        };
-        let result = try_for(at_most, |_| passes, attempt);
-        (attempts, result.is_ok())
-    }
-
-    #[test]
-    fn what_another_program_holds_is_tried_again_and_not_for_ever() {
-        let long = Duration::from_secs(60);
-        assert_eq!(tried(0, long, true), (1, true));
-        assert_eq!(tried(6, long, true), (7, true));
-        // What will not pass is not waited for.
-        assert_eq!(tried(6, long, false), (1, false));
-        let (attempts, done) = tried(u32::MAX, Duration::from_millis(20), true);
-        assert!(attempts > 1 && !done, "{attempts}");
-    }
 
     /// As a program against viruses does, with what is new to it.
     #[cfg(target_os = "linux")]
@@ -182,17 +95,5 @@ mod tests {
         assert!(rename(&other, &path).is_err());
         assert_eq!(fs_err::read(&path).unwrap(), b"new");
         drop(held);
-    }
-
-    #[test]
-    fn errors_of_windows_that_pass_are_those_of_open_files() {
-        for code in [5, 32, 33] {
-            assert!(is_of_an_open_file(Some(code)));
-        }
-        // Not found, path not found, disk full, directory not empty.
-        for code in [2, 3, 112, 145] {
-            assert!(!is_of_an_open_file(Some(code)));
-        }
-        assert!(!is_of_an_open_file(None));
     }
 }

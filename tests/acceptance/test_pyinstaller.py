@@ -36,19 +36,22 @@ def wheel(stage, fetch, tmp_path_factory) -> Path:
     return sorted((staging / "wheels").iterdir())[0]
 
 
-@pytest.mark.parametrize("kind", ["onedir", "onefile"])
-def test_program_carries_the_runtime(tools, wheel, fetch, tmp_path, kind):
+def made_of(text: str, tools, wheel: Path, tmp_path: Path, kind: str) -> Path:
+    """The program that PyInstaller makes of a script, beside this wheel."""
     tools.install("pip", "--no-index", "--no-deps", "--force-reinstall", wheel)
     source = tmp_path / "program.py"
-    source.write_text(PROGRAM)
+    source.write_text(text)
     made = tmp_path / "dist"
-    must(
-        tools.python, "-m", "PyInstaller", f"--{kind}", "--noupx", "--distpath", made, source,
-        cwd=tmp_path,
-    )  # fmt: skip
+    options = [f"--{kind}", "--noupx", "--distpath", made]
+    must(tools.python, "-m", "PyInstaller", *options, source, cwd=tmp_path)
+    return made / "program/program" if kind == "onedir" else made / "program"
+
+
+@pytest.mark.parametrize("kind", ["onedir", "onefile"])
+def test_program_carries_the_runtime(tools, wheel, fetch, tmp_path, kind):
+    program = made_of(PROGRAM, tools, wheel, tmp_path, kind)
     # The package that it was made from cannot answer in its place.
     shutil.rmtree(Path(tools.evaluate("bundled_package_dir()")))
-    program = made / "program/program" if kind == "onedir" else made / "program"
     copy = tmp_path / "copy"
     result = subprocess.run(
         [program, copy], env={"PATH": "/usr/bin:/bin"}, text=True, capture_output=True
@@ -101,16 +104,8 @@ def test_program_carries_the_commands_of_a_wheel_of_scripts(stage, tools, tmp_pa
     staging = tmp_path / "staging"
     stage.runtime(staging, runtime, "--product", product, "--format", "wheel")
     wheel = sorted((staging / "wheels").iterdir())[0]
-    tools.install("pip", "--no-index", "--no-deps", "--force-reinstall", wheel)
-    source = tmp_path / "program.py"
-    source.write_text(COMMANDS_PROGRAM)
-    made = tmp_path / "dist"
-    must(
-        tools.python, "-m", "PyInstaller", f"--{kind}", "--noupx", "--distpath", made, source,
-        cwd=tmp_path,
-    )  # fmt: skip
+    program = made_of(COMMANDS_PROGRAM, tools, wheel, tmp_path, kind)
     must(tools.python, "-m", "pip", "uninstall", "--yes", "--quiet", products.DISTRIBUTION)
-    program = made / "program/program" if kind == "onedir" else made / "program"
     result = subprocess.run(
         [program], env={"PATH": "/usr/bin:/bin"}, text=True, capture_output=True
     )

@@ -77,12 +77,12 @@ def test_directories_of_more_bytes_than_the_limit(stage, tmp_path):
 def test_what_is_no_file_is_not_read(stage, tmp_path, make):
     release = tmp_path / "release.json"
     make(release)
-    assert "it is not a file" in stage.refuses("verify", release)
+    assert "is not a regular file" in stage.refuses("verify", release)
     manifests = tmp_path / "staging/manifests"
     manifests.mkdir(parents=True)
     make(manifests / f"{HOST}.json")
     (found,) = findings(stage, tmp_path / "staging")
-    assert (found["code"], "it is not a file" in found["detail"]) == ("staged-manifest", True)
+    assert (found["code"], "is not a regular file" in found["detail"]) == ("staged-manifest", True)
 
 
 def test_links_that_lead_nowhere_beside_artifacts(stage, tmp_path):

@@ -1,31 +1,32 @@
-//! Reads small files that somebody else may have put there: regular ones only, and no more than a limit
-//! of bytes. A FIFO would wait for ever, and a device may never end.
+//! Opens and reads files that somebody else may have put there: regular ones only. A pipe would wait for
+//! its writer, and a device may never end.
 
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
+use fs_err::File;
+
+/// Opens a file.
+pub fn open(path: &Path) -> io::Result<File> {
+    // Asked before it is opened, since that alone may wait for ever.
+    if fs_err::metadata(path)?.is_file() {
+        return File::open(path);
+    }
+    let why = format!("{} is not a regular file", path.display());
+    Err(io::Error::new(ErrorKind::InvalidInput, why))
+}
+
 /// Reads a file of at most `most` bytes.
-pub fn read_regular(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let shown = || path.display();
-    let unfit = |reason: String| io::Error::new(ErrorKind::InvalidData, reason);
-    // Asked before it is opened: that alone may wait for ever.
-    let special = std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
-    if special {
-        return Err(unfit(format!("{} is not a regular file", shown())));
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open(path)?
+        .take(most.saturating_add(1))
+        .read_to_end(&mut content)?;
+    if content.len() as u64 > most {
+        let why = format!("{} has more than {most} bytes, the limit", path.display());
+        return Err(io::Error::new(ErrorKind::FileTooLarge, why));
     }
-    let file = fs_err::File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(unfit(format!("{} is not a regular file", shown())));
-    }
-    let mut bytes = Vec::new();
-    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        return Err(unfit(format!(
-            "{} has more than {most} bytes, the limit",
-            shown()
-        )));
-    }
-    Ok(bytes)
+    Ok(content)
 }
 
 #[cfg(test)]
@@ -37,14 +38,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x");
         fs_err::write(&path, b"1234").unwrap();
-        assert_eq!(read_regular(&path, 4).unwrap(), b"1234");
-        let error = read_regular(&path, 3).unwrap_err().to_string();
+        assert_eq!(read(&path, 4).unwrap(), b"1234");
+        let error = read(&path, 3).unwrap_err().to_string();
         assert!(
             error.ends_with("x has more than 3 bytes, the limit"),
             "{error}"
         );
-        let error = read_regular(dir.path(), 3).unwrap_err().to_string();
+        let error = read(dir.path(), 3).unwrap_err().to_string();
         assert!(error.ends_with("is not a regular file"), "{error}");
-        assert!(read_regular(&dir.path().join("y"), 3).is_err());
+        assert!(read(&dir.path().join("y"), 3).is_err());
     }
 }

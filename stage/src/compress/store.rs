@@ -26,6 +26,7 @@ use crate::base::cache;
 use crate::base::digest::Digest;
 use crate::base::failpoint;
 use crate::base::patience;
+use crate::base::regular;
 use crate::bundle::BundleFile;
 
 /// Content of fewer bytes than this is not cached.
@@ -92,19 +93,10 @@ impl Candidate {
     /// nothing next to unpacking, and a system may let a process have only 256 open files.
     pub(super) fn read(&self, piece: &Piece, buffer: &mut Vec<u8>) -> io::Result<()> {
         buffer.clear();
-        let mut file = open(&self.path)?;
+        let mut file = regular::open(&self.path)?;
         file.seek(SeekFrom::Start(piece.offset))?;
         file.take(piece.length).read_to_end(buffer)?;
         Ok(())
-    }
-}
-
-/// Opens a file of the cache. What is not a regular file could block for ever.
-fn open(path: &Path) -> io::Result<File> {
-    if fs_err::metadata(path)?.is_file() {
-        File::open(path)
-    } else {
-        Err(io::ErrorKind::InvalidData.into())
     }
 }
 
@@ -211,7 +203,7 @@ impl Store {
     /// Looks for content in the cache.
     pub fn find(&self, file: &BundleFile) -> Option<Candidate> {
         let (_, path) = self.cached_path(file)?;
-        let found = open(&path).and_then(|mut cached| {
+        let found = regular::open(&path).and_then(|mut cached| {
             let name = self.name(file);
             let pieces = trailer::read(&mut cached, &name, self.form.encoding, file.size)?;
             Ok((cached, pieces))

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::failure::Advice;
 use crate::base::parallel;
+use crate::base::regular;
 use crate::record::files;
 use crate::record::problem::{Problem, Problems, SetFault};
 use crate::record::release_json;
@@ -62,7 +63,7 @@ impl Advice for Error {
 /// Compares every file beside a `release.json` with its entry there. The error lists every missing,
 /// changed or unexpected file.
 pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
-    let text = hash::read(path, MAX_SIZE)?;
+    let text = regular::read(path, MAX_SIZE)?;
     let release = Release::parse(&text).map_err(|source| Error::Release {
         path: path.to_path_buf(),
         source,
@@ -87,7 +88,7 @@ pub fn check(path: &Path, jobs: NonZeroUsize) -> Result<Release, Error> {
             None => problems.push(Problem::new(found.path, SetFault::Foreign("a file"))),
         }
     }
-    match hash::read(&root.join(files::SUMS), MAX_SIZE) {
+    match regular::read(&root.join(files::SUMS), MAX_SIZE) {
         Ok(there) if there == sums::text(&files, &text).into_bytes() => {}
         Ok(_) => problems.push(Problem::new(files::SUMS, SetFault::Sums)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use reqwest::Url;
 
 use super::known::Known;
-use crate::base::regular::read_regular;
+use crate::base::regular;
 use crate::product::{LicenseExpression, WebUrl};
 
 /// What the files around the archives say.
@@ -189,7 +189,7 @@ pub fn page_of(address: &str) -> Option<String> {
 
 /// Reads a small text; `None` if there is none.
 fn text(path: &Path) -> Option<String> {
-    String::from_utf8(read_regular(path, MOST).ok()?).ok()
+    String::from_utf8(regular::read(path, MOST).ok()?).ok()
 }
 
 /// A path as it is seen from a folder.

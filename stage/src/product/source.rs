@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::ProductError;
 use super::mistake::Mistake;
 use crate::base::failure::with_causes;
-use crate::base::regular::read_regular;
+use crate::base::regular;
 
 /// Every file that is built into the executable, with its path in this repository.
 static EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -114,7 +114,7 @@ impl ProductSource {
         {
             return Err(Unread::Elsewhere);
         }
-        let bytes = read_regular(&path, most).map_err(Unread::Io)?;
+        let bytes = regular::read(&path, most).map_err(Unread::Io)?;
         String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let bytes = error.as_bytes();

@@ -4,9 +4,9 @@
 use std::io;
 use std::path::Path;
 
-use super::hash;
 use super::manifest::{self, Manifest, ManifestFault, ManifestFile};
 use crate::base::files::names_in;
+use crate::base::regular;
 use crate::product::Product;
 
 /// Reads every manifest of a staging directory, in the order of their targets. A manifest that
@@ -21,7 +21,7 @@ pub fn read_all(staging: &Path, product: &Product) -> io::Result<Vec<ManifestFil
 
 fn read(staging: &Path, target: &str, product: &Product) -> ManifestFile {
     let path = staging.join(Manifest::path(target));
-    let (text, content) = match hash::read(&path, manifest::MAX_SIZE) {
+    let (text, content) = match regular::read(&path, manifest::MAX_SIZE) {
         Ok(text) => {
             let content = parse(&text, target, product);
             (text, content)

@@ -10,13 +10,13 @@ use crate::audit::kind::SubjectKind;
 use crate::audit::outcome::Audit;
 use crate::audit::rule::Rule;
 use crate::audit::rules;
+use crate::base::regular;
 use crate::contents::Contents;
 use crate::contents::FileRecord;
 use crate::package::index;
 use crate::product::Platform;
 use crate::product::Product;
 use crate::record::files;
-use crate::record::hash;
 use crate::record::manifest::Manifest;
 use crate::record::names::{crates, npm};
 use crate::record::release_json;
@@ -104,7 +104,7 @@ pub(super) fn check(
 
 /// What the release that is in the directory says of the facade crate and the npm root package.
 fn released(staging: &Path) -> Vec<Artifact> {
-    let text = hash::read(&staging.join(files::RELEASE), release_json::MAX_SIZE);
+    let text = regular::read(&staging.join(files::RELEASE), release_json::MAX_SIZE);
     let release = text.ok().and_then(|text| Release::parse(&text).ok());
     release.map(|release| release.shared).unwrap_or_default()
 }

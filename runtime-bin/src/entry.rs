@@ -35,6 +35,7 @@ use crate::fs;
 use crate::lock::{self, Claim};
 use crate::manifest::Bundle;
 use crate::marker::{self, Disk, Marker, Modes};
+use crate::open_files::open_dated;
 use crate::sys;
 use crate::verify;
 
@@ -117,7 +118,7 @@ impl<'a> Entry<'a> {
         let damaged = |path: &Path, what: &dyn std::fmt::Display| {
             Miss::Damaged(format!("{}: {what}", path.display()))
         };
-        let file = match sys::open_marker(&path) {
+        let file = match open_dated(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Miss::Absent),
             Err(error) => return Err(damaged(&path, &error)),
@@ -295,7 +296,7 @@ impl<'a> Entry<'a> {
     /// Moves the marker of a damaged generation aside, with the locks that are on it.
     fn retire(&self) {
         let path = self.dir.join(MARKER);
-        let generation = sys::open_marker(&path)
+        let generation = open_dated(&path)
             .ok()
             .and_then(|file| Some(Marker::read(&file)?.generation))
             // One that cannot be read was that of the newest generation.

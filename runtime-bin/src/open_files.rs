@@ -4,7 +4,14 @@
 //! against viruses open every new file. So that is tried again for a while, there and nowhere else. `stage`
 //! uses this file as well.
 
+#![allow(
+    clippy::disallowed_types,
+    reason = "`stage` has wrappers for `std::fs`, and this file is of a crate without them"
+)]
+
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,6 +46,25 @@ pub(crate) mod rules {
     pub(crate) fn check_rename(_: &Path, _: &Path) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Opens a file to read and lock it, and where the system asks for that, with the right to change its
+/// times. A file of somebody else is opened without it.
+pub(crate) fn open_dated(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        const GENERIC_READ: u32 = 0x8000_0000;
+        const FILE_WRITE_ATTRIBUTES: u32 = 0x100;
+        let mut dated = options.clone();
+        dated.access_mode(GENERIC_READ | FILE_WRITE_ATTRIBUTES);
+        if let Ok(file) = dated.open(path) {
+            return Ok(file);
+        }
+    }
+    options.open(path)
 }
 
 /// How long it may take the others to close a file.

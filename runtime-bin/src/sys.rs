@@ -35,27 +35,6 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result
     }
 }
 
-/// Opens a cache entry's marker: to read it, to lock it, and where the system asks for that, with
-/// the right to change its time.
-pub(crate) fn open_marker(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(windows)]
-    {
-        use std::os::windows::fs::OpenOptionsExt;
-        const GENERIC_READ: u32 = 0x8000_0000;
-        const FILE_WRITE_ATTRIBUTES: u32 = 0x100;
-        let mut writable = options.clone();
-        if let Ok(file) = writable
-            .access_mode(GENERIC_READ | FILE_WRITE_ATTRIBUTES)
-            .open(path)
-        {
-            return Ok(file);
-        }
-    }
-    options.open(path)
-}
-
 /// Gives a file the permissions of the manifest, whatever the umask is.
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import re
 import subprocess
 import time
@@ -244,7 +245,7 @@ def test_second_time(fetcher):
     assert fetcher.cached() == [sha256(fetcher.content)]
 
 
-@pytest.mark.parametrize("damage", ["a byte", "cut", "empty", "directory"])
+@pytest.mark.parametrize("damage", ["a byte", "cut", "empty", "directory", "pipe"])
 def test_damage_in_the_cache_is_repaired(fetcher, damage):
     fetcher()
     (fetcher.out / fetcher.name).unlink()
@@ -252,6 +253,9 @@ def test_damage_in_the_cache_is_repaired(fetcher, damage):
     if damage == "directory":
         cached.unlink()
         bundles.save(cached / "file", b"in a directory")
+    elif damage == "pipe":
+        cached.unlink()
+        os.mkfifo(cached)
     else:
         damaged = {
             "a byte": fetcher.content[:-1] + bytes([fetcher.content[-1] ^ 1]),
@@ -281,6 +285,15 @@ def test_cache_that_cannot_be_used(fetcher):
     bundles.save(fetcher.home / "stage", b"a file where a directory should be")
     result = fetcher()
     assert result.stderr.startswith("warning: going on without the cache in "), result.stderr
+    assert fetcher.fetched() == {fetcher.name: fetcher.content}
+
+
+def test_a_pipe_where_a_download_begins(fetcher):
+    fetcher.cache.mkdir(parents=True)
+    os.mkfifo(fetcher.cache / f"incomplete-{sha256(fetcher.content)}")
+    result = fetcher()
+    assert "is not a regular file" in result.stderr, result.stderr
+    assert result.stderr.startswith("warning: going on without the cache in ")
     assert fetcher.fetched() == {fetcher.name: fetcher.content}
 
 

@@ -151,15 +151,6 @@ pub enum Error {
         source: syn::Error,
     },
 
-    /// The file that was asked for could not be written.
-    #[error("cannot write {}", path.display())]
-    NotWritten {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-
     /// The code that was made is not Rust, which is a fault of this crate.
     #[error("the generated code does not parse")]
     Generated(#[from] syn::Error),
@@ -199,7 +190,6 @@ impl Error {
             Self::NotAPath { .. } => {
                 "name a module as Rust code does, from the root, such as crate::protocol"
             }
-            Self::NotWritten { .. } => "name a file in a directory that is there",
             Self::TimeOut { .. } | Self::Failed { .. } => {
                 "run the command by hand to see what it waits for or lacks"
             }

@@ -43,7 +43,6 @@ mod runtime;
 mod well_known;
 
 use std::fmt;
-use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -122,32 +121,5 @@ impl fmt::Debug for Types {
             .field("types", types)
             .field("source", &format_args!("{} bytes", source.len()))
             .finish()
-    }
-}
-
-impl Types {
-    /// Writes the file, which is complete or not there at all.
-    pub fn write(&self, path: &Path) -> Result<(), Error> {
-        let write = || -> io::Result<()> {
-            let directory = match path.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent,
-                _ => Path::new("."),
-            };
-            let mut builder = tempfile::Builder::new();
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt as _;
-                // As any other new file: less what the umask takes away.
-                builder.permissions(std::fs::Permissions::from_mode(0o666));
-            }
-            let mut file = builder.tempfile_in(directory)?;
-            file.write_all(self.source.as_bytes())?;
-            file.persist(path).map_err(|error| error.error)?;
-            Ok(())
-        };
-        write().map_err(|source| Error::NotWritten {
-            path: path.to_owned(),
-            source,
-        })
     }
 }

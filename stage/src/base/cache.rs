@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::open_files::open_dated;
+
 /// Prefix of the names of incomplete files.
 pub(crate) const INCOMPLETE: &str = "incomplete-";
 
@@ -15,6 +17,18 @@ const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Returns the directory for one kind of content; `None` if the user has no cache directory.
 pub(crate) fn directory(kind: &str) -> Option<PathBuf> {
     Some(dirs::cache_dir()?.join("stage").join(kind))
+}
+
+/// Notes that a file is used now: the files that were not used for longest are pruned first. A cache that
+/// cannot be written to does not need it.
+pub(crate) fn note_use(path: &Path) {
+    let _ = open_dated(path).and_then(|file| file.set_modified(SystemTime::now()));
+}
+
+/// Removes what is not what its name says. It is not used, even if it cannot be removed. A directory is
+/// removed too: no file could take its name.
+pub(crate) fn discard(path: &Path) {
+    let _ = fs_err::remove_file(path).or_else(|_| fs_err::remove_dir_all(path));
 }
 
 /// Makes room: removes abandoned incomplete files, then the files with the oldest modification
@@ -49,4 +63,25 @@ pub(crate) fn prune(directory: &Path, most_bytes: u64) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_used_last_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let old = SystemTime::now() - ABANDONED;
+        let path = |name: &str| directory.path().join(name);
+        for name in ["a", "b", "c"] {
+            fs_err::write(path(name), name).unwrap();
+            let file = fs_err::OpenOptions::new().write(true).open(path(name));
+            file.unwrap().file().set_modified(old).unwrap();
+        }
+        note_use(&path("b"));
+        prune(directory.path(), 1).unwrap();
+        let left = super::super::files::names_in(directory.path()).unwrap();
+        assert_eq!(left, ["b"]);
+    }
 }

@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
+use super::patience;
+
 /// Held while a directory is created.
 static CREATING: RwLock<()> = RwLock::new(());
 
@@ -16,6 +18,12 @@ pub fn create_dirs(directory: &Path) -> io::Result<()> {
 /// Creates the directories above a file, unless [`stop_creating`] was called.
 pub fn create_parents(file: &Path) -> io::Result<()> {
     file.parent().map_or(Ok(()), create_dirs)
+}
+
+/// Moves a file that was just made to a path, and creates the directories above that.
+pub fn place(from: &Path, to: &Path) -> io::Result<()> {
+    create_parents(to)?;
+    patience::rename(from, to)
 }
 
 /// Lets no thread create directories any more: whoever tries waits until the process ends. So a

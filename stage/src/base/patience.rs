@@ -3,6 +3,11 @@
 //! Windows refuses to rename or remove what somebody has open without sharing it, and programs against
 //! viruses open every new file. So these operations are tried again for a while, there and nowhere else.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "what they are disallowed for is here"
+)]
+
 use std::io;
 use std::path::Path;
 
@@ -55,7 +60,8 @@ pub fn open(options: &fs_err::OpenOptions, path: &Path) -> io::Result<fs_err::Fi
     })
 }
 
-#[cfg(test)]
+/// On Windows, the rules are the system's own.
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
     use std::thread;
     use std::time::Duration;
@@ -63,7 +69,6 @@ mod tests {
     use super::*;
 
     /// As a program against viruses does, with what is new to it.
-    #[cfg(target_os = "linux")]
     #[test]
     fn what_is_open_for_a_moment_is_replaced_after_it() {
         rules::impose();

@@ -9,11 +9,11 @@ use fs_err::File;
 /// Opens a file.
 pub fn open(path: &Path) -> io::Result<File> {
     // Asked before it is opened, since that alone may wait for ever.
-    if fs_err::metadata(path)?.is_file() {
-        return File::open(path);
+    if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let why = format!("{} is not a regular file", path.display());
+        return Err(io::Error::new(ErrorKind::InvalidInput, why));
     }
-    let why = format!("{} is not a regular file", path.display());
-    Err(io::Error::new(ErrorKind::InvalidInput, why))
+    File::open(path)
 }
 
 /// Reads a file of at most `most` bytes.

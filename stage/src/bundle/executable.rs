@@ -4,8 +4,6 @@
 use std::io::Read;
 use std::path::Path;
 
-use fs_err as fs;
-
 use super::error::Error;
 use super::measure::Content;
 use super::metadata::Metadata;
@@ -56,8 +54,7 @@ pub(super) fn adopt(
     let metadata = Metadata::of(layout, request.version, platform, &entrypoint);
     let path = layout_path(runtime, &metadata.entrypoint)?;
     let to = path.in_dir(dir);
-    files::create_parents(&to).map_err(Error::Scratch)?;
-    fs::rename(from, to).map_err(Error::Scratch)?;
+    files::place(from, &to).map_err(Error::Scratch)?;
     with_metadata(
         runtime,
         dir,

@@ -59,8 +59,7 @@ pub(super) fn open(
             let copy_of = file.copy_of.as_ref();
             let copy_of = copy_of.and_then(|path| moved(path, layout).ok());
             let to = path.in_dir(dir);
-            files::create_parents(&to).map_err(Error::Scratch)?;
-            fs::rename(file.path.in_dir(&cut.dir), to).map_err(Error::Scratch)?;
+            files::place(&file.path.in_dir(&cut.dir), &to).map_err(Error::Scratch)?;
             Ok(TreeFile {
                 path,
                 copy_of,

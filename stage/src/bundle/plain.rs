@@ -95,15 +95,15 @@ pub(super) fn open(
     for file in cut.files {
         let path = target_of(&file.path)?;
         let to = path.in_dir(dir);
-        files::create_parents(&to).map_err(Error::Scratch)?;
         let from = file.path.in_dir(&cut.dir);
         if wrapping == Wrapping::Directory {
             // It is the user's own, and stays where it is. Not every file system has hard links.
+            files::create_parents(&to).map_err(Error::Scratch)?;
             fs::hard_link(&from, &to)
                 .or_else(|_| fs::copy(&from, &to).map(drop))
                 .map_err(Error::Scratch)?;
         } else {
-            fs::rename(from, to).map_err(Error::Scratch)?;
+            files::place(&from, &to).map_err(Error::Scratch)?;
         }
         let is_command = commands.paths.contains(&file.path);
         let copy_of = file.copy_of.as_ref().map(target_of).transpose()?;

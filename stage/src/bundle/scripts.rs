@@ -3,8 +3,6 @@
 
 use std::path::Path;
 
-use fs_err as fs;
-
 use super::error::Error;
 use super::executable::layout_path;
 use super::place;
@@ -46,8 +44,7 @@ pub(super) fn unwrap(
     let mut moved = Vec::with_capacity(taken.len());
     for (file, path) in taken {
         let to = path.in_dir(&dir);
-        files::create_parents(&to).map_err(Error::Scratch)?;
-        fs::rename(file.path.in_dir(&tree.dir), to).map_err(Error::Scratch)?;
+        files::place(&file.path.in_dir(&tree.dir), &to).map_err(Error::Scratch)?;
         moved.push(TreeFile {
             path,
             ..file.clone()

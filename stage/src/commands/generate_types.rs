@@ -1,5 +1,7 @@
 //! `stage generate-types --out FILE`
 
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -7,6 +9,7 @@ use schema_types::{Schema, Traits};
 use serde_json::json;
 
 use crate::base::failure::Advice;
+use crate::base::patience;
 use crate::commands::cli::{GenerateTypes, SchemaSource};
 use crate::commands::failure::Advised;
 use crate::commands::report::Report;
@@ -22,6 +25,20 @@ impl Advice for schema_types::Error {
 
     fn wrong_call(&self) -> bool {
         matches!(self, Self::NotAPath { .. })
+    }
+}
+
+/// The file of the types could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {}", path.display())]
+struct NotWritten {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Advice for NotWritten {
+    fn help(&self) -> String {
+        "name a file in a directory that is there".to_owned()
     }
 }
 
@@ -42,7 +59,10 @@ fn generate(arguments: &GenerateTypes, report: &Report) -> Result<(), Advised> {
     };
     let schema = read(schema)?;
     let types = schema.types(&traits)?;
-    types.write(out)?;
+    write(out, &types.source).map_err(|source| NotWritten {
+        path: out.clone(),
+        source,
+    })?;
     let of = schema
         .version()
         .map_or_else(String::new, |version| format!(" of {version}"));
@@ -61,6 +81,25 @@ fn generate(arguments: &GenerateTypes, report: &Report) -> Result<(), Advised> {
         }),
     );
     Ok(())
+}
+
+/// Writes a file, which is complete or not there at all.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions"))]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any other new file: less what the umask takes away.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(directory)?;
+    file.write_all(text.as_bytes())?;
+    patience::persist(file.into_temp_path(), path)
 }
 
 pub(super) fn read(source: &SchemaSource) -> Result<Schema, schema_types::Error> {

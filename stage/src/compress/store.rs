@@ -12,7 +12,6 @@
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
 use fs_err::File;
 
@@ -205,21 +204,19 @@ impl Store {
         let (_, path) = self.cached_path(file)?;
         let found = regular::open(&path).and_then(|mut cached| {
             let name = self.name(file);
-            let pieces = trailer::read(&mut cached, &name, self.form.encoding, file.size)?;
-            Ok((cached, pieces))
+            trailer::read(&mut cached, &name, self.form.encoding, file.size)
         });
         match found {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.trace(file, "cache miss");
                 None
             }
-            Ok((cached, Some(pieces))) => {
+            Ok(Some(pieces)) => {
                 self.trace(file, "found in the cache");
-                // The time of the last use, for pruning. A read-only cache does not need it.
-                let _ = cached.file().set_modified(SystemTime::now());
+                cache::note_use(&path);
                 Some(Candidate { path, pieces })
             }
-            Ok((_, None)) | Err(_) => {
+            Ok(None) | Err(_) => {
                 self.discard(file);
                 None
             }
@@ -243,10 +240,7 @@ impl Store {
     pub fn discard(&self, file: &BundleFile) {
         self.trace(file, "damaged in the cache");
         if let Some(cache) = &self.cache {
-            let path = cache.join(self.name(file));
-            // It is not used, even if it cannot be removed. A directory is removed too: no file
-            // could take its name.
-            let _ = fs_err::remove_file(&path).or_else(|_| fs_err::remove_dir_all(&path));
+            cache::discard(&cache.join(self.name(file)));
         }
     }
 

@@ -47,6 +47,11 @@ impl Partial {
         let options = options.read(true).write(true).create(true).truncate(false);
         let file = loop {
             let file = patience::open(options, path)?;
+            if !file.metadata()?.is_file() {
+                // A pipe would wait for its writer.
+                let why = format!("{} is not a regular file", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+            }
             match file.file().try_lock() {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),

@@ -1,10 +1,8 @@
 //! Puts a file of a release where it belongs, verified: from the cache of downloads, or from the network.
 
-use std::io::{self, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
-use std::time::SystemTime;
 
-use fs_err::File;
 use reqwest::Url;
 
 use super::error::FetchFault;
@@ -13,7 +11,7 @@ use super::partial::Partial;
 use super::request::{Events, Origin};
 use super::transfer::{Expected, Transfer};
 use crate::base::digest::Digest;
-use crate::base::{cache, failpoint};
+use crate::base::{cache, failpoint, regular};
 use crate::record::hash::measure;
 
 /// A file at an address.
@@ -71,7 +69,9 @@ impl Placer<'_> {
     ) -> Result<(Digest, Origin), FetchFault> {
         fs_err::create_dir_all(cache).map_err(FetchFault::Cache)?;
         let cached = cache.join(sha256.to_string());
-        if self.copy(&cached, file, sha256, path)? {
+        let temporary = self.scratch.join(&file.name);
+        let copy = || copy(&cached, sha256, &temporary, path).map_err(FetchFault::Write);
+        if copy()? {
             tracing::debug!(file = file.name, "cache hit");
             return Ok((sha256, Origin::Cache));
         }
@@ -102,50 +102,11 @@ impl Placer<'_> {
         failpoint::step(&format!("{} downloaded", file.name));
         partial.complete(&cached).map_err(FetchFault::Cache)?;
         failpoint::step(&format!("{} cached", file.name));
-        if self.copy(&cached, file, sha256, path)? {
+        if copy()? {
             Ok((sha256, Origin::Download))
         } else {
-            Err(FetchFault::Cache(io::ErrorKind::InvalidData.into()))
+            Err(FetchFault::Cache(ErrorKind::InvalidData.into()))
         }
-    }
-
-    /// Copies a file from the cache to `path`. Returns `false` if it is not there or has another
-    /// digest; then it is removed from the cache.
-    fn copy(
-        &self,
-        cached: &Path,
-        file: &RemoteFile,
-        sha256: Digest,
-        path: &Path,
-    ) -> Result<bool, FetchFault> {
-        let Ok(mut from) = File::open(cached) else {
-            return Ok(false);
-        };
-        let temporary = self.scratch.join(&file.name);
-        let mut to = Partial::create(&temporary).map_err(FetchFault::Write)?;
-        let mut buffer = vec![0; 256 << 10];
-        // An error while reading the cache ends the copy, which then has another digest.
-        while let Ok(count) = from.read(&mut buffer) {
-            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
-                break;
-            };
-            to.write(bytes).map_err(FetchFault::Write)?;
-        }
-        if to.digest() != sha256 {
-            to.discard();
-            // On Windows, its name is free only when it is closed.
-            drop(from);
-            tracing::debug!(file = file.name, "damaged in the cache");
-            // It is not used, even if it cannot be removed. A directory must be removed too, since
-            // no file can take its name.
-            let _ = fs_err::remove_file(cached).or_else(|_| fs_err::remove_dir_all(cached));
-            return Ok(false);
-        }
-        // The time of the last use, for pruning.
-        let _ = from.file().set_modified(SystemTime::now());
-        failpoint::step(&format!("{} copied", file.name));
-        to.complete(path).map_err(FetchFault::Write)?;
-        Ok(true)
     }
 
     fn without_cache(
@@ -177,6 +138,71 @@ impl Placer<'_> {
             expected: file.expected,
             retries: self.retries,
             events: self.events,
+        }
+    }
+}
+
+/// Copies a file from the cache to `path`. Returns `false` if it is not there or is not what its name says;
+/// then it is removed from the cache. An error is one of the copy.
+fn copy(cached: &Path, sha256: Digest, temporary: &Path, path: &Path) -> io::Result<bool> {
+    let mut from = match regular::open(cached) {
+        Ok(from) => from,
+        Err(error) => {
+            if error.kind() == ErrorKind::InvalidInput {
+                cache::discard(cached);
+            }
+            return Ok(false);
+        }
+    };
+    let mut to = Partial::create(temporary)?;
+    let mut buffer = vec![0; 256 << 10];
+    // An error while reading the cache ends the copy, which then has another digest.
+    while let Ok(count) = from.read(&mut buffer) {
+        let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
+            break;
+        };
+        to.write(bytes)?;
+    }
+    if to.digest() != sha256 {
+        to.discard();
+        tracing::debug!(path = %cached.display(), "damaged in the cache");
+        cache::discard(cached);
+        return Ok(false);
+    }
+    cache::note_use(cached);
+    let name = path.file_name().unwrap_or_default();
+    failpoint::step(&format!("{} copied", name.display()));
+    to.complete(path)?;
+    Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_what_is_damaged_is_free_for_the_next_download() {
+        crate::base::windows_rules::impose();
+        let directory = tempfile::tempdir().unwrap();
+        let cached = directory.path().join("cached");
+        let (temporary, placed) = (cached.with_extension("tmp"), cached.with_extension("out"));
+        let copy = || copy(&cached, Digest::of(b"content"), &temporary, &placed).unwrap();
+        let damages: [&dyn Fn(); 3] = [
+            &|| (),
+            &|| fs_err::write(&cached, b"cont").unwrap(),
+            &|| fs_err::create_dir_all(cached.join("a directory")).unwrap(),
+        ];
+        for damage in damages {
+            damage();
+            assert!(!copy());
+            assert!(!cached.exists() && !temporary.exists() && !placed.exists());
+            let mut download = Partial::create(&temporary).unwrap();
+            download.write(b"content").unwrap();
+            download.complete(&cached).unwrap();
+            assert!(copy());
+            assert_eq!(fs_err::read(&placed).unwrap(), b"content");
+            fs_err::remove_file(&cached).unwrap();
+            fs_err::remove_file(&placed).unwrap();
         }
     }
 }

@@ -160,8 +160,8 @@ class Venv:
     """A fresh virtual environment. The pip of the tests installs into it: one of its own takes
     seconds to install, and is the same."""
 
-    def __init__(self, directory: Path, *, pip: bool = False):
-        must(sys.executable, "-m", "venv", *([] if pip else ["--without-pip"]), directory)
+    def __init__(self, directory: Path, *, pip: bool = False, python: object = sys.executable):
+        must(python, "-m", "venv", *([] if pip else ["--without-pip"]), directory)
         self.python = directory / "bin/python"
 
     def install(self, client: str, *what: object) -> None:

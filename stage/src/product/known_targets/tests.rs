@@ -73,6 +73,10 @@ fn each_name_is_one_that_others_take_and_is_there_once() {
 #[test]
 fn a_cfg_is_true_on_its_target_and_nowhere_else() {
     let all = || all().filter(|target| target.triple != UNIVERSAL2);
+    if cfg!(windows) && std::env::var_os("WINEPREFIX").is_some() {
+        println!("not run: Wine gives no output of rustc, a program of Linux");
+        return;
+    }
     for target in all() {
         let cfgs = cfgs(target.triple);
         let of_cfg = all().filter(|other| is_true(&other.cfg(), &cfgs));

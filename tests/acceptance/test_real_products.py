@@ -5,7 +5,6 @@ A version proves nothing here: a machine may have the tool already. The kernel s
 executables ran, and the digest of one of them must be that of the executable in the archive.
 """
 
-import ensurepip
 import hashlib
 import os
 import re
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import bundles
 import pytest
-from clients import Project, Venv, cargo, must, tomllib
+from clients import Project, Venv, cargo, must, pipx, tomllib
 from executed import executed
 from npm_registry import Registry
 from real_products import TOOLS, Tool
@@ -148,16 +147,7 @@ def test_uv_tool_and_uvx(made, tmp_path):
 
 
 def test_pipx(made, tmp_path):
-    # pipx updates the pip of its own.
-    places = [made.staging / "wheels", Path(ensurepip.__file__).parent / "_bundled"]
-    env = os.environ | {
-        "PIPX_HOME": str(tmp_path / "home"),
-        "PIPX_BIN_DIR": str(tmp_path / "bin"),
-        "PIPX_MAN_DIR": str(tmp_path / "man"),
-        "PIPX_DEFAULT_PYTHON": sys.executable,
-        "PIP_NO_INDEX": "1",
-        "PIP_FIND_LINKS": " ".join(map(str, places)),
-    }
+    env = pipx(tmp_path, made.staging / "wheels")
     must(sys.executable, "-m", "pipx", "install", made.tool.name, env=env)
     made.runs(tmp_path, lambda command: [tmp_path / "bin" / command], env=env)
     pages = [path for path in made.tool.generated if path.endswith(".1")]

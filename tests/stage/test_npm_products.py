@@ -210,7 +210,11 @@ def test_global_commands(published, tmp_path):
     for name in COMMANDS:
         result = must(prefix / "bin" / name, "--version", env=project.env)
         assert result.stdout == f"{name} {VERSION}\n"
-    assert (prefix / "share/man/man1/acme.1").read_bytes() == b"doc/acme.1\n"
+    page = prefix / "share/man/man1/acme.1"
+    if int(must("npm", "--version").stdout.split(".")[0]) < 12:
+        assert page.read_bytes() == b"doc/acme.1\n"
+    else:
+        assert not page.exists()
 
 
 class Laid:

@@ -1,7 +1,6 @@
 """Wheels that bring commands onto the PATH, and what each installer makes of them."""
 
 import csv
-import ensurepip
 import os
 import signal
 import subprocess
@@ -12,7 +11,7 @@ from pathlib import Path
 import bundles
 import pytest
 from bundles import VERSION
-from clients import Venv, must, mypy, run, twine_check
+from clients import Venv, must, mypy, pipx, run, twine_check
 from packaging.metadata import Metadata
 
 import products
@@ -381,19 +380,12 @@ def test_uvx_and_uv_tool(made, tmp_path):
 
 
 def test_pipx(made, tmp_path):
-    env = os.environ | {
-        "PIPX_HOME": str(tmp_path / "pipx"),
-        "PIPX_BIN_DIR": str(tmp_path / "bin"),
-        "PIPX_DEFAULT_PYTHON": sys.executable,
-        "PIP_NO_INDEX": "1",
-        # pipx updates the pip of its own.
-        "PIP_FIND_LINKS": str(Path(ensurepip.__file__).parent / "_bundled"),
-    }
-    pipx = [sys.executable, "-m", "pipx"]
-    must(*pipx, "install", made.wheel, env=env)
+    env = pipx(tmp_path)
+    must(sys.executable, "-m", "pipx", "install", made.wheel, env=env)
     for name in COMMANDS:
         runs(tmp_path / "bin" / name, name, env=env)
-    result = must(*pipx, "run", "--spec", made.wheel, "acme", "--version", env=env)
+    run_it = [sys.executable, "-m", "pipx", "run", "--spec", made.wheel, "acme", "--version"]
+    result = must(*run_it, env=env)
     assert result.stdout == f"acme {VERSION}\n"
 
 

@@ -1,11 +1,13 @@
 """The package managers, as a user calls them, and the programs that they install."""
 
+import ensurepip
 import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 from pathlib import Path
 
@@ -183,6 +185,20 @@ class Venv:
         """An expression of the import package's public names."""
         code = f"import {IMPORT_PACKAGE}; from {IMPORT_PACKAGE} import *; print({expression})"
         return must(self.python, "-c", code).stdout.strip()
+
+
+def pipx(directory: Path, *find: object) -> dict[str, str]:
+    """The environment of a pipx that keeps everything below a directory, and needs no network."""
+    # It updates its own pip with the wheel that came with Python; Debian keeps that elsewhere.
+    kept = sysconfig.get_config_var("WHEEL_PKG_DIR") or Path(ensurepip.__file__).parent / "_bundled"
+    return os.environ | {
+        "PIPX_HOME": str(directory / "home"),
+        "PIPX_BIN_DIR": str(directory / "bin"),
+        "PIPX_MAN_DIR": str(directory / "man"),
+        "PIPX_DEFAULT_PYTHON": sys.executable,
+        "PIP_NO_INDEX": "1",
+        "PIP_FIND_LINKS": " ".join(map(str, [*find, kept])),
+    }
 
 
 # Node.js

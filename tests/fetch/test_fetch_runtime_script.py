@@ -1,6 +1,7 @@
 """`scripts/fetch-runtime`: the user's own clients, and nothing half-downloaded."""
 
 import os
+import sys
 from pathlib import Path
 
 import bundles
@@ -34,7 +35,10 @@ class Fetch:
 
     def __call__(self, *args: str):
         env = {
-            "PATH": f"{self.bin}:{os.environ['PATH']}",
+            # Debian's own Python has no pip.
+            "PATH": os.pathsep.join(
+                [str(self.bin), str(Path(sys.executable).parent), os.environ["PATH"]]
+            ),
             "PIP_NO_INDEX": "1",
             "PIP_FIND_LINKS": str(self.mirror),
         }
@@ -81,6 +85,15 @@ def test_failure_leaves_nothing(fetch, source):
     assert "error: " in result.stderr
     assert result.stderr.splitlines()[-1].startswith("help: ")
     assert list(fetch.dir.iterdir()) == []
+
+
+def test_python_without_pip(fetch):
+    script = [sys.executable, "-S", ROOT / "scripts/fetch-runtime"]
+    result = run(*script, "0.163.0", "linux-x64", fetch.dir, "--from", "pypi")
+    assert result.stderr == (
+        f"error: {sys.executable} has no pip\nhelp: install it (Debian: python3-pip)\n"
+    )
+    assert result.returncode == 1 and not fetch.dir.exists()
 
 
 @pytest.mark.parametrize(

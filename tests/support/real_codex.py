@@ -66,7 +66,8 @@ class Home:
     def __init__(self, directory: Path, runtime: Path):
         self.model = Model().start()
         directory.mkdir()
-        config = "\n".join(self.model.config())
+        # Its sandbox needs user namespaces, which not every system has.
+        config = "\n".join([*self.model.config(), 'sandbox_mode="danger-full-access"'])
         (directory / "config.toml").write_text(config + "\n", encoding="utf-8")
         clean = {k: v for k, v in os.environ.items() if not k.startswith("CODEX_")}
         self.env = clean | {

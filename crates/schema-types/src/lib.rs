@@ -125,6 +125,20 @@ impl fmt::Debug for Types {
     }
 }
 
+/// Makes a temporary file with the mode of any other new file: less what the umask takes away.
+fn new_file(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::Permissions::from_mode(0o666);
+        tempfile::Builder::new()
+            .permissions(mode)
+            .tempfile_in(directory)
+    }
+    #[cfg(not(unix))]
+    tempfile::NamedTempFile::new_in(directory)
+}
+
 impl Types {
     /// Writes the file, which is complete or not there at all.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
@@ -133,14 +147,7 @@ impl Types {
                 Some(parent) if !parent.as_os_str().is_empty() => parent,
                 _ => Path::new("."),
             };
-            let mut builder = tempfile::Builder::new();
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::PermissionsExt as _;
-                // As any other new file: less what the umask takes away.
-                builder.permissions(std::fs::Permissions::from_mode(0o666));
-            }
-            let mut file = builder.tempfile_in(directory)?;
+            let mut file = new_file(directory)?;
             file.write_all(self.source.as_bytes())?;
             file.persist(path).map_err(|error| error.error)?;
             Ok(())

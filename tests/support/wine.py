@@ -44,8 +44,7 @@ def windows(path: object) -> str:
 class Prefix:
     """A Windows system: C is its own, D is `directory/d`, and Z is the root of this machine."""
 
-    def __init__(self, directory: Path):
-        original = Path(os.environ["WINEPREFIX"])
+    def __init__(self, directory: Path, original: Path):
         self.directory, self.drive_c, self.drive_d = (
             directory, directory / "drive_c", directory / "d"
         )  # fmt: skip

@@ -13,7 +13,7 @@ def prefix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefix]:
     """A Windows system of these tests' own."""
     if "STAGE_EXE" not in os.environ:
         pytest.fail("run these tests with scripts/test-windows tests/windows", pytrace=False)
-    prefix = Prefix(tmp_path_factory.mktemp("wine"))
+    prefix = Prefix(tmp_path_factory.mktemp("wine"), Path(os.environ["WINEPREFIX"]))
     yield prefix
     prefix.stop()
 

@@ -3,6 +3,7 @@
 scripts/test-hosts shows that `stage.exe` makes the same crates as `stage`, which are used here.
 """
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,9 +93,8 @@ def test_verified(program, measure):
 
 @pytest.mark.parametrize("damage", ["cut", "removed", "changed"])
 def test_healed(program, tree, damage):
-    """The next call unpacks again what is damaged."""
+    """The next call unpacks again what is damaged. `verify` finds what keeps its size."""
     executable = program.unpacked() / bundles.entrypoint(WINDOWS_X64)
-    executable.chmod(0o755)
     content = executable.read_bytes()
     if damage == "cut":
         executable.write_bytes(content[:-1])
@@ -102,6 +102,9 @@ def test_healed(program, tree, damage):
         executable.unlink()
     else:
         executable.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        verified = program.prefix(program.binary, "verify", env=program.env)
+        assert verified.returncode == 1 and "1 damaged" in verified.stdout
+        shutil.rmtree(program.unpacked())
     assert bundles.contents(program.unpacked()) == sha256s(tree)
     assert program("run", "--", "--version") == f"codex-cli {VERSION}\n"
 

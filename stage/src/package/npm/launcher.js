@@ -461,7 +461,11 @@ function ownVariables() {
 /** Why a program cannot be started, and what to do where the installation is not to blame. */
 const REASONS = {
   EACCES: ["its permissions or its file system do not allow it"],
-  ENOENT: ["the interpreter or loader that it names is missing"],
+  ENOENT: [
+    WINDOWS
+      ? "it is not a program for this system, whose names end in .exe"
+      : "the interpreter or loader that it names is missing",
+  ],
   ENOEXEC: ["it is not a program for this system"],
   // Newer and older versions of Node.js on Windows.
   EFTYPE: ["it is not a program for this system"],

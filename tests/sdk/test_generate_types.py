@@ -219,6 +219,14 @@ def test_a_directory_that_has_no_schema(stage, tmp_path, out):
     ]
 
 
+def test_a_system_without_temporary_directory(stage, tmp_path, schema_dir, out):
+    """It once advised to name another schema."""
+    call = ["generate-types", "--codex-bin", fake_codex(tmp_path, schema_dir), "--out", out]
+    error = stage.refuses(*call, env={"TMPDIR": str(tmp_path / "nowhere")})
+    assert "because: cannot make a temporary directory" in error
+    assert error.endswith("help: set TMPDIR to a directory in which you may write\n")
+
+
 def test_a_program_that_is_no_codex(stage, tmp_path, schema_dir, out):
     program = fake_codex(tmp_path, schema_dir, version="v20.1.0")
     error = stage.refuses("generate-types", "--codex-bin", program, "--out", out)

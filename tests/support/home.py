@@ -25,7 +25,8 @@ KEPT = re.compile(
     # The machine
     PATH | USER | LOGNAME | SHELL | TERM | TMPDIR | LD_LIBRARY_PATH | CI | PYTEST_\w+ | PYTHONUTF8
     # How the tests are run: scripts/test and scripts/acceptance
-    | STAGE_(BIN|UPDATE|INTERRUPTIONS|ACCEPTANCE_CACHE) | CARGO_TARGET_DIR | TESTS_NOT_RUN
+    | STAGE_(BIN|EXE|UPDATE|INTERRUPTIONS|ACCEPTANCE_CACHE) | CARGO_TARGET_DIR | TESTS_NOT_RUN
+    | WINEPREFIX | CROSS_DIR
     # Compilers, and which Python, Node.js and Rust the commands on the PATH stand for
     | CC | AR | SDKROOT | DEVELOPER_DIR | CARGO_HOME | CARGO_INCREMENTAL | RUSTUP_\w+
     | (PYENV|ASDF|MISE|VOLTA|NVM|FNM|NODENV)_\w+

@@ -14,6 +14,10 @@ pub enum Error {
     #[error(transparent)]
     Io(#[from] io::Error),
 
+    /// There is no place for what the runtime writes.
+    #[error("cannot make a temporary directory")]
+    NoTemporaryDirectory(#[source] io::Error),
+
     /// The directory has no bundle of all schemas.
     #[error("there is no {} in {}", FILE, .0.display())]
     NoSchema(PathBuf),
@@ -169,6 +173,10 @@ impl Error {
         match self {
             Self::Io(_) | Self::NotAFile(_) | Self::TooLarge { .. } => {
                 "name a directory that `codex app-server generate-json-schema --out DIR` wrote"
+            }
+            Self::NoTemporaryDirectory(_) => {
+                let variable = if cfg!(windows) { "TMP" } else { "TMPDIR" };
+                return format!("set {variable} to a directory in which you may write");
             }
             Self::NoSchema(_) | Self::NoMethods { .. } => {
                 "write the schema with `codex app-server generate-json-schema --out DIR`"

@@ -29,7 +29,7 @@ const INTERVAL: Duration = Duration::from_millis(10);
 /// an empty `CODEX_HOME`: what it prints depends on nobody's configuration.
 pub fn print(program: &Path, limit: Duration) -> Result<(String, Document), Error> {
     let program = std::path::absolute(program)?;
-    let home = Home::create()?;
+    let home = Home::create().map_err(Error::NoTemporaryDirectory)?;
     let runtime = Runtime {
         program,
         home: home.path(),

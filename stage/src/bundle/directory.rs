@@ -17,7 +17,10 @@ use strict_archive::{EntryName, Limits, NameTree};
 
 /// Lists and hashes the files below `runtime`.
 pub(super) fn read(runtime: &Path, limits: Limits, jobs: NonZeroUsize) -> Result<Tree, Error> {
-    let root = fs::canonicalize(runtime).map_err(Error::Read)?;
+    // Some drives of Windows, such as RAM disks, know no other path than the one by which they were asked.
+    let root = fs::canonicalize(runtime)
+        .or_else(|_| std::path::absolute(runtime))
+        .map_err(Error::Read)?;
     let mut walk = Walk {
         runtime,
         root: &root,

@@ -83,21 +83,27 @@ fn generate(arguments: &GenerateTypes, report: &Report) -> Result<(), Advised> {
     Ok(())
 }
 
+/// Makes a temporary file with the mode of any other new file: less what the umask takes away.
+fn new_file(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::Permissions::from_mode(0o666);
+        tempfile::Builder::new()
+            .permissions(mode)
+            .tempfile_in(directory)
+    }
+    #[cfg(not(unix))]
+    tempfile::NamedTempFile::new_in(directory)
+}
+
 /// Writes a file, which is complete or not there at all.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has permissions"))]
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // As any other new file: less what the umask takes away.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(directory)?;
+    let mut file = new_file(directory)?;
     file.write_all(text.as_bytes())?;
     patience::persist(file.into_temp_path(), path)
 }

@@ -317,7 +317,13 @@ function install(alias) {
     return `bun install --cwd ${directory} --force`;
   }
   const command = `npm install --prefix ${directory} --include=optional`;
-  return isLocked(project, alias) ? command : `${command}${saving(project)} ${name}@${version}`;
+  const locked = isLocked(project, alias);
+  // On Windows, npm takes this directory for that of global packages, and without the name of a package
+  // it installs the working directory into it.
+  if (locked && !WINDOWS) {
+    return command;
+  }
+  return `${command}${locked ? " --no-save" : saving(project)} ${name}@${version}`;
 }
 
 /**
@@ -455,8 +461,15 @@ function ownVariables() {
 /** Why a program cannot be started, and what to do where the installation is not to blame. */
 const REASONS = {
   EACCES: ["its permissions or its file system do not allow it"],
-  ENOENT: ["the interpreter or loader that it names is missing"],
+  ENOENT: [
+    WINDOWS
+      ? "it is not a program for this system, whose names end in .exe"
+      : "the interpreter or loader that it names is missing",
+  ],
   ENOEXEC: ["it is not a program for this system"],
+  // Newer and older versions of Node.js on Windows.
+  EFTYPE: ["it is not a program for this system"],
+  UNKNOWN: ["it is not a program for this system, or another program keeps it from being started"],
   E2BIG: [
     "the arguments and the environment are longer than the system takes",
     "pass long texts on stdin or in files",
@@ -480,7 +493,10 @@ function run({ executable, helpers, variables: own, chmod, help }) {
     throw new Failure(`${executable} is not executable`, chmod);
   }
   const failure = (error) => {
-    const [why, advice] = REASONS[error.code] || [error.message];
+    const [why, advice] =
+      error.code === "EINVAL" && /\.(bat|cmd)$/i.test(executable)
+        ? ["Node.js starts no batch file, only the program that it calls"]
+        : REASONS[error.code] || [error.message];
     return new Failure(`cannot run ${executable}: ${why}`, advice || help);
   };
   const options = { stdio: "inherit", env: environment(helpers, own) };

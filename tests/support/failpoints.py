@@ -41,7 +41,7 @@ class Killed:
         first = self.work / "before"
         if before and not first.exists():
             for runtime in before:
-                self.stage.runtime(first, runtime)
+                self.stage.runtime(first, runtime, *self.options)
         if before:
             shutil.copytree(first, staging)
         return staging

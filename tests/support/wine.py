@@ -62,6 +62,9 @@ class Prefix:
                 (self.drive_c / folder.name).symlink_to(folder)
         for drive, place in {"c:": "../drive_c", "d:": "../d", "z:": "/"}.items():
             (directory / "dosdevices" / drive).symlink_to(place)
+        # Each program would otherwise start the system again, which takes seconds.
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(["wineserver", "--persistent"], env=self.env, check=True, **quiet)
         settings = directory / "settings.reg"
         settings.write_text(SETTINGS, encoding="utf-16")
         self("regedit", "/S", settings, check=True)

@@ -20,8 +20,9 @@ def test_at_each_step_of_a_replacement(exe, tmp_path):
     old = bundles.directory(tree(), tmp_path / "old")
     path = bundles.entrypoint(WINDOWS_X64)
     changed = bundles.replace(tree(), path, tree()[path].data + b"\0")
-    killed = Killed(exe, tmp_path, bundles.tar_gz(changed, tmp_path / "new"), "--replace")
-    exe.runtime(tmp_path / "staged", old)
+    options = ["--format", "npm", "--replace"]
+    killed = Killed(exe, tmp_path, bundles.tar_gz(changed, tmp_path / "new"), *options)
+    exe.runtime(tmp_path / "staged", old, *options)
     before = snapshot(tmp_path / "staged")
     for step, staging in killed.at_each_step(old):
         left = snapshot(staging)

@@ -115,14 +115,10 @@ def test_sdks(exe, stage, tmp_path):
 
 def test_types(exe, stage, tmp_path):
     """The program is asked for the schema; where it lies in a directory, Linux makes the same."""
-    schema = {
-        "definitions": {
-            "ClientRequest": {"oneOf": []},
-            "ClientNotification": {"oneOf": []},
-            "ServerRequest": {"oneOf": []},
-            "ServerNotification": {"oneOf": []},
-        }
-    }
+    method = {"type": "string", "enum": ["logout"]}
+    properties = {"method": method, "params": {"type": "null"}}
+    request = {"type": "object", "properties": properties, "required": ["method", "params"]}
+    schema = {"definitions": {"ClientRequest": {"oneOf": [request]}}}
     file = tmp_path / "Schema für 日本/codex_app_server_protocol.schemas.json"
     bundles.save(file, json.dumps(schema).encode())
     codex = bundles.save(tmp_path / "Schema für 日本/codex.exe", program())
@@ -132,5 +128,5 @@ def test_types(exe, stage, tmp_path):
     exe("generate-types", "--schema-dir", file.parent, "--out", tmp_path / "2.rs", check=True)
     stage("generate-types", "--schema-dir", file.parent, "--out", of_stage, check=True)
     assert (tmp_path / "2.rs").read_bytes() == of_stage.read_bytes()
-    version = f"codex-cli {bundles.VERSION}"
+    version = f'"{bundles.VERSION}"'
     assert version in of_exe.read_text() and version not in of_stage.read_text()

@@ -66,8 +66,7 @@ class Home:
     def __init__(self, directory: Path, runtime: Path):
         self.model = Model().start()
         directory.mkdir()
-        # Its sandbox needs user namespaces, which not every system has.
-        config = "\n".join([*self.model.config(), 'sandbox_mode="danger-full-access"'])
+        config = "\n".join(self.model.config())
         (directory / "config.toml").write_text(config + "\n", encoding="utf-8")
         clean = {k: v for k, v in os.environ.items() if not k.startswith("CODEX_")}
         self.env = clean | {

@@ -76,7 +76,7 @@ mod tests {
         let digest = Digest::of(plain().as_bytes()).to_string();
         assert_eq!(
             digest,
-            "6aef738651cebc70ac876fcd36df25a587c3cf51d466ab62edc413b61eb43bfc"
+            "be4cea5d067b8a1d228ae64525594c7fe0887e398ec809897be86f4283def957"
         );
     }
 }

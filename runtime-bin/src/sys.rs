@@ -3,7 +3,7 @@
 //! A system that is neither a Unix nor Windows gets one error, and functions that compile for the
 //! compiler to find no other.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -36,6 +36,10 @@ pub(crate) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result
 }
 
 /// Gives a file the permissions of the manifest, whatever the umask is.
+#[cfg_attr(
+    not(unix),
+    expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")
+)]
 pub(crate) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -214,12 +218,16 @@ pub(crate) fn is_open_for_writing(_: &File) -> Option<bool> {
 /// An empty file with the right mode is refused with `EACCES` where the file system is mounted
 /// `noexec` (or some policy of the system forbids it), and with `ENOEXEC` elsewhere, without
 /// anything having run. Where the attempt itself is impossible, the answer is yes.
+#[cfg_attr(
+    not(unix),
+    expect(clippy::unnecessary_wraps, reason = "it can fail on Unix")
+)]
 pub(crate) fn allows_execution(probe: &Path) -> io::Result<bool> {
     #[cfg(unix)]
     {
         use std::process::{Command, Stdio};
         const EACCES: i32 = 13;
-        let file = OpenOptions::new()
+        let file = File::options()
             .write(true)
             .create(true)
             .truncate(true)

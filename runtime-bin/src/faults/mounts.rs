@@ -39,6 +39,10 @@ fn a_disk_that_is_full_at_every_twentieth() {
 
 #[test]
 fn a_file_system_that_is_read_only_or_noexec() {
+    if std::env::var_os("QEMU_LD_PREFIX").is_some() {
+        println!("not run: under QEMU, a start that the system refuses looks like one that worked");
+        return;
+    }
     testing::with_mounts(
         "faults::mounts::a_file_system_that_is_read_only_or_noexec",
         || {

@@ -4,9 +4,7 @@ import shutil
 from pathlib import Path
 
 import bundles
-from bundles import HOST, snapshot
-
-MANIFEST = f"manifests/{HOST}.json"
+from bundles import snapshot
 
 
 def artifacts(files: dict) -> dict:
@@ -49,6 +47,13 @@ class Killed:
     def run(self, staging: Path, **kwargs):
         call = ["stage-runtime", staging, self.runtime, "--codex-version", bundles.TAG]
         return self.stage(*call, *self.options, **kwargs)
+
+    def holds_old_or_new(self, step: str, staging: Path, old: dict) -> None:
+        """Where there is a manifest, the artifacts are those that it names: the old, or the new."""
+        left = snapshot(staging)
+        for path in (path for path in left if path.startswith("manifests/")):
+            whole = old if left[path] == old.get(path) else self.expected
+            assert artifacts(left) == artifacts(whole), step
 
     def completes(self, step: str, staging: Path) -> None:
         self.run(staging, check=True)

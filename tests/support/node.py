@@ -97,6 +97,14 @@ def platform_package(program: str, target: str = HOST, version: str = VERSION) -
     }
 
 
+def refusal(result: subprocess.CompletedProcess) -> tuple[str, str]:
+    """The error and the help of a launcher that failed itself."""
+    assert (result.returncode, result.stdout) == (1, ""), result.stderr
+    error, help = result.stderr.removesuffix("\n").rsplit("\n", 1)
+    assert error.startswith("error: ") and help.startswith("help: "), result.stderr
+    return error.removeprefix("error: "), help.removeprefix("help: ")
+
+
 class Installation:
     """What a user has who has installed the two packages: `installation("--version")` runs it."""
 
@@ -144,8 +152,4 @@ class Installation:
 
     def refuses(self, *args: str, **kwargs) -> tuple[str, str]:
         """Runs what must fail in the launcher itself; gives the error and the help."""
-        result = self(*args, **kwargs)
-        assert (result.returncode, result.stdout) == (1, ""), result.stderr
-        error, help = result.stderr.removesuffix("\n").rsplit("\n", 1)
-        assert error.startswith("error: ") and help.startswith("help: "), result.stderr
-        return error.removeprefix("error: "), help.removeprefix("help: ")
+        return refusal(self(*args, **kwargs))

@@ -12,7 +12,7 @@ import pytest
 import release
 from bundles import LINUX_X64, VERSION, WINDOWS_X64, File
 from clients import must, target_dir
-from node import ALIASES, NAME
+from node import ALIASES, NAME, refusal
 from npm_registry import Registry
 from wine import pressed, program, windows
 
@@ -83,11 +83,7 @@ class Installation:
 
     def refuses(self, *args: str, **kwargs) -> tuple[str, str]:
         """Runs what must fail in the launcher itself; gives the error and the help."""
-        result = self(*args, **kwargs)
-        assert (result.returncode, result.stdout) == (1, ""), result.stderr
-        error, help = result.stderr.removesuffix("\n").rsplit("\n", 1)
-        assert error.startswith("error: ") and help.startswith("help: "), result.stderr
-        return error.removeprefix("error: "), help.removeprefix("help: ")
+        return refusal(self(*args, **kwargs))
 
 
 @pytest.fixture(scope="session", params=CLIENTS)

@@ -71,9 +71,18 @@ class Prefix:
         self.caches_in(LOCAL)
 
     def caches_in(self, folder: str) -> None:
-        """Makes a folder the one for what belongs to the user and to this machine alone."""
+        """Makes a folder the one for what belongs to the user and to this machine alone.
+
+        Windows has made it with the profile.
+        """
+        self.folder(folder).mkdir(parents=True, exist_ok=True)
         key = rf"HKCU\{FOLDERS}"
         self("reg", "add", key, "/v", "Local AppData", "/d", folder, "/f", check=True)
+
+    def folder(self, name: str) -> Path:
+        """A folder of drive C or D."""
+        drive = {"C": self.drive_c, "D": self.drive_d}[name[0]]
+        return drive / name[3:].replace("\\", "/")
 
     def __call__(
         self,

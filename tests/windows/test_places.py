@@ -74,10 +74,8 @@ def large(tmp_path) -> Path:
 
 
 def entries(exe, folder: str) -> list[str]:
-    """The files of the cache in a folder of drive C or D."""
-    drive = {"C": exe.prefix.drive_c, "D": exe.prefix.drive_d}[folder[0]]
-    cache = drive / folder[3:].replace("\\", "/") / "stage/compressed"
-    return sorted(path.name for path in cache.iterdir())
+    """The files of the cache in a folder."""
+    return sorted(path.name for path in (exe.prefix.folder(folder) / "stage/compressed").iterdir())
 
 
 def test_cache_of_a_profile_with_letters_of_other_scripts(exe, large, tmp_path):
